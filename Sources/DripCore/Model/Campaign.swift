@@ -1,0 +1,117 @@
+/// A declared sequence of steps, as one campaign file says it.
+package struct Campaign: Hashable, Sendable {
+    package var id: CampaignID
+    /// What people call it.
+    package var name: String
+    /// Higher goes first where several campaigns want the same lead at once; 50 unless the file says otherwise.
+    package var priority: Int
+    /// The zone of leads whose own is unknown; nil takes the policy's.
+    package var zoneName: String?
+    package var window: SendWindow
+    /// Events that enrol a lead by themselves.
+    package var enrollOn: [EventName]
+    /// The event that means success: the enrollment ends as `goalReached`.
+    package var goal: EventName?
+    /// Events that end the enrollment.
+    package var exitOn: [EventName]
+    package var steps: [Step]
+
+    package init(
+        id: CampaignID, name: String, priority: Int = 50, zoneName: String? = nil, window: SendWindow = .always,
+        enrollOn: [EventName] = [], goal: EventName? = nil, exitOn: [EventName] = [], steps: [Step]
+    ) {
+        self.id = id
+        self.name = name
+        self.priority = priority
+        self.zoneName = zoneName
+        self.window = window
+        self.enrollOn = enrollOn
+        self.goal = goal
+        self.exitOn = exitOn
+        self.steps = steps
+    }
+}
+
+/// A step's label in reports: where in their journey it meets the lead.
+package enum Phase: String, CaseIterable, Sendable, Codable {
+    case awareness, consideration, decision
+}
+
+/// One planned touch.
+package struct Step: Hashable, Sendable {
+    /// When a step is planned, counted from the enrollment.
+    package enum Timing: Hashable, Sendable {
+        /// A calendar day in the lead's zone; day 1 is the enrollment day. Without `at`: as soon as that day's window
+        /// opens.
+        case day(Int, at: LocalTime?)
+        /// Exact elapsed time.
+        case after(TimeSpan)
+    }
+
+    package enum Action: Hashable, Sendable {
+        case email(MessageChoice)
+        /// A JSON POST through the named HTTP transport; the text becomes its `text` field.
+        case http(transport: String, MessageChoice)
+    }
+
+    /// What to do with a step that an outage, a pause or retries made later than `late_max`.
+    package enum WhenLate: String, CaseIterable, Sendable, Codable {
+        case skip, send
+    }
+
+    package var id: StepID
+    package var phase: Phase?
+    package var timing: Timing
+    package var condition: Condition?
+    package var action: Action
+    /// How long a cap or a gap may hold it; nil means until the next step's planned instant, 7 days for a last step.
+    package var deferMax: TimeSpan?
+    /// How much lateness it survives; nil takes the policy's.
+    package var lateMax: TimeSpan?
+    package var whenLate: WhenLate
+
+    package init(
+        id: StepID, phase: Phase? = nil, timing: Timing, condition: Condition? = nil, action: Action,
+        deferMax: TimeSpan? = nil, lateMax: TimeSpan? = nil, whenLate: WhenLate = .skip
+    ) {
+        self.id = id
+        self.phase = phase
+        self.timing = timing
+        self.condition = condition
+        self.action = action
+        self.deferMax = deferMax
+        self.lateMax = lateMax
+        self.whenLate = whenLate
+    }
+
+    package var channel: Channel {
+        switch action {
+        case .email: .email
+        case .http: .http
+        }
+    }
+}
+
+/// A message file and its translations.
+package struct MessageChoice: Hashable, Sendable {
+    /// Path of the file that the step names, relative to the campaigns folder: `ebook-nurture/welcome.md`.
+    package var path: String
+    /// Paths by BCP 47 tag in lower case, as found beside it: `welcome.id.md` is `["id": "ebook-nurture/welcome.id.md"]`.
+    package var byLocale: [String: String]
+
+    package init(path: String, byLocale: [String: String] = [:]) {
+        self.path = path
+        self.byLocale = byLocale
+    }
+
+    /// The file for a lead of that locale: the exact tag, then its language alone (`pt-br` → `pt`), then the step's own.
+    package func path(for locale: String?) -> String {
+        guard let locale else { return path }
+        if let exact = byLocale[locale] { return exact }
+        let language = String(locale.prefix { $0 != "-" })
+        return byLocale[language] ?? path
+    }
+
+    /// Every file it may choose, the step's own first.
+    package var allPaths: [String] { [path] + byLocale.keys.sorted().compactMap { byLocale[$0] } }
+}

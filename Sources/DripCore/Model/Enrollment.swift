@@ -1,0 +1,84 @@
+/// One run of one lead through one campaign.
+package struct Enrollment: Hashable, Sendable {
+    package enum Status: Int, Sendable, Codable {
+        case active = 0
+        case paused = 1
+        case completed = 2
+        case exited = 3
+
+        package var name: String {
+            switch self {
+            case .active: "active"
+            case .paused: "paused"
+            case .completed: "completed"
+            case .exited: "exited"
+            }
+        }
+    }
+
+    package var id: EnrollmentID
+    package var lead: LeadID
+    package var campaign: CampaignID
+    package var enrolledAt: Instant
+    package var status: Status
+    /// The steps that ended, however they ended, in the order in which they ended.
+    package var finished: [StepID]
+    /// The step that is to be decided next; nil once the enrollment is completed or exited.
+    package var current: PendingStep?
+    /// The last step of this enrollment that was sent, for the gap of `Gap.swift`.
+    package var lastSent: SentStep?
+
+    package init(
+        id: EnrollmentID, lead: LeadID, campaign: CampaignID, enrolledAt: Instant, status: Status = .active,
+        finished: [StepID] = [], current: PendingStep? = nil, lastSent: SentStep? = nil
+    ) {
+        self.id = id
+        self.lead = lead
+        self.campaign = campaign
+        self.enrolledAt = enrolledAt
+        self.status = status
+        self.finished = finished
+        self.current = current
+        self.lastSent = lastSent
+    }
+}
+
+/// The step that an enrollment waits for, and how long it has waited for what.
+package struct PendingStep: Hashable, Sendable {
+    package var step: StepID
+    package var channel: Channel
+    /// When the campaign file means it to go; never moved by a deferral.
+    package var plannedAt: Instant
+    /// When it is to be decided (again); `dueAt <= now` makes it due.
+    package var dueAt: Instant
+    /// Why it was last put off; nil while it simply waits for its planned instant.
+    package var waitingFor: Reason?
+    /// Time spent waiting for a cap or a gap, which `defer_max` limits.
+    package var deferred: TimeSpan
+    /// Time spent late: an outage, a paused transport, retries; `late_max` limits it.
+    package var late: TimeSpan
+
+    package init(
+        step: StepID, channel: Channel, plannedAt: Instant, dueAt: Instant, waitingFor: Reason? = nil,
+        deferred: TimeSpan = .zero, late: TimeSpan = .zero
+    ) {
+        self.step = step
+        self.channel = channel
+        self.plannedAt = plannedAt
+        self.dueAt = dueAt
+        self.waitingFor = waitingFor
+        self.deferred = deferred
+        self.late = late
+    }
+}
+
+/// A step that was handed to a transport: when it went, and when it had been planned.
+package struct SentStep: Hashable, Sendable {
+    package var sentAt: Instant
+    package var plannedAt: Instant
+
+    package init(sentAt: Instant, plannedAt: Instant) {
+        self.sentAt = sentAt
+        self.plannedAt = plannedAt
+    }
+}

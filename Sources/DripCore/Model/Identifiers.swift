@@ -1,0 +1,65 @@
+/// A number that the store gave to a row; the phantom type keeps a lead's number from being used as a delivery's.
+package struct RowID<Entity>: RawRepresentable, Hashable, Comparable, Sendable, Codable {
+    package let rawValue: Int64
+
+    package init(rawValue: Int64) {
+        self.rawValue = rawValue
+    }
+
+    package static func < (a: RowID, b: RowID) -> Bool { a.rawValue < b.rawValue }
+}
+
+package typealias LeadID = RowID<Lead>
+package typealias EnrollmentID = RowID<Enrollment>
+package typealias DeliveryID = RowID<Delivery>
+
+/// A campaign's name in commands, rows and reports: the name of its folder.
+package struct CampaignID: RawRepresentable, Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+    package let rawValue: String
+
+    package init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    package static func < (a: CampaignID, b: CampaignID) -> Bool { a.rawValue < b.rawValue }
+    package var description: String { rawValue }
+}
+
+/// A step's stable name inside its campaign, chosen by the marketer; never an index, so that edits keep its history.
+package struct StepID: RawRepresentable, Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+    package let rawValue: String
+
+    package init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    package static func < (a: StepID, b: StepID) -> Bool { a.rawValue < b.rawValue }
+    package var description: String { rawValue }
+}
+
+/// The name of something a lead did or that happened to it, as campaign files and the `event` command write it.
+package struct EventName: RawRepresentable, Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+    package let rawValue: String
+
+    package init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    package static func < (a: EventName, b: EventName) -> Bool { a.rawValue < b.rawValue }
+    package var description: String { rawValue }
+}
+
+/// A way to reach a lead.
+///
+/// Due work is kept apart by channel, so that a paused one never holds up another.
+package enum Channel: Int, CaseIterable, Sendable, Codable {
+    case email = 1
+    case http = 2
+
+    package var name: String {
+        switch self {
+        case .email: "email"
+        case .http: "http"
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// A person whom campaigns may write to.
+package struct Lead: Hashable, Sendable {
+    package var id: LeadID
+    /// The external id that the lead was imported with, or else its normalised e-mail address.
+    package var key: String
+    package var address: EmailAddress?
+    /// An IANA zone that was known when it was stored; nil takes the campaign's zone, then the policy's.
+    package var zoneName: String?
+    /// A BCP 47 language tag, in lower case: `id`, `en`, `pt-br`.
+    package var locale: String?
+    package var attributes: [String: AttributeValue]
+
+    package init(
+        id: LeadID, key: String, address: EmailAddress?, zoneName: String? = nil, locale: String? = nil,
+        attributes: [String: AttributeValue] = [:]
+    ) {
+        self.id = id
+        self.key = key
+        self.address = address
+        self.zoneName = zoneName
+        self.locale = locale
+        self.attributes = attributes
+    }
+}
+
+/// A do-not-send entry of one mailbox.
+package struct Suppression: Hashable, Sendable, Codable {
+    package enum Cause: String, Sendable, Codable, CaseIterable {
+        case unsubscribed, bounced, complained, manual, erased
+    }
+
+    package var cause: Cause
+    /// Who said so and where, for support: `dripd suppress by root`, `550 5.1.1 user unknown`.
+    package var note: String
+    package var since: Instant
+
+    package init(cause: Cause, note: String, since: Instant) {
+        self.cause = cause
+        self.note = note
+        self.since = since
+    }
+}

@@ -1,0 +1,42 @@
+/// What holds for every campaign: `policy.yaml`.
+package struct Policy: Hashable, Sendable {
+    package struct Sender: Hashable, Sendable {
+        package var name: String
+        package var address: EmailAddress
+
+        package init(name: String, address: EmailAddress) {
+            self.name = name
+            self.address = address
+        }
+    }
+
+    package var sender: Sender
+    /// The sender's postal address, as CAN-SPAM demands in every message; one line.
+    package var postalAddress: String
+    /// Where `List-Unsubscribe: <mailto:…>` points.
+    package var unsubscribeAddress: EmailAddress
+    /// The zone of leads and campaigns that name none.
+    package var zoneName: String
+    package var caps: [FrequencyCap]
+    /// The least time between two messages of one enrollment; see `Gap.swift`.
+    package var minGap: TimeSpan
+    /// How much lateness a step survives that does not say so itself.
+    package var lateMax: TimeSpan
+    /// Events that campaigns may name, each with a line on what it means.
+    package var events: [EventName: String]
+
+    package init(
+        sender: Sender, postalAddress: String, unsubscribeAddress: EmailAddress, zoneName: String = "UTC",
+        caps: [FrequencyCap] = [], minGap: TimeSpan = .hours(20), lateMax: TimeSpan = .hours(24),
+        events: [EventName: String] = [:]
+    ) {
+        self.sender = sender
+        self.postalAddress = postalAddress
+        self.unsubscribeAddress = unsubscribeAddress
+        self.zoneName = zoneName
+        self.caps = caps
+        self.minGap = minGap
+        self.lateMax = lateMax
+        self.events = events
+    }
+}

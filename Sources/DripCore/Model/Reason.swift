@@ -1,0 +1,33 @@
+/// Why a step was put off, skipped, exited or failed.
+///
+/// One list for the whole program: a case's raw value appears unchanged in the row, the log, the metric label,
+/// `explain` and the status file.
+package enum Reason: String, CaseIterable, Sendable, Codable {
+    // The lead
+    case erased
+    case suppressed
+    case noAddress
+    // The campaign's own ends
+    case goalReached
+    case exitCondition
+    // Held by a person or by a broken file
+    case paused
+    case campaignBroken
+    case stepDeleted
+    // The step's own conditions
+    case conditionNotMet
+    case missingVariable
+    // Time
+    case late
+    case order
+    case gap
+    case outsideWindow
+    case capped
+    // The way out
+    case transportPaused
+    case retry
+    // How a delivery ended
+    case permanentFailure
+    case retriesExhausted
+    case unknownOutcome
+}
