@@ -1,0 +1,137 @@
+/// What ops say about one installation: `dripd.yaml`.
+package struct Configuration: Hashable, Sendable {
+    /// Holds the database and its lock; 0700.
+    package var stateDirectory: String
+    /// Holds the sockets and the status file.
+    package var runtimeDirectory: String
+    package var campaignsDirectory: String
+    package var zoneinfoDirectory: String
+    /// The address of the pages behind links, such as `https://mail.example.com`; nil makes `List-Unsubscribe` a mailto.
+    package var publicURL: String?
+    /// Signs links; needed as soon as `publicURL` is set.
+    package var linkKey: SecretSource?
+    /// How long a stop waits for sends that are under way.
+    package var drainLimit: TimeSpan
+    package var transports: [TransportSettings]
+
+    package init(
+        stateDirectory: String = "/var/lib/dripd", runtimeDirectory: String = "/run/dripd",
+        campaignsDirectory: String = "/etc/dripd/campaigns", zoneinfoDirectory: String = "/usr/share/zoneinfo",
+        publicURL: String? = nil, linkKey: SecretSource? = nil, drainLimit: TimeSpan = .seconds(30),
+        transports: [TransportSettings] = []
+    ) {
+        self.stateDirectory = stateDirectory
+        self.runtimeDirectory = runtimeDirectory
+        self.campaignsDirectory = campaignsDirectory
+        self.zoneinfoDirectory = zoneinfoDirectory
+        self.publicURL = publicURL
+        self.linkKey = linkKey
+        self.drainLimit = drainLimit
+        self.transports = transports
+    }
+}
+
+/// Where a secret lies; it is never written into `dripd.yaml` itself.
+package enum SecretSource: Hashable, Sendable {
+    /// A file that neither its group nor others may read.
+    case file(String)
+    /// A name that systemd's `LoadCredential` put into `$CREDENTIALS_DIRECTORY`.
+    case credential(String)
+}
+
+/// One transport, as `dripd.yaml` declares it.
+package struct TransportSettings: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case smtp(SMTPSettings)
+        case http(HTTPSettings)
+    }
+
+    package var name: String
+    /// How many deliveries it works on at once: connections for SMTP, requests for HTTP.
+    package var inFlight: Int
+    package var kind: Kind
+
+    package init(name: String, inFlight: Int, kind: Kind) {
+        self.name = name
+        self.inFlight = inFlight
+        self.kind = kind
+    }
+
+    package var channel: Channel {
+        switch kind {
+        case .smtp: .email
+        case .http: .http
+        }
+    }
+}
+
+/// How to reach a mail relay.
+package struct SMTPSettings: Hashable, Sendable {
+    package enum TLS: String, CaseIterable, Sendable {
+        /// STARTTLS; a server that does not offer it gets nothing.
+        case required
+        /// TLS from the first byte (`smtps://`).
+        case implicit
+        /// No encryption; only when written out.
+        case none
+    }
+
+    package var host: String
+    package var port: Int
+    package var tls: TLS
+    /// A PEM file of the authorities to trust in place of the system's.
+    package var caFile: String?
+    package var username: String?
+    package var password: SecretSource?
+    /// The name to say in EHLO; nil takes the machine's.
+    package var heloName: String?
+    package var connectTimeout: TimeSpan
+    /// For every reply but the one after the final dot (RFC 5321 §4.5.3.2).
+    package var replyTimeout: TimeSpan
+    /// For the reply after the final dot: RFC 5321 §4.5.3.2.6 asks for 10 minutes.
+    package var dotTimeout: TimeSpan
+    package var messagesPerConnection: Int
+    package var connectionAge: TimeSpan
+
+    package init(
+        host: String, port: Int, tls: TLS = .required, caFile: String? = nil, username: String? = nil,
+        password: SecretSource? = nil, heloName: String? = nil, connectTimeout: TimeSpan = .seconds(30),
+        replyTimeout: TimeSpan = .minutes(5), dotTimeout: TimeSpan = .minutes(10), messagesPerConnection: Int = 1_000,
+        connectionAge: TimeSpan = .minutes(5)
+    ) {
+        self.host = host
+        self.port = port
+        self.tls = tls
+        self.caFile = caFile
+        self.username = username
+        self.password = password
+        self.heloName = heloName
+        self.connectTimeout = connectTimeout
+        self.replyTimeout = replyTimeout
+        self.dotTimeout = dotTimeout
+        self.messagesPerConnection = messagesPerConnection
+        self.connectionAge = connectionAge
+    }
+}
+
+/// How to reach a webhook: one JSON POST a delivery.
+package struct HTTPSettings: Hashable, Sendable {
+    /// `https://…`; plain `http://` is taken for loopback addresses only.
+    package var url: String
+    package var headers: [String: String]
+    /// Sent as `Authorization: Bearer …`.
+    package var bearer: SecretSource?
+    package var caFile: String?
+    package var timeout: TimeSpan
+
+    package init(
+        url: String, headers: [String: String] = [:], bearer: SecretSource? = nil, caFile: String? = nil,
+        timeout: TimeSpan = .seconds(30)
+    ) {
+        self.url = url
+        self.headers = headers
+        self.bearer = bearer
+        self.caFile = caFile
+        self.timeout = timeout
+    }
+}
