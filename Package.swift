@@ -13,8 +13,21 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "dripd",
     platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0")
+    ],
     targets: [
+        .systemLibrary(
+            name: "CCMark", pkgConfig: "libcmark-gfm",
+            providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .target(name: "DripCore", swiftSettings: strict),
+        .target(
+            name: "DripMessages",
+            dependencies: ["DripCore", "CCMark", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .testTarget(name: "DripCoreTests", dependencies: ["DripCore"], swiftSettings: strict),
+        .testTarget(
+            name: "DripMessagesTests", dependencies: ["DripMessages", "DripCore"],
+            exclude: ["Goldens", "parse_mail.py"], swiftSettings: strict),
     ]
 )
