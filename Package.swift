@@ -13,8 +13,15 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "dripd",
     platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0")
+    ],
     targets: [
         .target(name: "DripCore", swiftSettings: strict),
+        .target(
+            name: "DripCampaigns", dependencies: ["DripCore", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
         .testTarget(name: "DripCoreTests", dependencies: ["DripCore"], swiftSettings: strict),
+        .testTarget(name: "DripCampaignsTests", dependencies: ["DripCampaigns", "DripCore"], swiftSettings: strict),
     ]
 )
