@@ -40,7 +40,8 @@ package struct ControlServer: Sendable {
                 let mode = socket.mode
                 let application = Application(
                     router: socket.router,
-                    configuration: ApplicationConfiguration(address: .unixDomainSocket(path: path), serverName: "dripd"),
+                    configuration: ApplicationConfiguration(
+                        address: .unixDomainSocket(path: path), serverName: "dripd"),
                     onServerRunning: { _ in
                         // The process runs under umask 077, so it was never open to others before this.
                         chmod(path, mode)
