@@ -2,7 +2,7 @@
 package struct TransportRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// The transport's name in `dripd.yaml`.
     package let transport: String
-    /// The key that is wrong: `host`, `port`, `url` …
+    /// The key in `dripd.yaml` that is wrong, such as `host`.
     package let key: String
     package let message: String
 

@@ -87,6 +87,21 @@ final class CurlEasy: @unchecked Sendable {
         try check(drip_set_pointer(handle, option, pointer))
     }
 
+    /// Makes it a POST of these bytes, which libcurl copies.
+    func setPostBody(_ bytes: [UInt8]) throws(CurlFailure) {
+        try set(CURLOPT_POST, 1)
+        try set(CURLOPT_POSTFIELDSIZE_LARGE, offset: Int64(bytes.count))
+        let code = bytes.withUnsafeBytes { body in
+            var empty: UInt8 = 0
+            return withUnsafeMutableBytes(of: &empty) { empty in
+                // A nil pointer would mean "read the body from a callback".
+                let start = body.baseAddress.map { UnsafeMutableRawPointer(mutating: $0) } ?? empty.baseAddress
+                return drip_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, start)
+            }
+        }
+        try check(code)
+    }
+
     func setWriteFunction(_ function: drip_bytes_callback, context: UnsafeMutableRawPointer) throws(CurlFailure) {
         try check(drip_set_write_function(handle, function))
         try set(CURLOPT_WRITEDATA, pointer: context)
