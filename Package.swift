@@ -17,5 +17,6 @@ let package = Package(
         .target(name: "DripCore", swiftSettings: strict),
         .target(name: "DripStore", dependencies: ["DripCore"], swiftSettings: strict),
         .testTarget(name: "DripCoreTests", dependencies: ["DripCore"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

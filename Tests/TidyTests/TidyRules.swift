@@ -1,0 +1,218 @@
+/// The house rules of `docs/architecture.md`, each a function from files to complaints, so that each can be shown to fail.
+enum TidyRules {
+    typealias File = Repository.File
+
+    // MARK: Who may import whom
+
+    /// The targets of this package, and which of them each may import: back ends never meet each other.
+    static let house: [String: Set<String>] = [
+        "CCurl": [],
+        "CCMark": [],
+        "DripCore": [],
+        "DripCampaigns": ["DripCore"],
+        "DripMessages": ["DripCore", "CCMark"],
+        "DripStore": ["DripCore"],
+        "DripStoreSQLite": ["DripCore", "DripStore"],
+        "DripDelivery": ["DripCore", "CCurl"],
+        "DripEngine": ["DripCore", "DripCampaigns", "DripMessages", "DripStore", "DripDelivery"],
+        "DripHTTP": ["DripCore", "DripMessages"],
+        "dripd": [
+            "DripCore", "DripCampaigns", "DripMessages", "DripStore", "DripStoreSQLite", "DripDelivery", "DripEngine",
+            "DripHTTP",
+        ],
+    ]
+
+    /// Packages from elsewhere, and which targets may know of them.
+    static let guests: [String: Set<String>] = [
+        "Yams": ["DripCampaigns"],
+        "GRDB": ["DripStoreSQLite"],
+        "Crypto": ["DripMessages", "DripStoreSQLite", "DripEngine", "DripHTTP"],
+        "Logging": ["DripEngine", "DripHTTP", "dripd"],
+        "Hummingbird": ["DripHTTP"],
+        "HummingbirdCore": ["DripHTTP"],
+        "HTTPTypes": ["DripHTTP"],
+        "NIOCore": ["DripHTTP"],
+        "NIOPosix": ["DripHTTP"],
+        "ServiceLifecycle": ["DripHTTP", "dripd"],
+        "ArgumentParser": ["dripd"],
+    ]
+
+    /// The rules themselves: no clock, no randomness, nothing that runs by itself.
+    static let pureTargets: Set<String> = ["DripCore", "DripStore", "DripCampaigns", "DripMessages"]
+    static let systemModules: Set<String> = [
+        "Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Synchronization",
+    ]
+
+    static func imports(_ file: File) -> [String] {
+        guard let target = target(of: file), let allowed = house[target] else {
+            return ["\(file.path): its target is not in the table of targets"]
+        }
+        return lines(SwiftCode.only(file.text)).compactMap { number, line in
+            guard let module = importedModule(line) else { return nil }
+            let place = "\(file.path):\(number): \(target) must not import \(module)"
+            if systemModules.contains(module) {
+                return pureTargets.contains(target) && !module.hasPrefix("Foundation") ? place : nil
+            }
+            if house[module] != nil { return allowed.contains(module) ? nil : place }
+            guard let hosts = guests[module] else { return "\(place): nobody decided for that package" }
+            return hosts.contains(target) ? nil : place
+        }
+    }
+
+    private static let accessLevels: Set<Substring> = ["package", "public", "internal", "private", "fileprivate"]
+    private static let declarationKinds: Set<Substring> = [
+        "struct", "class", "enum", "protocol", "func", "typealias", "var", "let",
+    ]
+
+    private static func importedModule(_ line: String) -> String? {
+        // `@testable package import struct DripCore.Instant` and all shorter forms.
+        let words = line.split(separator: " ").drop { $0.hasPrefix("@") || accessLevels.contains($0) }
+        guard words.first == "import" else { return nil }
+        let module = words.dropFirst().drop { declarationKinds.contains($0) }.first?.prefix { $0 != "." && $0 != ";" }
+        return module.map(String.init)
+    }
+
+    // MARK: No clock, no randomness, no concurrency
+
+    static func isPure(_ path: String) -> Bool {
+        pureTargets.contains { path.hasPrefix("Sources/\($0)/") } || path.hasPrefix("Sources/DripEngine/Step/")
+    }
+
+    static func purity(_ file: File) -> [String] {
+        let forbidden = [
+            #/\bDate(?:\(\)|\.now\b|\(timeIntervalSinceNow)/#, #/\b(?:ContinuousClock|SuspendingClock)\b/#,
+            #/\b(?:clock_gettime|gettimeofday|CFAbsoluteTimeGetCurrent)\b/#, #/\btime\(nil\)/#,
+            #/\.(?:random|randomElement|shuffled|shuffle)\(/#, #/\bSystemRandomNumberGenerator\b/#,
+            #/\bUUID\(\)/#, #/\b(?:arc4random\w*|drand48|rand|random)\(\)/#, #/\bDispatch\w*/#,
+            #/\b(?:async|await|actor)\b/#, #/\bTask\b/#, #/\bThread\b/#, #/\bProcessInfo\b/#,
+        ]
+        return found(forbidden, in: file) { "no clock, randomness, concurrency here: \($0)" }
+    }
+
+    /// `DripCore` knows no files: what it judges comes in as arguments.
+    static func noInputOrOutput(_ file: File) -> [String] {
+        let forbidden = [#/\b(?:FileManager|FileHandle|URLSession|fopen|print)\b/#, #/\bcontentsOf(?:File)?:/#]
+        return found(forbidden, in: file) { "no input or output in DripCore: \($0)" }
+    }
+
+    // MARK: Care
+
+    static func shortcuts(_ file: File) -> [String] {
+        found([#/\btry!/#, #/\bas!/#, #/\bfatalError\(/#], in: file) { "say what happens instead: \($0)" }
+    }
+
+    static func unfinished(_ file: File) -> [String] {
+        lines(file.text).compactMap { number, line in
+            guard line.contains(#/\b(?:TO[D]O|FIX[M]E|XX[X])\b/#.wordBoundaryKind(.simple)) else { return nil }
+            return "\(file.path):\(number): unfinished: \(trimmed(line))"
+        }
+    }
+
+    /// Whoever silences the compiler proves beside it, in a `SAFETY:` comment within the four lines above, that it may.
+    static func proofs(_ file: File) -> [String] {
+        let written = lines(file.text).map(\.1)
+        return lines(SwiftCode.only(file.text)).compactMap { number, line in
+            guard line.contains(#/@unchecked\s+Sendable|\bnonisolated\(unsafe\)/#) else { return nil }
+            let above = written[max(0, number - 5)..<number]
+            return above.contains { $0.contains("// SAFETY:") } ? nil : "\(file.path):\(number): no SAFETY: proof above"
+        }
+    }
+
+    static func size(_ file: File) -> [String] {
+        let count = lines(file.text).count
+        return count > 450 ? ["\(file.path): \(count) lines; it has outgrown its room"] : []
+    }
+
+    // MARK: Words
+
+    static let words: Set<String> = [
+        "manager", "managers", "helper", "helpers", "util", "utils", "utility", "utilities", "job", "jobs", "task",
+        "tasks", "contact", "contacts", "subscriber", "subscribers", "journey", "journeys", "blast", "blasts",
+        "blacklist",
+        "whitelist", "delivered",
+    ]
+
+    /// What is named, in files and declarations, is named by the words of this house.
+    static func vocabulary(_ file: File) -> [String] {
+        let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
+        let ofFile = parts(name).filter(words.contains).map { "\(file.path): a file named \"\($0)\"" }
+        let declaration = #/\b(?:class|struct|enum|protocol|actor|func|var|let|case|typealias)\s+`?([A-Za-z_]\w*)/#
+        return ofFile
+            + lines(SwiftCode.only(file.text)).flatMap { number, line in
+                line.matches(of: declaration).flatMap { match in
+                    parts(String(match.1)).filter(words.contains).map {
+                        "\(file.path):\(number): \(match.1) says \"\($0)\""
+                    }
+                }
+            }
+    }
+
+    /// `EventManager.swift` → event, manager, swift.
+    static func parts(_ name: String) -> [String] {
+        name.matches(of: #/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/#).map { $0.0.lowercased() }
+    }
+
+    // MARK: Rooms
+
+    /// Every file of rules and time has a test file of its name.
+    static func untested(_ paths: [String]) -> [String] {
+        let tests = Set(paths.filter { $0.hasPrefix("Tests/DripCoreTests/") }.map(lastPart))
+        return paths.filter { path in
+            (path.hasPrefix("Sources/DripCore/Rules/") || path.hasPrefix("Sources/DripCore/Time/"))
+                && path.hasSuffix(".swift") && !tests.contains(lastPart(path).dropLast(".swift".count) + "Tests.swift")
+        }.map { "\($0): no test file of its name" }
+    }
+
+    /// A file that holds a rule opens with that rule in words, before or right after its imports.
+    static func opening(_ file: File) -> [String] {
+        let first = lines(file.text).map(\.1).first { line in
+            !trimmed(line).isEmpty && importedModule(line) == nil
+        }
+        return first?.hasPrefix("//") == true ? [] : ["\(file.path): it does not open with its rule"]
+    }
+
+    static func topLevel(_ names: [String]) -> [String] {
+        let rooms: Set<String> = [
+            "Package.swift", "README.md", "CHANGELOG.md", "LICENSE", "Sources", "Tests", "campaigns", "systemd",
+            "scripts", "docs",
+        ]
+        return names.filter { !rooms.contains($0) && !$0.hasPrefix(".") }.map { "\($0): no such room at the top" }
+    }
+
+    /// A path that exists on one machine only helps nobody else.
+    static func places(_ file: File, root: String) -> [String] {
+        lines(file.text).compactMap { number, line in
+            line.contains(root) || line.contains(#/(?:^|[\s"'=:(])\/(?:home|Users|root)\/\w/#)
+                ? "\(file.path):\(number): a path of one machine: \(trimmed(line))" : nil
+        }
+    }
+
+    // MARK: Parts of the above
+
+    private static func target(of file: File) -> String? {
+        let parts = file.path.split(separator: "/")
+        return parts.count > 2 && parts[0] == "Sources" ? String(parts[1]) : nil
+    }
+
+    private static func lastPart(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
+    private static func trimmed(_ line: String) -> String {
+        String(line.drop { $0 == " " }.prefix(100))
+    }
+
+    private static func lines(_ text: String) -> [(Int, String)] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { ($0 + 1, String($1)) }
+    }
+
+    private static func found(
+        _ patterns: [Regex<Substring>], in file: File, complaint: (String) -> String
+    ) -> [String] {
+        // The default word boundary is Unicode's, which sees none in `Task.sleep`.
+        let patterns = patterns.map { $0.wordBoundaryKind(.simple) }
+        return lines(SwiftCode.only(file.text)).flatMap { number, line in
+            patterns.filter { line.firstMatch(of: $0) != nil }.map { _ in
+                "\(file.path):\(number): \(complaint(trimmed(line)))"
+            }
+        }
+    }
+}
