@@ -13,10 +13,36 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "dripd",
     platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    ],
     targets: [
+        .systemLibrary(
+            name: "CCMark", pkgConfig: "libcmark-gfm",
+            providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .target(name: "DripCore", swiftSettings: strict),
+        .target(
+            name: "DripCampaigns", dependencies: ["DripCore", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
+        .target(
+            name: "DripMessages",
+            dependencies: ["DripCore", "CCMark", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .target(name: "DripStore", dependencies: ["DripCore"], swiftSettings: strict),
-        .testTarget(name: "DripCoreTests", dependencies: ["DripCore"], swiftSettings: strict),
+        .target(
+            name: "DripEngine",
+            dependencies: [
+                "DripCore", "DripCampaigns", "DripMessages", "DripStore",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "DripCoreTests", dependencies: ["DripCore"], swiftSettings: strict),
+        .testTarget(
+            name: "DripMessagesTests", dependencies: ["DripMessages", "DripCore"],
+            exclude: ["Goldens", "parse_mail.py"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

@@ -1,0 +1,2 @@
+import DripMessages
+import Testing
