@@ -4,8 +4,16 @@ import Foundation
 struct Repository {
     struct File {
         /// Relative to the root, with slashes: `Sources/DripCore/Rules/Gap.swift`.
-        var path: String
-        var text: String
+        let path: String
+        let text: String
+        /// Without comments and texts; empty for what is not Swift.
+        let code: String
+
+        init(path: String, text: String) {
+            self.path = path
+            self.text = text
+            self.code = path.hasSuffix(".swift") ? SwiftCode.only(text) : ""
+        }
     }
 
     /// Found from this very file, so that the tests run from any working directory.
@@ -19,8 +27,10 @@ struct Repository {
         try FileManager.default.contentsOfDirectory(atPath: root).filter { !ignored.contains($0) }.sorted()
     }
 
-    /// Every text file below the root.
-    static func files() throws -> [File] {
+    /// Every text file below the root, read once for all rules.
+    static func files() throws -> [File] { try read.get() }
+
+    private static let read = Result {
         var found: [File] = []
         try collect(URL(filePath: root), prefix: "", into: &found)
         return found

@@ -49,11 +49,10 @@ enum TidyRules {
     ]
 
     static func imports(_ file: File) -> [String] {
-        // C headers and module maps are not ours to read.
         guard let target = target(of: file), let allowed = house[target] else {
             return ["\(file.path): its target is not in the table of targets"]
         }
-        return lines(SwiftCode.only(file.text)).compactMap { number, line in
+        return lines(file.code).compactMap { number, line in
             guard let module = importedModule(line) else { return nil }
             let place = "\(file.path):\(number): \(target) must not import \(module)"
             if systemModules.contains(module) {
@@ -97,7 +96,7 @@ enum TidyRules {
 
     /// `DripCore` knows no files: what it judges comes in as arguments.
     static func noInputOrOutput(_ file: File) -> [String] {
-        let forbidden = [#/\b(?:FileManager|FileHandle|URLSession|fopen|print)\b/#, #/\bcontentsOf(?:File)?:/#]
+        let forbidden = [#/\b(?:FileManager|FileHandle|URLSession|fopen|print)\b/#, #/\b(?:Data|String)\(contentsOf/#]
         return found(forbidden, in: file) { "no input or output in DripCore: \($0)" }
     }
 
@@ -117,7 +116,7 @@ enum TidyRules {
     /// Whoever silences the compiler proves beside it, in a `SAFETY:` comment within the four lines above, that it may.
     static func proofs(_ file: File) -> [String] {
         let written = lines(file.text).map(\.1)
-        return lines(SwiftCode.only(file.text)).compactMap { number, line in
+        return lines(file.code).compactMap { number, line in
             guard line.contains(#/@unchecked\s+Sendable|\bnonisolated\(unsafe\)/#) else { return nil }
             let above = written[max(0, number - 5)..<number]
             return above.contains { $0.contains("// SAFETY:") } ? nil : "\(file.path):\(number): no SAFETY: proof above"
@@ -144,7 +143,7 @@ enum TidyRules {
         let ofFile = parts(name).filter(words.contains).map { "\(file.path): a file named \"\($0)\"" }
         let declaration = #/\b(?:class|struct|enum|protocol|actor|func|var|let|case|typealias)\s+`?([A-Za-z_]\w*)/#
         return ofFile
-            + lines(SwiftCode.only(file.text)).flatMap { number, line in
+            + lines(file.code).flatMap { number, line in
                 line.matches(of: declaration).flatMap { match in
                     parts(String(match.1)).filter(words.contains).map {
                         "\(file.path):\(number): \(match.1) says \"\($0)\""
@@ -215,7 +214,7 @@ enum TidyRules {
     ) -> [String] {
         // The default word boundary is Unicode's, which sees none in `Task.sleep`.
         let patterns = patterns.map { $0.wordBoundaryKind(.simple) }
-        return lines(SwiftCode.only(file.text)).flatMap { number, line in
+        return lines(file.code).flatMap { number, line in
             patterns.filter { line.firstMatch(of: $0) != nil }.map { _ in
                 "\(file.path):\(number): \(complaint(trimmed(line)))"
             }

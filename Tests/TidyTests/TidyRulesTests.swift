@@ -40,7 +40,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("FileManager.default", 1), ("try Data(contentsOf: url)", 1), ("print(1)", 1), ("// print(1)", 0),
+        ("FileManager.default", 1), ("try Data(contentsOf: url)", 1), ("a.append(contentsOf: b)", 0), ("print(1)", 1),
+        ("// print(1)", 0),
         ("let fingerprint = 1", 0),
     ])
     func noInputOrOutput(code: String, complaints: Int) {
