@@ -1,3 +1,5 @@
+import Foundation
+
 /// The house rules of `docs/architecture.md`, each a function from files to complaints, so that each can be shown to fail.
 enum TidyRules {
     typealias File = Repository.File
@@ -52,9 +54,9 @@ enum TidyRules {
         guard let target = target(of: file), let allowed = house[target] else {
             return ["\(file.path): its target is not in the table of targets"]
         }
-        return lines(file.code).compactMap { number, line in
-            guard let module = importedModule(line) else { return nil }
-            let place = "\(file.path):\(number): \(target) must not import \(module)"
+        return imported.matches(in: file.code).compactMap { match in
+            let module = match.text
+            let place = "\(file.path):\(match.line): \(target) must not import \(module)"
             if systemModules.contains(module) {
                 return pureTargets.contains(target) && !module.hasPrefix("Foundation") ? place : nil
             }
@@ -64,18 +66,10 @@ enum TidyRules {
         }
     }
 
-    private static let accessLevels: Set<Substring> = ["package", "public", "internal", "private", "fileprivate"]
-    private static let declarationKinds: Set<Substring> = [
-        "struct", "class", "enum", "protocol", "func", "typealias", "var", "let",
-    ]
-
-    private static func importedModule(_ line: String) -> String? {
-        // `@testable package import struct DripCore.Instant` and all shorter forms.
-        let words = line.split(separator: " ").drop { $0.hasPrefix("@") || accessLevels.contains($0) }
-        guard words.first == "import" else { return nil }
-        let module = words.dropFirst().drop { declarationKinds.contains($0) }.first?.prefix { $0 != "." && $0 != ";" }
-        return module.map(String.init)
-    }
+    /// `@testable package import struct DripCore.Instant` and all shorter forms.
+    private static let imported = Pattern(
+        #"^\s*(?:@\w+\s+)*(?:(?:package|public|internal|private|fileprivate)\s+)?import\s+"#
+            + #"(?:(?:struct|class|enum|protocol|func|typealias|var|let)\s+)?(\w+)"#)
 
     // MARK: No clock, no randomness, no concurrency
 
@@ -84,44 +78,51 @@ enum TidyRules {
     }
 
     static func purity(_ file: File) -> [String] {
-        let forbidden = [
-            #/\bDate(?:\(\)|\.now\b|\(timeIntervalSinceNow)/#, #/\b(?:ContinuousClock|SuspendingClock)\b/#,
-            #/\b(?:clock_gettime|gettimeofday|CFAbsoluteTimeGetCurrent)\b/#, #/\btime\(nil\)/#,
-            #/\.(?:random|randomElement|shuffled|shuffle)\(/#, #/\bSystemRandomNumberGenerator\b/#,
-            #/\bUUID\(\)/#, #/\b(?:arc4random\w*|drand48|rand|random)\(\)/#, #/\bDispatch\w*/#,
-            #/\b(?:async|await|actor)\b/#, #/\bTask\b/#, #/\bThread\b/#, #/\bProcessInfo\b/#,
-        ]
-        return found(forbidden, in: file) { "no clock, randomness, concurrency here: \($0)" }
+        complaints(clockwork, in: file) { "no clock, randomness, concurrency here: \($0)" }
     }
+
+    private static let clockwork = Pattern(
+        [
+            #"\bDate(?:\(\)|\.now\b|\(timeIntervalSinceNow)"#, #"\b(?:ContinuousClock|SuspendingClock)\b"#,
+            #"\b(?:clock_gettime|gettimeofday|CFAbsoluteTimeGetCurrent)\b"#, #"\btime\(nil\)"#,
+            #"\.(?:random|randomElement|shuffled|shuffle)\("#, #"\bSystemRandomNumberGenerator\b"#, #"\bUUID\(\)"#,
+            #"\b(?:arc4random\w*|drand48|rand|random)\(\)"#, #"\bDispatch\w*"#, #"\b(?:async|await|actor)\b"#,
+            #"\b(?:Task|Thread|ProcessInfo)\b"#,
+        ].joined(separator: "|"))
 
     /// `DripCore` knows no files: what it judges comes in as arguments.
     static func noInputOrOutput(_ file: File) -> [String] {
-        let forbidden = [#/\b(?:FileManager|FileHandle|URLSession|fopen|print)\b/#, #/\b(?:Data|String)\(contentsOf/#]
-        return found(forbidden, in: file) { "no input or output in DripCore: \($0)" }
+        complaints(doors, in: file) { "no input or output in DripCore: \($0)" }
     }
+
+    private static let doors = Pattern(
+        #"\b(?:FileManager|FileHandle|URLSession|fopen|print)\b|\b(?:Data|String)\(contentsOf"#)
 
     // MARK: Care
 
     static func shortcuts(_ file: File) -> [String] {
-        found([#/\btry!/#, #/\bas!/#, #/\bfatalError\(/#], in: file) { "say what happens instead: \($0)" }
+        complaints(force, in: file) { "say what happens instead: \($0)" }
     }
 
+    private static let force = Pattern(#"\btry!|\bas!|\bfatalError\("#)
+
     static func unfinished(_ file: File) -> [String] {
-        lines(file.text).compactMap { number, line in
-            guard line.contains(#/\b(?:TO[D]O|FIX[M]E|XX[X])\b/#.wordBoundaryKind(.simple)) else { return nil }
-            return "\(file.path):\(number): unfinished: \(trimmed(line))"
-        }
+        promises.matches(in: file.text).map { "\(file.path):\($0.line): unfinished: \($0.text)" }
     }
+
+    private static let promises = Pattern(#"\b(?:TO[D]O|FIX[M]E|XX[X])\b"#)
 
     /// Whoever silences the compiler proves beside it, in a `SAFETY:` comment within the four lines above, that it may.
     static func proofs(_ file: File) -> [String] {
-        let written = lines(file.text).map(\.1)
-        return lines(file.code).compactMap { number, line in
-            guard line.contains(#/@unchecked\s+Sendable|\bnonisolated\(unsafe\)/#) else { return nil }
-            let above = written[max(0, number - 5)..<number]
-            return above.contains { $0.contains("// SAFETY:") } ? nil : "\(file.path):\(number): no SAFETY: proof above"
+        let written = lines(file.text)
+        return silencers.matches(in: file.code).compactMap { match in
+            let above = written[max(0, match.line - 5)..<match.line]
+            return above.contains { $0.contains("// SAFETY:") }
+                ? nil : "\(file.path):\(match.line): no SAFETY: proof above"
         }
     }
+
+    private static let silencers = Pattern(#"@unchecked\s+Sendable|\bnonisolated\(unsafe\)"#)
 
     static func size(_ file: File) -> [String] {
         let count = lines(file.text).count
@@ -133,29 +134,30 @@ enum TidyRules {
     static let words: Set<String> = [
         "manager", "managers", "helper", "helpers", "util", "utils", "utility", "utilities", "job", "jobs", "task",
         "tasks", "contact", "contacts", "subscriber", "subscribers", "journey", "journeys", "blast", "blasts",
-        "blacklist",
-        "whitelist", "delivered",
+        "blacklist", "whitelist", "delivered",
     ]
 
     /// What is named, in files and declarations, is named by the words of this house.
     static func vocabulary(_ file: File) -> [String] {
         let name = file.path.split(separator: "/").last.map(String.init) ?? file.path
         let ofFile = parts(name).filter(words.contains).map { "\(file.path): a file named \"\($0)\"" }
-        let declaration = #/\b(?:class|struct|enum|protocol|actor|func|var|let|case|typealias)\s+`?([A-Za-z_]\w*)/#
         return ofFile
-            + lines(file.code).flatMap { number, line in
-                line.matches(of: declaration).flatMap { match in
-                    parts(String(match.1)).filter(words.contains).map {
-                        "\(file.path):\(number): \(match.1) says \"\($0)\""
-                    }
+            + declarations.matches(in: file.code).flatMap { match in
+                parts(match.text).filter(words.contains).map {
+                    "\(file.path):\(match.line): \(match.text) says \"\($0)\""
                 }
             }
     }
 
+    private static let declarations = Pattern(
+        #"\b(?:class|struct|enum|protocol|actor|func|var|let|case|typealias)\s+`?([A-Za-z_]\w*)"#)
+
     /// `EventManager.swift` → event, manager, swift.
     static func parts(_ name: String) -> [String] {
-        name.matches(of: #/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/#).map { $0.0.lowercased() }
+        wordsOfAName.matches(in: name).map { $0.text.lowercased() }
     }
+
+    private static let wordsOfAName = Pattern(#"[A-Z]+(?![a-z])|[A-Z]?[a-z]+"#)
 
     // MARK: Rooms
 
@@ -170,8 +172,8 @@ enum TidyRules {
 
     /// A file that holds a rule opens with that rule in words, before or right after its imports.
     static func opening(_ file: File) -> [String] {
-        let first = lines(file.text).map(\.1).first { line in
-            !trimmed(line).isEmpty && importedModule(line) == nil
+        let first = lines(file.text).first { line in
+            !line.allSatisfy(\.isWhitespace) && imported.matches(in: line).isEmpty
         }
         return first?.hasPrefix("//") == true ? [] : ["\(file.path): it does not open with its rule"]
     }
@@ -186,11 +188,14 @@ enum TidyRules {
 
     /// A path that exists on one machine only helps nobody else.
     static func places(_ file: File, root: String) -> [String] {
-        lines(file.text).compactMap { number, line in
-            line.contains(root) || line.contains(#/(?:^|[\s"'=:(])\/(?:home|Users|root)\/\w/#)
-                ? "\(file.path):\(number): a path of one machine: \(trimmed(line))" : nil
-        }
+        let byName = homes.matches(in: file.text)
+        let byRoot =
+            file.text.contains(root)
+            ? Pattern(NSRegularExpression.escapedPattern(for: root)).matches(in: file.text) : []
+        return (byName + byRoot).map { "\(file.path):\($0.line): a path of one machine: \($0.text)" }
     }
+
+    private static let homes = Pattern(#"(?:^|[\s"'=:(])(/(?:home|Users|root)/\w+)"#)
 
     // MARK: Parts of the above
 
@@ -201,23 +206,11 @@ enum TidyRules {
 
     private static func lastPart(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
-    private static func trimmed(_ line: String) -> String {
-        String(line.drop { $0 == " " }.prefix(100))
+    private static func lines(_ text: String) -> [String] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
-    private static func lines(_ text: String) -> [(Int, String)] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { ($0 + 1, String($1)) }
-    }
-
-    private static func found(
-        _ patterns: [Regex<Substring>], in file: File, complaint: (String) -> String
-    ) -> [String] {
-        // The default word boundary is Unicode's, which sees none in `Task.sleep`.
-        let patterns = patterns.map { $0.wordBoundaryKind(.simple) }
-        return lines(file.code).flatMap { number, line in
-            patterns.filter { line.firstMatch(of: $0) != nil }.map { _ in
-                "\(file.path):\(number): \(complaint(trimmed(line)))"
-            }
-        }
+    private static func complaints(_ pattern: Pattern, in file: File, _ words: (String) -> String) -> [String] {
+        pattern.matches(in: file.code).map { "\(file.path):\($0.line): \(words($0.text))" }
     }
 }
