@@ -220,7 +220,7 @@ def judge(row, answer, received, sources, policy) -> list[tuple[str, ...]]:
     if len(enrollments) != 1:
         complain(name, f"{len(enrollments)} enrollments in `dripd lead --json`")
         return []
-    enrolled_at = dt.datetime.fromisoformat(enrollments[0]["enrolledAt"]).astimezone(oracle.UTC)
+    enrolled_at = dt.datetime.fromisoformat(enrollments[0]["enrolled_at"]).astimezone(oracle.UTC)
     by_subject = collections.defaultdict(list)
     for item in received:
         by_subject[item.subject].append(item)
