@@ -11,11 +11,12 @@ package protocol DripStore: AnyObject {
     /// Runs `body` in one transaction that is on disk when this returns; on any error nothing of it remains.
     ///
     /// This is the group commit: outcomes, new marks, skips and deferrals of one engine step share one sync.
-    /// `today` is the policy's local date at `now`; the counters of the day go there.
+    /// `today` is the policy's local date at `now`; the counters of the day go there. A `StoreError` of the body passes
+    /// through; any other is wrapped as `.misuse`. Once a verb has thrown, the commit fails even if the body catches it.
     func commit<Result>(at now: Instant, today: LocalDate, _ body: (any StoreTransaction) throws -> Result)
         throws(StoreError) -> Result
 
-    /// Reads a consistent picture.
+    /// Reads a consistent picture; not inside a commit, whose own transaction can be asked.
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws(StoreError) -> Result
 }
 
@@ -57,6 +58,7 @@ package protocol StoreTransaction: StoreReader {
 
     /// Starts an enrollment whose first step is `first` (nil: a campaign with nothing left to do completes at once).
     /// Returns nil where the lead has an enrollment of that campaign already, of whatever status (`again: never`).
+    /// Journals `enrolled` itself, and `completed` behind it where `first` is nil: the caller writes neither.
     func enroll(_ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?) throws -> EnrollmentID?
 
     /// Up to `limit` due enrollments of a channel with every fact that their decision needs, ordered by due instant.
@@ -67,7 +69,8 @@ package protocol StoreTransaction: StoreReader {
 
     /// Writes a decision that sends nothing: `enrollment` in its new state (deferred, skipped to a next step, exited,
     /// completed), its timer moved from `was` to its new pending step, and the journal entry.
-    /// `entry` nil writes no journal row (a deferral that merely repeats the last one).
+    /// `entry` nil writes no journal row (a deferral that merely repeats the last one). A `reserved` delivery whose step
+    /// is left by this goes with it and frees its charge; while one is `sending` no timer is set, its end will do that.
     func advance(_ enrollment: Enrollment, was: PendingStep?, entry: JournalEntry?) throws
 
     /// Reserves where no delivery is open yet, and marks `sending`: the one commit after which a send may start.
@@ -80,17 +83,18 @@ package protocol StoreTransaction: StoreReader {
     /// `countsAttempt` false takes the attempt back (a fault of the transport, not of the delivery).
     func retry(_ delivery: DeliveryID, countsAttempt: Bool, enrollment: Enrollment, entry: JournalEntry?) throws
 
-    /// Ends a delivery as `accepted`, `failed` or `inDoubt`, and moves its enrollment on.
+    /// Ends a `sending` or `reserved` delivery as `accepted`, `failed` or `inDoubt`, and moves its enrollment on.
     ///
     /// `accepted` and `failed` rows leave the table (the journal keeps them); `inDoubt` ones stay listed. The charge
     /// is kept or freed by `ChargeLedger.settle`, and what waits for a cap of the same mailbox becomes due at `entry.at`,
-    /// to be decided again.
+    /// to be decided again (its `waitingFor` stays, its `deferred` shrinks by what it did not wait).
     func settle(_ delivery: DeliveryID, as end: Delivery.State, enrollment: Enrollment, entry: JournalEntry) throws
 
     /// Adds a do-not-send entry; the first cause stays. False where there was one already.
     func suppress(_ address: EmailAddress, _ suppression: Suppression) throws -> Bool
 
-    /// Appends to the journal without touching an enrollment: an event, a suppression, an import.
+    /// Appends to the journal without touching an enrollment: an event, a suppression, an import, a second entry of a
+    /// step that both ended and completed its enrollment.
     func journal(_ entry: JournalEntry) throws
 
     /// Replaces the applied files; bytes are kept once by hash, also of versions that are applied no more.

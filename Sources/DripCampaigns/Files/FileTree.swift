@@ -13,5 +13,11 @@ package struct FileTree: Hashable, Sendable {
     }
 
     /// Reads a folder; throws a `Diagnostic` only where the folder itself cannot be read.
-    package static func read(directory: String) throws -> FileTree { FileTree(files: [:]) }
+    ///
+    /// Only `.yaml`, `.md` and `.html` files are taken, within the limits of design §5; what editors and
+    /// version control leave beside them is passed over in silence, anything else with a diagnostic.
+    package static func read(directory: String) throws -> FileTree {
+        var reader = try FolderReader(directory)
+        return try reader.read()
+    }
 }

@@ -58,6 +58,17 @@ package struct EmailAddress: Hashable, Sendable {
         self.normalised = trimmed.lowercased()
     }
 
+    /// Takes an address back as a store kept it, without judging its shape again: that was done when it came in.
+    ///
+    /// Still refuses what could do harm on a command line (nil): anything but visible ASCII.
+    package init?(stored text: String, normalised: String) {
+        guard !normalised.isEmpty, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+            normalised.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
+        else { return nil }
+        self.text = text
+        self.normalised = normalised
+    }
+
     package var localPart: Substring { text.prefix { $0 != "@" } }
     package var domain: Substring { normalised.drop { $0 != "@" }.dropFirst() }
 

@@ -25,9 +25,10 @@ package struct ProgrammeUpdate: Sendable {
 /// each campaign, so that a broken layout does not make every campaign look broken.
 package struct ProgrammeLoader: Sendable {
     package let zones: ZoneTable
-    package let httpTransports: Set<String>
+    /// The names that `dripd.yaml` declares; nil leaves them unchecked.
+    package let httpTransports: Set<String>?
 
-    package init(zones: ZoneTable, httpTransports: Set<String>) {
+    package init(zones: ZoneTable, httpTransports: Set<String>?) {
         self.zones = zones
         self.httpTransports = httpTransports
     }

@@ -94,7 +94,6 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
             run(.ring)
             timer.activate()
         }
-        parts.notifier.ready()
     }
 
     /// Marks nothing more, lets what is under way finish within the configured limit, and then calls `done` with

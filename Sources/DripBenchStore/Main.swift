@@ -1,0 +1,4 @@
+@main
+struct DripBenchStore {
+    static func main() {}
+}
