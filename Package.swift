@@ -83,5 +83,6 @@ let package = Package(
         .testTarget(
             name: "DripMessagesTests", dependencies: ["DripMessages", "DripCore"],
             exclude: ["Goldens", "parse_mail.py"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )
