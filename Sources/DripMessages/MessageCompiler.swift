@@ -47,7 +47,8 @@ package struct MessageCompiler: Sendable {
         }
         guard let layout = layouts[name] else {
             let guess = nearestSpelling(of: name, among: Array(layouts.keys))
-            report("there is no layout \"\(name)\"", guess.map { "Did you mean \($0)?" } ?? "Make layouts/\(name).html.")
+            report(
+                "there is no layout \"\(name)\"", guess.map { "Did you mean \($0)?" } ?? "Make layouts/\(name).html.")
             return nil
         }
         if layout == nil { report("the layout \"\(name)\" has mistakes of its own", "Mend layouts/\(name).html.") }

@@ -36,7 +36,8 @@ package enum ComposeFailure: Error, Hashable, Sendable, CustomStringConvertible 
     package var description: String {
         switch self {
         case .render(let failure): failure.description
-        case .controlCharacter(let header): "the value for the header \(header) holds a character that may not stand there"
+        case .controlCharacter(let header):
+            "the value for the header \(header) holds a character that may not stand there"
         case .headerTooLong(let header): "the header \(header) is longer than a line may be"
         }
     }
@@ -107,7 +108,8 @@ package struct MailComposer: Sendable {
             id.unicodeScalars.prefix(200).map { scalar in
                 scalar.isASCII
                     && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-                        || "._-".unicodeScalars.contains(scalar)) ? Character(scalar) : "-"
+                        || "._-".unicodeScalars.contains(scalar))
+                    ? Character(scalar) : "-"
             })
         return text.isEmpty ? "-" : text
     }
@@ -128,6 +130,7 @@ enum MailDate {
     static func text(_ instant: Instant) -> String {
         let wall = LocalDateTime(wallSeconds: instant.seconds)
         let (year, month, day) = wall.date.civil
-        return "\(weekdays[wall.date.weekday.index]), \(day) \(months[month - 1]) \(year) \(wall.time.withSeconds) +0000"
+        return
+            "\(weekdays[wall.date.weekday.index]), \(day) \(months[month - 1]) \(year) \(wall.time.withSeconds) +0000"
     }
 }

@@ -24,7 +24,8 @@ struct EncodedText: Sendable {
         writer.append(text)
         let encoded = writer.output
         let firstBreak = encoded.indices.first {
-            encoded[$0] == 0x0D || (encoded[$0] == UInt8(ascii: "=") && $0 + 1 < encoded.count && encoded[$0 + 1] == 0x0D)
+            encoded[$0] == 0x0D
+                || (encoded[$0] == UInt8(ascii: "=") && $0 + 1 < encoded.count && encoded[$0 + 1] == 0x0D)
         }
         bytes = encoded
         firstLine = firstBreak ?? encoded.count
@@ -46,7 +47,7 @@ struct QuotedPrintableWriter {
         self.output = output
     }
 
-    /// Appends lines that are not encoded: headers, boundaries. They end with a line end.
+    /// Appends whole lines that are not encoded: headers, boundaries.
     mutating func appendLines(_ text: String) {
         protectBlank()
         output.append(contentsOf: text.utf8)

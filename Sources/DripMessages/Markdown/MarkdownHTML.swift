@@ -256,6 +256,7 @@ struct MarkdownHTML {
         let all = body.template.items.filter { if case .control = $0 { true } else { false } }
         guard controlsSeen != all.count, case .control(_, let offset)? = all.first else { return }
         report(
-            at: offset, "a {% tag stands where Markdown shows nothing", "Keep tags out of link definitions and fence lines.")
+            at: offset, "a {% tag stands where Markdown shows nothing",
+            "Keep tags out of link definitions and fence lines.")
     }
 }

@@ -140,7 +140,8 @@ private enum Entities {
         }
     }
 
-    /// RFC 3986 §2.2, and % itself: a URL comes with its own escapes. Brackets are left out: only IPv6 hosts have them,
-    /// and a text reader may end a link there.
+    /// RFC 3986 §2.2, and % itself: a URL comes with its own escapes.
+    ///
+    /// Brackets are left out: only IPv6 hosts have them, and a text reader may end a link there.
     private static func isReserved(_ byte: UInt8) -> Bool { ":/?#@!$&'()*+,;=%".utf8.contains(byte) }
 }

@@ -160,7 +160,8 @@ struct ParsedTemplate {
         if last.sawElse {
             isStructured = false
             throw TemplateError(
-                at: offset, "{% \(word) %} after {% else %}", "{% else %} is the last branch; close it with {% end\(last.word) %}.")
+                at: offset, "{% \(word) %} after {% else %}",
+                "{% else %} is the last branch; close it with {% end\(last.word) %}.")
         }
     }
 

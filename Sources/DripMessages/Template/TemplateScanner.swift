@@ -35,7 +35,8 @@ struct TemplateScanner {
 
     private mutating func scan(reportStray: Bool) {
         while index < source.bytes.count {
-            if source.bytes[index] == Self.open, let second = byte(index + 1), second == Self.open || second == Self.percent
+            if source.bytes[index] == Self.open, let second = byte(index + 1),
+                second == Self.open || second == Self.percent
             {
                 tag(isOutput: second == Self.open)
             } else {
@@ -75,7 +76,8 @@ struct TemplateScanner {
         guard let end = endOfTag(from: inside, last: isOutput ? Self.close : Self.percent) else {
             let ending = isOutput ? "}}" : "%}"
             errors.append(
-                TemplateError(at: start, "this tag does not end", "Close it with \(ending), on the same line if you can."))
+                TemplateError(
+                    at: start, "this tag does not end", "Close it with \(ending), on the same line if you can."))
             index = start + 2
             textStart = index
             return
