@@ -6,6 +6,8 @@ import Synchronization
 /// Where the shell gets its instants from; the engine itself never asks.
 package protocol EngineClock: Sendable {
     func now() -> Instant
+    /// The instant of a step that begins now.
+    func stepBegins() -> Instant
     /// The wall deadline at which `instant` comes, asked for at this moment.
     func deadline(for instant: Instant) -> DispatchWallTime
     /// Told after every step: when the alarm is set to, and whether anything is under way.
@@ -26,6 +28,7 @@ package struct SystemClock: EngineClock {
         return .now() + .nanoseconds(Int(max(0, min(aheadSeconds, 60)) * 1_000_000_000))
     }
 
+    package func stepBegins() -> Instant { now() }
     package func stepEnded(alarm: Instant?, isBusy: Bool) {}
 }
 
@@ -55,6 +58,15 @@ package final class ScaledClock: EngineClock {
         state.withLock { now(in: $0) }
     }
 
+    /// A step is work too: time stands still from here until it ended.
+    package func stepBegins() -> Instant {
+        state.withLock { state in
+            state.anchor = now(in: state)
+            state.isStanding = true
+            return state.anchor
+        }
+    }
+
     private func now(in state: State) -> Instant {
         guard !state.isStanding else { return state.anchor }
         let elapsed = Double(DispatchTime.now().uptimeNanoseconds - state.anchoredAt.uptimeNanoseconds) / 1_000_000
@@ -69,7 +81,6 @@ package final class ScaledClock: EngineClock {
 
     package func stepEnded(alarm: Instant?, isBusy: Bool) {
         state.withLock { state in
-            state.anchor = now(in: state)
             state.anchoredAt = DispatchTime.now()
             state.alarm = alarm
             state.isStanding = isBusy

@@ -193,7 +193,7 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
 
     private func run(_ input: Input) {
         guard !hasStopped else { return }
-        let effects = engine.step(input, now: parts.clock.now())
+        let effects = engine.step(input, now: parts.clock.stepBegins())
         var isAgain = false
         for effect in effects {
             switch effect {

@@ -68,11 +68,27 @@ extension Engine {
         }
         let (answer, draft) = try store.commit(at: now, today: today(at: now)) { transaction in
             var draft = TurnDraft(lanes: lanes)
-            let answer = try body(transaction, &draft)
+            let answer = try refusals { try body(transaction, &draft) }
             return (answer, draft)
         }
         adopt(draft, now: now, effects: &effects)
-        return answer
+        return try answer.get()
+    }
+
+    /// Asks the store; a question that cannot be answered is no failure of the store.
+    func ask<Answer>(_ body: (any StoreReader) throws -> Answer) throws -> Answer {
+        try store.read { reader in try refusals { try body(reader) } }.get()
+    }
+
+    /// Takes what a command refuses out of the store's sight: to the store, every error is one of its own.
+    ///
+    /// A command refuses before it writes anything, so that its commit holds nothing.
+    private func refusals<Answer>(_ body: () throws -> Answer) throws -> Result<Answer, ControlError> {
+        do {
+            return .success(try body())
+        } catch let refusal as ControlError {
+            return .failure(refusal)
+        }
     }
 
     private func importLeads(
@@ -127,17 +143,13 @@ extension Engine {
         }
     }
 
-    /// Starts an enrollment and journals it; nil where the lead is or was in that campaign.
+    /// Starts an enrollment; nil where the lead is or was in that campaign.
     private func start(
         _ lead: Lead, in entry: Programme.Entry, now: Instant, transaction: any StoreTransaction
     ) throws -> Started? {
         let zone = zone(of: lead, in: entry.campaign)
         let first = Enrollment.firstStep(of: entry.campaign, enrolledAt: now, zone: zone)
-        guard let id = try transaction.enroll(lead.id, in: entry.campaign.id, at: now, first: first) else { return nil }
-        try transaction.journal(
-            JournalEntry(
-                at: now, kind: .enrolled, lead: lead.id, enrollment: id, campaign: entry.campaign.id,
-                plannedAt: first?.plannedAt))
+        guard try transaction.enroll(lead.id, in: entry.campaign.id, at: now, first: first) != nil else { return nil }
         return Started(first: first)
     }
 

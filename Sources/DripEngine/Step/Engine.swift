@@ -109,11 +109,17 @@ package final class Engine {
             effects.append(.log(LogLine(.error, "store failed: sending stops", ["error": error.description])))
         }
         storeFailure = error
-        let mend =
-            error.kind == .full
-            ? "Free space on the disk of the state directory; dripd tries again by itself every ten seconds."
-            : "Check the disk, then restart dripd; nothing is sent until then."
-        problems.add(at: now, what: error.description, mend: mend)
+        problems.add(at: now, what: error.description, mend: mend(for: error.kind))
+    }
+}
+
+extension Engine {
+    private func mend(for kind: StoreError.Kind) -> String {
+        switch kind {
+        case .full: "Free space on the disk of the state directory; dripd tries again by itself every ten seconds."
+        case .io, .corrupt: "Check the disk, then restart dripd; nothing is sent until then."
+        case .locked, .newerSchema, .misuse: "Report this with the log; nothing is sent until dripd is restarted."
+        }
     }
 }
 

@@ -4,7 +4,7 @@ import DripStore
 extension Engine {
     /// A lead with its enrollments and its history.
     func leadView(_ key: String, now: Instant) throws -> LeadView {
-        try store.read { reader in
+        try ask { reader in
             let lead = try find(key, in: reader)
             return LeadView(
                 key: lead.key, address: lead.address, timeZone: lead.zoneName, locale: lead.locale,
@@ -28,7 +28,7 @@ extension Engine {
 
     /// What happened and what is next, step by step, with every gate as it would speak now.
     func explain(_ key: String, _ campaign: CampaignID?, now: Instant) throws -> Explanation {
-        try store.read { reader in
+        try ask { reader in
             let lead = try find(key, in: reader)
             let suppression = try lead.address.flatMap { try reader.suppression(of: $0) }
             let all = try reader.enrollments(of: lead.id)
