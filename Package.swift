@@ -78,6 +78,10 @@ let package = Package(
         .testTarget(
             name: "DripDeliveryTests", dependencies: ["DripCore", "DripDelivery", "CCurl"], swiftSettings: strict),
         .testTarget(
+            name: "DripEngineTests",
+            dependencies: ["DripCore", "DripCampaigns", "DripEngine", "DripStore", "DripStoreSQLite"],
+            swiftSettings: strict),
+        .testTarget(
             name: "DripStoreSQLiteTests", dependencies: ["DripCore", "DripStore", "DripStoreSQLite", "DripTesting"],
             swiftSettings: strict),
         .testTarget(
