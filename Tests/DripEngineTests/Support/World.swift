@@ -14,7 +14,9 @@ final class World {
     static let monday = Instant("2026-11-02T02:00:00Z") ?? .epoch
 
     let directory: String
-    private(set) var store: SQLiteStore
+    private var sqlite: SQLiteStore
+    /// What the engine sees: the real store, which a test may make fail.
+    private(set) var failing: FailingStore
     private(set) var engine: Engine
     private(set) var now: Instant
     private(set) var sends: [SendOrder] = []
@@ -37,19 +39,20 @@ final class World {
             .init(name: "relay", channel: .email, inFlight: inFlight),
             .init(name: "hook", channel: .http, inFlight: inFlight),
         ]
-        store = try SQLiteStore.open(directory: directory, holder: "test")
-        engine = try World.boot(store, files, transports, now)
+        sqlite = try SQLiteStore.open(directory: directory, holder: "test")
+        failing = FailingStore(sqlite)
+        engine = try World.boot(failing, files, transports, now)
         _ = try engine.recover(now: now)
         perform(.ring)
     }
 
     deinit {
-        store.close()
+        sqlite.close()
         try? FileManager.default.removeItem(atPath: directory)
     }
 
     private static func boot(
-        _ store: SQLiteStore, _ files: [String: String], _ transports: [Engine.TransportDescription], _ now: Instant
+        _ store: any DripStore, _ files: [String: String], _ transports: [Engine.TransportDescription], _ now: Instant
     ) throws -> Engine {
         let update = try loader().load(
             disk: FileTree(files: files.mapValues { Array($0.utf8) }),
@@ -165,7 +168,7 @@ final class World {
     func reload() throws -> ReloadReport {
         let update = try World.loader().load(
             disk: FileTree(files: files.mapValues { Array($0.utf8) }),
-            applied: try store.read { try $0.appliedFiles() },
+            applied: try sqlite.read { try $0.appliedFiles() },
             running: engine.runningHashes)
         lastTicket += 1
         let ticket = Ticket(number: lastTicket)
@@ -180,10 +183,11 @@ final class World {
 
     /// Ends without a word and starts again on the same state, as `kill -9` does; what was under way is forgotten.
     func crash() throws {
-        store.close()
+        sqlite.close()
         underWay = []
-        store = try SQLiteStore.open(directory: directory, holder: "test")
-        engine = try World.boot(store, files, transports, now)
+        sqlite = try SQLiteStore.open(directory: directory, holder: "test")
+        failing = FailingStore(sqlite)
+        engine = try World.boot(failing, files, transports, now)
         _ = try engine.recover(now: now)
         perform(.ring)
     }
