@@ -95,7 +95,6 @@ extension Situation {
 
     /// The first instant at which every cap permits; nil where nobody can tell.
     func capsPermit(atOrAfter now: Instant) -> Instant? {
-        if let delivery, ledger.holds(delivery.id) { return now }
         var permitted = now
         for cap in policy.caps {
             guard let earliest = cap.earliest(atOrAfter: now, ledger: ledger, ignoring: delivery?.id) else {
