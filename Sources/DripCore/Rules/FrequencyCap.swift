@@ -4,9 +4,9 @@
 /// Charges later than `t` (the clock stepped back) count too; unresolved deliveries count at every instant.
 ///
 /// Edge cases: where unresolved deliveries alone fill the cap, nobody can tell when it will permit. A delivery that is
-/// attempted again holds its slot already and is not judged a second time: as it counted at every instant since its
-/// reservation, moving its charge to a later attempt can put no period over the cap. A ledger and the caps that are
-/// set today are all that counts: a cap that was lowered yesterday looks at the whole of its period.
+/// attempted again ignores its own charge and counts all others. As it has counted at every instant since its
+/// reservation, that lets it pass, except where the clock stepped back or the cap was lowered meanwhile: its charge
+/// moves to the new attempt, and there it must not put a period over the cap either.
 ///
 /// Worked example: at most 1 per 24 h, one charge at Monday 09:00:00.000. At Tuesday 08:59:59.999 it still counts;
 /// at Tuesday 09:00:00.000 the interval is `(Mon 09:00, Tue 09:00]`, which no longer holds it: the lead may get one.

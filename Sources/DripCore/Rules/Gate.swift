@@ -63,16 +63,13 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
         case .order:
             guard now >= s.pending.plannedAt else { return .defer(until: s.pending.plannedAt, .order) }
             guard let gapEnd = s.gapEnd, now < gapEnd else { return nil }
-            return s.waiting(until: max(gapEnd, s.capsPermit(atOrAfter: now) ?? now), .gap, now: now)
+            return s.waiting(for: .gap, now: now)
         case .window:
             let opening = s.campaign.window.nextOpening(atOrAfter: now, in: s.zone)
             return now < opening ? .defer(until: opening, .outsideWindow) : nil
         case .caps:
-            guard let permitted = s.capsPermit(atOrAfter: now) else {
-                let last = DeferLimit(s).lastInstant(now: now)
-                return now < last ? .defer(until: last, .capped) : .skip(.capped)
-            }
-            return now < permitted ? s.waiting(until: max(permitted, s.gapEnd ?? now), .capped, now: now) : nil
+            if let permitted = s.capsPermit(atOrAfter: now), permitted <= now { return nil }
+            return s.waiting(for: .capped, now: now)
         case .transport:
             guard let until = s.transportPausedUntil, now < until else { return nil }
             return .defer(until: until, .transportPaused)
@@ -95,7 +92,6 @@ extension Situation {
 
     /// The first instant at which every cap permits; nil where nobody can tell.
     func capsPermit(atOrAfter now: Instant) -> Instant? {
-        if let delivery, ledger.holds(delivery.id) { return now }
         var permitted = now
         for cap in policy.caps {
             guard let earliest = cap.earliest(atOrAfter: now, ledger: ledger, ignoring: delivery?.id) else {
@@ -106,10 +102,25 @@ extension Situation {
         return permitted
     }
 
-    /// Puts it off to the first opening at or after `permittedAt`, or skips it where that is too late.
-    fileprivate func waiting(until permittedAt: Instant, _ reason: Reason, now: Instant) -> Decision {
+    /// The end of a wait for a gap or for caps, both of which it must satisfy; nil where nobody can tell, and for any
+    /// other reason.
+    private func permittedAt(for reason: Reason, now: Instant) -> Instant? {
+        switch reason {
+        case .gap: gapEnd.map { max($0, capsPermit(atOrAfter: now) ?? now) }
+        case .capped: capsPermit(atOrAfter: now).map { max($0, gapEnd ?? now) }
+        default: nil
+        }
+    }
+
+    /// Puts it off to the first opening after a gap and caps permit, or skips it where that is too late.
+    fileprivate func waiting(for reason: Reason, now: Instant) -> Decision {
+        let limit = DeferLimit(self)
+        guard let permittedAt = permittedAt(for: reason, now: now) else {
+            let last = limit.lastInstant(now: now)
+            return now < last ? .defer(until: last, reason) : .skip(reason)
+        }
         let until = campaign.window.nextOpening(atOrAfter: permittedAt, in: zone)
-        let allowed = DeferLimit(self).allows(permittedAt: permittedAt, until: until, now: now)
+        let allowed = limit.allows(permittedAt: permittedAt, until: until, now: now)
         return allowed ? .defer(until: until, reason) : .skip(reason)
     }
 
@@ -117,10 +128,7 @@ extension Situation {
     ///
     /// Of a wait for a cap or gap only the part until these permit is booked, not the closed window after it.
     package func deferring(until: Instant, reason: Reason, now: Instant) -> PendingStep {
-        var burning: TimeSpan?
-        if reason == .gap || reason == .capped, let capsEnd = capsPermit(atOrAfter: now) {
-            burning = max(capsEnd, gapEnd ?? now) - now
-        }
+        let burning = permittedAt(for: reason, now: now).map { $0 - now }
         return pending.deferring(until: until, reason: reason, now: now, burning: burning)
     }
 }

@@ -101,9 +101,10 @@ extension Situation {
 
     fileprivate func capsDetail(now: Instant) -> String {
         if policy.caps.isEmpty { return "no frequency cap" }
-        if let delivery, ledger.holds(delivery.id) { return "its place under the caps is taken already" }
+        let own = delivery.map { ledger.holds($0.id) ? " beside its own place" : "" } ?? ""
         return policy.caps.map { cap in
-            let counted = "\(cap): \(ledger.charges(after: now - cap.period)) counted"
+            let count = ledger.charges(after: now - cap.period) - (own.isEmpty ? 0 : 1)
+            let counted = "\(cap): \(count) counted\(own)"
             guard let earliest = cap.earliest(atOrAfter: now, ledger: ledger, ignoring: delivery?.id) else {
                 return "\(counted), full until a message that is under way ends"
             }
