@@ -13,13 +13,18 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "dripd",
     platforms: [.macOS(.v15)],
+    products: [.executable(name: "dripd", targets: ["dripd"])],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(
             name: "CCMark", pkgConfig: "libcmark-gfm",
             providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
@@ -33,6 +38,13 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "DripStore", dependencies: ["DripCore"], swiftSettings: strict),
         .target(
+            name: "DripStoreSQLite",
+            dependencies: [
+                "DripStore", "DripCore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: strict),
+        .target(name: "DripDelivery", dependencies: ["DripCore", "CCurl"], swiftSettings: strict),
+        .target(
             name: "DripEngine",
             dependencies: [
                 "DripCore", "DripCampaigns", "DripMessages", "DripStore",
@@ -45,8 +57,29 @@ let package = Package(
                 "DripCore", .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
+        .executableTarget(
+            name: "dripd",
+            dependencies: [
+                "DripCore", "DripCampaigns", "DripMessages", "DripStore", "DripStoreSQLite", "DripDelivery",
+                "DripEngine", "DripHTTP",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .target(name: "DripTesting", dependencies: ["DripCore", "DripStore"], swiftSettings: strict),
+        .executableTarget(
+            name: "drip-bench", dependencies: ["DripCore", "DripDelivery"], path: "Sources/DripBench",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "drip-bench-store", dependencies: ["DripCore", "DripStore", "DripStoreSQLite"],
+            path: "Sources/DripBenchStore", swiftSettings: strict),
         .testTarget(
             name: "DripCoreTests", dependencies: ["DripCore"], swiftSettings: strict),
+        .testTarget(name: "DripCampaignsTests", dependencies: ["DripCampaigns", "DripCore"], swiftSettings: strict),
+        .testTarget(
+            name: "DripDeliveryTests", dependencies: ["DripCore", "DripDelivery", "CCurl"], swiftSettings: strict),
+        .testTarget(
+            name: "DripStoreSQLiteTests", dependencies: ["DripCore", "DripStore", "DripStoreSQLite", "DripTesting"],
+            swiftSettings: strict),
         .testTarget(
             name: "DripMessagesTests", dependencies: ["DripMessages", "DripCore"],
             exclude: ["Goldens", "parse_mail.py"], swiftSettings: strict),

@@ -10,8 +10,10 @@ struct ControlRoutes: Sendable {
     static let largestBody = 16 << 20
 
     let control: any EngineControl
+    let version: String
 
     func addReading(to router: Router<BasicRequestContext>) {
+        router.get("v1/version") { _, _ in Self.json(["version": version], .ok) }
         router.get("v1/status") { _, _ in await answer(.status) }
         router.get("v1/leads/:key") { _, context in
             await answer(.lead(try Self.key(in: context)))

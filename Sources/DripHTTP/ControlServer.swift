@@ -14,22 +14,24 @@ package struct ControlServer: Sendable {
 
     private let control: any EngineControl
     private let directory: String
+    private let version: String
     private let logger: Logger
 
     /// The sockets lie in `directory`, which must exist.
-    package init(control: any EngineControl, directory: String, logger: Logger) {
+    package init(control: any EngineControl, directory: String, version: String, logger: Logger) {
         self.control = control
         self.directory = directory
+        self.version = version
         self.logger = logger
     }
 
     /// Serves until its task is cancelled; `onReady` is called once both sockets listen with their modes set.
     package func run(onReady: @escaping @Sendable () -> Void) async throws {
         let readRouter = Router()
-        ControlRoutes(control: control).addReading(to: readRouter)
+        ControlRoutes(control: control, version: version).addReading(to: readRouter)
         let controlRouter = Router()
-        ControlRoutes(control: control).addReading(to: controlRouter)
-        ControlRoutes(control: control).addWriting(to: controlRouter)
+        ControlRoutes(control: control, version: version).addReading(to: controlRouter)
+        ControlRoutes(control: control, version: version).addWriting(to: controlRouter)
         let ready = ReadyCount(of: 2, then: onReady)
         try await withThrowingTaskGroup(of: Void.self) { group in
             let sockets: [(router: Router<BasicRequestContext>, name: String, mode: mode_t)] = [

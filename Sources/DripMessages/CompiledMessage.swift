@@ -7,21 +7,107 @@ package struct CompiledMessage: Sendable {
     /// The message's own sender; nil takes the policy's.
     package let from: Policy.Sender?
     package let replyTo: EmailAddress?
+    /// BCP 47 tag in the file's name: `id` for `welcome.id.md`.
+    package let locale: String?
+
+    let table: ValueTable
+    /// How many of the table's entries the subject and the preheader need; the others may quote those two.
+    let headCounts: (expressions: Int, conditions: Int)
+    let subject: Program
+    let preheader: Program?
+    let html: Program
+    let text: Program
+    let footer: Program
+    let mailHTML: EncodedProgram
+    let mailText: EncodedProgram
+    let needs: NeedsProgram
+    /// What stands for subject and preheader where only their presence is asked for.
+    let sources: (subject: String, preheader: String)
+
     /// Variables that some lead could lack and that have no default: `["lead.first_name"]`, sorted.
-    package let requiredVariables: [String]
+    package var requiredVariables: [String] { needs.variables }
 
     /// Which needed variables are blank for this lead, given the branches that its values take.
     ///
     /// Costs look-ups only: nothing is rendered, and nothing allocated where none is missing.
-    package func missingVariables(in context: MessageContext) -> [String] { [] }
+    package func missingVariables(in context: MessageContext) -> [String] {
+        needs.missing(in: context, scope(sources.subject, sources.preheader))
+    }
 
     /// Subject, preheader and both parts.
     package func render(_ context: MessageContext) throws(RenderFailure) -> RenderedMessage {
-        throw .emptySubject
+        let values = try resolve(context)
+        var text = text.run(values.frame)
+        footer.run(values.frame, into: &text)
+        return RenderedMessage(
+            subject: values.subject, preheader: values.preheader, html: html.run(values.frame), text: text)
     }
 
     /// The text part without the footer of a mail, for a webhook.
     package func renderBody(_ context: MessageContext) throws(RenderFailure) -> [UInt8] {
-        throw .emptySubject
+        text.run(try resolve(context).frame)
+    }
+
+    private func scope(_ subject: String, _ preheader: String) -> TemplateScope {
+        TemplateScope(sender: from, locale: locale, subject: subject, preheader: preheader)
+    }
+
+    /// Finds every value once, for all parts.
+    func resolve(
+        _ context: MessageContext
+    ) throws(RenderFailure) -> (frame: Frame, subject: String, preheader: String) {
+        let missing = missingVariables(in: context)
+        guard missing.isEmpty else { throw .missing(missing) }
+        var scope = scope("", "")
+        var frame = Frame(texts: [], answers: [])
+        frame.texts.reserveCapacity(table.expressions.count)
+        frame.answers.reserveCapacity(table.conditions.count)
+        try extend(&frame, context, scope, expressions: headCounts.expressions, conditions: headCounts.conditions)
+        scope.subject = HeadText.cleaned(subject.run(frame))
+        if scope.subject.isEmpty { throw .emptySubject }
+        if let preheader { scope.preheader = HeadText.cleaned(preheader.run(frame)) }
+        try extend(&frame, context, scope, expressions: table.expressions.count, conditions: table.conditions.count)
+        return (frame, scope.subject, scope.preheader)
+    }
+
+    private func extend(
+        _ frame: inout Frame, _ context: MessageContext, _ scope: TemplateScope, expressions: Int, conditions: Int
+    ) throws(RenderFailure) {
+        for index in frame.texts.count..<expressions {
+            let expression = table.expressions[index]
+            let text = scope.text(of: expression, in: context)
+            switch LineText.judge(text) {
+            case .clean: frame.texts.append(text)
+            case .tabs: frame.texts.append(String(text.map { $0 == "\t" ? " " : $0 }))
+            case .control: throw .controlCharacter(variable: expression.name)
+            }
+        }
+        for index in frame.answers.count..<conditions {
+            frame.answers.append(scope.holds(table.conditions[index], in: context))
+        }
+    }
+}
+
+/// A subject or preheader as one tidy line.
+enum HeadText {
+    /// Enough for every mail program; a value of a thousand letters must not hold the message back.
+    static let longest = 250
+
+    static func cleaned(_ bytes: [UInt8]) -> String {
+        var tidy: [UInt8] = []
+        tidy.reserveCapacity(bytes.count)
+        for byte in bytes {
+            if byte == 0x20, tidy.last == nil || tidy.last == 0x20 { continue }
+            tidy.append(byte)
+        }
+        if tidy.last == 0x20 { tidy.removeLast() }
+        let text = String(decoding: tidy, as: UTF8.self)
+        guard tidy.count > longest, text.count > longest else { return clipped(text) }
+        return clipped(text.prefix(longest - 1) + "…")
+    }
+
+    /// One character may be a letter with a thousand accents.
+    private static func clipped(_ text: String) -> String {
+        text.utf8.count <= 4 * longest ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(longest)))
     }
 }

@@ -56,7 +56,9 @@ package struct RenderedMessage: Hashable, Sendable {
     package var text: [UInt8]
 }
 
-/// Why a message cannot be rendered for a lead. It is never sent half empty.
+/// Why a message cannot be rendered for a lead.
+///
+/// It is never sent half empty.
 package enum RenderFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// Variables without a default that this lead has no value for: `lead.first_name`.
     case missing([String])

@@ -20,7 +20,7 @@ enum Access {
     /// Finds the daemon, or takes its place for one command.
     static func find(_ configuration: Configuration, for need: Need, verb: String) throws -> Access {
         let client = DaemonClient(directory: configuration.runtimeDirectory)
-        switch client.probe(need) {
+        switch try client.probe(need) {
         case .answers(let socket): return .daemon(client.using(socket))
         case .forbidden(let path):
             throw Complaint(
@@ -67,16 +67,21 @@ struct DaemonClient {
     }
 
     /// Who reads tries the group's socket first; who writes has only the other.
-    func probe(_ need: Access.Need) -> Probe {
+    func probe(_ need: Access.Need) throws -> Probe {
         let names =
             need == .read ? [ControlServer.readSocket, ControlServer.controlSocket] : [ControlServer.controlSocket]
         var forbidden: String?
         for name in names {
             let path = directory + "/" + name
-            switch UnixSocketClient.connects(to: path) {
-            case .yes: return .answers(path)
-            case .forbidden: forbidden = forbidden ?? path
-            case .nobody: continue
+            do {
+                _ = try UnixSocketClient(path: path).request(method: "GET", path: "/v1/version", timeout: .seconds(5))
+                return .answers(path)
+            } catch .notAllowed {
+                forbidden = forbidden ?? path
+            } catch .nobodyListens {
+                continue
+            } catch {
+                throw Complaint("\(error)")
             }
         }
         return forbidden.map { .forbidden($0) } ?? .absent

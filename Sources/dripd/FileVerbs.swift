@@ -36,7 +36,7 @@ struct Check: ParsableCommand {
         for diagnostic in update.report.diagnostics { Terminal.complain(diagnostic.description) }
         let errors = update.report.diagnostics.filter { $0.severity == .error }
         let warnings = update.report.diagnostics.count - errors.count
-        guard errors.isEmpty, let programme = update.programme else {
+        guard errors.isEmpty, update.report.broken.isEmpty, let programme = update.programme else {
             Terminal.complain("\(count(errors.count, "error")), \(count(warnings, "warning"))")
             throw ExitCode(1)
         }

@@ -97,9 +97,11 @@ private struct Daemon {
     func run() async throws {
         let signals = Signals()
         try shell.start()
-        let server = ControlServer(control: shell, directory: configuration.runtimeDirectory, logger: quiet(logger))
+        let server = ControlServer(
+            control: shell, directory: configuration.runtimeDirectory, version: Dripd.version, logger: quiet(logger))
+        let (notifier, logger) = (notifier, logger)
         let serving = Task {
-            try await server.run { [notifier, logger] in
+            try await server.run {
                 notifier.ready()
                 logger.info("ready")
             }

@@ -72,7 +72,7 @@ struct Status: ParsableCommand {
         _ configuration: Configuration, _ file: StatusFile
     ) throws -> (report: StatusReport, ageSeconds: Double?) {
         let client = DaemonClient(directory: configuration.runtimeDirectory)
-        if case .answers(let socket) = client.probe(.read) {
+        if case .answers(let socket) = try client.probe(.read) {
             return (try client.using(socket).perform(.status, as: StatusReport.self), nil)
         }
         guard let data = FileManager.default.contents(atPath: file.jsonPath),

@@ -85,7 +85,9 @@ package struct CSVReader: Sendable {
             let byte = bytes[position]
             if byte == separator || byte == Self.lineFeed { break }
             // A CR ends the row only before an LF or the end; anywhere else it is hostile and stays for the door.
-            if byte == Self.carriageReturn, position + 1 == bytes.count || bytes[position + 1] == Self.lineFeed { break }
+            if byte == Self.carriageReturn, position + 1 == bytes.count || bytes[position + 1] == Self.lineFeed {
+                break
+            }
             position += 1
         }
         return try text(bytes[start..<position], line: startLine)
