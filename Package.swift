@@ -72,6 +72,13 @@ let package = Package(
         .executableTarget(
             name: "drip-bench-store", dependencies: ["DripCore", "DripStore", "DripStoreSQLite"],
             path: "Sources/DripBenchStore", swiftSettings: strict),
+        .executableTarget(
+            name: "drip-bench-engine",
+            dependencies: [
+                "DripCore", "DripCampaigns", "DripMessages", "DripStore", "DripStoreSQLite", "DripEngine",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ], path: "Sources/DripBenchEngine", swiftSettings: strict),
         .testTarget(
             name: "DripCoreTests", dependencies: ["DripCore"], exclude: ["Judges"], swiftSettings: strict),
         .testTarget(name: "DripCampaignsTests", dependencies: ["DripCampaigns", "DripCore"], swiftSettings: strict),

@@ -177,7 +177,7 @@ extension Engine {
 
     /// What the gate that decided says about it, in words; only built for what goes into the journal.
     private func why(_ situation: Situation, _ now: Instant) -> String {
-        explainGates(situation, now: now).first { $0.verdict != nil }?.detail ?? ""
+        Gate.allCases.lazy.map { $0.judge(situation, now: now) }.first { $0.verdict != nil }?.detail ?? ""
     }
 
     /// Ends a step that sends nothing; a delivery that waited for another attempt gives its cap slot back.
