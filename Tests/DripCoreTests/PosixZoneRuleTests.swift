@@ -27,6 +27,8 @@ import Testing
         ("EET-2EEST,M3.4.4/50,M10.4.4/50", "2026-03-27T23:59:59Z", 7_200, "EET"),
         ("EET-2EEST,M3.4.4/50,M10.4.4/50", "2026-03-28T00:00:00Z", 10_800, "EEST"),
         // J60 is 1 March in every year; 59 is 29 February in a leap year and 1 March in the others.
+        ("AAA0BBB,J59/0,J365/0", "2028-02-27T23:59:59Z", 0, "AAA"),
+        ("AAA0BBB,J59/0,J365/0", "2028-02-28T00:00:00Z", 3_600, "BBB"),
         ("AAA0BBB,J60/0,J365/0", "2028-02-29T12:00:00Z", 0, "AAA"),
         ("AAA0BBB,J60/0,J365/0", "2028-03-01T00:00:00Z", 3_600, "BBB"),
         ("AAA0BBB,59/0,364/0", "2028-02-29T00:00:00Z", 3_600, "BBB"),
