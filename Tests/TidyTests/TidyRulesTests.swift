@@ -13,6 +13,8 @@ import Testing
         ("DripEngine", "import DripStoreSQLite", 1), ("DripEngine", "import Dispatch\nimport DripCore", 0),
         ("DripEngine", "import dripd", 1), ("dripd", "import ArgumentParser", 0), ("DripCore", "// import Yams", 0),
         ("DripEngine", "import LeftPad", 1), ("DripNew", "import DripCore", 1),
+        ("DripBenchEngine", "import DripStoreSQLite", 0),
+        ("DripBench", "import dripd", 1),
         ("DripMessages", "import struct Yams.Node", 1), ("DripCampaigns", "@testable import DripStore", 1),
     ])
     func imports(target: String, text: String, complaints: Int) {
