@@ -87,10 +87,12 @@ struct DaemonClient {
         return forbidden.map { .forbidden($0) } ?? .absent
     }
 
-    func perform<Answer: Decodable>(_ command: Command, as type: Answer.Type) throws -> Answer {
+    func perform<Answer: Decodable>(
+        _ command: Command, as type: Answer.Type, timeout: TimeSpan = .minutes(10)
+    ) throws -> Answer {
         let (method, path, body) = try request(for: command)
         let answer = try UnixSocketClient(path: socket).request(
-            method: method, path: path, body: body, timeout: .minutes(10))
+            method: method, path: path, body: body, timeout: timeout)
         if answer.status == 200 { return try StatusFile.decode(type, from: Data(answer.body)) }
         if let error = try? StatusFile.decode(ControlError.self, from: Data(answer.body)) { throw error }
         throw Complaint("dripd answered \(answer.status): \(String(decoding: answer.body, as: UTF8.self))")

@@ -39,8 +39,14 @@ struct Installation {
     var configuration: Configuration
 
     /// A reader of the folder and the zones, as `run` does at start and at every reload.
+    ///
+    /// A folder that cannot be read is an empty one with that mistake: what ran last runs on, from the store.
     func readFiles() throws -> (FileTree, ProgrammeLoader) {
-        (try FileTree.read(directory: configuration.campaignsDirectory), try loader())
+        do {
+            return (try FileTree.read(directory: configuration.campaignsDirectory), try loader())
+        } catch let diagnostic as Diagnostic {
+            return (FileTree(files: [:], diagnostics: [diagnostic]), try loader())
+        }
     }
 
     func loader() throws -> ProgrammeLoader {

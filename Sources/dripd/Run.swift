@@ -136,10 +136,10 @@ private struct Daemon {
         if !clean { throw ExitCode(1) }
     }
 
-    /// Hummingbird's own lines are of no use to ops unless something is wrong.
+    /// Hummingbird's own lines are of no use to ops: at every stop it logs its cancelled connections as errors.
     private func quiet(_ logger: Logger) -> Logger {
         var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
+        quiet.logLevel = .critical
         return quiet
     }
 }

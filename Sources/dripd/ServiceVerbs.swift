@@ -45,6 +45,8 @@ struct Status: ParsableCommand {
 
     /// The file is written at least every ten seconds; older than this, nobody is writing it.
     static let deadAfterSeconds = 30.0
+    /// An engine that says nothing for so long hangs; its file tells more than waiting.
+    static let patience = TimeSpan.seconds(10)
 
     @OptionGroup var options: ConfigurationOption
     @Flag(help: "Print the answer as JSON.") var json = false
@@ -73,7 +75,11 @@ struct Status: ParsableCommand {
     ) throws -> (report: StatusReport, ageSeconds: Double?) {
         let client = DaemonClient(directory: configuration.runtimeDirectory)
         if case .answers(let socket) = try client.probe(.read) {
-            return (try client.using(socket).perform(.status, as: StatusReport.self), nil)
+            if let report = try? client.using(socket).perform(
+                .status, as: StatusReport.self, timeout: Self.patience)
+            {
+                return (report, nil)
+            }
         }
         guard let data = FileManager.default.contents(atPath: file.jsonPath),
             let attributes = try? FileManager.default.attributesOfItem(atPath: file.jsonPath),

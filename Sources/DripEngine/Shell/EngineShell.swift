@@ -65,6 +65,7 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
     private var lastTicket: UInt64 = 0
     private var alarm: Instant?
     private var statusWrittenAt = DispatchTime(uptimeNanoseconds: 0)
+    private var watchdogFedAt = DispatchTime(uptimeNanoseconds: 0)
     private var statusIsStale = true
     private var hasStopped = false
     private var onStopped: (@Sendable (Bool) -> Void)?
@@ -211,7 +212,7 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
         parts.clock.stepEnded(alarm: engine.nextWakeAt, isBusy: engine.isBusy || isAgain)
         publishIfTime()
         arm()
-        parts.notifier.alive("\(engine.summary)")
+        feedWatchdog()
         if isAgain { queue.async { [weak self] in self?.run(.ring) } }
     }
 
@@ -227,6 +228,14 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
         }
         if let alarm { deadline = min(deadline, parts.clock.deadline(for: alarm)) }
         timer.schedule(wallDeadline: deadline, leeway: .nanoseconds(0))
+    }
+
+    /// Tells systemd that the engine's own queue gets on; once a second says it all.
+    private func feedWatchdog() {
+        let now = DispatchTime.now()
+        guard now.uptimeNanoseconds - watchdogFedAt.uptimeNanoseconds >= 1_000_000_000 else { return }
+        watchdogFedAt = now
+        parts.notifier.alive(engine.summary)
     }
 
     private func publishIfTime() {
