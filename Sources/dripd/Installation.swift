@@ -14,13 +14,15 @@ struct ConfigurationOption: ParsableArguments {
     var config = ConfigurationOption.standardPath
 
     /// Reads the file, prints every mistake in it, and ends the command where there is an error.
+    ///
+    /// With EX_CONFIG of sysexits.h, so that systemd does not start again and again what cannot start.
     func load() throws -> Configuration {
         guard let bytes = FileManager.default.contents(atPath: config) else {
             throw Complaint("\(config): error: it cannot be read. Write it, or name another with --config.")
         }
         let (configuration, diagnostics) = ConfigurationLoader.load(Array(bytes), path: config)
         for diagnostic in diagnostics { Terminal.complain(diagnostic.description) }
-        guard let configuration else { throw ExitCode(1) }
+        guard let configuration else { throw ExitCode(78) }
         return configuration
     }
 }

@@ -55,9 +55,9 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
     private let parts: Parts
     private let engine: Engine
     private let store: any DripStore
-    private let queue = DispatchQueue(label: "dripd.engine", qos: .userInitiated)
-    private let loading = DispatchQueue(label: "dripd.load", qos: .utility)
-    private let writing = DispatchQueue(label: "dripd.status", qos: .utility)
+    private let queue = DispatchQueue(label: "dripd.engine")
+    private let loading = DispatchQueue(label: "dripd.load")
+    private let writing = DispatchQueue(label: "dripd.status")
     private let timer: any DispatchSourceTimer
     private let inbox = Mutex(Inbox())
     private var outbox: Outbox?

@@ -5,7 +5,7 @@ import DripStore
 
 /// Makes messages of send orders and gives them to their transport, on a queue of its own, beside the engine's.
 final class Outbox: Sendable {
-    private let queue = DispatchQueue(label: "dripd.compose", qos: .userInitiated)
+    private let queue = DispatchQueue(label: "dripd.compose")
     private let transports: [Channel: any Transport]
     private let instanceID: String
     private let signer: LinkSigner?
