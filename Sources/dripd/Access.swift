@@ -148,7 +148,7 @@ struct DirectControl {
 
     init(configuration: Configuration, verb: String) throws {
         let installation = Installation(configuration: configuration)
-        store = try SQLiteStore.open(directory: configuration.stateDirectory, holder: "dripd \(verb)")
+        store = try SQLiteStore.open(directory: configuration.stateDirectory, holder: verb)
         let (tree, loader) = try installation.readFiles()
         let update = loader.load(disk: tree, applied: try store.read { try $0.appliedFiles() }, running: [:])
         engine = try Engine.boot(

@@ -64,7 +64,7 @@ private struct Daemon {
         configuration = installation.configuration
         self.logger = logger
         try Self.makeRuntimeDirectory(configuration.runtimeDirectory)
-        store = try SQLiteStore.open(directory: configuration.stateDirectory, holder: "dripd run")
+        store = try SQLiteStore.open(directory: configuration.stateDirectory, holder: "run")
         let clock: any EngineClock = timeScale.map { ScaledClock(scale: $0) } ?? SystemClock()
         let transports = try installation.transports()
         let environment = ProcessInfo.processInfo.environment
@@ -100,17 +100,13 @@ private struct Daemon {
         let server = ControlServer(
             control: shell, directory: configuration.runtimeDirectory, version: Dripd.version, logger: quiet(logger))
         let (notifier, logger) = (notifier, logger)
-        let serving = Task {
-            try await server.run {
-                notifier.ready()
-                logger.info("ready")
-            }
-        }
-        let watching = Task {
+        Task {
             // A socket that cannot be opened is no reason to stop sending, but somebody must hear of it.
             do {
-                try await serving.value
-            } catch is CancellationError {
+                try await server.run {
+                    notifier.ready()
+                    logger.info("ready")
+                }
             } catch {
                 logger.error("the control sockets ended", metadata: ["error": "\(error)"])
             }
@@ -126,8 +122,8 @@ private struct Daemon {
         let clean = await withCheckedContinuation { continuation in
             shell.stop { continuation.resume(returning: $0) }
         }
-        serving.cancel()
-        await watching.value
+        // The sockets end with the process, not before: a command that is under way still gets its answer. (Hummingbird
+        // calls a cancelled server an error, and one that is cancelled while it starts is one.)
         for name in [ControlServer.controlSocket, ControlServer.readSocket] {
             unlink(configuration.runtimeDirectory + "/" + name)
         }

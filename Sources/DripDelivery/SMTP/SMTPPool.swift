@@ -271,6 +271,7 @@ extension SMTPPool {
         let now = SMTPPool.nowMilliseconds()
         switch result {
         case .success(let opening):
+            if reopenAt == .max { reopen(now) }
             let connection = SMTPConnection(
                 number: number, opening: opening, isEncrypted: settings.tls != .none, pipelines: limits.pipelines,
                 nowMilliseconds: now)
@@ -294,19 +295,30 @@ extension SMTPPool {
         let works = connections.values.contains {
             $0.dialogue.wait == .nothing || now - $0.progressAtMilliseconds < SMTPPool.stuckMilliseconds
         }
-        guard connecting == 0 else { return }
+        guard connecting == 0 else {
+            // The others that are being opened decide. A new one in this one's place would let a relay that refuses a
+            // login be asked for ever: there would always be one under way.
+            reopenAt = .max
+            return
+        }
         var failed = retries
         retries = []
         if works {
-            reopenAt = now + limits.reopenAfter.milliseconds
-            ringAt(reopenAt)
+            reopen(now)
         } else {
             failed += waiting.removeAll()
+            reopenAt = .min
         }
         for submission in failed {
             results.append(
                 SMTPVerdict.lost(loss, finalDotWasHandedOver: false, delivery: submission.delivery))
         }
+    }
+
+    /// Lets more connections be opened after a while.
+    private func reopen(_ now: Int64) {
+        reopenAt = now + limits.reopenAfter.milliseconds
+        ringAt(reopenAt)
     }
 }
 

@@ -40,6 +40,9 @@ extension Engine {
             let first = update.report.diagnostics.first?.description ?? "policy.yaml is missing"
             return .failure(ControlError(.invalid, "nothing was changed: \(first)"))
         }
+        if let storeFailure, !storeFailure.kind.isPassing {
+            return .failure(ControlError(.unavailable, "nothing was changed: \(storeFailure)"))
+        }
         do {
             try store.commit(at: now, today: today(at: now)) { try $0.apply(files: update.files, at: now) }
         } catch {

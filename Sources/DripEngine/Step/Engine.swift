@@ -108,7 +108,8 @@ package final class Engine {
         if storeFailure == nil {
             effects.append(.log(LogLine(.error, "store failed: sending stops", ["error": error.description])))
         }
-        storeFailure = error
+        // A failed sync stays one, whatever fails after it: only a restart ends it.
+        if storeFailure?.kind.isPassing ?? true { storeFailure = error }
         problems.add(at: now, what: error.description, mend: mend(for: error.kind))
     }
 }
@@ -118,7 +119,8 @@ extension Engine {
         switch kind {
         case .full: "Free space on the disk of the state directory; dripd tries again by itself every ten seconds."
         case .io, .corrupt: "Check the disk, then restart dripd; nothing is sent until then."
-        case .locked, .newerSchema, .misuse: "Report this with the log; nothing is sent until dripd is restarted."
+        case .locked: "End what holds the database; dripd tries again by itself every ten seconds."
+        case .newerSchema, .misuse: "Report this with the log; nothing is sent until dripd is restarted."
         }
     }
 }

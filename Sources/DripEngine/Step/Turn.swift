@@ -24,7 +24,7 @@ struct TurnDraft {
 extension Engine {
     /// One group commit: records the outcomes that came in, then claims, decides and marks as far as credit goes.
     func turn(now: Instant, effects: inout [Effect]) {
-        if let failure = storeFailure, failure.kind != .full { return }
+        if let failure = storeFailure, !failure.kind.isPassing { return }
         let results = unrecorded
         let mayMark = state == .running
         do {
@@ -264,7 +264,7 @@ extension Engine {
     }
 
     private func setWakeAfterFailure(now: Instant, effects: inout [Effect]) {
-        nextWakeAt = storeFailure?.kind == .full ? now + .seconds(10) : nil
+        nextWakeAt = storeFailure?.kind.isPassing == true ? now + .seconds(10) : nil
         effects.append(.wake(nextWakeAt))
     }
 }

@@ -5,6 +5,7 @@ import DripStore
 final class FailingStore: DripStore {
     let inner: any DripStore
     var failure: StoreError?
+    var readFailure: StoreError?
 
     init(_ inner: any DripStore) {
         self.inner = inner
@@ -24,6 +25,7 @@ final class FailingStore: DripStore {
     }
 
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws(StoreError) -> Result {
-        try inner.read(body)
+        if let readFailure { throw readFailure }
+        return try inner.read(body)
     }
 }
