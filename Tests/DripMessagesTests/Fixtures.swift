@@ -69,7 +69,7 @@ extension RenderedMessage {
     /// The text part without its footer.
     var bodyText: String {
         let text = plainText
-        guard let end = text.range(of: "--\nDewi", options: .backwards) else { return text }
+        guard let end = text.range(of: "--\n", options: .backwards) else { return text }
         return String(text[..<end.lowerBound])
     }
 }

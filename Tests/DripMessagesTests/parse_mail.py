@@ -5,7 +5,9 @@ Output: one JSON list with an object for each mail.
 """
 
 import email
+import email.header
 import email.policy
+import email.utils
 import json
 import sys
 
@@ -19,14 +21,22 @@ def parse(raw):
         for name, value in part.items():
             defects += [f"{name}: {defect!r}" for defect in getattr(value, "defects", [])]
         if not part.is_multipart():
-            parts.append({"type": part.get_content_type(), "text": part.get_content()})
-    senders = [[a.display_name, a.addr_spec] for a in message["From"].addresses]
+            text = part.get_content().replace("\r\n", "\n")
+            parts.append({"type": part.get_content_type(), "text": text})
     return {
         "defects": defects,
         "headers": [[name, str(value)] for name, value in message.items()],
-        "senders": senders,
+        "sender": sender(raw),
         "parts": parts,
     }
+
+
+def sender(raw):
+    # The newer parser leaves a blank between two encoded words of a name (RFC 2047 section 6.2 says to drop it), so the
+    # name is read by the older one.
+    field = email.message_from_bytes(raw, policy=email.policy.compat32)["From"]
+    name, address = email.utils.parseaddr("".join(field.splitlines()))
+    return [str(email.header.make_header(email.header.decode_header(name))), address]
 
 
 def mails(stream):

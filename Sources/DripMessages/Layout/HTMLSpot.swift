@@ -29,7 +29,12 @@ struct HTMLSpot {
 
     /// Whether a branch that began there may end here.
     func isSamePlace(as other: HTMLSpot) -> Bool {
-        kind == other.kind && tag == other.tag && (kind == .text || attribute == other.attribute)
+        guard kind == other.kind else { return false }
+        switch kind {
+        case .text, .comment, .declaration: return true
+        case .tagName, .betweenAttributes, .rawText: return tag == other.tag
+        case .attributeName, .beforeValue, .value: return tag == other.tag && attribute == other.attribute
+        }
     }
 
     /// Whether the attribute holds a URL.

@@ -5,7 +5,7 @@
 // display name with specials stands in quotes, and never is an encoded word in quotes; no control character passes.
 // Edge cases: ASCII text that looks like an encoded word is encoded; so is a word too long for a line; a character of
 // many scalars that does not fit one encoded word is split between its scalars.
-// Worked example: `Grüße` → `=?UTF-8?Q?Gr=C3=BC=C3=9Fe?=`; `Doe, Jane` → `"Doe, Jane"`.
+// Worked example: `Café am See` → `=?UTF-8?Q?Caf=C3=A9_am_See?=`; `Doe, Jane` → `"Doe, Jane"`.
 // Source: RFC 5322 §2.1.1, §2.2.3, §3.4; RFC 2047 §2, §5.
 
 /// Builds the header block of a mail.

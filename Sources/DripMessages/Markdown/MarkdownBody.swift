@@ -72,45 +72,58 @@ extension MarkdownNode {
 
     /// Where control tags on lines of their own part a list, the list is one again, with the tags between its items.
     ///
-    /// Only as far as every branch that begins between the items also ends there.
+    /// Only as far as every branch that begins between the items also ends there, and only where some item stands in no
+    /// branch, so that no list can be empty.
     func joiningLists(_ items: [TemplateItem]) -> MarkdownNode {
         var node = self
-        var joined: [MarkdownNode] = []
-        var index = 0
+        node.children = []
         let children = children.map { $0.joiningLists(items) }
+        var index = 0
         while index < children.count {
-            var child = children[index]
-            var next = index + 1
-            if case .list(let start, _) = child.kind {
-                var pending: [MarkdownNode] = []
-                var depth = 0
-                var scan = next
-                while scan < children.count, depth >= 0 {
-                    let candidate = children[scan]
-                    if let change = candidate.branchDepthChange(items) {
-                        depth = change.lowest + depth < 0 ? -1 : depth + change.total
-                        pending.append(candidate)
-                    } else if case .list(let otherStart, let otherTight) = candidate.kind,
-                        (otherStart == nil) == (start == nil)
-                    {
-                        pending += candidate.children
-                        if !otherTight { child.kind = .list(start: start, isTight: false) }
-                    } else {
-                        break
-                    }
-                    scan += 1
-                    if depth == 0 {
-                        child.children += pending
-                        pending = []
-                        next = scan
-                    }
-                }
+            if let (list, next) = Self.joinedList(children, from: index, items) {
+                node.children.append(list)
+                index = next
+            } else {
+                node.children.append(children[index])
+                index += 1
             }
-            joined.append(child)
-            index = next
         }
-        node.children = joined
         return node
+    }
+
+    /// The longest run of lists of one kind and control tags that can be one list, and what comes after it.
+    private static func joinedList(
+        _ nodes: [MarkdownNode], from start: Int, _ items: [TemplateItem]
+    ) -> (list: MarkdownNode, next: Int)? {
+        var depth = 0
+        var list: MarkdownNode?
+        var parts: [MarkdownNode] = []
+        var hasPlainItem = false
+        var result: (list: MarkdownNode, next: Int)?
+        for index in start..<nodes.count {
+            let node = nodes[index]
+            if let change = node.branchDepthChange(items) {
+                if depth + change.lowest < 0 { break }
+                depth += change.total
+                parts.append(node)
+            } else if case .list(let first, let isTight) = node.kind {
+                if let known = list, case .list(let knownFirst, let knownTight) = known.kind {
+                    guard (knownFirst == nil) == (first == nil) else { break }
+                    list?.kind = .list(start: knownFirst, isTight: knownTight && isTight)
+                } else {
+                    list = node
+                }
+                if depth == 0 { hasPlainItem = true }
+                parts += node.children
+            } else {
+                break
+            }
+            if depth == 0, hasPlainItem, var whole = list {
+                whole.children = parts
+                result = (whole, index + 1)
+            }
+        }
+        return result
     }
 
     /// For a line of control tags: how the depth of branches changes over it, and its lowest point on the way.

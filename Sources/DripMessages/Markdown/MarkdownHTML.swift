@@ -210,6 +210,7 @@ struct MarkdownHTML {
 
     /// Reports at the place where `literal` stands in or after a line of the Markdown, or else at that line.
     private mutating func report(_ message: String, _ hint: String, near literal: String, line: Int) {
+        guard diagnostics.count < ParsedTemplate.mostDiagnostics else { return }
         let markdown = body.markdown.markdown
         var lineStart = 0
         var current = 1

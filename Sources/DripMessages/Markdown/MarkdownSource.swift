@@ -5,7 +5,7 @@
 // HTML comment with their stand-ins, because a comment is the one thing that ends a paragraph, makes none itself and
 // does not part the lines around it.
 // Edge cases: a tag alone on its line inside a code block (the comment comes back as its text, and is taken out there);
-// two control tags on one line (one comment each, same line).
+// two control tags on one line (one comment each, same line); a line of a quote (its `>` stay in front).
 // Worked example: `Hi {{ lead.name }}` → `Hi ` U+F0001; `{% if lead.x %}` alone on its line → `<!--` U+100000 `-->`.
 
 /// The Markdown that a template's text makes, with stand-ins for its tags.
@@ -17,8 +17,8 @@ struct MarkdownSource {
     /// `items` are those of the template; a tag's number is its index there.
     init(_ items: [TemplateItem], _ source: SourceText) {
         for line in Self.lines(items, source) {
-            if let tags = Self.onlyControls(line, items, source) {
-                appendBlockLine(line, tags, source)
+            if Self.holdsOnlyControls(line, items, source) {
+                appendBlockLine(line, source)
             } else {
                 for part in line { append(part, source) }
             }
@@ -65,17 +65,21 @@ struct MarkdownSource {
         return lines
     }
 
-    private static func onlyControls(_ line: [Part], _ items: [TemplateItem], _ source: SourceText) -> [Int]? {
-        var tags: [Int] = []
+    private static func holdsOnlyControls(
+        _ line: [Part], _ items: [TemplateItem], _ source: SourceText
+    ) -> Bool {
+        var hasTag = false
         for part in line {
             switch part {
-            case .text(let range): if !source.bytes[range].allSatisfy({ $0 <= 0x20 }) { return nil }
+            case .text(let range):
+                let isQuoteMark = { (byte: UInt8) in !hasTag && byte == UInt8(ascii: ">") }
+                if !source.bytes[range].allSatisfy({ $0 <= 0x20 || isQuoteMark($0) }) { return false }
             case .tag(let index, _):
-                guard case .control = items[index] else { return nil }
-                tags.append(index)
+                guard case .control = items[index] else { return false }
+                hasTag = true
             }
         }
-        return tags.isEmpty ? nil : tags
+        return hasTag
     }
 
     // MARK: Stand-ins
@@ -83,10 +87,14 @@ struct MarkdownSource {
     private static let inlineBase: UInt32 = 0xF0000
     private static let blockBase: UInt32 = 0x100000
 
-    private mutating func appendBlockLine(_ line: [Part], _ tags: [Int], _ source: SourceText) {
-        if case .text(let range)? = line.first { append(.text(range), source, stoppingAtLineEnd: true) }
+    private mutating func appendBlockLine(_ line: [Part], _ source: SourceText) {
+        var isIndent = true
         for part in line {
-            guard case .tag(let index, let offset) = part else { continue }
+            guard case .tag(let index, let offset) = part else {
+                if isIndent { append(part, source) }
+                continue
+            }
+            isIndent = false
             origins.append((markdown.count, offset))
             markdown.append(contentsOf: "<!--".utf8)
             appendScalar(Self.blockBase + UInt32(index))
@@ -95,16 +103,11 @@ struct MarkdownSource {
         markdown.append(UInt8(ascii: "\n"))
     }
 
-    private mutating func append(_ part: Part, _ source: SourceText, stoppingAtLineEnd: Bool = false) {
+    private mutating func append(_ part: Part, _ source: SourceText) {
         switch part {
         case .text(let range):
             origins.append((markdown.count, range.lowerBound))
-            let bytes = source.bytes[range]
-            if stoppingAtLineEnd {
-                markdown.append(contentsOf: bytes.prefix { $0 == 0x20 || $0 == 0x09 })
-            } else {
-                markdown.append(contentsOf: bytes)
-            }
+            markdown.append(contentsOf: source.bytes[range])
         case .tag(let index, let offset):
             origins.append((markdown.count, offset))
             appendScalar(Self.inlineBase + UInt32(index))

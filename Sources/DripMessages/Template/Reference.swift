@@ -44,11 +44,13 @@ extension Reference {
         }
     }
 
-    /// Whether a message must not go without it; a message may well have no preheader and no locale.
+    /// Whether some lead could lack it and the message must not go without it.
+    ///
+    /// The loader saw to the policy's and the campaign's values; a message may well have no preheader and no locale.
     var isNeeded: Bool {
         switch self {
-        case .subject, .preheader, .locale, .content: false
-        default: true
+        case .attribute, .leadEmail, .leadLocale, .leadZone: true
+        default: false
         }
     }
 
