@@ -22,6 +22,8 @@ let package = Package(
             name: "DripCampaigns", dependencies: ["DripCore", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
         .testTarget(name: "DripCoreTests", dependencies: ["DripCore"], swiftSettings: strict),
-        .testTarget(name: "DripCampaignsTests", dependencies: ["DripCampaigns", "DripCore"], swiftSettings: strict),
+        .testTarget(
+            name: "DripCampaignsTests", dependencies: ["DripCampaigns", "DripCore"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
     ]
 )

@@ -45,6 +45,11 @@ enum YAMLWording {
             return Wording(
                 message: "a `:` cannot stand here",
                 hint: "Put a text that holds `: ` in quotes; if it is a key, check the indentation of its line.")
+        case _ where closer(before: mark, in: source) != nil:
+            let closer = closer(before: mark, in: source).map(String.init) ?? ""
+            return Wording(
+                message: "a text goes on behind its closing `\(closer)`",
+                hint: "Put the whole text in quotes; inside, use the other kind of quotes.")
         case "mapping keys are not allowed in this context", "did not find expected key":
             return Wording(
                 message: "this line does not fit the lines above it",
@@ -115,6 +120,15 @@ enum YAMLWording {
                 hint: "Replace it with a space.")
         }
         return true
+    }
+
+    /// The quote or bracket that the text before a place ends with, if that place is not at its line's beginning.
+    private static func closer(before mark: Mark, in source: SourceText) -> Character? {
+        guard source.lines.indices.contains(mark.line - 1) else { return nil }
+        let line = source.lines[mark.line - 1].unicodeScalars
+        guard let next = line.dropFirst(mark.column - 1).first, next.properties.isAlphabetic else { return nil }
+        let before = String(line.prefix(mark.column - 1)).last { $0 != " " }
+        return before.flatMap { "\"'}]".contains($0) ? $0 : nil }
     }
 
     private static func indentedWithTab(_ line: Int, in source: SourceText) -> Bool {
