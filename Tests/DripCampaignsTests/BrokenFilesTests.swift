@@ -18,7 +18,9 @@ struct Broken: Sendable, CustomTestStringConvertible {
         let url = try #require(Bundle.module.url(forResource: "Fixtures/\(file)", withExtension: "txt"))
         var cases: [Broken] = []
         var path: String?
-        for line in try String(contentsOf: url, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in try String(contentsOf: url, encoding: .utf8).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        {
             if line.hasPrefix("== ") {
                 cases.append(Broken(title: String(line.dropFirst(3))))
             } else if line.hasPrefix("-- ") {

@@ -95,7 +95,8 @@ import Testing
 
             """
         let steps = Sample.load(["ebook/campaign.yaml": text]).campaigns.values.first?.campaign.steps
-        #expect(steps?.map(\.condition) == Array(repeating: .attribute("industry", .isOneOf([.text("fintech")])), count: 2))
+        #expect(
+            steps?.map(\.condition) == Array(repeating: .attribute("industry", .isOneOf([.text("fintech")])), count: 2))
     }
 
     @Test func aBrokenCampaignStopsNoOther() {
@@ -130,7 +131,8 @@ import Testing
         let result = CampaignLoader.load(tree, zones: Sample.zones)
         #expect(
             Sample.text(result.diagnostics)
-                == "layouts/default.html:1:2: error: the file is not UTF-8 here. Save it again with the encoding UTF-8.")
+                == "layouts/default.html:1:2: error: the file is not UTF-8 here. Save it again with the encoding UTF-8."
+        )
         #expect(result.brokenCampaigns.count == 1)
     }
 

@@ -48,12 +48,13 @@ import Testing
         #expect(read.body.value == "---\nA\n")
     }
 
-    @Test(arguments: [
-        ([0x2D, 0x2D, 0x2D, 0x0A, 0xC3, 0xA9, 0xC3, 0x28], "2:2: error: the file is not UTF-8 here"),
-        ([0x61, 0x0A, 0xED, 0xA0, 0x80], "2:1: error: the file is not UTF-8 here"),
-        ([0x61, 0x0D, 0x0A, 0x62, 0x00], "2:2: error: the file holds a NUL byte"),
-        ([0xFF, 0xFE, 0x2D, 0x00], "1:1: error: the file is UTF-16, not UTF-8"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0x2D, 0x2D, 0x2D, 0x0A, 0xC3, 0xA9, 0xC3, 0x28], "2:2: error: the file is not UTF-8 here"),
+            ([0x61, 0x0A, 0xED, 0xA0, 0x80], "2:1: error: the file is not UTF-8 here"),
+            ([0x61, 0x0D, 0x0A, 0x62, 0x00], "2:2: error: the file holds a NUL byte"),
+            ([0xFF, 0xFE, 0x2D, 0x00], "1:1: error: the file is UTF-16, not UTF-8"),
+        ] as [([UInt8], String)])
     func refusesBytesThatAreNoText(bytes: [UInt8], says: String) {
         var tree = Sample.tree()
         tree.files["ebook/welcome.md"] = bytes

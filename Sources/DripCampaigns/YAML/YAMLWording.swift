@@ -50,7 +50,14 @@ enum YAMLWording {
             return Wording(
                 message: "a text goes on behind its closing `\(closer)`",
                 hint: "Put the whole text in quotes; inside, use the other kind of quotes.")
-        case "mapping keys are not allowed in this context", "did not find expected key":
+        case "did not find expected node content":
+            return Wording(
+                message: "a value is missing here",
+                hint: "Write it; a text that begins with `,`, `]` or `}` must be in quotes.")
+        case "could not find expected directive name", "found unknown directive name":
+            return Wording(message: "a line cannot begin with `%`", hint: "Delete it, or put the text in quotes.")
+        case "mapping keys are not allowed in this context", "did not find expected key",
+            "did not find expected <document start>":
             return Wording(
                 message: "this line does not fit the lines above it",
                 hint: "Begin keys that belong together in the same column, and put a text with quotes inside in quotes."
