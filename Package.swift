@@ -81,7 +81,9 @@ let package = Package(
             ], path: "Sources/DripBenchEngine", swiftSettings: strict),
         .testTarget(
             name: "DripCoreTests", dependencies: ["DripCore"], exclude: ["Judges"], swiftSettings: strict),
-        .testTarget(name: "DripCampaignsTests", dependencies: ["DripCampaigns", "DripCore"], swiftSettings: strict),
+        .testTarget(
+            name: "DripCampaignsTests", dependencies: ["DripCampaigns", "DripCore", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
         .testTarget(
             name: "DripDeliveryTests", dependencies: ["DripCore", "DripDelivery", "CCurl"], swiftSettings: strict),
         .testTarget(

@@ -23,7 +23,7 @@ enum CampaignKeys {
         "exit", .group(ExitKeys.spec, build: ExitKeys.build), example: "exit: { on: replied }",
         "What ends the enrollment early.")
     static let steps = Key(
-        "steps", .list(.group(StepKeys.spec, build: StepReader.read), atMost: FileLimits.steps), required: true,
+        "steps", .list(.item(StepKeys.spec, build: StepReader.read), atMost: FileLimits.steps), required: true,
         example: "steps: [ { id: welcome, day: 1, email: welcome.md } ]", "The planned touches, in their order.")
 
     static let spec = MappingSpec(

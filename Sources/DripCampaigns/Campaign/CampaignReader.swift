@@ -40,14 +40,15 @@ struct CampaignReader {
             checkOrder(drafts, window: window)
         }
         checkIDs(drafts)
-        let steps = drafts.compactMap(step)
+        let choices = drafts.map(choice)
+        let steps = zip(drafts, choices).compactMap(step)
         var campaign = Campaign(
             id: CampaignID(rawValue: folder), name: name ?? "", window: window,
             enrollOn: group.value(CampaignKeys.enroll) ?? [], goal: group.value(CampaignKeys.goal),
             exitOn: group.value(CampaignKeys.exit) ?? [], steps: steps)
         campaign.priority = group.value(CampaignKeys.priority) ?? campaign.priority
         campaign.zoneName = group.value(CampaignKeys.timeZone)
-        let messages = messages(of: steps)
+        let messages = messages(of: choices.compactMap { $0 })
         guard !findings.isBroken, steps.count == drafts.count, !steps.isEmpty else { return nil }
         if let policy {
             ImpossibleStep.warn(
@@ -95,16 +96,25 @@ struct CampaignReader {
 
     // MARK: - Steps and their messages
 
-    private func step(_ draft: StepDraft) -> Step? {
-        let action: Step.Action?
+    /// The message of a step, also of one that is wrong elsewhere: its own mistakes are told in the same run.
+    private func choice(_ draft: StepDraft) -> MessageChoice? {
         switch draft.action {
-        case .email(let path): action = choice(path).map(Step.Action.email)
+        case .email(let path): return choice(path)
         case .http(let post):
             checkTransport(post.transport)
-            action = choice(post.message).map { .http(transport: post.transport.value, $0) }
-        case nil: action = nil
+            return choice(post.message)
+        case nil: return nil
         }
-        guard let id = draft.id, let timing = draft.timing, let action else { return nil }
+    }
+
+    private func step(_ draft: StepDraft, _ choice: MessageChoice?) -> Step? {
+        guard let id = draft.id, let timing = draft.timing, let choice else { return nil }
+        let action: Step.Action
+        switch draft.action {
+        case .email: action = .email(choice)
+        case .http(let post): action = .http(transport: post.transport.value, choice)
+        case nil: return nil
+        }
         return Step(
             id: StepID(rawValue: id.value), phase: draft.phase, timing: timing, condition: draft.condition,
             action: action, deferMax: draft.deferMax, lateMax: draft.lateMax, whenLate: draft.whenLate)
@@ -132,9 +142,9 @@ struct CampaignReader {
     }
 
     /// Every message that the steps may choose; a broken one breaks the campaign, and tells of itself in its own file.
-    private func messages(of steps: [Step]) -> [String: MessageSource] {
+    private func messages(of choices: [MessageChoice]) -> [String: MessageSource] {
         var messages: [String: MessageSource] = [:]
-        for path in steps.flatMap({ $0.messageChoice.allPaths }) where messages[path] == nil {
+        for path in choices.flatMap(\.allPaths) where messages[path] == nil {
             if let message = library.message(path) {
                 messages[path] = message
             } else {
@@ -142,14 +152,6 @@ struct CampaignReader {
             }
         }
         return messages
-    }
-}
-
-extension Step {
-    var messageChoice: MessageChoice {
-        switch action {
-        case .email(let choice), .http(_, let choice): choice
-        }
     }
 }
 

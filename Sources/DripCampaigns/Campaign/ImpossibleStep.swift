@@ -26,7 +26,7 @@ enum ImpossibleStep {
                 {
                     findings.warning(
                         at: places[index],
-                        "the cap of \(cap.count) per \(cap.period) leaves the step `\(step.id)` no moment to go: "
+                        "the cap of \(cap.count) per \(cap.period.inHours) leaves the step `\(step.id)` no moment to go: "
                             + "it must wait \(wait.inHours) and may wait \(patience.inHours)",
                         hint: "Plan it later, or raise its `defer_max` to \(wait.inHours) or more.")
                 } else if step.condition == nil {

@@ -67,7 +67,8 @@ enum SMTPKeys {
         "port", .integer(1...65_535), standard: "587, or 465 with `tls: implicit`, or 25 with `tls: none`",
         example: "port: 587", "The relay's port.")
     static let tls: Key<SMTPSettings.TLS> = Key(
-        "tls", .choice, standard: "required", example: "tls: required",
+        "tls", .choice(meaning: ["starttls": "required", "ssl": "implicit", "smtps": "implicit", "off": "none"]),
+        standard: "required", example: "tls: required",
         "`required` is STARTTLS or nothing, `implicit` is TLS from the first byte, `none` is no encryption.")
     static let caFile = Key(
         "ca_file", .filePath, standard: "the system's authorities", example: "ca_file: /etc/dripd/ca.pem",
@@ -181,7 +182,7 @@ enum SecretKeys {
     static let credential = Key(
         "credential", .credential, example: "credential: smtp-password", "A name of systemd's `LoadCredential`.")
 
-    static let spec = MappingSpec("a secret", keys: [file.spec, credential.spec])
+    static let spec = MappingSpec("a secret", keys: [file.spec, credential.spec], isSecret: true)
 
     static func build(_ group: MappingReader) -> SecretSource? {
         let file = group.value(file)

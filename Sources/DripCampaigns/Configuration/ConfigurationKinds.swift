@@ -108,7 +108,8 @@ extension ValueKind where Value == [String: String] {
                 continue
             }
             switch entry.key.lowercased() {
-            case "authorization", "proxy-authorization", "cookie":
+            case let name
+            where ["auth", "cookie", "token", "secret", "password", "api-key"].contains(where: name.contains):
                 reading.error(
                     at: entry.keyPlace, "`\(entry.key)` is a secret, and must not stand in this file itself",
                     hint: "Use `bearer: { file: … }` or `bearer: { credential: … }`.")

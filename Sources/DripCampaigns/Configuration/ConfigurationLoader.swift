@@ -71,7 +71,7 @@ extension ValueKind where Value == [TransportSettings] {
                     hint: Naming.suggestion(for: entry.key).map { "Write `\($0)`." }
                         ?? "Use lower-case letters, digits and hyphens, such as `relay`.")
             }
-            guard let group = MappingReader(entry.value, as: TransportKeys.spec, for: key, reading: reading) else {
+            guard let group = MappingReader(entry.value, as: TransportKeys.spec, reading: reading) else {
                 continue
             }
             if group.has(TransportKeys.smtp) {
@@ -103,7 +103,8 @@ extension ValueKind where Value == [TransportSettings] {
         case (false, true): return http.map(TransportSettings.Kind.http)
         default:
             group.reading.error(
-                at: group.node.place, "a transport is either `smtp` or `http`", hint: "Keep one of the two keys.")
+                at: group.node.place, "a transport is either `smtp` or `http`",
+                hint: "Write exactly one of the two keys.")
             return nil
         }
     }

@@ -31,6 +31,10 @@ struct SourceText {
     /// Every line ends in LF, so that a line's number here is its number in an editor.
     let text: String
     let lines: [Substring]
+    /// The numbers of the lines in which a character may be more than one Unicode scalar.
+    private let linesToCount: Set<Int>
+    /// Beyond it a column counts scalars: counting characters for each value of an endless line would take for ever.
+    private static let longestLineToCount = 2_000
 
     /// Takes UTF-8; throws what is wrong with the bytes, at its line.
     init(_ bytes: [UInt8], path: String) throws(Diagnostic) {
@@ -54,12 +58,18 @@ struct SourceText {
         }
         self.path = path
         self.text = text
-        self.lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { Substring($0) }
+        let lines = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false)
+        self.lines = lines.map { Substring($0) }
+        var linesToCount: Set<Int> = []
+        for (index, line) in lines.enumerated() where line.contains(where: { $0 >= 0x80 }) {
+            if line.count <= SourceText.longestLineToCount { linesToCount.insert(index + 1) }
+        }
+        self.linesToCount = linesToCount
     }
 
     /// The character column of a column that counts Unicode scalars, as libyaml does.
     func column(ofScalar column: Int, inLine line: Int) -> Int {
-        guard lines.indices.contains(line - 1), column > 1 else { return max(column, 1) }
+        guard linesToCount.contains(line), column > 1 else { return max(column, 1) }
         let scalars = lines[line - 1].unicodeScalars
         guard let end = scalars.index(scalars.startIndex, offsetBy: column - 1, limitedBy: scalars.endIndex) else {
             return column

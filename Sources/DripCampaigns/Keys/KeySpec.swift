@@ -31,11 +31,14 @@ struct MappingSpec: Sendable {
     let title: String
     let keys: [KeySpec]
     let later: [LaterKey]
+    /// Whether what stands here by mistake may be a secret, which no error must repeat.
+    let isSecret: Bool
 
-    init(_ title: String, keys: [KeySpec], later: [LaterKey] = []) {
+    init(_ title: String, keys: [KeySpec], later: [LaterKey] = [], isSecret: Bool = false) {
         self.title = title
         self.keys = keys
         self.later = later
+        self.isSecret = isSecret
     }
 
     /// Where in a file whose root this is a key has its place, for `It belongs …`.

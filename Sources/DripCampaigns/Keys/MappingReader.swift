@@ -61,10 +61,12 @@ struct MappingReader {
         }
         let known = spec.keys.map(\.name)
         let list = known.map { "`\($0)`" }.joined(separator: ", ")
+        let keys =
+            known.count == 1 ? "The only key of \(spec.title) is \(list)." : "The keys of \(spec.title) are \(list)."
         let otherwise =
-            reading.root?.home(of: entry.key).map { "It belongs \($0)." } ?? "The keys of \(spec.title) are \(list)."
+            reading.root?.home(of: entry.key).map { "It belongs \($0)." } ?? keys
         reading.error(
-            at: entry.keyPlace, "unknown key \(quoted(entry.key)) in \(spec.title)",
+            at: entry.keyPlace, "unknown key\(spec.isSecret ? "" : " \(quoted(entry.key))") in \(spec.title)",
             hint: Spelling.hint(for: entry.key, among: known, otherwise: otherwise))
     }
 }

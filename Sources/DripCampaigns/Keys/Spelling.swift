@@ -2,9 +2,11 @@
 ///
 /// The rule: the candidate with the fewest slips (a letter too many, missing, wrong, or two swapped) wins, if they are
 /// at most a third of the word's length and at most 3; case and the difference between `-`, `_` and a blank are no
-/// slip. Among equals the first in alphabetical order, so that the same mistake always gets the same hint.
+/// slip. Among equals the first in alphabetical order, so that the same mistake always gets the same hint. Where none
+/// is near enough, a word of at least three letters means the one candidate that it begins.
 ///
-/// Worked example: `sendwindow` → `send_window` (one missing), `Steps` → `steps` (none), `foo` → nothing.
+/// Worked example: `sendwindow` → `send_window` (one missing), `Steps` → `steps` (none), `state_dir` →
+/// `state_directory`, `foo` → nothing.
 enum Spelling {
     private static let longestWord = 64
 
@@ -20,8 +22,9 @@ enum Spelling {
             if slips <= most, slips < best?.slips ?? Int.max { best = (slips, candidate) }
         }
         // A word all of whose letters would have to change is another word.
-        guard let best, best.slips < written.count else { return nil }
-        return best.candidate
+        if let best, best.slips < written.count { return best.candidate }
+        let longer = candidates.filter { folded($0).starts(with: written) }
+        return written.count >= 3 && longer.count == 1 ? longer.first : nil
     }
 
     /// `Did you mean X?` where something is near, else the other hint.

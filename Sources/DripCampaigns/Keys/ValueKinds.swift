@@ -49,7 +49,9 @@ extension ValueKind {
         ValueKind(shape: .list(item.shape)) { node, key, reading in
             guard !node.isUnreadable else { return nil }
             guard case .sequence(let nodes) = node.content else {
-                reading.refuse(node, key, "a list", hint: "Begin each item with `- `, as in `\(key.example)`.")
+                reading.refuse(
+                    node, key, "a list",
+                    hint: "Begin each item with `- ` on a line of its own, or write it as in `\(key.example)`.")
                 return nil
             }
             guard !nodes.isEmpty else {
@@ -74,6 +76,15 @@ extension ValueKind {
         }
     }
 
+    /// A group of keys that is one of a list's items: an error calls it by its title.
+    static func item(
+        _ spec: MappingSpec, build: @escaping @Sendable (_ group: MappingReader) -> Value?
+    ) -> ValueKind {
+        ValueKind(shape: .group(spec)) { node, _, reading in
+            MappingReader(node, as: spec, reading: reading).flatMap(build)
+        }
+    }
+
     /// A group of keys, from which `build` makes a value or nothing.
     static func group(
         _ spec: MappingSpec, build: @escaping @Sendable (_ group: MappingReader) -> Value?
@@ -87,7 +98,9 @@ extension ValueKind {
 extension ValueKind where Value == String {
     /// A text on one line.
     static let text = ValueKind(shape: .text) { node, key, reading in
-        guard let text = reading.scalar(node, key, "a text") else { return nil }
+        guard let written = reading.scalar(node, key, "a text") else { return nil }
+        // `>` and `|` leave the line break at their end in the text.
+        let text = node.scalar?.style == .block ? written.trimmingLineBreaks : written
         guard !text.allSatisfy(\.isWhitespace) else {
             reading.error(at: node.place, "`\(key.name)` is empty", hint: "Write it as in `\(key.example)`.")
             return nil
@@ -122,6 +135,12 @@ extension ValueKind where Value == String {
             at: node.place, "unknown time zone \(quoted(text))",
             hint: nearest.map { "Did you mean `\($0)`?" } ?? "Write an IANA name such as `Asia/Jakarta`.")
         return nil
+    }
+}
+
+extension String {
+    fileprivate var trimmingLineBreaks: String {
+        String(drop { $0 == "\n" }.reversed().drop { $0 == "\n" }.reversed())
     }
 }
 
@@ -162,12 +181,19 @@ extension ValueKind where Value == Bool {
 
 extension ValueKind where Value: RawRepresentable & CaseIterable & Sendable, Value.RawValue == String {
     /// One of the cases of an enum, by its raw value.
-    static var choice: ValueKind {
+    static var choice: ValueKind { choice(meaning: [:]) }
+
+    /// One of the cases of an enum; `meaning` gives the right word for those that others use.
+    static func choice(meaning: [String: String]) -> ValueKind {
         let names = Value.allCases.map(\.rawValue)
         let list = names.map { "`\($0)`" }.joined(separator: ", ")
+        let what = names.count == 1 ? list : "one of \(list)"
         return scalar(
-            .choice(names), "one of \(list)", parse: { Value(rawValue: $0) },
-            hint: { Spelling.nearest(to: $0, among: names).map { "Did you mean `\($0)`?" } ?? "Write one of \(list)." })
+            .choice(names), what, parse: { Value(rawValue: $0) },
+            hint: {
+                (meaning[$0.lowercased()] ?? Spelling.nearest(to: $0, among: names)).map { "Did you mean `\($0)`?" }
+                    ?? "Write \(what)."
+            })
     }
 }
 

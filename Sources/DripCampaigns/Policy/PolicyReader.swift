@@ -16,7 +16,7 @@ enum PolicyKeys {
         "time_zone", .zone, standard: "UTC", example: "time_zone: Asia/Jakarta",
         "The zone of leads and campaigns that name none.")
     static let caps = Key(
-        "caps", .list(.group(CapKeys.spec, build: CapKeys.build), atMost: 20), standard: "none",
+        "caps", .list(.item(CapKeys.spec, build: CapKeys.build), atMost: 20), standard: "none",
         example: "caps: [ { at_most: 1, per: 24h } ]", "How many messages a lead may get in any such period.")
     static let minGap = Key(
         "min_gap", .span(.zero ... .days(366)), standard: "20h", example: "min_gap: 20h",
@@ -85,6 +85,7 @@ extension ValueKind where Value == [EventName: String] {
                     hint: Naming.eventSuggestion(for: entry.key).map { "Write `\($0)`." }
                         ?? "Use lower-case letters, digits and `_`, such as `ebook_downloaded`.")
             } else if entry.value.isEmpty {
+                events[EventName(rawValue: entry.key)] = ""
                 reading.error(
                     at: entry.keyPlace, "the event `\(entry.key)` has no description",
                     hint: "Write a line on what it means, as in `ebook_downloaded: Someone fetched the e-book`.")

@@ -21,12 +21,15 @@ struct YAMLDisguise {
     private var nextStand: UInt32 = 0xE000
 
     private static let disguised: [Unicode.Scalar] = ["*", "?", "!", "@", "`", "%"]
-    /// So many keys can be written twice before the file is given up.
-    private static let renames = 64
+    /// So many keys can be written twice before the file is given up: each costs another parse of the whole file.
+    private let renames: Int
+    private static let renamesAtMost = 32
+    private static let bytesToParseAgain = 1 << 19
 
     /// Nil where the file itself holds so many private-use characters that none is left.
     init?(_ source: String) {
         text = source.unicodeScalars
+        renames = min(Self.renamesAtMost, max(1, Self.bytesToParseAgain / max(1, source.utf8.count)))
         used = Set(text.filter { (0xE000...0xF8FF).contains($0.value) })
         var mask: [Unicode.Scalar: Unicode.Scalar] = [:]
         for scalar in YAMLDisguise.disguised {
@@ -68,7 +71,7 @@ struct YAMLDisguise {
     ///
     /// `line` and `column` are 1-based and count Unicode scalars, as the parser does.
     mutating func renameKey(_ name: String, line: Int, column: Int) -> Bool {
-        guard renamedKeys.count < YAMLDisguise.renames, !name.isEmpty, let stand = unusedScalar() else { return false }
+        guard renamedKeys.count < renames, !name.isEmpty, let stand = unusedScalar() else { return false }
         var index = text.startIndex
         for _ in 1..<max(line, 1) {
             guard let feed = text[index...].firstIndex(of: "\n") else { return false }

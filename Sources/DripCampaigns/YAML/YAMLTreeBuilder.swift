@@ -80,11 +80,13 @@ struct YAMLTreeBuilder {
             }
             let key = disguise.revealKey(scalar.string)
             if scalar.style == .plain, key.first == "*" {
+                isReadable = false
                 findings.error(
                     at: keyPlace, "an alias (\(quoted(key))) cannot stand for a key", hint: "Write the key out.")
                 continue
             }
             if key == "<<", scalar.style == .plain {
+                isReadable = false
                 findings.error(
                     at: keyPlace, "`<<` (a merge of keys) is not supported",
                     hint: "Write the keys out, or use an alias for a whole value: `if: *condition`.")
@@ -113,10 +115,11 @@ struct YAMLTreeBuilder {
         else { return nil }
         guard var target = anchored[String(name)] else {
             findings.error(
-                at: place, "the alias \(quoted(text)) stands for nothing",
+                at: place, "this alias stands for nothing",
                 hint: Spelling.nearest(to: name, among: anchored.keys).map { "Did you mean `*\($0)`?" }
-                    ?? "Put it in quotes if it is meant as text, or define `&\(name)` above it.")
-            throw GivenUp()
+                    ?? "Put it in quotes if it is meant as text, or define what it stands for, with `&`, above it.")
+            let node = YAMLNode(content: .unreadable, place: place, textPlace: place)
+            return Built(node: node, height: 0, values: 1, expansions: 0)
         }
         expansions += 1 + target.expansions
         guard expansions <= FileLimits.yamlAliasExpansions else {

@@ -45,7 +45,19 @@ enum YAMLWording {
             return Wording(
                 message: "a `:` cannot stand here",
                 hint: "Put a text that holds `: ` in quotes; if it is a key, check the indentation of its line.")
-        case "mapping keys are not allowed in this context", "did not find expected key":
+        case _ where closer(before: mark, in: source) != nil:
+            let closer = closer(before: mark, in: source).map(String.init) ?? ""
+            return Wording(
+                message: "a text goes on behind its closing `\(closer)`",
+                hint: "Put the whole text in quotes; inside, use the other kind of quotes.")
+        case "did not find expected node content":
+            return Wording(
+                message: "a value is missing here",
+                hint: "Write it; a text that begins with `,`, `]` or `}` must be in quotes.")
+        case "could not find expected directive name", "found unknown directive name":
+            return Wording(message: "a line cannot begin with `%`", hint: "Delete it, or put the text in quotes.")
+        case "mapping keys are not allowed in this context", "did not find expected key",
+            "did not find expected <document start>":
             return Wording(
                 message: "this line does not fit the lines above it",
                 hint: "Begin keys that belong together in the same column, and put a text with quotes inside in quotes."
@@ -115,6 +127,15 @@ enum YAMLWording {
                 hint: "Replace it with a space.")
         }
         return true
+    }
+
+    /// The quote or bracket that the text before a place ends with, if that place is not at its line's beginning.
+    private static func closer(before mark: Mark, in source: SourceText) -> Character? {
+        guard source.lines.indices.contains(mark.line - 1) else { return nil }
+        let line = source.lines[mark.line - 1].unicodeScalars
+        guard let next = line.dropFirst(mark.column - 1).first, next.properties.isAlphabetic else { return nil }
+        let before = String(line.prefix(mark.column - 1)).last { $0 != " " }
+        return before.flatMap { "\"'}]".contains($0) ? $0 : nil }
     }
 
     private static func indentedWithTab(_ line: Int, in source: SourceText) -> Bool {
