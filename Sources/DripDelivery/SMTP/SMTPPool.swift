@@ -176,7 +176,8 @@ extension SMTPPool {
 
     private func isSpent(_ connection: SMTPConnection, _ now: Int64) -> Bool {
         connection.dialogue.taken >= settings.messagesPerConnection
-            || connection.ageMilliseconds(now) >= settings.connectionAge.milliseconds || mustMakeRoom
+            || connection.ageMilliseconds(now) >= settings.connectionAge.milliseconds
+            || (mustMakeRoom && !retries.contains { $0.earliestConnection <= connection.number })
     }
 
     /// Whether a mail waits for a fresh connection, and there are too many connections to open one.
