@@ -58,7 +58,7 @@ async def serve(reader, writer):
             status, answer = 200, b"{}"
             if url.path.startswith("/status/"):
                 status = int(url.path.rsplit("/", 1)[1])
-                answer = b'{"error":"as\\nasked"}'
+                answer = b'{"error":"as\nasked"}'
             if url.path == "/echo":
                 answer = body
             extra = "".join(f"{name}: {value}\r\n" for name, value in urllib.parse.parse_qsl(url.query))
