@@ -40,7 +40,7 @@ final class TestServer: Sendable {
         _ script: String, _ arguments: [String] = [], _ body: (TestServer) async throws -> Value
     ) async throws -> Value {
         let (process, log) = try launch(try python3(), [Tools.supportDirectory + script] + arguments)
-        defer { process.terminate() }
+        defer { end(process) }
         let server = TestServer(log: log)
         let sign = arguments.contains("--unix") ? "READY" : "PORT "
         await server.printed(sign)
@@ -60,7 +60,7 @@ final class TestServer: Sendable {
         for _ in 0..<5 {
             let port = try freePort()
             let (process, log) = try launch(sink, user + arguments + ["127.0.0.1:\(port)", "100"])
-            defer { process.terminate() }
+            defer { end(process) }
             while process.isRunning {
                 if isListening(port) { return try await body(TestServer(log: log, fixedPort: port)) }
                 await Task.yield()
@@ -75,6 +75,11 @@ final class TestServer: Sendable {
             if try Tools.succeeds(path, ["-c", "import aiosmtpd"]) { return path }
         }
         throw MissingTool("Python 3 with aiosmtpd", package: "python3-aiosmtpd")
+    }
+
+    /// Not by SIGTERM: started from a Dispatch thread, the process inherits a mask that blocks it.
+    private static func end(_ process: Process) {
+        kill(process.processIdentifier, SIGKILL)
     }
 
     private static func launch(_ path: String, _ arguments: [String]) throws -> (Process, ProcessLog) {
