@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 typedef size_t (*drip_bytes_callback)(char *_Nullable bytes, size_t size, size_t count, void *_Nullable context);
 typedef int (*drip_progress_callback)(void *_Nullable context, curl_off_t download_total, curl_off_t downloaded,
@@ -116,18 +118,35 @@ static inline int drip_epoll_control(int set, int operation, int socket, uint32_
     return epoll_ctl(set, operation, socket, &event);
 }
 
-/// Fills `ready` with at most `DRIP_MOST_READY` sockets without waiting, and returns how many; -1 with `errno`.
-static inline int drip_epoll_poll(int set, struct drip_ready *_Nonnull ready) {
+/// Waits for at most so long, fills `ready` with at most `DRIP_MOST_READY` sockets, and returns how many; -1 with `errno`.
+static inline int drip_epoll_wait(int set, struct drip_ready *_Nonnull ready, int timeout_milliseconds) {
     struct epoll_event events[DRIP_MOST_READY];
     int count;
     do {
-        count = epoll_wait(set, events, DRIP_MOST_READY, 0);
+        count = epoll_wait(set, events, DRIP_MOST_READY, timeout_milliseconds);
     } while (count < 0 && errno == EINTR);
     for (int i = 0; i < count; i++) {
         ready[i].token = events[i].data.u64;
         ready[i].events = events[i].events;
     }
     return count;
+}
+
+/// A bell for an epoll set: each `drip_bell_ring` makes it ready once. Edge-triggered, so that nobody has to read it.
+static inline int drip_bell_create(int set, uint64_t token) {
+    int bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (bell >= 0 && drip_epoll_control(set, EPOLL_CTL_ADD, bell, EPOLLIN | EPOLLET, token) != 0) {
+        close(bell);
+        return -1;
+    }
+    return bell;
+}
+
+static inline void drip_bell_ring(int bell) {
+    uint64_t one = 1;
+    // Fails only when it has been rung 2^64 times; it is ready then as well.
+    ssize_t ignored = write(bell, &one, sizeof one);
+    (void)ignored;
 }
 
 /// Ignores SIGPIPE for the whole process: OpenSSL writes to closed sockets with plain `write`.

@@ -50,12 +50,16 @@ package struct UnixSocketClient: Sendable {
         do {
             return try perform(easy, method: method, path: path, body: body, timeout: timeout)
         } catch {
-            switch (error.code, Int32(easy.long(CURLINFO_OS_ERRNO))) {
-            case (7, ENOENT), (7, ECONNREFUSED): throw .nobodyListens(path: socketPath)
-            case (7, EACCES), (7, EPERM): throw .notAllowed(path: socketPath)
-            case (28, _): throw .timedOut
-            default: throw .other(error.description)
-            }
+            throw failure(error, errno: Int32(easy.long(CURLINFO_OS_ERRNO)))
+        }
+    }
+
+    func failure(_ failure: CurlFailure, errno: Int32) -> Failure {
+        switch (failure.code, errno) {
+        case (7, ENOENT), (7, ECONNREFUSED): .nobodyListens(path: socketPath)
+        case (7, EACCES), (7, EPERM): .notAllowed(path: socketPath)
+        case (28, _): .timedOut
+        default: .other(failure.description)
         }
     }
 

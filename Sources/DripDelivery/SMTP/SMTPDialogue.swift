@@ -9,6 +9,12 @@ struct Submission: Sendable {
 
     /// Whether it was already given a second chance on a fresh connection.
     var isRetry: Bool { earliestConnection > 0 }
+
+    /// What it comes to where the transport stops first.
+    var notBegun: AttemptResult {
+        AttemptResult(
+            delivery: delivery, outcome: .transientFailure, blame: .transport, text: "stopped before it was begun")
+    }
 }
 
 /// How a submission left a dialogue.

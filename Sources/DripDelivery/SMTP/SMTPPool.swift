@@ -7,12 +7,18 @@ import Glibc
 ///
 /// All sockets are in one epoll set, and one Dispatch read source watches that set: a ring handles every ready
 /// connection, reports what ended in one batch, hands out what waits, and only then writes, so that a mail's body and
-/// the next one's envelope leave in one packet.
+/// the next one's envelope leave in one packet. While servers answer quickly, the ring's handler itself waits for more
+/// (`lingerMilliseconds`), because a way through Dispatch costs more than a mail; submissions ring a bell in the same set.
 // SAFETY: every stored property that changes is touched on `queue` only: by the two sources' handlers, and by the
 // transport and the connecting threads through `queue.async`. (`deinit` runs when none of them can run any more.)
 final class SMTPPool: @unchecked Sendable {
     /// After so long without progress a connection no longer counts as working.
     private static let stuckMilliseconds: Int64 = 30_000
+    /// How long a ring's handler waits for the next answer, and how long it keeps the queue in all.
+    private static let lingerMilliseconds: Int32 = 1
+    private static let turnsMilliseconds: Int64 = 5
+    /// The bell's number in the epoll set; connections count from 1.
+    private static let bellToken: UInt64 = 0
     /// A server that answers final dots slower than this gains nothing from envelopes sent ahead.
     private static let quickMilliseconds: Int64 = 500
 
@@ -21,10 +27,10 @@ final class SMTPPool: @unchecked Sendable {
     private let limits: SMTPLimits
     private let inFlight: Int
     private let connector: SMTPConnector
-    private let report: ([AttemptResult]) -> Void
-    private let newSubmissions: () -> [Submission]
+    private let inbox: SMTPInbox
 
     private let epoll: Int32
+    private let bell: Int32
     private let ring: any DispatchSourceRead
     private let alarm: any DispatchSourceTimer
     private let ready = UnsafeMutablePointer<drip_ready>.allocate(capacity: Int(DRIP_MOST_READY))
@@ -49,26 +55,32 @@ final class SMTPPool: @unchecked Sendable {
     private var isStopping = false
     private var isOver = false
 
-    /// `report` and `newSubmissions` are called on `queue`; the latter returns what was submitted since it was asked last.
     init(
         name: String, target: SMTPTarget, settings: SMTPSettings, limits: SMTPLimits, inFlight: Int,
-        report: @escaping ([AttemptResult]) -> Void, newSubmissions: @escaping () -> [Submission]
+        inbox: SMTPInbox
     ) throws(CurlFailure) {
         epoll = drip_epoll_create()
         guard epoll >= 0 else { throw CurlFailure(CURLE_FAILED_INIT, detail: "no epoll set") }
+        bell = drip_bell_create(epoll, SMTPPool.bellToken)
+        guard bell >= 0 else {
+            close(epoll)
+            throw CurlFailure(CURLE_FAILED_INIT, detail: "no event descriptor")
+        }
         queue = DispatchQueue(label: "smtp \(name)")
         ring = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: queue)
         alarm = DispatchSource.makeTimerSource(queue: queue)
         self.settings = settings
         self.limits = limits
         self.inFlight = inFlight
-        self.report = report
-        self.newSubmissions = newSubmissions
+        self.inbox = inbox
         connector = SMTPConnector(name: name, target: target, mostThreads: min(limits.connectingThreads, inFlight))
         ring.setEventHandler { [weak self] in self?.drain() }
         alarm.setEventHandler { [weak self] in self?.alarmRang() }
-        let epoll = epoll
-        ring.setCancelHandler { close(epoll) }
+        inbox.open(bell: bell)
+        let descriptors = [epoll, bell]
+        ring.setCancelHandler {
+            for descriptor in descriptors { close(descriptor) }
+        }
         ring.activate()
         alarm.activate()
     }
@@ -84,12 +96,13 @@ final class SMTPPool: @unchecked Sendable {
 
 // The turn: what every event ends in.
 extension SMTPPool {
-    /// Reads every ready connection, then lets the turn follow, until the set is quiet.
+    /// Reads every ready connection, then lets the turn follow; again for as long as answers come quickly.
     private func drain() {
-        for _ in 0..<16 {
-            let count = Int(drip_epoll_poll(epoll, ready))
-            guard count > 0 else { return }
-            let now = SMTPPool.nowMilliseconds()
+        let endAt = SMTPPool.nowMilliseconds() + SMTPPool.turnsMilliseconds
+        var now = endAt
+        var count = Int(drip_epoll_wait(epoll, ready, 0))
+        while count > 0 {
+            now = SMTPPool.nowMilliseconds()
             for event in UnsafeBufferPointer(start: ready, count: count) {
                 guard let connection = connections[Int(event.token)] else { continue }
                 if event.events & ~UInt32(DRIP_WRITABLE) != 0,
@@ -100,12 +113,10 @@ extension SMTPPool {
                 mark(connection)
             }
             turn(now)
+            // Others may wait for the queue: a connection that was opened, the alarm, a stop.
+            guard now < endAt, !isOver else { return }
+            count = Int(drip_epoll_wait(epoll, ready, SMTPPool.lingerMilliseconds))
         }
-    }
-
-    /// Takes what was submitted.
-    func submitted() {
-        turn(SMTPPool.nowMilliseconds())
     }
 
     /// Reports what ended, hands out what waits, writes, and closes what is over; until nothing is left of it.
@@ -113,9 +124,9 @@ extension SMTPPool {
         var hasNews = true
         while hasNews {
             for connection in marked { collect(connection) }
-            let submissions = newSubmissions()
-            accept(submissions)
             if !results.isEmpty { deliver() }
+            let submissions = inbox.takeAll()
+            accept(submissions)
             feedReady(now)
             openMore(now)
             feedAhead(toAll: !submissions.isEmpty, now)
@@ -130,13 +141,13 @@ extension SMTPPool {
 
     private func accept(_ submissions: [Submission]) {
         guard isStopping else { return waiting.append(contentsOf: submissions) }
-        for submission in submissions { results.append(SMTPPool.notBegun(submission)) }
+        for submission in submissions { results.append(submission.notBegun) }
     }
 
     private func deliver() {
         let batch = results
         results.removeAll()
-        report(batch)
+        inbox.reportInTurn(batch)
     }
 
     private func mark(_ connection: SMTPConnection) {
@@ -176,7 +187,8 @@ extension SMTPPool {
 
     private func isSpent(_ connection: SMTPConnection, _ now: Int64) -> Bool {
         connection.dialogue.taken >= settings.messagesPerConnection
-            || connection.ageMilliseconds(now) >= settings.connectionAge.milliseconds || mustMakeRoom
+            || connection.ageMilliseconds(now) >= settings.connectionAge.milliseconds
+            || (mustMakeRoom && !retries.contains { $0.earliestConnection <= connection.number })
     }
 
     /// Whether a mail waits for a fresh connection, and there are too many connections to open one.
@@ -395,7 +407,7 @@ extension SMTPPool {
         guard !isStopping else { return }
         isStopping = true
         connector.stop()
-        for submission in retries + waiting.removeAll() { results.append(SMTPPool.notBegun(submission)) }
+        for submission in retries + waiting.removeAll() { results.append(submission.notBegun) }
         retries = []
         for connection in connections.values { mark(connection) }
         let now = SMTPPool.nowMilliseconds()
@@ -407,6 +419,8 @@ extension SMTPPool {
     private func endAll() {
         guard !isOver else { return }
         isOver = true
+        let late = inbox.close().map(\.notBegun)
+        if !late.isEmpty { inbox.report(late) }
         for connection in connections.values {
             _ = drip_epoll_control(epoll, EPOLL_CTL_DEL, connection.socket, 0, 0)
         }
@@ -416,11 +430,5 @@ extension SMTPPool {
         alarm.cancel()
         for done in whenOver { done() }
         whenOver = []
-    }
-
-    private static func notBegun(_ submission: Submission) -> AttemptResult {
-        AttemptResult(
-            delivery: submission.delivery, outcome: .transientFailure, blame: .transport,
-            text: "stopped before it was begun")
     }
 }

@@ -1,6 +1,5 @@
 import Dispatch
 package import DripCore
-import Synchronization
 
 /// Sends mail through a relay, over connections that it opens on demand, keeps and reuses.
 ///
@@ -10,7 +9,7 @@ package final class SMTPTransport: Transport {
     package let name: String
     package let channel = Channel.email
     package let inFlight: Int
-    private let inbox = Inbox()
+    private let inbox = SMTPInbox()
     private let pool: SMTPPool
 
     /// Checks the settings; nothing is connected before the first `submit`.
@@ -26,11 +25,10 @@ package final class SMTPTransport: Transport {
         let target = try SMTPTarget(transport: name, settings: settings, credentials: credentials)
         self.name = name
         self.inFlight = inFlight
-        let inbox = inbox
         do {
             pool = try SMTPPool(
                 name: name, target: target, settings: settings, limits: limits, inFlight: inFlight,
-                report: { inbox.report($0) }, newSubmissions: { inbox.takeAll() })
+                inbox: inbox)
         } catch {
             throw TransportRefusal(transport: name, key: "kind", message: error.description)
         }
@@ -53,54 +51,14 @@ package final class SMTPTransport: Transport {
                         delivery: message.delivery, outcome: .permanentFailure, text: "a POST cannot go by SMTP"))
             }
         }
-        let pool = pool
-        if !misfits.isEmpty {
-            let (inbox, results) = (inbox, misfits)
-            pool.queue.async { inbox.report(results) }
-        }
-        if inbox.add(submissions) { pool.queue.async { pool.submitted() } }
+        if !inbox.add(submissions) { misfits += submissions.map { $0.notBegun } }
+        guard !misfits.isEmpty else { return }
+        let (inbox, results) = (inbox, misfits)
+        pool.queue.async { inbox.report(results) }
     }
 
     package func stop(within limit: TimeSpan, done: @escaping @Sendable () -> Void) {
         let pool = pool
         pool.queue.async { pool.stop(within: limit, done: done) }
-    }
-}
-
-/// What crosses from the callers' threads to the pool's queue, and the way back.
-///
-/// Mails lie here until the pool's next turn, so that those that are submitted from within a report leave in the very
-/// turn that reported.
-private final class Inbox: Sendable {
-    private struct State {
-        var submissions: [Submission] = []
-        var receive: (@Sendable ([AttemptResult]) -> Void)?
-    }
-
-    private let state = Mutex(State())
-
-    func onResults(_ receive: @escaping @Sendable ([AttemptResult]) -> Void) {
-        state.withLock { $0.receive = receive }
-    }
-
-    /// Returns whether the pool has to be told.
-    func add(_ submissions: [Submission]) -> Bool {
-        guard !submissions.isEmpty else { return false }
-        return state.withLock { state in
-            state.submissions += submissions
-            return state.submissions.count == submissions.count
-        }
-    }
-
-    func takeAll() -> [Submission] {
-        state.withLock { state in
-            let all = state.submissions
-            state.submissions = []
-            return all
-        }
-    }
-
-    func report(_ results: [AttemptResult]) {
-        state.withLock { $0.receive }?(results)
     }
 }
