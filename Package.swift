@@ -28,7 +28,10 @@ let package = Package(
             ], swiftSettings: strict),
         .target(name: "DripTesting", dependencies: ["DripCore", "DripStore"], swiftSettings: strict),
         .executableTarget(
-            name: "drip-bench-store", dependencies: ["DripCore", "DripStore", "DripStoreSQLite"],
+            name: "drip-bench-store",
+            dependencies: [
+                "DripCore", "DripStore", "DripStoreSQLite", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             path: "Sources/DripBenchStore", swiftSettings: strict),
         .testTarget(name: "DripCoreTests", dependencies: ["DripCore"], swiftSettings: strict),
         .testTarget(
