@@ -70,7 +70,10 @@ let package = Package(
             name: "drip-bench", dependencies: ["DripCore", "DripDelivery"], path: "Sources/DripBench",
             swiftSettings: strict),
         .executableTarget(
-            name: "drip-bench-store", dependencies: ["DripCore", "DripStore", "DripStoreSQLite"],
+            name: "drip-bench-store",
+            dependencies: [
+                "DripCore", "DripStore", "DripStoreSQLite", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             path: "Sources/DripBenchStore", swiftSettings: strict),
         .executableTarget(
             name: "drip-bench-engine",
@@ -82,8 +85,8 @@ let package = Package(
         .testTarget(
             name: "DripCoreTests", dependencies: ["DripCore"], exclude: ["Judges"], swiftSettings: strict),
         .testTarget(
-            name: "DripCampaignsTests", dependencies: ["DripCampaigns", "DripCore", .product(name: "Yams", package: "Yams")],
-            swiftSettings: strict),
+            name: "DripCampaignsTests", dependencies: ["DripCampaigns", "DripCore"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
             name: "DripDeliveryTests", dependencies: ["DripCore", "DripDelivery", "CCurl"], swiftSettings: strict),
         .testTarget(

@@ -10,10 +10,12 @@ import DripStore
 import GRDB
 
 /// A size or a last number, by the name of its row.
-enum Gauge: String, CaseIterable {
+enum Gauge: Int, CaseIterable {
     case leads, suppressedMailboxes, inDoubt
     /// The highest numbers ever given: a row that is gone must not lend its number, and Message-ID, to another.
     case lastLead, lastMailbox, lastDelivery, lastEntry
+
+    var name: String { "\(self)" }
 }
 
 final class Books {
@@ -28,8 +30,11 @@ final class Books {
     }
 
     private var tallies: [CounterKey: Int64] = [:]
-    private var gauges: [Gauge: Int64] = [:]
-    private var stored: [Gauge: Int64] = [:]
+    private var lastKey: CounterKey?
+    private var run: Int64 = 0
+    /// By `Gauge.rawValue`.
+    private var gauges = [Int64](repeating: 0, count: Gauge.allCases.count)
+    private var stored = [Int64](repeating: 0, count: Gauge.allCases.count)
 
     private let addToCounter: SQLStatement
     private let setGauge: SQLStatement
@@ -51,18 +56,19 @@ final class Books {
 
     /// Takes what is committed, and forgets the rest.
     func load() throws(StoreError) {
-        tallies = [:]
-        gauges = [:]
+        (tallies, lastKey, run) = ([:], nil, 0)
+        for gauge in Gauge.allCases { self[gauge] = 0 }
         while try allGauges.step() {
-            guard let gauge = Gauge(rawValue: allGauges.text(0)) else { continue }
-            gauges[gauge] = allGauges.int(1)
+            let name = allGauges.text(0)
+            guard let gauge = Gauge.allCases.first(where: { $0.name == name }) else { continue }
+            self[gauge] = allGauges.int(1)
         }
         stored = gauges
     }
 
     subscript(gauge: Gauge) -> Int64 {
-        get { gauges[gauge] ?? 0 }
-        set { gauges[gauge] = newValue }
+        get { gauges[gauge.rawValue] }
+        set { gauges[gauge.rawValue] = newValue }
     }
 
     /// The next number of that kind, never given before.
@@ -73,11 +79,21 @@ final class Books {
     }
 
     func tally(_ kind: JournalEntry.Kind, campaign: Int64?, reason: Reason?) {
-        tallies[CounterKey(campaign: campaign ?? 0, kind: kind, reason: reason), default: 0] += 1
+        let key = CounterKey(campaign: campaign ?? 0, kind: kind, reason: reason)
+        if key != lastKey { settleRun() }
+        lastKey = key
+        run += 1
+    }
+
+    /// Adds the running count of equal entries: a batch is mostly one kind, and hashing it a thousand times shows.
+    private func settleRun() {
+        if let lastKey, run > 0 { tallies[lastKey, default: 0] += run }
+        (lastKey, run) = (nil, 0)
     }
 
     /// Writes what the commit added; the last thing before it ends.
     func flush(today: LocalDate) throws(StoreError) {
+        settleRun()
         let day = tallies.isEmpty ? "" : today.description
         for (key, count) in tallies {
             for day in [day, Self.allDays] {
@@ -85,8 +101,8 @@ final class Books {
                 try addToCounter.bind(4, key.reason?.rawValue ?? "").bind(5, count).run()
             }
         }
-        for (gauge, value) in gauges where stored[gauge] != value {
-            try setGauge.bind(1, gauge.rawValue).bind(2, value).run()
+        for gauge in Gauge.allCases where stored[gauge.rawValue] != self[gauge] {
+            try setGauge.bind(1, gauge.name).bind(2, self[gauge]).run()
         }
     }
 
@@ -98,6 +114,7 @@ final class Books {
 
     /// The counters of one day, or of `allDays`, with what the running commit has added so far.
     func counters(day: String, today: LocalDate) throws(StoreError) -> [CounterKey: Int64] {
+        settleRun()
         var counters: [CounterKey: Int64] = [:]
         countersOfDay.bind(1, day)
         while try countersOfDay.step() {

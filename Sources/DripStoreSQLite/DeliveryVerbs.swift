@@ -67,20 +67,21 @@ extension Session {
             guard try removeTimer(of: enrollment, was: claim.pending) else {
                 throw StoreError(.misuse, "enrollment \(enrollment.id.rawValue) was marked, but it is not waiting")
             }
+            let facts = claimed[enrollment.id.rawValue]
             let mailbox: Int64?
-            if let claimed = claimedMailboxes[enrollment.id] {
-                mailbox = claimed
-            } else {
-                mailbox = try self.mailbox(ofLead: enrollment.lead)
-            }
+            if let facts { mailbox = facts.mailbox } else { mailbox = try self.mailbox(ofLead: enrollment.lead) }
+            let isCurrent = mailbox.map { !changedMailboxes.contains($0) } ?? false
             let campaign = try names.number(of: enrollment.campaign)
             let step = try names.number(of: claim.pending.step, in: campaign)
             guard var delivery = open[enrollment.id] else {
                 let first = OpenDelivery(
                     id: DeliveryID(rawValue: books.next(.lastDelivery)), enrollment: enrollment.id, step: step,
-                    state: .sending, attempts: 1, markedAt: at, mailbox: mailbox)
+                    state: .sending, attempts: 1, markedAt: at, mailbox: mailbox, head: facts.map(\.head),
+                    charges: isCurrent ? facts?.charges : nil)
                 try open.add(first)
-                return try self.delivery(first)
+                return Delivery(
+                    id: first.id, enrollment: enrollment.id, step: claim.pending.step, state: .sending, attempts: 1,
+                    markedAt: at)
             }
             guard delivery.state == .reserved, delivery.step == step else {
                 throw StoreError(.misuse, "delivery \(delivery.id.rawValue) is open for another attempt or step")
@@ -89,6 +90,8 @@ extension Session {
             delivery.attempts += 1
             delivery.markedAt = at
             delivery.mailbox = mailbox
+            delivery.head = facts.map(\.head)
+            delivery.charges = isCurrent ? facts?.charges : nil
             try open.change(delivery)
             return try self.delivery(delivery)
         }

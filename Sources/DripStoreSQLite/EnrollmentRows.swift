@@ -25,7 +25,7 @@ struct EnrollmentStatements {
         facts = try SQLStatement(
             db,
             """
-            SELECT \(Self.columns), \(LeadStatements.columns)
+            SELECT \(Self.columns), \(LeadStatements.columns), e.journal_head
             FROM enrollments e CROSS JOIN leads l ON l.id = e.id >> 12 LEFT JOIN mailboxes m ON m.id = l.mailbox
             WHERE e.id = ?
             """)
@@ -117,6 +117,7 @@ extension Session {
         guard enrollmentSQL.update.changes == 1 else {
             throw StoreError(.misuse, "there is no enrollment \(enrollment.id.rawValue)")
         }
+        if let head { headChanged(enrollment.id, to: head) }
     }
 
     func insert(_ enrollment: Enrollment, head: Int64) throws(StoreError) {

@@ -35,7 +35,9 @@ extension Session {
             throw .corrupt("the timer of enrollment \(timer.enrollment.rawValue) is not the row's")
         }
         let stored = try lead(row, at: EnrollmentStatements.columnCount)
-        claimedMailboxes[enrollment.id] = .some(stored.mailbox)
+        claimed[enrollment.id.rawValue] = ClaimedFacts(
+            mailbox: stored.mailbox, charges: KnownCharges(settled: stored.settled, isWaiting: stored.isWaiting),
+            head: row.optionalInt(EnrollmentStatements.columnCount + LeadStatements.columnCount))
         return Claim(
             enrollment: enrollment, pending: pending, lead: stored.lead, suppression: stored.suppression,
             ledger: ledger(settled: stored.settled, mailbox: stored.mailbox),
@@ -109,6 +111,7 @@ extension Session {
         try timers.add(Timer(dueAt: step.dueAt, enrollment: enrollment.id), to: line)
         if step.waitingFor == .capped, let mailbox = try mailbox(ofLead: enrollment.lead) {
             try mailboxSQL.setWaiting.bind(1, mailbox).run()
+            chargesChanged(of: mailbox)
         }
     }
 

@@ -61,7 +61,16 @@ extension Session {
         guard entry.enrollment == enrollment, entry.lead == enrollment.lead else {
             throw StoreError(.misuse, "a journal entry is not of enrollment \(enrollment.rawValue), which it ends or moves")
         }
+        if let known = open[enrollment]?.head ?? claimed[enrollment.rawValue].map(\.head) {
+            return try append(entry, after: known)
+        }
         return try append(entry, after: try head(journalSQL.enrollmentHead.bind(1, enrollment.rawValue)))
+    }
+
+    /// Keeps what is known of an enrollment's newest entry true.
+    func headChanged(_ enrollment: EnrollmentID, to head: Int64) {
+        claimed[enrollment.rawValue]?.head = head
+        open.headChanged(enrollment, to: head)
     }
 
     private func head(_ statement: SQLStatement) throws(StoreError) -> Int64? {
@@ -75,8 +84,9 @@ extension Session {
     func journal(_ entry: JournalEntry) throws {
         try write { () throws(StoreError) in
             if let enrollment = entry.enrollment {
-                let id = try append(entry, of: enrollment)
+                guard let id = try append(entry, of: enrollment) else { return }
                 try journalSQL.setEnrollmentHead.bind(1, enrollment.rawValue).bind(2, id).run()
+                headChanged(enrollment, to: id)
             } else {
                 let head = try head(journalSQL.leadHead.bind(1, entry.lead.rawValue))
                 let id = try append(entry, after: head)

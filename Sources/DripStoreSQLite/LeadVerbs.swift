@@ -6,9 +6,9 @@ struct LeadStatements {
     /// Columns of `Session.lead`, for a query that calls the lead `l` and its mailbox `m`.
     static let columns = """
         l.id, l.key, l.written, l.zone, l.locale, l.attributes, l.mailbox, m.address, m.charges, m.suppressed, \
-        m.suppressed_note, m.suppressed_at
+        m.suppressed_note, m.suppressed_at, m.waiting
         """
-    static let columnCount: Int32 = 12
+    static let columnCount: Int32 = 13
 
     let byID: SQLStatement
     let idByKey: SQLStatement
@@ -49,6 +49,8 @@ struct StoredLead {
     /// Whether `leads.key` is NULL: the key is the mailbox's address.
     var keyIsAddress: Bool
     var settled: [Instant]
+    /// See `Mailbox.isWaiting`.
+    var isWaiting: Bool
     var suppression: Suppression?
 }
 
@@ -61,8 +63,7 @@ extension Session {
         let mailbox = row.optionalInt(base + 6)
         var address: EmailAddress?
         if mailbox != nil {
-            let normalised = row.text(base + 7)
-            address = EmailAddress(stored: row.optionalText(base + 2) ?? normalised, normalised: normalised)
+            address = EmailAddress(stored: row.optionalText(base + 2), normalised: row.text(base + 7))
             if address == nil { throw .corrupt("the address of lead \(id.rawValue) is none") }
         }
         let key = row.optionalText(base + 1)
@@ -75,7 +76,8 @@ extension Session {
             })
         return StoredLead(
             lead: lead, mailbox: mailbox, keyIsAddress: key == nil,
-            settled: try row.withBytes(base + 8, unpackCharges), suppression: try suppression(row, at: base + 9))
+            settled: try row.withBytes(base + 8, unpackCharges), isWaiting: row.int(base + 12) != 0,
+            suppression: try suppression(row, at: base + 9))
     }
 
     func storedLead(_ id: LeadID) throws(StoreError) -> StoredLead {
@@ -129,7 +131,7 @@ extension Session {
         var mailbox: Mailbox?
         if let known {
             mailbox = known
-        } else if let address = EmailAddress(stored: key, normalised: key) {
+        } else if let address = EmailAddress(stored: nil, normalised: key) {
             mailbox = try self.mailbox(address: address)
         }
         guard let mailbox else { return nil }
@@ -208,6 +210,7 @@ extension Session {
             try mailboxSQL.setLead.bind(1, mailbox.id).bind(2, lead.id.rawValue).run()
             (mailboxID, suppression) = (mailbox.id, mailbox.suppression)
             keyIsAddress = false
+            claimed = claimed.filter { EnrollmentID(rawValue: $0.key).lead != lead.id }
         }
         if lead != stored.lead {
             try write(lead, with: leadSQL.update, keyIsAddress: keyIsAddress, mailbox: mailboxID, next: next)

@@ -82,14 +82,26 @@ extension Session {
     /// Called when the delivery is open no more and its own enrollment is written: that one is past its step.
     func release(_ delivery: OpenDelivery, keeping: Bool, at: Instant) throws(StoreError) {
         guard let id = delivery.mailbox else { return }
-        let mailbox = try mailbox(id: id)
-        if keeping || mailbox.isWaiting {
-            var ledger = ChargeLedger(settled: mailbox.settled, open: [delivery.charge])
-            ledger.settle(delivery.id, keeping: keeping)
-            ledger.prune(before: chargeHorizon)
-            try mailboxSQL.setCharges.bind(1, id).bind(2, pack(charges: ledger.settled)).bind(3, 0).run()
+        let known: KnownCharges
+        if let charges = delivery.charges {
+            known = charges
+        } else {
+            let mailbox = try mailbox(id: id)
+            known = KnownCharges(settled: mailbox.settled, isWaiting: mailbox.isWaiting)
         }
-        if mailbox.isWaiting { try wake(mailbox, at: at) }
+        guard keeping || known.isWaiting else { return }
+        var ledger = ChargeLedger(settled: known.settled, open: [delivery.charge])
+        ledger.settle(delivery.id, keeping: keeping)
+        ledger.prune(before: chargeHorizon)
+        try mailboxSQL.setCharges.bind(1, id).bind(2, pack(charges: ledger.settled)).bind(3, 0).run()
+        chargesChanged(of: id)
+        if known.isWaiting { try wake(try mailbox(id: id), at: at) }
+    }
+
+    /// Keeps what is known of a mailbox's charges true.
+    func chargesChanged(of mailbox: Int64) {
+        changedMailboxes.insert(mailbox)
+        open.chargesChanged(of: mailbox)
     }
 
     /// Makes due at `at` what waits for a cap of this mailbox; what is due earlier stays as it is.

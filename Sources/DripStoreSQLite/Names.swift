@@ -22,6 +22,12 @@ final class Names {
     private var wordNumbers: [String: Int64] = [:]
     private var words: [String] = []
 
+    /// A batch is mostly of one campaign and two steps: comparing is cheaper than hashing.
+    private var lastCampaign: (id: CampaignID, number: Int64)?
+    private var recentSteps = [(key: StepKey, number: Int64)](
+        repeating: (StepKey(campaign: 0, step: StepID(rawValue: "")), 0), count: 3)
+    private var nextRecent = 0
+
     private let insertCampaign: SQLStatement
     private let insertStep: SQLStatement
     private let insertWord: SQLStatement
@@ -41,6 +47,8 @@ final class Names {
     /// Takes what is committed, and forgets the rest.
     func load() throws(StoreError) {
         (campaignNumbers, campaigns, stepNumbers, steps, wordNumbers, words) = ([:], [], [:], [], [:], [])
+        lastCampaign = nil
+        for index in recentSteps.indices { recentSteps[index].key.campaign = 0 }
         while try allCampaigns.step() {
             let campaign = CampaignID(rawValue: allCampaigns.text(1))
             campaigns.append(campaign)
@@ -68,7 +76,11 @@ final class Names {
     func known(_ campaign: CampaignID) -> Int64? { campaignNumbers[campaign] }
 
     func number(of campaign: CampaignID) throws(StoreError) -> Int64 {
-        if let number = campaignNumbers[campaign] { return number }
+        if let lastCampaign, lastCampaign.id == campaign { return lastCampaign.number }
+        if let number = campaignNumbers[campaign] {
+            lastCampaign = (campaign, number)
+            return number
+        }
         let number = Int64(campaigns.count + 1)
         try insertCampaign.bind(1, number).bind(2, campaign.rawValue).run()
         campaigns.append(campaign)
@@ -85,7 +97,12 @@ final class Names {
 
     func number(of step: StepID, in campaign: Int64) throws(StoreError) -> Int64 {
         let key = StepKey(campaign: campaign, step: step)
-        if let number = stepNumbers[key] { return number }
+        for recent in recentSteps where recent.key == key { return recent.number }
+        if let number = stepNumbers[key] {
+            recentSteps[nextRecent] = (key, number)
+            nextRecent = (nextRecent + 1) % recentSteps.count
+            return number
+        }
         let number = Int64(steps.count + 1)
         try insertStep.bind(1, number).bind(2, campaign).bind(3, step.rawValue).run()
         steps.append(step)

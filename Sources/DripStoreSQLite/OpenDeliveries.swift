@@ -12,18 +12,26 @@ struct OpenDelivery {
     var markedAt: Instant
     /// Whose ledger holds its charge; nil where the lead has no mailbox.
     var mailbox: Int64?
+    /// Rows as they are still known from the claim, which `settle` need not read again; nil asks the tables.
+    var head: Int64??
+    var charges: KnownCharges?
 
     var charge: ChargeLedger.Open { ChargeLedger.Open(delivery: id, at: markedAt) }
 }
 
+/// What a mailbox's row says of its charges.
+struct KnownCharges {
+    var settled: [Instant]
+    var isWaiting: Bool
+}
+
 /// Every open delivery, in the table and in memory.
 ///
-/// They are few (what is in flight, and what waits between attempts), asked for at each step, and gone soon: in memory they save
-/// two index probes a step and the write of a charge at each mark.
-/// An enrollment has one at most.
+/// They are few (what is in flight, and what waits between attempts), asked for at each step, and soon gone: in memory
+/// they save two index probes a step and the write of a charge at each mark. An enrollment has one at most.
 final class OpenDeliveries {
-    private var byEnrollment: [EnrollmentID: OpenDelivery] = [:]
-    private var byMailbox: [Int64: [EnrollmentID]] = [:]
+    private var byEnrollment: [Int64: OpenDelivery] = [:]
+    private var byMailbox: [Int64: [Int64]] = [:]
     private(set) var sendingCount = 0
 
     private let insert: SQLStatement
@@ -62,7 +70,7 @@ final class OpenDeliveries {
                 id: DeliveryID(rawValue: all.int(1)), enrollment: EnrollmentID(rawValue: all.int(0)), step: all.int(2),
                 state: all.int(3) == 0 ? .reserved : .sending, attempts: Int(clamping: all.int(4)),
                 markedAt: Instant(milliseconds: all.int(5)), mailbox: all.optionalInt(6))
-            guard byEnrollment[delivery.enrollment] == nil else {
+            guard byEnrollment[delivery.enrollment.rawValue] == nil else {
                 throw .corrupt("enrollment \(delivery.enrollment.rawValue) has two open deliveries")
             }
             remember(delivery)
@@ -74,9 +82,9 @@ final class OpenDeliveries {
     /// In the order in which they were reserved.
     var inOrder: [OpenDelivery] { byEnrollment.values.sorted { $0.id < $1.id } }
 
-    subscript(enrollment: EnrollmentID) -> OpenDelivery? { byEnrollment[enrollment] }
+    subscript(enrollment: EnrollmentID) -> OpenDelivery? { byEnrollment[enrollment.rawValue] }
 
-    func isSending(_ enrollment: EnrollmentID) -> Bool { byEnrollment[enrollment]?.state == .sending }
+    func isSending(_ enrollment: EnrollmentID) -> Bool { byEnrollment[enrollment.rawValue]?.state == .sending }
 
     func charges(of mailbox: Int64) -> [ChargeLedger.Open] {
         guard let enrollments = byMailbox[mailbox] else { return [] }
@@ -92,7 +100,7 @@ final class OpenDeliveries {
 
     func change(_ delivery: OpenDelivery) throws(StoreError) {
         try write(delivery, state: delivery.state)
-        forget(delivery.enrollment)
+        forget(delivery)
         remember(delivery)
     }
 
@@ -103,7 +111,17 @@ final class OpenDeliveries {
         } else {
             try delete.bind(1, delivery.enrollment.rawValue).bind(2, delivery.id.rawValue).run()
         }
-        forget(delivery.enrollment)
+        forget(delivery)
+    }
+
+    /// The newest journal entry of an enrollment changed.
+    func headChanged(_ enrollment: EnrollmentID, to head: Int64) {
+        byEnrollment[enrollment.rawValue]?.head = .some(head)
+    }
+
+    /// A mailbox's settled charges, or what waits for them, changed: the row knows better now.
+    func chargesChanged(of mailbox: Int64) {
+        for enrollment in byMailbox[mailbox] ?? [] { byEnrollment[enrollment]?.charges = nil }
     }
 
     private func write(_ delivery: OpenDelivery, state: Delivery.State) throws(StoreError) {
@@ -112,16 +130,17 @@ final class OpenDeliveries {
     }
 
     private func remember(_ delivery: OpenDelivery) {
-        byEnrollment[delivery.enrollment] = delivery
+        byEnrollment[delivery.enrollment.rawValue] = delivery
         if delivery.state == .sending { sendingCount += 1 }
-        if let mailbox = delivery.mailbox { byMailbox[mailbox, default: []].append(delivery.enrollment) }
+        if let mailbox = delivery.mailbox { byMailbox[mailbox, default: []].append(delivery.enrollment.rawValue) }
     }
 
-    private func forget(_ enrollment: EnrollmentID) {
-        guard let delivery = byEnrollment.removeValue(forKey: enrollment) else { return }
-        if delivery.state == .sending { sendingCount -= 1 }
-        guard let mailbox = delivery.mailbox, var rest = byMailbox[mailbox] else { return }
-        rest.removeAll { $0 == enrollment }
-        byMailbox[mailbox] = rest.isEmpty ? nil : rest
+    private func forget(_ delivery: OpenDelivery) {
+        let enrollment = delivery.enrollment.rawValue
+        guard let old = byEnrollment.removeValue(forKey: enrollment) else { return }
+        if old.state == .sending { sendingCount -= 1 }
+        guard let mailbox = old.mailbox else { return }
+        byMailbox[mailbox]?.removeAll { $0 == enrollment }
+        if byMailbox[mailbox]?.isEmpty == true { byMailbox[mailbox] = nil }
     }
 }

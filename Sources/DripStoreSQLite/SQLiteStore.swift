@@ -96,7 +96,7 @@ package final class SQLiteStore: DripStore {
             }
             mustReload = false
             session.books.committed()
-            session.claimedMailboxes.removeAll(keepingCapacity: true)
+            session.forgetClaims()
             return result
         }
     }

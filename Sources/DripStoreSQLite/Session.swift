@@ -2,6 +2,14 @@ import DripCore
 import DripStore
 import GRDB
 
+/// What a claim read beside what it answered.
+struct ClaimedFacts {
+    var mailbox: Int64?
+    var charges: KnownCharges?
+    /// The enrollment's newest journal entry.
+    var head: Int64?
+}
+
 /// What the verbs work on: one connection's prepared statements, and what is kept in memory beside the tables.
 ///
 /// It lives as long as the store; a body of `commit` or `read` gets it as its transaction. The verbs stand in the files
@@ -16,8 +24,10 @@ final class Session: StoreTransaction {
     /// The commit's own `now` and `today`.
     var now = Instant.epoch
     var today = LocalDate(daysSinceEpoch: 0)
-    /// Mailboxes of the enrollments that this commit claimed, to spare `mark` the way back to the lead.
-    var claimedMailboxes: [EnrollmentID: Int64?] = [:]
+    /// What this commit's claims read, by enrollment, to spare `mark` and `settle` from reading it again.
+    var claimed: [Int64: ClaimedFacts] = [:]
+    /// Mailboxes whose charges this commit wrote: what a claim read of them is not to be trusted.
+    var changedMailboxes: Set<Int64> = []
     /// See `pruneCharges`.
     var chargeHorizon = Instant(milliseconds: .min)
 
@@ -49,7 +59,7 @@ final class Session: StoreTransaction {
     /// Takes what is committed, and forgets what a failed commit left in memory.
     func load() throws(StoreError) {
         doom = nil
-        claimedMailboxes = [:]
+        forgetClaims()
         try names.load()
         try books.load()
         try timers.load()
@@ -57,6 +67,11 @@ final class Session: StoreTransaction {
     }
 
     func clearDoom() { doom = nil }
+
+    func forgetClaims() {
+        claimed.removeAll(keepingCapacity: true)
+        changedMailboxes.removeAll(keepingCapacity: true)
+    }
 
     /// Guards a reading verb.
     func read<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {

@@ -60,12 +60,11 @@ package struct EmailAddress: Hashable, Sendable {
 
     /// Takes an address back as a store kept it, without judging its shape again: that was done when it came in.
     ///
-    /// Still refuses what could do harm on a command line (nil): anything but visible ASCII.
-    package init?(stored text: String, normalised: String) {
-        guard !normalised.isEmpty, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
-            normalised.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-        else { return nil }
-        self.text = text
+    /// `text` nil: as `normalised`. Still refuses (nil) what could do harm on a command line: all but visible ASCII.
+    package init?(stored text: String?, normalised: String) {
+        func isVisible(_ text: String) -> Bool { text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
+        guard !normalised.isEmpty, isVisible(normalised), text.map(isVisible) ?? true else { return nil }
+        self.text = text ?? normalised
         self.normalised = normalised
     }
 
