@@ -7,7 +7,8 @@ extension StoreError {
     init(sqlite code: Int32, message: String) {
         switch code & 0xFF {
         // The log's index, in `-shm`, is the one file whose growth SQLite does not call full when it fails.
-        case SQLITE_FULL, SQLITE_IOERR where code == Self.indexCannotGrow:
+        case SQLITE_FULL,
+            SQLITE_IOERR where code == Self.indexCannotGrow:
             self.init(
                 .full, "the state could not grow (\(message)): free space on its disk; sending goes on by itself after")
         case SQLITE_IOERR:
