@@ -30,7 +30,7 @@ enum TidyRules {
     static let guests: [String: Set<String>] = [
         "Yams": ["DripCampaigns"],
         "GRDB": ["DripStoreSQLite"],
-        "GRDBSQLite": ["DripStoreSQLite"],
+        "GRDBSQLite": ["DripStoreSQLite", "DripBenchStore"],
         "Crypto": ["DripMessages", "DripStoreSQLite", "DripEngine", "DripHTTP"],
         "Logging": ["DripEngine", "DripHTTP", "dripd"],
         "Hummingbird": ["DripHTTP"],
