@@ -54,6 +54,10 @@ enum YAMLWording {
             return Wording(
                 message: "a value is missing here",
                 hint: "Write it; a text that begins with `,`, `]` or `}` must be in quotes.")
+        case "did not find expected comment or line break":
+            return Wording(
+                message: "a value on one line cannot begin with `|` or `>`", hint: "Put the whole value in quotes.",
+                atContext: true)
         case "could not find expected directive name", "found unknown directive name":
             return Wording(message: "a line cannot begin with `%`", hint: "Delete it, or put the text in quotes.")
         case "mapping keys are not allowed in this context", "did not find expected key",

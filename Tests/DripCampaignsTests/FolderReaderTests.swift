@@ -28,7 +28,7 @@ final class ScratchFolder {
     }
 }
 
-@Suite struct FileTreeTests {
+@Suite struct FolderReaderTests {
     @Test func readsASampleAndItLoads() throws {
         let folder = try ScratchFolder()
         for (name, text) in Sample.files { try folder.write(text, to: name) }
