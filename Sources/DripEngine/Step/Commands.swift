@@ -1,3 +1,4 @@
+import DripCampaigns
 import DripCore
 import DripStore
 
@@ -177,8 +178,8 @@ extension Engine {
     private func take(
         event name: EventName, of key: String, now: Instant, effects: inout [Effect]
     ) throws -> EventAnswer {
-        guard programme.policy.events[name] != nil || BuiltInEvent(rawValue: name.rawValue) != nil else {
-            let known = programme.policy.events.keys.map(\.rawValue) + BuiltInEvent.allCases.map(\.rawValue)
+        guard programme.policy.events[name] != nil || BuiltInEvents.names.contains(name.rawValue) else {
+            let known = programme.policy.events.keys.map(\.rawValue) + BuiltInEvents.names
             throw ControlError(
                 .invalid,
                 "no event is called \"\(name)\"; policy.yaml and dripd know \(known.sorted().joined(separator: ", "))")
@@ -252,9 +253,4 @@ extension Engine {
 /// A new enrollment's first step; nil where the campaign has none.
 private struct Started {
     var first: PendingStep?
-}
-
-/// Events that campaigns may name without listing them in `policy.yaml`.
-enum BuiltInEvent: String, CaseIterable {
-    case replied, bounced, complained, unsubscribed, opened, clicked
 }
