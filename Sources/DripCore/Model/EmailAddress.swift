@@ -58,6 +58,16 @@ package struct EmailAddress: Hashable, Sendable {
         self.normalised = trimmed.lowercased()
     }
 
+    /// Takes an address back as a store kept it, without judging its shape again: that was done when it came in.
+    ///
+    /// `text` nil: as `normalised`. Still refuses (nil) what could do harm on a command line: all but visible ASCII.
+    package init?(stored text: String?, normalised: String) {
+        func isVisible(_ text: String) -> Bool { text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }
+        guard !normalised.isEmpty, isVisible(normalised), text.map(isVisible) ?? true else { return nil }
+        self.text = text ?? normalised
+        self.normalised = normalised
+    }
+
     package var localPart: Substring { text.prefix { $0 != "@" } }
     package var domain: Substring { normalised.drop { $0 != "@" }.dropFirst() }
 

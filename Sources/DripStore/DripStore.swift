@@ -1,0 +1,155 @@
+package import DripCore
+
+/// Where leads, enrollments, deliveries and the journal live, by what the engine does with them; never by table.
+///
+/// All calls block, and all come from the engine's own queue (or from a command that holds the store's lock where no
+/// daemon runs). No verb reads a clock: every instant comes in as an argument.
+package protocol DripStore: AnyObject {
+    /// Names this installation for ever; part of every Message-ID, so that two installations never share one.
+    var instanceID: String { get }
+
+    /// Runs `body` in one transaction that is on disk when this returns; on any error nothing of it remains.
+    ///
+    /// This is the group commit: outcomes, new marks, skips and deferrals of one engine step share one sync.
+    /// `today` is the policy's local date at `now`; the counters of the day go there. A `StoreError` of the body passes
+    /// through; any other is wrapped as `.misuse`. Once a verb has thrown, the commit fails even if the body catches it.
+    func commit<Result>(at now: Instant, today: LocalDate, _ body: (any StoreTransaction) throws -> Result)
+        throws(StoreError) -> Result
+
+    /// Reads a consistent picture; not inside a commit, whose own transaction can be asked.
+    func read<Result>(_ body: (any StoreReader) throws -> Result) throws(StoreError) -> Result
+}
+
+/// What can be asked.
+package protocol StoreReader {
+    /// The earliest `dueAt` of all that waits for this channel; nil when nothing does. One index probe.
+    func nextDueAt(_ channel: Channel) throws -> Instant?
+
+    func lead(key: String) throws -> Lead?
+    /// Every lead of this mailbox: several when an external id was used twice with one address.
+    func leads(address: EmailAddress) throws -> [Lead]
+    /// The do-not-send entry of a mailbox, whether or not a lead has it.
+    func suppression(of address: EmailAddress) throws -> Suppression?
+    /// The counted messages of a mailbox.
+    func ledger(of address: EmailAddress) throws -> ChargeLedger
+    /// All enrollments of a lead, oldest first.
+    func enrollments(of lead: LeadID) throws -> [Enrollment]
+    func enrollment(of lead: LeadID, in campaign: CampaignID) throws -> Enrollment?
+    /// The open and in-doubt deliveries of an enrollment.
+    func deliveries(of enrollment: EnrollmentID) throws -> [Delivery]
+    /// What happened to a lead, newest first, at most `limit` entries; costs by what it returns, not by the journal's size.
+    func timeline(of lead: LeadID, limit: Int) throws -> [JournalEntry]
+
+    /// Deliveries that are `reserved` or `sending`, for recovery at start.
+    func unresolved() throws -> [UnresolvedDelivery]
+    /// The oldest deliveries in doubt.
+    func inDoubt(limit: Int) throws -> [UnresolvedDelivery]
+    /// The figures of the status file; bounded work at any size.
+    func statusSnapshot(now: Instant, today: LocalDate) throws -> StoreStatus
+
+    /// The files of the campaigns folder as they were last applied: path → bytes.
+    func appliedFiles() throws -> [String: [UInt8]]
+}
+
+/// What can be done, inside one commit.
+package protocol StoreTransaction: StoreReader {
+    /// Creates the lead or updates its facts; nil facts of the draft leave what is stored as it is.
+    func upsert(_ draft: LeadDraft) throws -> UpsertedLead
+
+    /// Starts an enrollment whose first step is `first` (nil: a campaign with nothing left to do completes at once).
+    /// Returns nil where the lead has an enrollment of that campaign already, of whatever status (`again: never`).
+    /// Journals `enrolled` itself, and `completed` behind it where `first` is nil: the caller writes neither.
+    func enroll(_ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?) throws -> EnrollmentID?
+
+    /// Up to `limit` due enrollments of a channel with every fact that their decision needs, ordered by due instant.
+    ///
+    /// Enrollments without a pending step, and those whose delivery is `sending`, are never due. The claim is the
+    /// transaction's own: it must be answered by `advance`, `mark` or `settle` before the commit.
+    func claimDue(_ channel: Channel, now: Instant, limit: Int) throws -> [Claim]
+
+    /// Writes a decision that sends nothing: `enrollment` in its new state (deferred, skipped to a next step, exited,
+    /// completed), its timer moved from `was` to its new pending step, and the journal entry.
+    /// `entry` nil writes no journal row (a deferral that merely repeats the last one). A `reserved` delivery whose step
+    /// is left by this goes with it and frees its charge; while one is `sending` no timer is set, its end will do that.
+    func advance(_ enrollment: Enrollment, was: PendingStep?, entry: JournalEntry?) throws
+
+    /// Reserves where no delivery is open yet, and marks `sending`: the one commit after which a send may start.
+    ///
+    /// Charges the mailbox at `at` (or moves its charge there), counts the attempt, and removes the timer: until
+    /// `retry` or `settle` nothing of this enrollment is due.
+    func mark(_ claim: Claim, at: Instant) throws -> Delivery
+
+    /// Puts a marked delivery back to `reserved` for another attempt at `enrollment.current.dueAt`; its charge stays.
+    /// `countsAttempt` false takes the attempt back (a fault of the transport, not of the delivery).
+    func retry(_ delivery: DeliveryID, countsAttempt: Bool, enrollment: Enrollment, entry: JournalEntry?) throws
+
+    /// Ends a `sending` or `reserved` delivery as `accepted`, `failed` or `inDoubt`, and moves its enrollment on.
+    ///
+    /// `accepted` and `failed` rows leave the table (the journal keeps them); `inDoubt` ones stay listed. The charge
+    /// is kept or freed by `ChargeLedger.settle`, and what waits for a cap of the same mailbox becomes due at `entry.at`,
+    /// to be decided again (its `waitingFor` stays, its `deferred` shrinks by what it did not wait).
+    func settle(_ delivery: DeliveryID, as end: Delivery.State, enrollment: Enrollment, entry: JournalEntry) throws
+
+    /// Adds a do-not-send entry; the first cause stays. False where there was one already.
+    func suppress(_ address: EmailAddress, _ suppression: Suppression) throws -> Bool
+
+    /// Appends to the journal without touching an enrollment: an event, a suppression, an import, a second entry of a
+    /// step that both ended and completed its enrollment.
+    func journal(_ entry: JournalEntry) throws
+
+    /// Replaces the applied files; bytes are kept once by hash, also of versions that are applied no more.
+    func apply(files: [String: [UInt8]], at: Instant) throws
+
+    /// Forgets charges at or before this instant when a ledger is next written: no cap reaches further back.
+    func pruneCharges(before horizon: Instant)
+}
+
+/// The lead as stored now, and whether it is new.
+package struct UpsertedLead: Hashable, Sendable {
+    package var lead: Lead
+    package var isNew: Bool
+    package var suppression: Suppression?
+
+    package init(lead: Lead, isNew: Bool, suppression: Suppression?) {
+        self.lead = lead
+        self.isNew = isNew
+        self.suppression = suppression
+    }
+}
+
+/// A due enrollment with every fact that its decision needs, read in the transaction that will write the answer.
+package struct Claim: Hashable, Sendable {
+    package var enrollment: Enrollment
+    /// As stored: `dueAt` is the timer's.
+    package var pending: PendingStep
+    package var lead: Lead
+    package var suppression: Suppression?
+    package var ledger: ChargeLedger
+    /// The open delivery of this step: present when an earlier attempt failed and this is the next.
+    package var delivery: Delivery?
+
+    package init(
+        enrollment: Enrollment, pending: PendingStep, lead: Lead, suppression: Suppression?, ledger: ChargeLedger,
+        delivery: Delivery?
+    ) {
+        self.enrollment = enrollment
+        self.pending = pending
+        self.lead = lead
+        self.suppression = suppression
+        self.ledger = ledger
+        self.delivery = delivery
+    }
+}
+
+/// A delivery that has not ended, with its enrollment and lead.
+package struct UnresolvedDelivery: Hashable, Sendable {
+    package var delivery: Delivery
+    package var enrollment: Enrollment
+    package var lead: Lead
+
+    package init(delivery: Delivery, enrollment: Enrollment, lead: Lead) {
+        self.delivery = delivery
+        self.enrollment = enrollment
+        self.lead = lead
+    }
+}

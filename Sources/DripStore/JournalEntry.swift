@@ -1,0 +1,65 @@
+package import DripCore
+
+/// One line of the append-only record of decisions, outcomes and events; every counter is a sum over these.
+package struct JournalEntry: Hashable, Sendable {
+    package enum Kind: Int, CaseIterable, Sendable {
+        case imported = 1
+        case enrolled = 2
+        case deferred = 3
+        case skipped = 4
+        case accepted = 5
+        /// An attempt failed for now; another follows.
+        case retried = 6
+        case failed = 7
+        case inDoubt = 8
+        case exited = 9
+        case completed = 10
+        case event = 11
+        case suppressed = 12
+
+        package var name: String {
+            switch self {
+            case .imported: "imported"
+            case .enrolled: "enrolled"
+            case .deferred: "deferred"
+            case .skipped: "skipped"
+            case .accepted: "accepted"
+            case .retried: "retried"
+            case .failed: "failed"
+            case .inDoubt: "inDoubt"
+            case .exited: "exited"
+            case .completed: "completed"
+            case .event: "event"
+            case .suppressed: "suppressed"
+            }
+        }
+    }
+
+    package var at: Instant
+    package var kind: Kind
+    package var lead: LeadID
+    package var enrollment: EnrollmentID?
+    package var campaign: CampaignID?
+    package var step: StepID?
+    package var reason: Reason?
+    /// When the step had been planned, for `accepted`, `failed`, `skipped`, `inDoubt`; the new due instant for `deferred`
+    /// and `retried`.
+    package var plannedAt: Instant?
+    /// Short and for people: the server's answer, the event's name; never an address.
+    package var detail: String
+
+    package init(
+        at: Instant, kind: Kind, lead: LeadID, enrollment: EnrollmentID? = nil, campaign: CampaignID? = nil,
+        step: StepID? = nil, reason: Reason? = nil, plannedAt: Instant? = nil, detail: String = ""
+    ) {
+        self.at = at
+        self.kind = kind
+        self.lead = lead
+        self.enrollment = enrollment
+        self.campaign = campaign
+        self.step = step
+        self.reason = reason
+        self.plannedAt = plannedAt
+        self.detail = detail
+    }
+}

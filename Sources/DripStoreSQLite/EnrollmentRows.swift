@@ -1,0 +1,153 @@
+import DripCore
+import DripStore
+import GRDB
+
+struct EnrollmentStatements {
+    /// Columns of `Session.enrollment`, for a query that calls the enrollment `e`.
+    static let columns = """
+        e.id, e.campaign, e.enrolled_at, e.status, e.step, e.channel, e.planned_at, e.due_at, e.waiting_for, \
+        e.deferred, e.late, e.last_sent_at, e.last_sent_planned_at, e.finished
+        """
+    static let columnCount: Int32 = 14
+
+    let byID: SQLStatement
+    let ofLead: SQLStatement
+    let facts: SQLStatement
+    let insert: SQLStatement
+    let update: SQLStatement
+    let deliveries: SQLStatement
+    let inDoubt: SQLStatement
+
+    init(_ db: Database) throws {
+        byID = try SQLStatement(db, "SELECT \(Self.columns) FROM enrollments e WHERE e.id = ?")
+        ofLead = try SQLStatement(
+            db, "SELECT \(Self.columns) FROM enrollments e WHERE e.id BETWEEN ? AND ? ORDER BY e.id")
+        facts = try SQLStatement(
+            db,
+            """
+            SELECT \(Self.columns), \(LeadStatements.columns), e.journal_head
+            FROM enrollments e CROSS JOIN leads l ON l.id = e.id >> 12 LEFT JOIN mailboxes m ON m.id = l.mailbox
+            WHERE e.id = ?
+            """)
+        insert = try SQLStatement(
+            db,
+            """
+            INSERT INTO enrollments (id, status, step, channel, planned_at, due_at, waiting_for, deferred, late,
+            last_sent_at, last_sent_planned_at, finished, journal_head, campaign, enrolled_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """)
+        update = try SQLStatement(
+            db,
+            """
+            UPDATE enrollments SET status = ?2, step = ?3, channel = ?4, planned_at = ?5, due_at = ?6,
+            waiting_for = ?7, deferred = ?8, late = ?9, last_sent_at = ?10, last_sent_planned_at = ?11,
+            finished = ?12, journal_head = coalesce(?13, journal_head) WHERE id = ?1
+            """)
+        deliveries = try SQLStatement(
+            db, "SELECT id, step, state, attempts, marked_at FROM deliveries WHERE enrollment = ? ORDER BY id")
+        inDoubt = try SQLStatement(
+            db,
+            "SELECT id, step, state, attempts, marked_at, enrollment FROM deliveries WHERE state = 4 ORDER BY id LIMIT ?")
+    }
+}
+
+extension EnrollmentID {
+    /// How many enrollments one lead may have in its life; the low bits of an enrollment's number.
+    static let perLead: Int64 = 4_096
+
+    var lead: LeadID { LeadID(rawValue: rawValue / Self.perLead) }
+}
+
+/// How an enrollment's row is read and written.
+extension Session {
+    /// Reads an enrollment from `EnrollmentStatements.columns`, which come first in their query.
+    func enrollment(_ row: SQLStatement) throws(StoreError) -> Enrollment {
+        let id = EnrollmentID(rawValue: row.int(0))
+        guard let status = Enrollment.Status(rawValue: Int(row.int(3))) else {
+            throw .corrupt("enrollment \(id.rawValue) has status \(row.int(3))")
+        }
+        var enrollment = Enrollment(
+            id: id, lead: id.lead, campaign: try names.campaign(row.int(1)),
+            enrolledAt: Instant(milliseconds: row.int(2)), status: status, current: try pendingStep(row))
+        for step in try row.withBytes(13, unpackFinished) { enrollment.finished.append(try names.step(step)) }
+        if let sentAt = row.optionalInt(11) {
+            enrollment.lastSent = SentStep(
+                sentAt: Instant(milliseconds: sentAt), plannedAt: Instant(milliseconds: row.int(12)))
+        }
+        return enrollment
+    }
+
+    private func pendingStep(_ row: SQLStatement) throws(StoreError) -> PendingStep? {
+        guard let step = row.optionalInt(4) else { return nil }
+        guard let channel = Channel(rawValue: Int(row.int(5))) else {
+            throw .corrupt("enrollment \(row.int(0)) waits for channel \(row.int(5))")
+        }
+        var waitingFor: Reason?
+        if let text = row.optionalText(8) {
+            waitingFor = Reason(rawValue: text)
+            if waitingFor == nil { throw .corrupt("enrollment \(row.int(0)) waits for \"\(text)\"") }
+        }
+        let plannedAt = row.int(6)
+        return PendingStep(
+            step: try names.step(step), channel: channel, plannedAt: Instant(milliseconds: plannedAt),
+            dueAt: Instant(milliseconds: row.optionalInt(7) ?? plannedAt), waitingFor: waitingFor,
+            deferred: .milliseconds(row.int(9)), late: .milliseconds(row.int(10)))
+    }
+
+    func enrollment(id: EnrollmentID) throws(StoreError) -> Enrollment {
+        defer { enrollmentSQL.byID.reset() }
+        guard try enrollmentSQL.byID.bind(1, id.rawValue).step() else {
+            throw StoreError(.misuse, "there is no enrollment \(id.rawValue)")
+        }
+        return try enrollment(enrollmentSQL.byID)
+    }
+
+    func enrollments(ofLead lead: LeadID) throws(StoreError) -> [Enrollment] {
+        let statement = enrollmentSQL.ofLead
+        let first = lead.rawValue * EnrollmentID.perLead
+        statement.bind(1, first).bind(2, first + EnrollmentID.perLead - 1)
+        var enrollments: [Enrollment] = []
+        while try statement.step() { enrollments.append(try enrollment(statement)) }
+        return enrollments
+    }
+
+    /// Writes the row; `head` nil leaves its newest journal entry as it is.
+    func update(_ enrollment: Enrollment, head: Int64?) throws(StoreError) {
+        try write(enrollment, head: head, with: enrollmentSQL.update)
+        guard enrollmentSQL.update.changes == 1 else {
+            throw StoreError(.misuse, "there is no enrollment \(enrollment.id.rawValue)")
+        }
+        if let head { headChanged(enrollment.id, to: head) }
+    }
+
+    func insert(_ enrollment: Enrollment, head: Int64) throws(StoreError) {
+        enrollmentSQL.insert.bind(14, try names.number(of: enrollment.campaign))
+        enrollmentSQL.insert.bind(15, enrollment.enrolledAt.milliseconds)
+        try write(enrollment, head: head, with: enrollmentSQL.insert)
+    }
+
+    private func write(_ enrollment: Enrollment, head: Int64?, with statement: SQLStatement) throws(StoreError) {
+        let campaign = try names.number(of: enrollment.campaign)
+        statement.bind(1, enrollment.id.rawValue).bind(2, enrollment.status.rawValue)
+        if let step = enrollment.current, enrollment.isOngoing {
+            statement.bind(3, try names.number(of: step.step, in: campaign)).bind(4, step.channel.rawValue)
+            statement.bind(5, step.plannedAt.milliseconds)
+            statement.bind(6, step.dueAt == step.plannedAt ? nil : step.dueAt.milliseconds)
+            statement.bind(7, step.waitingFor?.rawValue).bind(8, step.deferred.milliseconds)
+            statement.bind(9, step.late.milliseconds)
+        } else {
+            for column: Int32 in 3...9 { statement.bindNull(column) }
+        }
+        statement.bind(10, enrollment.lastSent?.sentAt.milliseconds)
+        statement.bind(11, enrollment.lastSent?.plannedAt.milliseconds)
+        var finished: [Int64] = []
+        finished.reserveCapacity(enrollment.finished.count)
+        for step in enrollment.finished { finished.append(try names.number(of: step, in: campaign)) }
+        try statement.bind(12, pack(finished: finished)).bind(13, head).run()
+    }
+}
+
+extension Enrollment {
+    /// Whether it has a step to come: the others keep none, whatever the value says.
+    var isOngoing: Bool { status == .active || status == .paused }
+}

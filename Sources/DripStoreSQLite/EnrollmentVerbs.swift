@@ -1,0 +1,131 @@
+import DripCore
+import DripStore
+
+// MARK: - Asking
+
+extension Session {
+    func nextDueAt(_ channel: Channel) throws -> Instant? {
+        try read { () throws(StoreError) in try timers.nextDueAt(channel) }
+    }
+
+    func enrollments(of lead: LeadID) throws -> [Enrollment] {
+        try read { () throws(StoreError) in try enrollments(ofLead: lead) }
+    }
+
+    func enrollment(of lead: LeadID, in campaign: CampaignID) throws -> Enrollment? {
+        try read { () throws(StoreError) in try enrollments(ofLead: lead).last { $0.campaign == campaign } }
+    }
+
+    func claimDue(_ channel: Channel, now: Instant, limit: Int) throws -> [Claim] {
+        try write { () throws(StoreError) in
+            let due = try timers.due(channel, now: now, limit: limit)
+            var claims: [Claim] = []
+            claims.reserveCapacity(due.count)
+            for timer in due { claims.append(try claim(timer)) }
+            return claims
+        }
+    }
+
+    private func claim(_ timer: Timer) throws(StoreError) -> Claim {
+        let row = enrollmentSQL.facts.bind(1, timer.enrollment.rawValue)
+        defer { row.reset() }
+        guard try row.step() else { throw .corrupt("a timer names enrollment \(timer.enrollment.rawValue), or its lead") }
+        let enrollment = try enrollment(row)
+        guard let pending = enrollment.current, enrollment.status == .active, pending.dueAt == timer.dueAt else {
+            throw .corrupt("the timer of enrollment \(timer.enrollment.rawValue) is not the row's")
+        }
+        let stored = try lead(row, at: EnrollmentStatements.columnCount)
+        claimed[enrollment.id.rawValue] = ClaimedFacts(
+            mailbox: stored.mailbox, charges: KnownCharges(settled: stored.settled, isWaiting: stored.isWaiting),
+            head: row.optionalInt(EnrollmentStatements.columnCount + LeadStatements.columnCount))
+        return Claim(
+            enrollment: enrollment, pending: pending, lead: stored.lead, suppression: stored.suppression,
+            ledger: ledger(settled: stored.settled, mailbox: stored.mailbox),
+            delivery: try open[enrollment.id].map { open throws(StoreError) in try delivery(open) })
+    }
+}
+
+// MARK: - Deciding
+
+extension Session {
+    func enroll(
+        _ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?
+    ) throws -> EnrollmentID? {
+        try write { () throws(StoreError) in
+            try require(lead)
+            let earlier = try enrollments(ofLead: lead)
+            guard !earlier.contains(where: { $0.campaign == campaign }) else { return nil }
+            let start = lead.rawValue * EnrollmentID.perLead
+            let id = EnrollmentID(rawValue: (earlier.last?.id.rawValue).map { $0 + 1 } ?? start)
+            guard id.lead == lead else {
+                throw StoreError(.misuse, "lead \(lead.rawValue) has \(EnrollmentID.perLead) enrollments already")
+            }
+            let enrollment = Enrollment(
+                id: id, lead: lead, campaign: campaign, enrolledAt: at, status: first == nil ? .completed : .active,
+                current: first)
+            var entry = JournalEntry(at: at, kind: .enrolled, lead: lead, enrollment: id, campaign: campaign)
+            var head = try append(entry, after: nil)
+            if first == nil {
+                entry.kind = .completed
+                head = try append(entry, after: head)
+            }
+            try insert(enrollment, head: head)
+            try setTimer(of: enrollment)
+            return id
+        }
+    }
+
+    func advance(_ enrollment: Enrollment, was: PendingStep?, entry: JournalEntry?) throws {
+        try write { () throws(StoreError) in
+            try check(enrollment)
+            _ = try removeTimer(of: enrollment, was: was)
+            // A delivery between attempts ends with its step; one that is being sent ends by its outcome.
+            var left: OpenDelivery?
+            if let delivery = open[enrollment.id], delivery.state == .reserved {
+                let campaign = try names.number(of: enrollment.campaign)
+                let step = try enrollment.isOngoing ? enrollment.current.map { step throws(StoreError) in
+                    try names.number(of: step.step, in: campaign)
+                } : nil
+                if step != delivery.step { left = delivery }
+            }
+            if let left { try open.end(left, inDoubt: false) }
+            try update(enrollment, head: try append(entry, of: enrollment.id))
+            try setTimer(of: enrollment)
+            if let left { try release(left, keeping: false, at: entry?.at ?? now) }
+        }
+    }
+
+    func check(_ enrollment: Enrollment) throws(StoreError) {
+        guard enrollment.id.lead == enrollment.lead else {
+            throw StoreError(.misuse, "enrollment \(enrollment.id.rawValue) is not of lead \(enrollment.lead.rawValue)")
+        }
+        if enrollment.status == .active, enrollment.current == nil {
+            throw StoreError(.misuse, "enrollment \(enrollment.id.rawValue) would be active with no step to come")
+        }
+    }
+
+    /// Gives an enrollment the timer that its state asks for; it has none at this moment.
+    func setTimer(of enrollment: Enrollment) throws(StoreError) {
+        guard enrollment.status == .active, let step = enrollment.current, !open.isSending(enrollment.id) else { return }
+        let line = Timers.Line(channel: step.channel, campaign: try names.number(of: enrollment.campaign))
+        try timers.add(Timer(dueAt: step.dueAt, enrollment: enrollment.id), to: line)
+        if step.waitingFor == .capped, let mailbox = try mailbox(ofLead: enrollment.lead) {
+            try mailboxSQL.setWaiting.bind(1, mailbox).run()
+            chargesChanged(of: mailbox)
+        }
+    }
+
+    /// Takes an enrollment's timer away, wherever it stands; false where it had none.
+    ///
+    /// `was` is where the caller read it, the usual and cheap case; the row knows if it was moved since.
+    func removeTimer(of enrollment: Enrollment, was: PendingStep?) throws(StoreError) -> Bool {
+        let campaign = try names.number(of: enrollment.campaign)
+        if let was {
+            let timer = Timer(dueAt: was.dueAt, enrollment: enrollment.id)
+            if try timers.remove(timer, from: Timers.Line(channel: was.channel, campaign: campaign)) { return true }
+        }
+        guard let stored = try self.enrollment(id: enrollment.id).current else { return false }
+        let timer = Timer(dueAt: stored.dueAt, enrollment: enrollment.id)
+        return try timers.remove(timer, from: Timers.Line(channel: stored.channel, campaign: campaign))
+    }
+}

@@ -1,0 +1,156 @@
+import DripCore
+import DripStore
+import GRDB
+
+struct MailboxStatements {
+    let byAddress: SQLStatement
+    let byID: SQLStatement
+    let insert: SQLStatement
+    let setLead: SQLStatement
+    let setCharges: SQLStatement
+    let setWaiting: SQLStatement
+    let suppress: SQLStatement
+
+    init(_ db: Database) throws {
+        let columns = "id, lead, waiting, charges, suppressed, suppressed_note, suppressed_at, address"
+        byAddress = try SQLStatement(db, "SELECT \(columns) FROM mailboxes WHERE address = ?")
+        byID = try SQLStatement(db, "SELECT \(columns) FROM mailboxes WHERE id = ?")
+        insert = try SQLStatement(db, "INSERT INTO mailboxes (id, address, lead) VALUES (?, ?, ?)")
+        setLead = try SQLStatement(db, "UPDATE mailboxes SET lead = ?2 WHERE id = ?1")
+        setCharges = try SQLStatement(db, "UPDATE mailboxes SET charges = ?2, waiting = ?3 WHERE id = ?1")
+        setWaiting = try SQLStatement(db, "UPDATE mailboxes SET waiting = 1 WHERE id = ? AND waiting = 0")
+        suppress = try SQLStatement(
+            db, "UPDATE mailboxes SET suppressed = ?2, suppressed_note = ?3, suppressed_at = ?4 WHERE id = ?1")
+    }
+}
+
+/// What is kept per normalised address, whoever and however many the leads behind it are.
+struct Mailbox {
+    var id: Int64
+    /// The first of its leads; the others follow by `next_lead`.
+    var lead: LeadID?
+    /// Whether an enrollment of one of its leads may wait for a cap.
+    var isWaiting: Bool
+    var settled: [Instant]
+    var suppression: Suppression?
+    var address: String
+}
+
+extension Session {
+    func mailbox(address: EmailAddress) throws(StoreError) -> Mailbox? {
+        try mailbox(mailboxSQL.byAddress.bind(1, address.normalised))
+    }
+
+    func mailbox(id: Int64) throws(StoreError) -> Mailbox {
+        guard let mailbox = try mailbox(mailboxSQL.byID.bind(1, id)) else {
+            throw .corrupt("a row names mailbox \(id), which is not there")
+        }
+        return mailbox
+    }
+
+    private func mailbox(_ row: SQLStatement) throws(StoreError) -> Mailbox? {
+        defer { row.reset() }
+        guard try row.step() else { return nil }
+        return Mailbox(
+            id: row.int(0), lead: row.optionalInt(1).map(LeadID.init(rawValue:)), isWaiting: row.int(2) != 0,
+            settled: try row.withBytes(3, unpackCharges), suppression: try suppression(row, at: 4), address: row.text(7))
+    }
+
+    /// Reads a do-not-send entry from three columns: cause, note, since.
+    func suppression(_ row: SQLStatement, at column: Int32) throws(StoreError) -> Suppression? {
+        guard let text = row.optionalText(column) else { return nil }
+        guard let cause = Suppression.Cause(rawValue: text) else {
+            throw .corrupt("a mailbox is suppressed for \"\(text)\", which this version does not know")
+        }
+        return Suppression(
+            cause: cause, note: row.text(column + 1), since: Instant(milliseconds: row.int(column + 2)))
+    }
+
+    func addMailbox(_ address: EmailAddress, lead: LeadID?) throws(StoreError) -> Mailbox {
+        let id = books.next(.lastMailbox)
+        try mailboxSQL.insert.bind(1, id).bind(2, address.normalised).bind(3, lead?.rawValue).run()
+        return Mailbox(
+            id: id, lead: lead, isWaiting: false, settled: [], suppression: nil, address: address.normalised)
+    }
+
+    func ledger(settled: [Instant], mailbox: Int64?) -> ChargeLedger {
+        ChargeLedger(settled: settled, open: mailbox.map(open.charges(of:)) ?? [])
+    }
+
+    /// Ends a charge, kept or freed, and lets what waited for a cap of this mailbox be decided again at `at`.
+    ///
+    /// Called when the delivery is open no more and its own enrollment is written: that one is past its step.
+    func release(_ delivery: OpenDelivery, keeping: Bool, at: Instant) throws(StoreError) {
+        guard let id = delivery.mailbox else { return }
+        let known: KnownCharges
+        if let charges = delivery.charges {
+            known = charges
+        } else {
+            let mailbox = try mailbox(id: id)
+            known = KnownCharges(settled: mailbox.settled, isWaiting: mailbox.isWaiting)
+        }
+        guard keeping || known.isWaiting else { return }
+        var ledger = ChargeLedger(settled: known.settled, open: [delivery.charge])
+        ledger.settle(delivery.id, keeping: keeping)
+        ledger.prune(before: chargeHorizon)
+        try mailboxSQL.setCharges.bind(1, id).bind(2, pack(charges: ledger.settled)).bind(3, 0).run()
+        chargesChanged(of: id)
+        if known.isWaiting { try wake(try mailbox(id: id), at: at) }
+    }
+
+    /// Keeps what is known of a mailbox's charges true.
+    func chargesChanged(of mailbox: Int64) {
+        changedMailboxes.insert(mailbox)
+        open.chargesChanged(of: mailbox)
+    }
+
+    /// Makes due at `at` what waits for a cap of this mailbox; what is due earlier stays as it is.
+    private func wake(_ mailbox: Mailbox, at: Instant) throws(StoreError) {
+        for lead in try leadIDs(of: mailbox) {
+            for var enrollment in try enrollments(ofLead: lead) {
+                guard enrollment.status == .active, var step = enrollment.current, step.waitingFor == .capped,
+                    step.dueAt > at, !open.isSending(enrollment.id)
+                else { continue }
+                let line = Timers.Line(channel: step.channel, campaign: try names.number(of: enrollment.campaign))
+                let was = Timer(dueAt: step.dueAt, enrollment: enrollment.id)
+                guard try timers.remove(was, from: line) else {
+                    throw .corrupt("enrollment \(enrollment.id.rawValue) waits without a timer")
+                }
+                step.deferred = max(.zero, step.deferred - (step.dueAt - at))
+                step.dueAt = at
+                enrollment.current = step
+                try timers.add(Timer(dueAt: at, enrollment: enrollment.id), to: line)
+                try update(enrollment, head: nil)
+            }
+        }
+    }
+}
+
+extension Session {
+    func suppression(of address: EmailAddress) throws -> Suppression? {
+        try read { () throws(StoreError) in try mailbox(address: address)?.suppression }
+    }
+
+    func ledger(of address: EmailAddress) throws -> ChargeLedger {
+        try read { () throws(StoreError) in
+            guard let mailbox = try mailbox(address: address) else { return ChargeLedger() }
+            return ledger(settled: mailbox.settled, mailbox: mailbox.id)
+        }
+    }
+
+    func suppress(_ address: EmailAddress, _ suppression: Suppression) throws -> Bool {
+        try write { () throws(StoreError) in
+            let found = try mailbox(address: address)
+            let mailbox = if let found { found } else { try addMailbox(address, lead: nil) }
+            guard mailbox.suppression == nil else { return false }
+            mailboxSQL.suppress.bind(1, mailbox.id).bind(2, suppression.cause.rawValue).bind(3, suppression.note)
+            try mailboxSQL.suppress.bind(4, suppression.since.milliseconds).run()
+            books[.suppressedMailboxes] += 1
+            return true
+        }
+    }
+
+    func pruneCharges(before horizon: Instant) {
+        chargeHorizon = horizon
+    }
+}

@@ -1,0 +1,155 @@
+import DripCore
+import DripStore
+import GRDB
+
+/// Texts that many rows repeat, as small numbers: campaign ids, step ids, attribute names, zones, locales.
+///
+/// All of them live in memory (a few kilobytes); what a commit adds is forgotten with it when it fails, by `load`.
+final class Names {
+    /// No more words than this: beyond it (a hostile import) rows carry the text itself, so that memory stays bounded.
+    private static let wordLimit = 4_096
+
+    private struct StepKey: Hashable {
+        var campaign: Int64
+        var step: StepID
+    }
+
+    private var campaignNumbers: [CampaignID: Int64] = [:]
+    /// At `number - 1`; numbers are given without a gap.
+    private(set) var campaigns: [CampaignID] = []
+    private var stepNumbers: [StepKey: Int64] = [:]
+    private var steps: [StepID] = []
+    private var wordNumbers: [String: Int64] = [:]
+    private var words: [String] = []
+
+    /// A batch is mostly of one campaign and two steps: comparing is cheaper than hashing.
+    private var lastCampaign: (id: CampaignID, number: Int64)?
+    private var recentSteps = [(key: StepKey, number: Int64)](
+        repeating: (StepKey(campaign: 0, step: StepID(rawValue: "")), 0), count: 3)
+    private var nextRecent = 0
+
+    private let insertCampaign: SQLStatement
+    private let insertStep: SQLStatement
+    private let insertWord: SQLStatement
+    private let allCampaigns: SQLStatement
+    private let allSteps: SQLStatement
+    private let allWords: SQLStatement
+
+    init(_ db: Database) throws {
+        insertCampaign = try SQLStatement(db, "INSERT INTO campaigns (id, name) VALUES (?, ?)")
+        insertStep = try SQLStatement(db, "INSERT INTO steps (id, campaign, name) VALUES (?, ?, ?)")
+        insertWord = try SQLStatement(db, "INSERT INTO words (id, text) VALUES (?, ?)")
+        allCampaigns = try SQLStatement(db, "SELECT id, name FROM campaigns ORDER BY id")
+        allSteps = try SQLStatement(db, "SELECT id, campaign, name FROM steps ORDER BY id")
+        allWords = try SQLStatement(db, "SELECT id, text FROM words ORDER BY id")
+    }
+
+    /// Takes what is committed, and forgets the rest.
+    func load() throws(StoreError) {
+        (campaignNumbers, campaigns, stepNumbers, steps, wordNumbers, words) = ([:], [], [:], [], [:], [])
+        lastCampaign = nil
+        for index in recentSteps.indices { recentSteps[index].key.campaign = 0 }
+        while try allCampaigns.step() {
+            let campaign = CampaignID(rawValue: allCampaigns.text(1))
+            campaigns.append(campaign)
+            campaignNumbers[campaign] = try Self.checked(allCampaigns.int(0), campaigns.count, "campaigns")
+        }
+        while try allSteps.step() {
+            let step = StepID(rawValue: allSteps.text(2))
+            steps.append(step)
+            let number = try Self.checked(allSteps.int(0), steps.count, "steps")
+            stepNumbers[StepKey(campaign: allSteps.int(1), step: step)] = number
+        }
+        while try allWords.step() {
+            words.append(allWords.text(1))
+            wordNumbers[allWords.text(1)] = try Self.checked(allWords.int(0), words.count, "words")
+        }
+    }
+
+    private static func checked(_ number: Int64, _ count: Int, _ table: String) throws(StoreError) -> Int64 {
+        guard number == Int64(count) else { throw .corrupt("the numbers of the table \(table) have a gap at \(count)") }
+        return number
+    }
+
+    // MARK: Campaigns and steps
+
+    func known(_ campaign: CampaignID) -> Int64? { campaignNumbers[campaign] }
+
+    func number(of campaign: CampaignID) throws(StoreError) -> Int64 {
+        if let lastCampaign, lastCampaign.id == campaign { return lastCampaign.number }
+        if let number = campaignNumbers[campaign] {
+            lastCampaign = (campaign, number)
+            return number
+        }
+        let number = Int64(campaigns.count + 1)
+        try insertCampaign.bind(1, number).bind(2, campaign.rawValue).run()
+        campaigns.append(campaign)
+        campaignNumbers[campaign] = number
+        return number
+    }
+
+    func campaign(_ number: Int64) throws(StoreError) -> CampaignID {
+        guard let index = Int(exactly: number), campaigns.indices.contains(index - 1) else {
+            throw .corrupt("a row names campaign \(number), which is not there")
+        }
+        return campaigns[index - 1]
+    }
+
+    func number(of step: StepID, in campaign: Int64) throws(StoreError) -> Int64 {
+        let key = StepKey(campaign: campaign, step: step)
+        for recent in recentSteps where recent.key == key { return recent.number }
+        if let number = stepNumbers[key] {
+            recentSteps[nextRecent] = (key, number)
+            nextRecent = (nextRecent + 1) % recentSteps.count
+            return number
+        }
+        let number = Int64(steps.count + 1)
+        try insertStep.bind(1, number).bind(2, campaign).bind(3, step.rawValue).run()
+        steps.append(step)
+        stepNumbers[key] = number
+        return number
+    }
+
+    func step(_ number: Int64) throws(StoreError) -> StepID {
+        guard let index = Int(exactly: number), steps.indices.contains(index - 1) else {
+            throw .corrupt("a row names step \(number), which is not there")
+        }
+        return steps[index - 1]
+    }
+
+    // MARK: Words
+
+    /// The word's number, given now if need be; nil when there are too many of them.
+    func number(ofWord text: String) throws(StoreError) -> Int64? {
+        if let number = wordNumbers[text] { return number }
+        guard words.count < Self.wordLimit, text.utf8.count <= 64 else { return nil }
+        let number = Int64(words.count + 1)
+        try insertWord.bind(1, number).bind(2, text).run()
+        words.append(text)
+        wordNumbers[text] = number
+        return number
+    }
+
+    func word(_ number: Int64) -> String? {
+        guard let index = Int(exactly: number), words.indices.contains(index - 1) else { return nil }
+        return words[index - 1]
+    }
+
+    /// Binds a text as its word's number where it has one, else as itself.
+    func bind(_ text: String?, to index: Int32, of statement: SQLStatement) throws(StoreError) {
+        if let text, let number = try number(ofWord: text) {
+            statement.bind(index, number)
+        } else {
+            statement.bind(index, text)
+        }
+    }
+
+    /// Reads what `bind` wrote.
+    func text(_ statement: SQLStatement, _ column: Int32) throws(StoreError) -> String? {
+        guard statement.isInteger(column) else { return statement.optionalText(column) }
+        guard let text = word(statement.int(column)) else {
+            throw .corrupt("a row names word \(statement.int(column)), which is not there")
+        }
+        return text
+    }
+}

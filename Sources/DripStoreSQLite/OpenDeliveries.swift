@@ -1,0 +1,146 @@
+import DripCore
+import DripStore
+import GRDB
+
+/// A delivery that has not ended: `reserved` between attempts, or `sending`.
+struct OpenDelivery {
+    var id: DeliveryID
+    var enrollment: EnrollmentID
+    var step: Int64
+    var state: Delivery.State
+    var attempts: Int
+    var markedAt: Instant
+    /// Whose ledger holds its charge; nil where the lead has no mailbox.
+    var mailbox: Int64?
+    /// Rows as they are still known from the claim, which `settle` need not read again; nil asks the tables.
+    var head: Int64??
+    var charges: KnownCharges?
+
+    var charge: ChargeLedger.Open { ChargeLedger.Open(delivery: id, at: markedAt) }
+}
+
+/// What a mailbox's row says of its charges.
+struct KnownCharges {
+    var settled: [Instant]
+    var isWaiting: Bool
+}
+
+/// Every open delivery, in the table and in memory.
+///
+/// They are few (what is in flight, and what waits between attempts), asked for at each step, and soon gone: in memory
+/// they save two index probes a step and the write of a charge at each mark. An enrollment has one at most.
+final class OpenDeliveries {
+    private var byEnrollment: [Int64: OpenDelivery] = [:]
+    private var byMailbox: [Int64: [Int64]] = [:]
+    private(set) var sendingCount = 0
+
+    private let insert: SQLStatement
+    private let update: SQLStatement
+    private let delete: SQLStatement
+    private let all: SQLStatement
+
+    init(_ db: Database) throws {
+        insert = try SQLStatement(
+            db,
+            """
+            INSERT INTO deliveries (enrollment, id, step, state, attempts, marked_at, mailbox)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """)
+        update = try SQLStatement(
+            db,
+            """
+            UPDATE deliveries SET state = ?3, attempts = ?4, marked_at = ?5, mailbox = ?6
+            WHERE enrollment = ?1 AND id = ?2
+            """)
+        delete = try SQLStatement(db, "DELETE FROM deliveries WHERE enrollment = ? AND id = ?")
+        all = try SQLStatement(
+            db,
+            """
+            SELECT enrollment, id, step, state, attempts, marked_at, mailbox FROM deliveries WHERE state IN (0, 1)
+            """)
+    }
+
+    /// Takes what is committed, and forgets the rest.
+    func load() throws(StoreError) {
+        byEnrollment = [:]
+        byMailbox = [:]
+        sendingCount = 0
+        while try all.step() {
+            let delivery = OpenDelivery(
+                id: DeliveryID(rawValue: all.int(1)), enrollment: EnrollmentID(rawValue: all.int(0)), step: all.int(2),
+                state: all.int(3) == 0 ? .reserved : .sending, attempts: Int(clamping: all.int(4)),
+                markedAt: Instant(milliseconds: all.int(5)), mailbox: all.optionalInt(6))
+            guard byEnrollment[delivery.enrollment.rawValue] == nil else {
+                throw .corrupt("enrollment \(delivery.enrollment.rawValue) has two open deliveries")
+            }
+            remember(delivery)
+        }
+    }
+
+    var count: Int { byEnrollment.count }
+    var reservedCount: Int { byEnrollment.count - sendingCount }
+    /// In the order in which they were reserved.
+    var inOrder: [OpenDelivery] { byEnrollment.values.sorted { $0.id < $1.id } }
+
+    subscript(enrollment: EnrollmentID) -> OpenDelivery? { byEnrollment[enrollment.rawValue] }
+
+    func isSending(_ enrollment: EnrollmentID) -> Bool { byEnrollment[enrollment.rawValue]?.state == .sending }
+
+    func charges(of mailbox: Int64) -> [ChargeLedger.Open] {
+        guard let enrollments = byMailbox[mailbox] else { return [] }
+        return enrollments.compactMap { byEnrollment[$0]?.charge }.sorted { $0.delivery < $1.delivery }
+    }
+
+    func add(_ delivery: OpenDelivery) throws(StoreError) {
+        insert.bind(1, delivery.enrollment.rawValue).bind(2, delivery.id.rawValue).bind(3, delivery.step)
+        insert.bind(4, delivery.state.rawValue).bind(5, delivery.attempts).bind(6, delivery.markedAt.milliseconds)
+        try insert.bind(7, delivery.mailbox).run()
+        remember(delivery)
+    }
+
+    func change(_ delivery: OpenDelivery) throws(StoreError) {
+        try write(delivery, state: delivery.state)
+        forget(delivery)
+        remember(delivery)
+    }
+
+    /// Takes an ended delivery out: its row goes, or stays listed as in doubt.
+    func end(_ delivery: OpenDelivery, inDoubt: Bool) throws(StoreError) {
+        if inDoubt {
+            try write(delivery, state: .inDoubt)
+        } else {
+            try delete.bind(1, delivery.enrollment.rawValue).bind(2, delivery.id.rawValue).run()
+        }
+        forget(delivery)
+    }
+
+    /// The newest journal entry of an enrollment changed.
+    func headChanged(_ enrollment: EnrollmentID, to head: Int64) {
+        byEnrollment[enrollment.rawValue]?.head = .some(head)
+    }
+
+    /// A mailbox's settled charges, or what waits for them, changed: the row knows better now.
+    func chargesChanged(of mailbox: Int64) {
+        for enrollment in byMailbox[mailbox] ?? [] { byEnrollment[enrollment]?.charges = nil }
+    }
+
+    private func write(_ delivery: OpenDelivery, state: Delivery.State) throws(StoreError) {
+        update.bind(1, delivery.enrollment.rawValue).bind(2, delivery.id.rawValue).bind(3, state.rawValue)
+        try update.bind(4, delivery.attempts).bind(5, delivery.markedAt.milliseconds).bind(6, delivery.mailbox).run()
+    }
+
+    private func remember(_ delivery: OpenDelivery) {
+        byEnrollment[delivery.enrollment.rawValue] = delivery
+        if delivery.state == .sending { sendingCount += 1 }
+        if let mailbox = delivery.mailbox { byMailbox[mailbox, default: []].append(delivery.enrollment.rawValue) }
+    }
+
+    private func forget(_ delivery: OpenDelivery) {
+        let enrollment = delivery.enrollment.rawValue
+        guard let old = byEnrollment.removeValue(forKey: enrollment) else { return }
+        if old.state == .sending { sendingCount -= 1 }
+        guard let mailbox = old.mailbox else { return }
+        byMailbox[mailbox]?.removeAll { $0 == enrollment }
+        if byMailbox[mailbox]?.isEmpty == true { byMailbox[mailbox] = nil }
+    }
+}

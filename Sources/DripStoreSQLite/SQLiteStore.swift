@@ -1,0 +1,171 @@
+package import DripCore
+package import DripStore
+import Foundation
+import GRDB
+import Glibc
+
+/// The embedded store: one SQLite database in one directory, for one daemon.
+///
+/// Durable: write-ahead log with `synchronous=FULL`, so a commit that returned survives a power cut. Not `Sendable`: it
+/// belongs to the engine's queue, as the protocol says.
+package final class SQLiteStore: DripStore {
+    package static let fileName = "dripd.sqlite"
+
+    package let instanceID: String
+    private let queue: DatabaseQueue
+    private let lock: StateLock
+    private var session: Session?
+    /// Whether a failed commit left memory behind the tables.
+    private var mustReload = false
+
+    /// Opens, or creates, the state in `directory` for `holder` (a verb: `run`, `import`), with the lock taken first.
+    package static func open(directory: String, holder: String) throws(StoreError) -> SQLiteStore {
+        try makeDirectory(directory)
+        let lock = try StateLock(directory: directory, holder: holder)
+        do {
+            let path = directory + "/" + fileName
+            try makeFile(path)
+            return try SQLiteStore(path: path, lock: lock)
+        } catch {
+            lock.release()
+            throw StoreError(any: error)
+        }
+    }
+
+    private init(path: String, lock: StateLock) throws {
+        var configuration = Configuration()
+        configuration.label = "dripd.store"
+        configuration.foreignKeysEnabled = false
+        // Only a backup or a person's shell can be in the way.
+        configuration.busyMode = .timeout(5)
+        queue = try DatabaseQueue(path: path, configuration: configuration)
+        self.lock = lock
+        (session, instanceID) = try queue.inDatabase { db in
+            try Self.tune(db)
+            try Schema.migrate(db)
+            guard let instance = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'instance'") else {
+                throw StoreError.corrupt("the state has lost its instance id")
+            }
+            return (try Session(db), instance)
+        }
+    }
+
+    /// Sets how the connection works; GRDB would lower `synchronous`, so it comes last and is read back.
+    private static func tune(_ db: Database) throws {
+        let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+        guard mode == "wal" else {
+            throw StoreError(.io, "the state's file system cannot hold a write-ahead log: move it to a local disk")
+        }
+        try db.execute(
+            sql: """
+                PRAGMA cache_size = -\(Tuning.cacheKilobytes);
+                PRAGMA wal_autocheckpoint = \(Tuning.logPages);
+                PRAGMA journal_size_limit = \(2 * Tuning.logPages * 4_096);
+                PRAGMA temp_store = MEMORY;
+                PRAGMA synchronous = FULL;
+                """)
+        guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
+            throw StoreError(.misuse, "the database did not take synchronous=FULL")
+        }
+    }
+
+    /// Writes the log back into the database and lets the lock go; further calls are refused.
+    package func close() {
+        session = nil
+        // A failure here costs nothing: what was committed is in the log, and the next start reads it.
+        try? queue.close()
+        lock.release()
+    }
+
+    // MARK: Commits and reads
+
+    package func commit<Result>(
+        at now: Instant, today: LocalDate, _ body: (any StoreTransaction) throws -> Result
+    ) throws(StoreError) -> Result {
+        try perform { session in
+            session.now = now
+            session.today = today
+            session.phase = .writing
+            var result: Result?
+            mustReload = true
+            try session.database.inTransaction(.immediate) {
+                result = try body(session)
+                if let doom = session.doom { throw doom }
+                try session.books.flush(today: today)
+                return .commit
+            }
+            mustReload = false
+            session.books.committed()
+            session.forgetClaims()
+            return result
+        }
+    }
+
+    package func read<Result>(_ body: (any StoreReader) throws -> Result) throws(StoreError) -> Result {
+        try perform { session in
+            session.phase = .reading
+            var result: Result?
+            try session.database.inTransaction(.deferred) {
+                result = try body(session)
+                return .commit
+            }
+            return result
+        }
+    }
+
+    private func perform<Result>(_ body: (Session) throws -> Result?) throws(StoreError) -> Result {
+        guard let session else { throw StoreError(.misuse, "the store is closed") }
+        guard session.phase == .idle else {
+            throw StoreError(.misuse, "a commit or read began inside another")
+        }
+        do {
+            let result = try queue.inDatabase { _ in
+                if mustReload {
+                    try session.load()
+                    mustReload = false
+                }
+                session.clearDoom()
+                defer { session.phase = .idle }
+                return try body(session)
+            }
+            guard let result else { throw StoreError(.misuse, "a commit ended without its result") }
+            return result
+        } catch {
+            throw StoreError(any: error)
+        }
+    }
+
+    // MARK: Files
+
+    private static func makeDirectory(_ path: String) throws(StoreError) {
+        var isDirectory: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory.boolValue { return }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw StoreError(.io, "the directory \(path) cannot be made (\(error.localizedDescription))")
+        }
+    }
+
+    /// Makes the empty database with its mode before SQLite sees it, which gives its log files the same mode.
+    private static func makeFile(_ path: String) throws(StoreError) {
+        let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else {
+            throw StoreError(.io, "\(path) cannot be opened (\(reason(errno))): check its owner and mode")
+        }
+        defer { Glibc.close(descriptor) }
+        guard fchmod(descriptor, 0o600) == 0 else {
+            throw StoreError(.io, "\(path) cannot be made private (\(reason(errno))): check its owner")
+        }
+    }
+}
+
+/// Sizes that were measured, not guessed: see `drip-bench-store`.
+enum Tuning {
+    /// SQLite's own page cache; all that the store holds of the database in memory.
+    static let cacheKilobytes = 32_768
+    /// How large the log grows before it is written back: long enough that a page changed often is written back once,
+    /// short enough that a start after a kill reads it in some ten milliseconds.
+    static let logPages = 8_192
+}

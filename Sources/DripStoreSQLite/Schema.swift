@@ -1,0 +1,110 @@
+// The tables, and how an older database becomes a newer one.
+//
+// The rule: `PRAGMA user_version` is the number of the last migration that ran; each runs in a transaction of its own,
+// in order, once; a database with a higher number than this program knows is refused untouched. A migration that was
+// released is never edited.
+//
+// What stands where, and why:
+// - `leads.key` is NULL where it is the lead's own address, the usual case: an index of it would double the addresses'.
+//   A lead's mailbox names its first lead (`mailboxes.lead`), which names the next (`leads.next_lead`): no index either.
+// - `enrollments.id` is `lead * 4096 + n`: a lead's enrollments stand together and are found without an index.
+// - `enrollments.due_at` is NULL while it is `planned_at`.
+// - `timers` holds what waits, clustered by channel, campaign and due instant, and nothing else: claiming reads a few
+//   neighbouring pages, whatever else the database holds.
+// - `deliveries` holds what has not ended, or ended in doubt; the journal keeps the rest.
+// - `journal` only grows at its end and has no index: an entry names the one before it of the same enrollment (or of
+//   the lead, where it has none); the newest is named by the row that was written anyway.
+// - `counters` are sums over the journal, `gauges` sizes and last numbers; both are written once per commit.
+// - A zone or locale is the number of a `words` row, or the text itself once there are too many of them.
+
+import DripStore
+import GRDB
+
+enum Schema {
+    /// "drip" in ASCII: `file` and a careful person can tell whose database it is.
+    private static let applicationID: Int64 = 0x6472_6970
+
+    static let migrations: [String] = [
+        """
+        CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        INSERT INTO meta VALUES ('instance', lower(hex(randomblob(8))));
+
+        CREATE TABLE words (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+        CREATE TABLE campaigns (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+        CREATE TABLE steps (
+            id INTEGER PRIMARY KEY, campaign INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (campaign, name));
+
+        CREATE TABLE mailboxes (
+            id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, lead INTEGER, waiting INTEGER NOT NULL DEFAULT 0,
+            charges BLOB, suppressed TEXT, suppressed_note TEXT, suppressed_at INTEGER);
+        CREATE TABLE leads (
+            id INTEGER PRIMARY KEY, key TEXT, mailbox INTEGER, next_lead INTEGER, written TEXT, zone, locale,
+            attributes BLOB, journal_head INTEGER);
+        CREATE UNIQUE INDEX leads_by_key ON leads (key) WHERE key IS NOT NULL;
+
+        CREATE TABLE enrollments (
+            id INTEGER PRIMARY KEY, campaign INTEGER NOT NULL, enrolled_at INTEGER NOT NULL, status INTEGER NOT NULL,
+            step INTEGER, channel INTEGER, planned_at INTEGER, due_at INTEGER, waiting_for TEXT,
+            deferred INTEGER, late INTEGER, last_sent_at INTEGER, last_sent_planned_at INTEGER,
+            finished BLOB, journal_head INTEGER);
+        CREATE TABLE timers (
+            channel INTEGER NOT NULL, campaign INTEGER NOT NULL, due_at INTEGER NOT NULL, enrollment INTEGER NOT NULL,
+            PRIMARY KEY (channel, campaign, due_at, enrollment)) WITHOUT ROWID;
+        CREATE TABLE deliveries (
+            enrollment INTEGER NOT NULL, id INTEGER NOT NULL, step INTEGER NOT NULL, state INTEGER NOT NULL,
+            attempts INTEGER NOT NULL, marked_at INTEGER NOT NULL, mailbox INTEGER,
+            PRIMARY KEY (enrollment, id)) WITHOUT ROWID;
+        CREATE INDEX deliveries_in_doubt ON deliveries (id) WHERE state = 4;
+
+        CREATE TABLE journal (
+            id INTEGER PRIMARY KEY, prev INTEGER, at INTEGER NOT NULL, lead INTEGER NOT NULL, enrollment INTEGER,
+            campaign INTEGER, step INTEGER, kind INTEGER NOT NULL, reason TEXT, planned_at INTEGER, detail TEXT);
+        CREATE TABLE counters (
+            day TEXT NOT NULL, campaign INTEGER NOT NULL, kind INTEGER NOT NULL, reason TEXT NOT NULL,
+            n INTEGER NOT NULL, PRIMARY KEY (day, campaign, kind, reason)) WITHOUT ROWID;
+        CREATE TABLE gauges (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+
+        CREATE TABLE files (hash BLOB PRIMARY KEY, bytes BLOB NOT NULL);
+        CREATE TABLE applied (path TEXT PRIMARY KEY, hash BLOB NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+
+        CREATE VIEW readable_leads AS
+            SELECT l.id, coalesce(l.key, m.address) AS key, coalesce(l.written, m.address) AS address,
+                CASE typeof(l.zone) WHEN 'integer' THEN (SELECT text FROM words WHERE id = l.zone) ELSE l.zone END AS zone,
+                CASE typeof(l.locale) WHEN 'integer' THEN (SELECT text FROM words WHERE id = l.locale)
+                    ELSE l.locale END AS locale,
+                m.suppressed, m.suppressed_note
+            FROM leads l LEFT JOIN mailboxes m ON m.id = l.mailbox;
+        CREATE VIEW readable_enrollments AS
+            SELECT e.id, e.id >> 12 AS lead, c.name AS campaign,
+                CASE e.status WHEN 0 THEN 'active' WHEN 1 THEN 'paused' WHEN 2 THEN 'completed' ELSE 'exited' END AS status,
+                s.name AS step, datetime(e.planned_at / 1000, 'unixepoch') AS planned_at,
+                datetime(coalesce(e.due_at, e.planned_at) / 1000, 'unixepoch') AS due_at, e.waiting_for
+            FROM enrollments e JOIN campaigns c ON c.id = e.campaign LEFT JOIN steps s ON s.id = e.step;
+        """
+    ]
+
+    /// Brings the database to the newest schema; refuses one that is newer, or not ours.
+    static func migrate(_ db: Database) throws {
+        let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard found <= migrations.count else {
+            throw StoreError(
+                .newerSchema,
+                """
+                the state was written by a newer dripd (schema \(found), this one knows \(migrations.count)): \
+                install that version again, or restore a backup from before the upgrade
+                """)
+        }
+        if found == 0, try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") != 0 {
+            throw StoreError(.corrupt, "dripd.sqlite holds tables that are not dripd's: move the file away")
+        }
+        for number in found..<migrations.count {
+            try db.inTransaction(.immediate) {
+                try db.execute(sql: migrations[number])
+                // A pragma takes no bound parameter; both are numbers of ours.
+                try db.execute(
+                    sql: "PRAGMA user_version = \(number + 1); PRAGMA application_id = \(applicationID)")
+                return .commit
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import DripCore
+import DripStore
+import GRDB
+
+/// What a claim read beside what it answered.
+struct ClaimedFacts {
+    var mailbox: Int64?
+    var charges: KnownCharges?
+    /// The enrollment's newest journal entry.
+    var head: Int64?
+}
+
+/// What the verbs work on: one connection's prepared statements, and what is kept in memory beside the tables.
+///
+/// It lives as long as the store; a body of `commit` or `read` gets it as its transaction. The verbs stand in the files
+/// named after what they serve.
+final class Session: StoreTransaction {
+    enum Phase { case idle, reading, writing }
+
+    var phase = Phase.idle
+    /// Why the running commit can no longer succeed: SQLite may already have rolled it back by itself, and any further
+    /// statement would then stand alone.
+    private(set) var doom: StoreError?
+    /// The commit's own `now` and `today`.
+    var now = Instant.epoch
+    var today = LocalDate(daysSinceEpoch: 0)
+    /// What this commit's claims read, by enrollment, to spare `mark` and `settle` from reading it again.
+    var claimed: [Int64: ClaimedFacts] = [:]
+    /// Mailboxes whose charges this commit wrote: what a claim read of them is not to be trusted.
+    var changedMailboxes: Set<Int64> = []
+    /// See `pruneCharges`.
+    var chargeHorizon = Instant(milliseconds: .min)
+
+    let database: Database
+    let names: Names
+    let books: Books
+    let timers: Timers
+    let open: OpenDeliveries
+    let leadSQL: LeadStatements
+    let enrollmentSQL: EnrollmentStatements
+    let mailboxSQL: MailboxStatements
+    let journalSQL: JournalStatements
+    let fileSQL: FileStatements
+
+    init(_ db: Database) throws {
+        database = db
+        names = try Names(db)
+        books = try Books(db)
+        timers = try Timers(db)
+        open = try OpenDeliveries(db)
+        leadSQL = try LeadStatements(db)
+        enrollmentSQL = try EnrollmentStatements(db)
+        mailboxSQL = try MailboxStatements(db)
+        journalSQL = try JournalStatements(db)
+        fileSQL = try FileStatements(db)
+        try load()
+    }
+
+    /// Takes what is committed, and forgets what a failed commit left in memory.
+    func load() throws(StoreError) {
+        doom = nil
+        forgetClaims()
+        try names.load()
+        try books.load()
+        try timers.load()
+        try open.load()
+    }
+
+    func clearDoom() { doom = nil }
+
+    func forgetClaims() {
+        claimed.removeAll(keepingCapacity: true)
+        changedMailboxes.removeAll(keepingCapacity: true)
+    }
+
+    /// Guards a reading verb.
+    func read<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
+        guard phase != .idle else { throw StoreError(.misuse, "the store was asked outside of a commit or read") }
+        if let doom { throw doom }
+        do {
+            return try body()
+        } catch {
+            doom = error
+            throw error
+        }
+    }
+
+    /// Guards a writing verb.
+    func write<Result>(_ body: () throws(StoreError) -> Result) throws(StoreError) -> Result {
+        guard phase != .reading else { throw StoreError(.misuse, "the store was changed inside a read") }
+        return try read(body)
+    }
+}
