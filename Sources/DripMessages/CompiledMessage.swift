@@ -17,7 +17,8 @@ package struct CompiledMessage: Sendable {
     let preheader: Program?
     let html: Program
     let text: Program
-    let footer: Program
+    /// The text without its footer.
+    let body: Program
     let mailHTML: EncodedProgram
     let mailText: EncodedProgram
     let needs: NeedsProgram
@@ -37,15 +38,14 @@ package struct CompiledMessage: Sendable {
     /// Subject, preheader and both parts.
     package func render(_ context: MessageContext) throws(RenderFailure) -> RenderedMessage {
         let values = try resolve(context)
-        var text = text.run(values.frame)
-        footer.run(values.frame, into: &text)
         return RenderedMessage(
-            subject: values.subject, preheader: values.preheader, html: html.run(values.frame), text: text)
+            subject: values.subject, preheader: values.preheader, html: html.run(values.frame),
+            text: text.run(values.frame))
     }
 
     /// The text part without the footer of a mail, for a webhook.
     package func renderBody(_ context: MessageContext) throws(RenderFailure) -> [UInt8] {
-        text.run(try resolve(context).frame)
+        body.run(try resolve(context).frame)
     }
 
     private func scope(_ subject: String, _ preheader: String) -> TemplateScope {
@@ -56,30 +56,30 @@ package struct CompiledMessage: Sendable {
     func resolve(
         _ context: MessageContext
     ) throws(RenderFailure) -> (frame: Frame, subject: String, preheader: String) {
-        let missing = missingVariables(in: context)
-        guard missing.isEmpty else { throw .missing(missing) }
         var scope = scope("", "")
-        var frame = Frame(texts: [], answers: [])
-        frame.texts.reserveCapacity(table.expressions.count)
-        frame.answers.reserveCapacity(table.conditions.count)
+        var frame = Frame()
+        frame.reserve(texts: table.expressions.count, answers: table.conditions.count)
         try extend(&frame, context, scope, expressions: headCounts.expressions, conditions: headCounts.conditions)
         scope.subject = HeadText.cleaned(subject.run(frame))
-        if scope.subject.isEmpty { throw .emptySubject }
         if let preheader { scope.preheader = HeadText.cleaned(preheader.run(frame)) }
         try extend(&frame, context, scope, expressions: table.expressions.count, conditions: table.conditions.count)
+        let missing = needs.missing(in: frame)
+        guard missing.isEmpty else { throw .missing(missing) }
+        if scope.subject.isEmpty { throw .emptySubject }
         return (frame, scope.subject, scope.preheader)
     }
 
     private func extend(
         _ frame: inout Frame, _ context: MessageContext, _ scope: TemplateScope, expressions: Int, conditions: Int
     ) throws(RenderFailure) {
+        let bytes = ByteTraits.table
         for index in frame.texts.count..<expressions {
-            let expression = table.expressions[index]
-            let text = scope.text(of: expression, in: context)
-            switch LineText.judge(text) {
-            case .clean: frame.texts.append(text)
-            case .tabs: frame.texts.append(String(text.map { $0 == "\t" ? " " : $0 }))
-            case .control: throw .controlCharacter(variable: expression.name)
+            let text = scope.text(of: table.expressions[index], in: context)
+            let traits = LineText.traits(of: text, by: bytes)
+            switch traits.verdict(of: text) {
+            case .clean: frame.append(text, traits)
+            case .tabs: frame.append(String(text.map { $0 == "\t" ? " " : $0 }), traits)
+            case .control: throw .controlCharacter(variable: table.expressions[index].name)
             }
         }
         for index in frame.answers.count..<conditions {
@@ -94,16 +94,27 @@ enum HeadText {
     static let longest = 250
 
     static func cleaned(_ bytes: [UInt8]) -> String {
-        var tidy: [UInt8] = []
-        tidy.reserveCapacity(bytes.count)
-        for byte in bytes {
-            if byte == 0x20, tidy.last == nil || tidy.last == 0x20 { continue }
-            tidy.append(byte)
-        }
-        if tidy.last == 0x20 { tidy.removeLast() }
+        let tidy = isTidy(bytes) ? bytes : withoutNeedlessBlanks(bytes)
         let text = String(decoding: tidy, as: UTF8.self)
         guard tidy.count > longest, text.count > longest else { return clipped(text) }
         return clipped(text.prefix(longest - 1) + "…")
+    }
+
+    private static func isTidy(_ bytes: [UInt8]) -> Bool {
+        var previous: UInt8 = 0x20
+        for byte in bytes {
+            if byte == 0x20, previous == 0x20 { return false }
+            previous = byte
+        }
+        return previous != 0x20 || bytes.isEmpty
+    }
+
+    private static func withoutNeedlessBlanks(_ bytes: [UInt8]) -> [UInt8] {
+        var tidy: [UInt8] = []
+        tidy.reserveCapacity(bytes.count)
+        for byte in bytes where byte != 0x20 || (!tidy.isEmpty && tidy.last != 0x20) { tidy.append(byte) }
+        if tidy.last == 0x20 { tidy.removeLast() }
+        return tidy
     }
 
     /// One character may be a letter with a thousand accents.

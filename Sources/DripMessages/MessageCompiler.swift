@@ -152,15 +152,14 @@ extension CompiledMessage {
         let preheader = parts.preheader.map { flatten($0, &table) }
         let headCounts = (table.expressions.count, table.conditions.count)
         let html = flatten(parts.html, &table)
-        let text = flatten(parts.text, &table)
-        let footer = flatten(MessageLocale.footer(for: locale), &table)
-        let mailText = flatten(PieceList(parts.text + MessageLocale.footer(for: locale)).all, &table)
+        let body = flatten(parts.text, &table)
+        let text = flatten(PieceList(parts.text + MessageLocale.footer(for: locale)).all, &table)
         let everything = flatten(parts.subject + (parts.preheader ?? []) + parts.html, &table)
         self.init(
             path: source.path, from: source.from, replyTo: source.replyTo, locale: locale, table: table,
             headCounts: headCounts, subject: Program(subject), preheader: preheader.map { Program($0) },
-            html: Program(html), text: Program(text), footer: Program(footer), mailHTML: EncodedProgram(html),
-            mailText: EncodedProgram(mailText), needs: NeedsProgram(everything, table),
+            html: Program(html), text: Program(text), body: Program(body), mailHTML: EncodedProgram(html),
+            mailText: EncodedProgram(text), needs: NeedsProgram(everything, table),
             sources: (source.subject.value, source.preheader?.value ?? ""))
     }
 }

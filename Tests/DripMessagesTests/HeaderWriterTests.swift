@@ -69,7 +69,10 @@ import Testing
     }
 
     /// Wherever the border of an encoded word falls, no character is cut, no word and no line is too long.
-    @Test(arguments: ["é", "漢", "😀", "👩‍👩‍👧‍👦", "e\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}\u{307}", "x", "=?", "a ü"])
+    @Test(arguments: [
+        "é", "漢", "😀", "👩‍👩‍👧‍👦", "e\u{301}\u{302}\u{303}\u{304}\u{305}\u{306}\u{307}", "x", "=?", "a ü",
+        "e" + String(repeating: "\u{301}", count: 60),
+    ])
     func encodedWordsHoldWholeCharacters(unit: String) throws {
         for padding in stride(from: 0, to: 70, by: 3) {
             let value = String(repeating: "b", count: padding) + String(repeating: unit, count: 40)

@@ -103,6 +103,7 @@ import Testing
             "{% if lead.x %}\n- a\n{% else %}\n- b\n{% endif %}\n- c",
             "<ul>\n<li>a\n</li>\n<li>c\n</li>\n</ul>", "- a\n- c\n"
         ),
+        ("{% if lead.no %}\n- a\n{% endif %}\n\nC", "<p>C</p>", "C\n"),
         ("{% if lead.x %}\n- a\n{% else %}\n- b\n{% endif %}", "<ul>\n<li>a\n</li>\n</ul>", "- a\n"),
         (
             "- a\n{% if lead.x %}\n- b\n\ntext\n{% endif %}\n- c",

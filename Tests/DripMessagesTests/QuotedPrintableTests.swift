@@ -40,7 +40,7 @@ import Testing
                 .replacing("\n", with: lineEnds ? "\n" : "")
         }
         var operations: [Operation<[UInt8]>] = []
-        var frame = Frame(texts: [], answers: [])
+        var frame = Frame()
         var expected = ""
         for index in 0..<(random.below(12) + 1) {
             if index % 2 == 0 {
@@ -51,7 +51,7 @@ import Testing
             } else {
                 let value = text(6, lineEnds: false)
                 operations.append(.value(UInt32(frame.texts.count), .plain))
-                frame.texts.append(value)
+                frame.append(value, LineText.traits(of: value, by: ByteTraits.table))
                 expected += value
             }
         }

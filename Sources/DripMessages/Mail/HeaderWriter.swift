@@ -39,13 +39,20 @@ struct HeaderWriter {
         try endField(name, start)
     }
 
+    /// A field whose value is one token: `Message-ID`.
+    mutating func token(_ name: String, _ value: String) throws(ComposeFailure) {
+        try checkToken(value, name)
+        let start = beginField(name)
+        append(value)
+        try endField(name, start)
+    }
+
     /// A field whose value is built of tokens that may stand on lines of their own: `List-Unsubscribe`.
     mutating func tokens(_ name: String, _ tokens: [String], separator: String = "") throws(ComposeFailure) {
         let start = beginField(name)
         var column = bytes.count - start
         for (index, token) in tokens.enumerated() {
-            try check(token, name)
-            guard token.utf8.allSatisfy({ $0 < 0x80 }) else { throw .controlCharacter(header: name) }
+            try checkToken(token, name)
             let isLast = index == tokens.count - 1
             let length = token.utf8.count + (isLast ? 0 : separator.utf8.count)
             if index > 0 {
@@ -63,6 +70,16 @@ struct HeaderWriter {
     /// A field whose value is a name and something in angle brackets: `From`, `List-Id`.
     mutating func named(_ name: String, phrase: String, _ inBrackets: String) throws(ComposeFailure) {
         try check(phrase, name)
+        let length = name.utf8.count + phrase.utf8.count + inBrackets.utf8.count + 5
+        if length <= Self.preferredLine, EncodedWords.isPlainPhrase(phrase) {
+            try checkToken(inBrackets, name)
+            let start = beginField(name)
+            append(phrase)
+            append(" <")
+            append(inBrackets)
+            append(">")
+            return try endField(name, start)
+        }
         let words = EncodedWords.phrase(phrase.trimmed, firstLimit: 76 - name.utf8.count - 2)
         try tokens(name, words + ["<\(inBrackets)>"])
     }
@@ -78,6 +95,7 @@ struct HeaderWriter {
 
     private mutating func endField(_ name: String, _ start: Int) throws(ComposeFailure) {
         append("\r\n")
+        guard bytes.count - start > Self.longestLine else { return }
         var lineStart = start
         for index in start..<bytes.count where bytes[index] == 0x0A {
             if index - 1 - lineStart > Self.longestLine { throw .headerTooLong(name) }
@@ -89,8 +107,15 @@ struct HeaderWriter {
         guard case .clean = LineText.judge(value) else { throw .controlCharacter(header: name) }
     }
 
+    private func checkToken(_ value: String, _ name: String) throws(ComposeFailure) {
+        guard value.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else { throw .controlCharacter(header: name) }
+    }
+
     /// Printable ASCII, with a line end before a blank where the next word would not fit.
     private mutating func appendFolded(_ value: String, startingAt start: Int) {
+        if start + value.utf8.count <= Self.preferredLine, value.utf8.first != 0x20, value.utf8.last != 0x20 {
+            return append(value)
+        }
         var column = start
         for (index, word) in value.split(separator: " ").enumerated() {
             let length = word.utf8.count
@@ -123,6 +148,17 @@ enum EncodedWords {
             previous = byte
         }
         return false
+    }
+
+    /// Whether a display name can stand as it is: words of atom text, one blank between them.
+    static func isPlainPhrase(_ text: String) -> Bool {
+        var previous: UInt8 = 0x20
+        for byte in text.utf8 {
+            if byte == 0x20 ? previous == 0x20 : !isAtomText(byte) { return false }
+            if byte == UInt8(ascii: "?"), previous == UInt8(ascii: "=") { return false }
+            previous = byte
+        }
+        return previous != 0x20
     }
 
     /// A display name: bare words, or a quoted string, or encoded words.
@@ -192,12 +228,23 @@ enum EncodedWords {
 
     /// Safe in an encoded word wherever it stands (RFC 2047 §5 (3)).
     private static func isSafe(_ byte: UInt8) -> Bool {
-        isAlphanumeric(byte) || "!*+-/".utf8.contains(byte)
+        switch byte {
+        case UInt8(ascii: "!"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "/"): true
+        default: isAlphanumeric(byte)
+        }
     }
 
     /// RFC 5322 §3.2.3 atext.
     private static func isAtomText(_ byte: UInt8) -> Bool {
-        isAlphanumeric(byte) || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
+        if isAlphanumeric(byte) { return true }
+        switch byte {
+        case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
+            UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "="), UInt8(ascii: "?"),
+            UInt8(ascii: "^")...UInt8(ascii: "`"),
+            UInt8(ascii: "{")...UInt8(ascii: "~"):
+            return true
+        default: return false
+        }
     }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {

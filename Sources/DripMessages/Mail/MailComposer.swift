@@ -61,23 +61,23 @@ package struct MailComposer: Sendable {
         let boundary = "=_\(details.identity.token)"
         var headers = HeaderWriter(reserving: 2_048 + message.mailText.size + message.mailHTML.size)
         try headers.named("From", phrase: sender.name, sender.address.text)
-        try headers.tokens("To", [details.recipient.text])
-        if let replyTo = message.replyTo { try headers.tokens("Reply-To", [replyTo.text]) }
+        try headers.token("To", details.recipient.text)
+        if let replyTo = message.replyTo { try headers.token("Reply-To", replyTo.text) }
         try headers.text("Subject", values.subject)
-        try headers.tokens("Date", [MailDate.text(details.composedAt)])
-        try headers.tokens("Message-ID", [details.identity.messageID])
+        try headers.token("Date", MailDate.text(details.composedAt))
+        try headers.token("Message-ID", details.identity.messageID)
         try list(&headers, context, sender)
-        try headers.tokens("X-Dripd-Campaign", [Self.token(context.campaign.rawValue)])
-        try headers.tokens("X-Dripd-Step", [Self.token(context.step.rawValue)])
-        try headers.tokens("X-Dripd-Due", [details.plannedAt.description])
+        try headers.token("X-Dripd-Campaign", Self.token(context.campaign.rawValue))
+        try headers.token("X-Dripd-Step", Self.token(context.step.rawValue))
+        try headers.token("X-Dripd-Due", details.plannedAt.description)
         var writer = QuotedPrintableWriter(output: headers.takeBytes())
         writer.appendLines(
-            "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"\(boundary)\"\r\n\r\n"
-                + "--\(boundary)\(Self.partHeader("plain"))")
+            "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"", boundary, "\"\r\n\r\n--",
+            boundary, Self.textPart)
         message.mailText.run(values.frame, into: &writer)
-        writer.appendLines("\r\n--\(boundary)\(Self.partHeader("html"))")
+        writer.appendLines("\r\n--", boundary, Self.htmlPart)
         message.mailHTML.run(values.frame, into: &writer)
-        writer.appendLines("\r\n--\(boundary)--\r\n")
+        writer.appendLines("\r\n--", boundary, "--\r\n")
         return OutgoingMessage.Mail(
             sender: sender.address, recipient: details.recipient, bytes: writer.finish())
     }
@@ -91,27 +91,34 @@ package struct MailComposer: Sendable {
         let mailto = "<\(context.unsubscribe.mailto)>"
         if let url = context.unsubscribe.oneClickURL {
             try headers.tokens("List-Unsubscribe", ["<\(url)>", mailto], separator: ",")
-            try headers.tokens("List-Unsubscribe-Post", ["List-Unsubscribe=One-Click"])
+            try headers.token("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
         } else {
-            try headers.tokens("List-Unsubscribe", [mailto])
+            try headers.token("List-Unsubscribe", mailto)
         }
-        try headers.tokens("Feedback-ID", ["\(campaign):\(step):dripd"])
+        try headers.token("Feedback-ID", "\(campaign):\(step):dripd")
     }
 
-    private static func partHeader(_ kind: String) -> String {
-        "\r\nContent-Type: text/\(kind); charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    }
+    private static let textPart =
+        "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    private static let htmlPart =
+        "\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
 
     /// An id as a token of a header: what is not a letter, digit, `.`, `_` or `-` becomes `-`.
     private static func token(_ id: String) -> String {
-        let text = String(
-            id.unicodeScalars.prefix(200).map { scalar in
-                scalar.isASCII
-                    && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-                        || "._-".unicodeScalars.contains(scalar))
-                    ? Character(scalar) : "-"
-            })
-        return text.isEmpty ? "-" : text
+        func isSafe(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+        let isWhole = id.utf8.allSatisfy(isSafe) && !id.isEmpty && id.utf8.count <= 200
+        if isWhole { return id }
+        let text = id.unicodeScalars.prefix(200).map { scalar in
+            UInt8(exactly: scalar.value).flatMap { isSafe($0) ? $0 : nil } ?? UInt8(ascii: "-")
+        }
+        return text.isEmpty ? "-" : String(decoding: text, as: UTF8.self)
     }
 
     /// A token as a part of a dot-atom, for `List-Id` (RFC 2919 §3): no dot at an end or twice in a row.

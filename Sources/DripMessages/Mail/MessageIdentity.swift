@@ -16,12 +16,12 @@ package struct MessageIdentity: Hashable, Sendable {
 
     /// `instanceID` tells one installation's enrollment 7 from another's; `domain` is the sender's.
     package init(instanceID: String, enrollment: EnrollmentID, step: StepID, domain: String) {
-        var hash = SHA256()
+        let number = String(enrollment.rawValue)
         // Each text goes in with its length, so that no two keys run together into one.
-        for part in ["dripd-message", instanceID, String(enrollment.rawValue), step.rawValue] {
-            hash.update(data: Array("\(part.utf8.count):\(part)".utf8))
-        }
-        let digest = Array(hash.finalize())
+        let key =
+            "13:dripd-message\(instanceID.utf8.count):\(instanceID)\(number.utf8.count):\(number)"
+            + "\(step.rawValue.utf8.count):\(step.rawValue)"
+        let digest = Array(SHA256.hash(data: Array(key.utf8)))
         self.token = Self.base32(digest[..<16])
         self.messageID = "<\(token)@\(domain)>"
         self.idempotencyKey = Self.base32(digest[16...])
@@ -29,7 +29,6 @@ package struct MessageIdentity: Hashable, Sendable {
 
     /// RFC 4648 base32 in lower case, without padding: some relays fold the case of a Message-ID.
     private static func base32(_ bytes: ArraySlice<UInt8>) -> String {
-        let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
         var result: [UInt8] = []
         result.reserveCapacity(26)
         var bits: UInt32 = 0
@@ -39,10 +38,15 @@ package struct MessageIdentity: Hashable, Sendable {
             count += 8
             while count >= 5 {
                 count -= 5
-                result.append(alphabet[Int(bits >> UInt32(count) & 31)])
+                result.append(letter(bits >> UInt32(count)))
             }
         }
-        if count > 0 { result.append(alphabet[Int(bits << UInt32(5 - count) & 31)]) }
+        if count > 0 { result.append(letter(bits << UInt32(5 - count))) }
         return String(decoding: result, as: UTF8.self)
+    }
+
+    private static func letter(_ bits: UInt32) -> UInt8 {
+        let value = UInt8(bits & 31)
+        return value < 26 ? UInt8(ascii: "a") + value : UInt8(ascii: "2") + value - 26
     }
 }

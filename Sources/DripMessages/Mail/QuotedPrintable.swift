@@ -48,9 +48,9 @@ struct QuotedPrintableWriter {
     }
 
     /// Appends whole lines that are not encoded: headers, boundaries.
-    mutating func appendLines(_ text: String) {
+    mutating func appendLines(_ texts: String...) {
         protectBlank()
-        output.append(contentsOf: text.utf8)
+        for text in texts { output.append(contentsOf: text.utf8) }
         column = 0
     }
 
@@ -66,10 +66,10 @@ struct QuotedPrintableWriter {
 
     /// Encodes and appends, with hard breaks at line ends.
     mutating func append(_ text: [UInt8]) {
-        text.withUnsafeBytes { text in
+        text.withUnsafeBufferPointer { text in
             var start = 0
             for index in 0..<text.count where text[index] == 0x0A || text[index] == 0x0D {
-                encode(UnsafeRawBufferPointer(rebasing: text[start..<index]))
+                encode(UnsafeBufferPointer(rebasing: text[start..<index]))
                 start = index + 1
                 if text[index] == 0x0A, index > 0, text[index - 1] == 0x0D { continue }
                 protectBlank()
@@ -77,14 +77,14 @@ struct QuotedPrintableWriter {
                 output.append(0x0A)
                 column = 0
             }
-            encode(UnsafeRawBufferPointer(rebasing: text[start...]))
+            encode(UnsafeBufferPointer(rebasing: text[start...]))
         }
     }
 
     /// Appends what was encoded before, from the pool that holds it.
     @inline(__always)
     mutating func append(
-        encoded: UnsafeRawBufferPointer, firstLine: Int, endColumn: Int?, startsWithBreak: Bool
+        encoded: UnsafeBufferPointer<UInt8>, firstLine: Int, endColumn: Int?, startsWithBreak: Bool
     ) {
         if startsWithBreak {
             protectBlank()
@@ -96,19 +96,28 @@ struct QuotedPrintableWriter {
     }
 
     /// Encodes text that holds no line end.
-    mutating func encode(_ text: UnsafeRawBufferPointer) {
-        for byte in text {
-            if Self.isLiteral(byte) {
-                if column >= Self.width { softBreak() }
-                output.append(byte)
-                column += 1
-            } else {
-                if column > Self.width - 3 { softBreak() }
-                output.append(UInt8(ascii: "="))
-                output.append(Self.digit(byte >> 4))
-                output.append(Self.digit(byte & 15))
-                column += 3
+    mutating func encode(_ text: UnsafeBufferPointer<UInt8>) {
+        var index = 0
+        while index < text.count {
+            // A stretch of characters that stand for themselves, as far as the line has room.
+            let start = index
+            let end = min(text.count, start + Self.width - column)
+            while index < end, Self.isLiteral(text[index]) { index += 1 }
+            if index > start {
+                output.append(contentsOf: UnsafeBufferPointer(rebasing: text[start..<index]))
+                column += index - start
             }
+            guard index < text.count else { return }
+            if Self.isLiteral(text[index]) {
+                softBreak()
+                continue
+            }
+            if column > Self.width - 3 { softBreak() }
+            output.append(UInt8(ascii: "="))
+            output.append(Self.digit(text[index] >> 4))
+            output.append(Self.digit(text[index] & 15))
+            column += 3
+            index += 1
         }
     }
 
@@ -170,16 +179,16 @@ struct EncodedProgram: Sendable {
     var size: Int { pool.count + 48 * operations.count }
 
     func run(_ frame: Frame, into writer: inout QuotedPrintableWriter) {
-        pool.withUnsafeBytes { pool in
+        pool.withUnsafeBufferPointer { pool in
             var index = 0
             while index < operations.count {
                 switch operations[index] {
                 case .bytes(let stretch):
                     writer.append(
-                        encoded: UnsafeRawBufferPointer(rebasing: pool[stretch.range]), firstLine: stretch.firstLine,
+                        encoded: UnsafeBufferPointer(rebasing: pool[stretch.range]), firstLine: stretch.firstLine,
                         endColumn: stretch.endColumn, startsWithBreak: stretch.startsWithBreak)
                 case .value(let value, let placement):
-                    placement.write(frame.texts[Int(value)]) { writer.encode($0) }
+                    placement.write(frame.texts[Int(value)], frame.traits[Int(value)]) { writer.encode($0) }
                 case .jumpUnless(let condition, let target):
                     if !frame.answers[Int(condition)] {
                         index = Int(target)

@@ -5,8 +5,8 @@ import DripCore
 /// The gate "variables present": it asks for every delivery, so it looks values up and does nothing else.
 struct NeedsProgram: Sendable {
     private enum Move: Sendable {
-        case need(Expression)
-        case jumpUnless(TemplateCondition, to: Int)
+        case need(Expression, UInt32)
+        case jumpUnless(TemplateCondition, UInt32, to: Int)
         case jump(to: Int)
     }
 
@@ -24,9 +24,9 @@ struct NeedsProgram: Sendable {
             case .value(let value, _):
                 let expression = table.expressions[Int(value)]
                 if expression.isNeeded { names.insert(expression.name) }
-                moves.append(expression.isNeeded ? .need(expression) : .jump(to: index + 1))
+                moves.append(expression.isNeeded ? .need(expression, value) : .jump(to: index + 1))
             case .jumpUnless(let condition, let target):
-                moves.append(.jumpUnless(table.conditions[Int(condition)], to: Int(target)))
+                moves.append(.jumpUnless(table.conditions[Int(condition)], condition, to: Int(target)))
             case .jump(let target): moves.append(.jump(to: Int(target)))
             }
         }
@@ -44,7 +44,7 @@ struct NeedsProgram: Sendable {
             switch move {
             case .jump(let target): if target == index + 1 { keep[index] = false }
             case .jumpUnless: break
-            case .need(let expression):
+            case .need(let expression, _):
                 if asked.contains(expression) {
                     keep[index] = false
                 } else if index >= branchesEndAt {
@@ -52,7 +52,7 @@ struct NeedsProgram: Sendable {
                 }
             }
             switch move {
-            case .jump(let target), .jumpUnless(_, let target): branchesEndAt = max(branchesEndAt, target)
+            case .jump(let target), .jumpUnless(_, _, let target): branchesEndAt = max(branchesEndAt, target)
             case .need: break
             }
         }
@@ -62,24 +62,41 @@ struct NeedsProgram: Sendable {
             switch move {
             case .need: result.append(move)
             case .jump(let target): result.append(.jump(to: newIndex[target]))
-            case .jumpUnless(let condition, let target):
-                result.append(.jumpUnless(condition, to: newIndex[target]))
+            case .jumpUnless(let condition, let index, let target):
+                result.append(.jumpUnless(condition, index, to: newIndex[target]))
             }
         }
         return result
     }
 
+    /// Asks for what is needed, before anything is rendered.
     func missing(in context: MessageContext, _ scope: TemplateScope) -> [String] {
+        missing(
+            isMissing: { expression, _ in scope.isMissing(expression, in: context) },
+            holds: { condition, _ in scope.holds(condition, in: context) })
+    }
+
+    /// The same question where all values are known already: what is needed and empty is missing.
+    func missing(in frame: Frame) -> [String] {
+        missing(
+            isMissing: { _, index in frame.texts[Int(index)].isEmpty },
+            holds: { _, index in frame.answers[Int(index)] })
+    }
+
+    @inline(__always)
+    private func missing(
+        isMissing: (Expression, UInt32) -> Bool, holds: (TemplateCondition, UInt32) -> Bool
+    ) -> [String] {
         var missing: [String] = []
         var index = 0
         while index < moves.count {
             switch moves[index] {
-            case .need(let expression):
-                if scope.isMissing(expression, in: context), !missing.contains(expression.name) {
+            case .need(let expression, let value):
+                if isMissing(expression, value), !missing.contains(expression.name) {
                     missing.append(expression.name)
                 }
-            case .jumpUnless(let condition, let target):
-                if !scope.holds(condition, in: context) {
+            case .jumpUnless(let condition, let answer, let target):
+                if !holds(condition, answer) {
                     index = target
                     continue
                 }

@@ -23,23 +23,52 @@ enum Placement: UInt8, Sendable {
 }
 
 extension Placement {
+    /// The most bytes that one byte of a value can become: `&quot;`.
+    static let longestForm = 6
+
     /// Calls `append` with stretches of `text` in the form that this place takes.
-    @inline(__always)
-    func write(_ text: String, _ append: (UnsafeRawBufferPointer) -> Void) {
+    func write(_ text: String, _ append: (UnsafeBufferPointer<UInt8>) -> Void) {
         var text = text
         text.withUTF8 { bytes in
             switch self {
-            case .plain: append(UnsafeRawBufferPointer(bytes))
+            case .plain: append(bytes)
             case .html: Self.escape(bytes, by: Entities.html, append)
             case .urlPart: Self.escape(bytes, by: Entities.urlPart, append)
             case .mailPart: Self.escape(bytes, by: Entities.mailPart, append)
             case .url, .plainURL:
                 guard Self.isSafeURL(bytes) else {
-                    Entities.hash.withUnsafeBytes { append($0) }
+                    Entities.hash.withUnsafeBufferPointer { append($0) }
                     return
                 }
                 Self.escape(bytes, by: self == .url ? Entities.urlInHTML : Entities.url, append)
             }
+        }
+    }
+
+    /// Appends a value, of which it is known what its bytes are.
+    @inline(__always)
+    func write(_ text: String, _ traits: ByteTraits, _ append: (UnsafeBufferPointer<UInt8>) -> Void) {
+        let isPlain =
+            switch self {
+            case .plain: true
+            case .html: !traits.contains(.html)
+            case .urlPart: !traits.contains(.url)
+            default: false
+            }
+        guard isPlain else { return write(text, append) }
+        var text = text
+        text.withUTF8(append)
+    }
+
+    /// Whether a byte is written otherwise than as itself.
+    func changes(_ byte: UInt8) -> Bool {
+        switch self {
+        case .plain: false
+        case .html: Entities.html[Int(byte)] != nil
+        case .urlPart: Entities.urlPart[Int(byte)] != nil
+        case .mailPart: Entities.mailPart[Int(byte)] != nil
+        case .url: Entities.urlInHTML[Int(byte)] != nil
+        case .plainURL: Entities.url[Int(byte)] != nil
         }
     }
 
@@ -61,20 +90,18 @@ extension Placement {
     }
 
     /// Copies the stretches that may stay and the table's text for each byte that may not.
-    @inline(__always)
     private static func escape(
-        _ bytes: UnsafeBufferPointer<UInt8>, by table: [[UInt8]?], _ append: (UnsafeRawBufferPointer) -> Void
+        _ bytes: UnsafeBufferPointer<UInt8>, by table: [[UInt8]?], _ append: (UnsafeBufferPointer<UInt8>) -> Void
     ) {
-        let raw = UnsafeRawBufferPointer(bytes)
         table.withUnsafeBufferPointer { table in
             var start = 0
-            for index in 0..<raw.count {
-                guard let replacement = table[Int(raw[index])] else { continue }
-                if index > start { append(UnsafeRawBufferPointer(rebasing: raw[start..<index])) }
-                replacement.withUnsafeBytes { append($0) }
+            for index in 0..<bytes.count {
+                guard let replacement = table[Int(bytes[index])] else { continue }
+                if index > start { append(UnsafeBufferPointer(rebasing: bytes[start..<index])) }
+                replacement.withUnsafeBufferPointer { append($0) }
                 start = index + 1
             }
-            if raw.count > start { append(UnsafeRawBufferPointer(rebasing: raw[start..<raw.count])) }
+            if bytes.count > start { append(UnsafeBufferPointer(rebasing: bytes[start...])) }
         }
     }
 

@@ -91,8 +91,21 @@ func flatten(_ pieces: [Piece], _ table: inout ValueTable) -> [Operation<[UInt8]
 
 /// The values of one rendering, by their index in the message's table.
 struct Frame {
-    var texts: [String]
-    var answers: [Bool]
+    private(set) var texts: [String] = []
+    /// What the bytes of each text are.
+    private(set) var traits: [ByteTraits] = []
+    var answers: [Bool] = []
+
+    mutating func append(_ text: String, _ traits: ByteTraits) {
+        texts.append(text)
+        self.traits.append(traits)
+    }
+
+    mutating func reserve(texts: Int, answers: Int) {
+        self.texts.reserveCapacity(texts)
+        traits.reserveCapacity(texts)
+        self.answers.reserveCapacity(answers)
+    }
 }
 
 /// A part of a message that is copied as it is: its text, its subject.
@@ -112,17 +125,34 @@ struct Program: Sendable {
         self.pool = pool
     }
 
-    /// Appends the part with these values in place.
-    func run(_ frame: Frame, into output: inout [UInt8]) {
-        output.reserveCapacity(output.count + pool.count + 32 * frame.texts.count)
-        pool.withUnsafeBytes { pool in
+    /// The part with these values in place.
+    func run(_ frame: Frame) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: longestResult(frame)) { buffer, count in
+            run(frame) { bytes in
+                _ = UnsafeMutableBufferPointer(rebasing: buffer[count...]).update(fromContentsOf: bytes)
+                count += bytes.count
+            }
+        }
+    }
+
+    private func longestResult(_ frame: Frame) -> Int {
+        var size = pool.count
+        for case .value(let value, _) in operations {
+            // At least one byte, for the # in place of a URL that is none.
+            size += 1 + Placement.longestForm * frame.texts[Int(value)].utf8.count
+        }
+        return size
+    }
+
+    @inline(__always)
+    private func run(_ frame: Frame, _ append: (UnsafeBufferPointer<UInt8>) -> Void) {
+        pool.withUnsafeBufferPointer { pool in
             var index = 0
             while index < operations.count {
                 switch operations[index] {
-                case .bytes(let range):
-                    output.append(contentsOf: UnsafeRawBufferPointer(rebasing: pool[range]))
+                case .bytes(let range): append(UnsafeBufferPointer(rebasing: pool[range]))
                 case .value(let value, let placement):
-                    placement.write(frame.texts[Int(value)]) { output.append(contentsOf: $0) }
+                    placement.write(frame.texts[Int(value)], frame.traits[Int(value)], append)
                 case .jumpUnless(let condition, let target):
                     if !frame.answers[Int(condition)] {
                         index = Int(target)
@@ -135,11 +165,5 @@ struct Program: Sendable {
                 index += 1
             }
         }
-    }
-
-    func run(_ frame: Frame) -> [UInt8] {
-        var output: [UInt8] = []
-        run(frame, into: &output)
-        return output
     }
 }
