@@ -170,6 +170,23 @@ import Testing
         }
     }
 
+    /// All idle connections are dead at once, as after a relay's restart.
+    @Test func deadConnectionsAreNotTriedOneByOne() async throws {
+        try await TestServer.python("smtp_faults.py", ["--after", "1", "--at", "mail=close"]) { server in
+            let transport = try Self.transport(server, inFlight: 4)
+            var number = Int64(0)
+            for _ in 0..<5 {
+                let results = await transport.results(
+                    of: try (0..<4).map { _ in
+                        number += 1
+                        return try Samples.message(number)
+                    })
+                #expect(results.map(\.outcome) == Array(repeating: .accepted, count: 4))
+            }
+            await transport.stopped()
+        }
+    }
+
     /// One second chance, not more: a server that closes every connection at MAIL gets two of them for one mail.
     @Test func aSecondChanceIsTheLast() async throws {
         try await TestServer.python("smtp_faults.py", ["--after", "0", "--at", "data=close"]) { server in
@@ -254,7 +271,7 @@ import Testing
     ])
     func aMailThatBreaksOffIsNotInDoubt(how: String, expected: String) async throws {
         try await TestServer.python("smtp_faults.py", ["--at", "body=\(how)"]) { server in
-            let transport = try Self.transport(server, timeout: .seconds(1))
+            let transport = try Self.transport(server, timeout: how == "hang" ? .seconds(1) : .seconds(30))
             let results = await transport.results(of: [try Samples.long(1, octets: 30_000_000)])
             #expect(results.map(\.brief) == [expected], "\(results.map(\.text))")
             await transport.stopped()
