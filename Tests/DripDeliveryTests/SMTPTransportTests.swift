@@ -5,9 +5,12 @@ import Testing
 
 /// The transport against real servers: `smtp-sink`, aiosmtpd, and one that fails where it is told to.
 @Suite(.timeLimit(.minutes(1))) struct SMTPTransportTests {
+    /// However slow the machine is, no connection is given up that a test counts.
+    static let patient = SMTPLimits(idle: .minutes(1), patience: .minutes(1))
+
     static func transport(
         _ server: TestServer, tls: SMTPSettings.TLS = .none, inFlight: Int = 1, credentials: Credentials? = nil,
-        caFile: String? = nil, limits: SMTPLimits = SMTPLimits(), timeout: TimeSpan = .seconds(30),
+        caFile: String? = nil, limits: SMTPLimits = patient, timeout: TimeSpan = .seconds(30),
         dotTimeout: TimeSpan = .minutes(10), perConnection: Int = 1_000
     ) throws -> SMTPTransport {
         try SMTPTransport(
