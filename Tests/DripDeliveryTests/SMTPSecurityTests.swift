@@ -84,6 +84,7 @@ import Testing
                 caFile: certificates.authority)
             let results = await transport.results(of: try (1...50).map { try Samples.long($0, octets: 40_000) })
             #expect(results.map(\.outcome) == Array(repeating: .accepted, count: 50))
+            await server.printed("TAKEN", count: 50)
             #expect(server.lines("CONNECT").count <= 2)
             await transport.stopped()
         }

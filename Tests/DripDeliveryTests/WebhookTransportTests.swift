@@ -79,6 +79,7 @@ import Testing
             let transport = try Self.transport(server, "/status/200", inFlight: 3)
             let results = await transport.results(of: (1...60).map { Samples.post($0) })
             #expect(results.map(\.outcome) == Array(repeating: .accepted, count: 60))
+            await server.printed("REQUEST", count: 60)
             #expect((1...3).contains(server.lines("CONNECT").count))
             await transport.stopped()
         }
@@ -109,6 +110,7 @@ import Testing
                 #expect(results.map(\.brief) == [expected], "\(results.map(\.text))")
                 await transport.stopped()
             }
+            await server.printed("REQUEST")
             #expect(server.lines("REQUEST").count == 1)
         }
     }

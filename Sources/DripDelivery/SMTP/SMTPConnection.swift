@@ -29,8 +29,8 @@ final class SMTPConnection {
     var isMarked = false
     /// Whether the pool lists it as having nothing to do.
     var isListedIdle = false
-    /// Whether it was kept after its opening or its first mail, so that the server may have closed it unnoticed.
-    var isReused = false
+    /// Whether it has been idle, so that the server may have closed it unnoticed.
+    var wasKept = false
 
     /// When the last progress was made.
     private(set) var progressAtMilliseconds: Int64
@@ -47,6 +47,9 @@ final class SMTPConnection {
         openedAtMilliseconds = nowMilliseconds
         progressAtMilliseconds = nowMilliseconds
     }
+
+    /// Whether a mail that it takes now is its first, right after its opening.
+    var isFresh: Bool { dialogue.taken == 0 && !wasKept }
 
     func ageMilliseconds(_ now: Int64) -> Int64 { now - openedAtMilliseconds }
 

@@ -4,11 +4,8 @@ import DripCore
 struct Submission: Sendable {
     let delivery: DeliveryID
     let mail: OutgoingMessage.Mail
-    /// Only a connection opened with this number or a later one may take it: an earlier one was found dead with it.
-    var earliestConnection = 0
-
-    /// Whether it was already given a second chance on a fresh connection.
-    var isRetry: Bool { earliestConnection > 0 }
+    /// Whether it found a kept connection dead, and has its second and last chance on a fresh one.
+    var isRetry = false
 
     /// What it comes to where the transport stops first.
     var notBegun: AttemptResult {

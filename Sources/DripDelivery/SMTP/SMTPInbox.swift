@@ -12,8 +12,9 @@ final class SMTPInbox: Sendable {
         var receive: (@Sendable ([AttemptResult]) -> Void)?
         /// Whether a turn that runs now will look before it ends.
         var isLookedAfter = false
-        /// Wakes the pool; nil before there is a pool, and after its end. Rung under the lock, so that its number never
-        /// means another descriptor.
+        /// Wakes the pool; nil before there is a pool, and after its end.
+        ///
+        /// Rung under the lock, so that its number never means another descriptor.
         var bell: Int32?
     }
 

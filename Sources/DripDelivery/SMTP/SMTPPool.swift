@@ -1,7 +1,6 @@
 import CCurl
 import Dispatch
 import DripCore
-import Glibc
 
 /// The connections of one SMTP transport, and the mails that wait for them.
 ///
@@ -17,8 +16,6 @@ final class SMTPPool: @unchecked Sendable {
     /// How long a ring's handler waits for the next answer, and how long it keeps the queue in all.
     private static let lingerMilliseconds: Int32 = 1
     private static let turnsMilliseconds: Int64 = 5
-    /// The bell's number in the epoll set; connections count from 1.
-    private static let bellToken: UInt64 = 0
     /// A server that answers final dots slower than this gains nothing from envelopes sent ahead.
     private static let quickMilliseconds: Int64 = 500
 
@@ -29,20 +26,16 @@ final class SMTPPool: @unchecked Sendable {
     private let connector: SMTPConnector
     private let inbox: SMTPInbox
 
-    private let epoll: Int32
-    private let bell: Int32
+    private let sockets: SocketSet
     private let ring: any DispatchSourceRead
     private let alarm: any DispatchSourceTimer
-    private let ready = UnsafeMutablePointer<drip_ready>.allocate(capacity: Int(DRIP_MOST_READY))
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 16_384, alignment: 16)
 
     private var connections: [Int: SMTPConnection] = [:]
     private var idle: [SMTPConnection] = []
     private var lastNumber = 0
     private var connecting = 0
-    private var waiting = FIFO<Submission>()
-    /// Found their connection dead; they go first, on connections opened since.
-    private var retries: [Submission] = []
+    private var backlog = SMTPBacklog()
     private var results: [AttemptResult] = []
     /// Connections with something to take, write or end in this turn.
     private var marked: [SMTPConnection] = []
@@ -59,15 +52,9 @@ final class SMTPPool: @unchecked Sendable {
         name: String, target: SMTPTarget, settings: SMTPSettings, limits: SMTPLimits, inFlight: Int,
         inbox: SMTPInbox
     ) throws(CurlFailure) {
-        epoll = drip_epoll_create()
-        guard epoll >= 0 else { throw CurlFailure(CURLE_FAILED_INIT, detail: "no epoll set") }
-        bell = drip_bell_create(epoll, SMTPPool.bellToken)
-        guard bell >= 0 else {
-            close(epoll)
-            throw CurlFailure(CURLE_FAILED_INIT, detail: "no event descriptor")
-        }
+        sockets = try SocketSet()
         queue = DispatchQueue(label: "smtp \(name)")
-        ring = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: queue)
+        ring = DispatchSource.makeReadSource(fileDescriptor: sockets.descriptor, queue: queue)
         alarm = DispatchSource.makeTimerSource(queue: queue)
         self.settings = settings
         self.limits = limits
@@ -76,11 +63,8 @@ final class SMTPPool: @unchecked Sendable {
         connector = SMTPConnector(name: name, target: target, mostThreads: min(limits.connectingThreads, inFlight))
         ring.setEventHandler { [weak self] in self?.drain() }
         alarm.setEventHandler { [weak self] in self?.alarmRang() }
-        inbox.open(bell: bell)
-        let descriptors = [epoll, bell]
-        ring.setCancelHandler {
-            for descriptor in descriptors { close(descriptor) }
-        }
+        inbox.open(bell: sockets.bell)
+        ring.setCancelHandler { [sockets] in sockets.close() }
         ring.activate()
         alarm.activate()
     }
@@ -89,7 +73,6 @@ final class SMTPPool: @unchecked Sendable {
         connector.stop()
         ring.cancel()
         alarm.cancel()
-        ready.deallocate()
         buffer.deallocate()
     }
 }
@@ -99,23 +82,23 @@ extension SMTPPool {
     /// Reads every ready connection, then lets the turn follow; again for as long as answers come quickly.
     private func drain() {
         let endAt = SMTPPool.nowMilliseconds() + SMTPPool.turnsMilliseconds
-        var now = endAt
-        var count = Int(drip_epoll_wait(epoll, ready, 0))
-        while count > 0 {
-            now = SMTPPool.nowMilliseconds()
-            for event in UnsafeBufferPointer(start: ready, count: count) {
-                guard let connection = connections[Int(event.token)] else { continue }
-                if event.events & ~UInt32(DRIP_WRITABLE) != 0,
-                    let latency = connection.receive(into: buffer, nowMilliseconds: now)
-                {
+        var linger: Int32 = 0
+        while !isOver {
+            var now = Int64.max
+            let hasRung = sockets.wait(milliseconds: linger) { number, canRead in
+                guard let connection = connections[number] else { return }
+                if now == .max { now = SMTPPool.nowMilliseconds() }
+                if canRead, let latency = connection.receive(into: buffer, nowMilliseconds: now) {
                     looksAhead = latency < SMTPPool.quickMilliseconds
                 }
                 mark(connection)
             }
+            guard hasRung else { return }
+            if now == .max { now = SMTPPool.nowMilliseconds() }
             turn(now)
             // Others may wait for the queue: a connection that was opened, the alarm, a stop.
-            guard now < endAt, !isOver else { return }
-            count = Int(drip_epoll_wait(epoll, ready, SMTPPool.lingerMilliseconds))
+            guard now < endAt else { return }
+            linger = SMTPPool.lingerMilliseconds
         }
     }
 
@@ -140,7 +123,7 @@ extension SMTPPool {
     }
 
     private func accept(_ submissions: [Submission]) {
-        guard isStopping else { return waiting.append(contentsOf: submissions) }
+        guard isStopping else { return backlog.add(submissions) }
         for submission in submissions { results.append(submission.notBegun) }
     }
 
@@ -162,12 +145,10 @@ extension SMTPPool {
         for ending in connection.effects.endings {
             switch ending {
             case .result(let result): results.append(result)
-            case .lost(var submission, let result):
-                let isSecondMail = connection.dialogue.taken > 1 || connection.isReused
-                // One of the two reasons why the server may have closed it unnoticed.
-                if isSecondMail && !submission.isRetry && !isStopping {
-                    submission.earliestConnection = lastNumber + 1
-                    retries.append(submission)
+            case .lost(let submission, let result):
+                let isFirstMail = connection.dialogue.taken == 1 && !connection.wasKept
+                if !isFirstMail && !submission.isRetry && !isStopping {
+                    backlog.retry(submission)
                 } else {
                     results.append(result)
                 }
@@ -176,30 +157,21 @@ extension SMTPPool {
         connection.effects.endings.removeAll(keepingCapacity: true)
     }
 
-    private func nextSubmission(for connection: SMTPConnection) -> Submission? {
-        if !retries.isEmpty,
-            let index = retries.firstIndex(where: { $0.earliestConnection <= connection.number })
-        {
-            return retries.remove(at: index)
-        }
-        return waiting.popFirst()
-    }
-
     private func isSpent(_ connection: SMTPConnection, _ now: Int64) -> Bool {
         connection.dialogue.taken >= settings.messagesPerConnection
             || connection.ageMilliseconds(now) >= settings.connectionAge.milliseconds
-            || (mustMakeRoom && !retries.contains { $0.earliestConnection <= connection.number })
+            || (mustMakeRoom && !connection.isFresh)
     }
 
     /// Whether a mail waits for a fresh connection, and there are too many connections to open one.
     private var mustMakeRoom: Bool {
-        !retries.isEmpty && connecting == 0 && connections.count >= inFlight
+        backlog.retryCount > 0 && connecting == 0 && connections.count >= inFlight
     }
 
     /// Gives mails to connections that have nothing to do: those of this turn, then the ones used last.
     private func feedReady(_ now: Int64) {
         for connection in marked { feed(connection, now) }
-        while !waiting.isEmpty, let connection = idle.popLast() {
+        while backlog.waitingCount > 0, let connection = idle.popLast() {
             connection.isListedIdle = false
             feed(connection, now)
             mark(connection)
@@ -209,19 +181,21 @@ extension SMTPPool {
     private func feed(_ connection: SMTPConnection, _ now: Int64) {
         guard !isSpent(connection, now) else { return }
         // More than once only where a mail was refused before anything of it was sent.
-        while connection.dialogue.isReady, let submission = nextSubmission(for: connection) {
+        while connection.dialogue.isReady, let submission = backlog.next(isFresh: connection.isFresh) {
             connection.take(submission)
         }
     }
 
     /// Sends envelopes behind final dots; with new mails all connections are asked, otherwise those of this turn.
     private func feedAhead(toAll: Bool, _ now: Int64) {
-        guard looksAhead, !waiting.isEmpty else { return }
+        guard looksAhead, backlog.waitingCount > 0 else { return }
         if toAll {
             for connection in connections.values where connection.dialogue.canLookAhead { mark(connection) }
         }
         for connection in marked {
-            while connection.dialogue.canLookAhead, !isSpent(connection, now), let submission = waiting.popFirst() {
+            while connection.dialogue.canLookAhead, !isSpent(connection, now),
+                let submission = backlog.next(isFresh: connection.isFresh)
+            {
                 connection.take(submission)
             }
         }
@@ -236,19 +210,18 @@ extension SMTPPool {
         guard !connection.dialogue.isOver else { return remove(connection) }
         if connection.isBlocked != connection.watchesWriting {
             connection.watchesWriting = connection.isBlocked
-            let events = UInt32(DRIP_READABLE) | (connection.isBlocked ? UInt32(DRIP_WRITABLE) : 0)
-            _ = drip_epoll_control(epoll, EPOLL_CTL_MOD, connection.socket, events, UInt64(connection.number))
+            sockets.watch(connection.socket, number: connection.number, forWriting: connection.isBlocked)
         }
         if connection.dialogue.isReady && !connection.isListedIdle {
             connection.isListedIdle = true
-            connection.isReused = true
+            connection.wasKept = true
             idle.append(connection)
         }
         setDeadline(of: connection)
     }
 
     private func remove(_ connection: SMTPConnection) {
-        _ = drip_epoll_control(epoll, EPOLL_CTL_DEL, connection.socket, 0, 0)
+        sockets.remove(connection.socket)
         connections[connection.number] = nil
         if connection.isListedIdle { idle.removeAll { $0 === connection } }
     }
@@ -260,7 +233,7 @@ extension SMTPPool {
     private func openMore(_ now: Int64) {
         guard !isStopping else { return }
         // A mail that found its connection dead is tried on a fresh one at once; others wait while the relay wants no more.
-        let wanted = now >= reopenAt ? retries.count + waiting.count : min(retries.count, 1)
+        let wanted = now >= reopenAt ? backlog.retryCount + backlog.waitingCount : min(backlog.retryCount, 1)
         while connecting < wanted && connections.count + connecting < inFlight {
             lastNumber += 1
             connecting += 1
@@ -287,11 +260,9 @@ extension SMTPPool {
             let connection = SMTPConnection(
                 number: number, opening: opening, isEncrypted: settings.tls != .none, pipelines: limits.pipelines,
                 nowMilliseconds: now)
-            let added = drip_epoll_control(
-                epoll, EPOLL_CTL_ADD, opening.socket, UInt32(DRIP_READABLE), UInt64(number))
-            guard added == 0 else {
+            guard sockets.add(opening.socket, number: number) else {
                 failedToOpen(
-                    SMTPLoss(text: "the connection cannot be watched (errno \(errno))", blame: .transport), now)
+                    SMTPLoss(text: "the connection cannot be watched", blame: .transport), now)
                 break
             }
             connections[number] = connection
@@ -313,14 +284,13 @@ extension SMTPPool {
             reopenAt = .max
             return
         }
-        var failed = retries
-        retries = []
         if works {
             reopen(now)
         } else {
-            failed += waiting.removeAll()
             reopenAt = .min
         }
+        // A second chance that finds no fresh connection was none.
+        let failed = works ? backlog.takeRetries() : backlog.takeAll()
         for submission in failed {
             results.append(
                 SMTPVerdict.lost(loss, finalDotWasHandedOver: false, delivery: submission.delivery))
@@ -374,7 +344,7 @@ extension SMTPPool {
         turn(now)
         guard !isOver else { return }
         let next = connections.values.map(\.deadlineAtMilliseconds).min() ?? .max
-        ringAt(min(next, stopAt, waiting.isEmpty || reopenAt <= now ? .max : reopenAt))
+        ringAt(min(next, stopAt, backlog.waitingCount == 0 || reopenAt <= now ? .max : reopenAt))
     }
 
     private func expire(_ connection: SMTPConnection, _ now: Int64) {
@@ -385,7 +355,7 @@ extension SMTPPool {
         case .finalReply where silence < settings.dotTimeout.milliseconds:
             // Only a mail that waits behind the dot has lost its patience.
             looksAhead = false
-            if let submission = connection.withdraw() { waiting.prepend(submission) }
+            if let submission = connection.withdraw() { backlog.putBack(submission) }
         case .finalReply:
             connection.end(SMTPLoss(text: "no answer to the final dot within \(settings.dotTimeout)"))
         case .reply:
@@ -407,8 +377,7 @@ extension SMTPPool {
         guard !isStopping else { return }
         isStopping = true
         connector.stop()
-        for submission in retries + waiting.removeAll() { results.append(submission.notBegun) }
-        retries = []
+        for submission in backlog.takeAll() { results.append(submission.notBegun) }
         for connection in connections.values { mark(connection) }
         let now = SMTPPool.nowMilliseconds()
         stopAt = now + max(0, limit.milliseconds)
@@ -421,9 +390,7 @@ extension SMTPPool {
         isOver = true
         let late = inbox.close().map(\.notBegun)
         if !late.isEmpty { inbox.report(late) }
-        for connection in connections.values {
-            _ = drip_epoll_control(epoll, EPOLL_CTL_DEL, connection.socket, 0, 0)
-        }
+        for connection in connections.values { sockets.remove(connection.socket) }
         connections = [:]
         idle = []
         ring.cancel()
