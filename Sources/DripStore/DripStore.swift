@@ -20,6 +20,12 @@ package protocol DripStore: AnyObject {
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws(StoreError) -> Result
 }
 
+/// A store that can check itself: the tests' judge, and `dripd audit`'s.
+package protocol AuditableStore: DripStore {
+    /// Compares every row with every other that says the same, reading all of them; empty when all is well.
+    func audit() throws(StoreError) -> [String]
+}
+
 /// What can be asked.
 package protocol StoreReader {
     /// The earliest `dueAt` of all that waits for this channel; nil when nothing does. One index probe.

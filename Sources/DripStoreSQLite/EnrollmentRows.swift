@@ -26,7 +26,7 @@ struct EnrollmentStatements {
             db,
             """
             SELECT \(Self.columns), \(LeadStatements.columns), e.journal_head
-            FROM enrollments e CROSS JOIN leads l ON l.id = e.id >> 12 LEFT JOIN mailboxes m ON m.id = l.mailbox
+            FROM enrollments e CROSS JOIN leads l ON l.id = e.id >> 10 LEFT JOIN mailboxes m ON m.id = l.mailbox
             WHERE e.id = ?
             """)
         insert = try SQLStatement(
@@ -53,7 +53,7 @@ struct EnrollmentStatements {
 
 extension EnrollmentID {
     /// How many enrollments one lead may have in its life; the low bits of an enrollment's number.
-    static let perLead: Int64 = 4_096
+    static let perLead: Int64 = 1_024
 
     var lead: LeadID { LeadID(rawValue: rawValue / Self.perLead) }
 }

@@ -6,15 +6,23 @@ struct MailboxStatements {
     let byAddress: SQLStatement
     let byID: SQLStatement
     let insert: SQLStatement
+    let insertHash: SQLStatement
     let setLead: SQLStatement
     let setCharges: SQLStatement
     let setWaiting: SQLStatement
     let suppress: SQLStatement
 
     init(_ db: Database) throws {
-        let columns = "id, lead, waiting, charges, suppressed, suppressed_note, suppressed_at, address"
-        byAddress = try SQLStatement(db, "SELECT \(columns) FROM mailboxes WHERE address = ?")
-        byID = try SQLStatement(db, "SELECT \(columns) FROM mailboxes WHERE id = ?")
+        let columns =
+            "m.id, m.lead, m.waiting, m.charges, m.suppressed, m.suppressed_note, m.suppressed_at, m.address"
+        byAddress = try SQLStatement(
+            db,
+            """
+            SELECT \(columns) FROM addresses a CROSS JOIN mailboxes m ON m.id = a.mailbox
+            WHERE a.hash = ? AND m.address = ?
+            """)
+        byID = try SQLStatement(db, "SELECT \(columns) FROM mailboxes m WHERE m.id = ?")
+        insertHash = try SQLStatement(db, "INSERT INTO addresses (hash, mailbox) VALUES (?, ?)")
         insert = try SQLStatement(db, "INSERT INTO mailboxes (id, address, lead) VALUES (?, ?, ?)")
         setLead = try SQLStatement(db, "UPDATE mailboxes SET lead = ?2 WHERE id = ?1")
         setCharges = try SQLStatement(db, "UPDATE mailboxes SET charges = ?2, waiting = ?3 WHERE id = ?1")
@@ -38,7 +46,7 @@ struct Mailbox {
 
 extension Session {
     func mailbox(address: EmailAddress) throws(StoreError) -> Mailbox? {
-        try mailbox(mailboxSQL.byAddress.bind(1, address.normalised))
+        try mailbox(mailboxSQL.byAddress.bind(1, hash(of: address)).bind(2, address.normalised))
     }
 
     func mailbox(id: Int64) throws(StoreError) -> Mailbox {
@@ -66,9 +74,18 @@ extension Session {
             cause: cause, note: row.text(column + 1), since: Instant(milliseconds: row.int(column + 2)))
     }
 
+    /// 32 bits of FNV-1a over the seed and the address, mixed once more; stored, so it must never change.
+    private func hash(of address: EmailAddress) -> Int64 {
+        var value: UInt64 = 0xCBF2_9CE4_8422_2325 ^ addressSeed
+        for byte in address.normalised.utf8 { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        value = (value ^ (value >> 32) ^ addressSeed) &* 0x9E37_79B9_7F4A_7C15
+        return Int64(Int32(truncatingIfNeeded: value >> 32))
+    }
+
     func addMailbox(_ address: EmailAddress, lead: LeadID?) throws(StoreError) -> Mailbox {
         let id = books.next(.lastMailbox)
         try mailboxSQL.insert.bind(1, id).bind(2, address.normalised).bind(3, lead?.rawValue).run()
+        try mailboxSQL.insertHash.bind(1, hash(of: address)).bind(2, id).run()
         return Mailbox(
             id: id, lead: lead, isWaiting: false, settled: [], suppression: nil, address: address.normalised)
     }

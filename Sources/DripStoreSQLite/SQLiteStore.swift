@@ -113,6 +113,14 @@ package final class SQLiteStore: DripStore {
         }
     }
 
+    /// Lends the session in a read of its own, for what is not a verb.
+    func inspect<Result>(_ body: (Session) throws(StoreError) -> Result) throws(StoreError) -> Result {
+        try perform { session in
+            session.phase = .reading
+            return try body(session)
+        }
+    }
+
     private func perform<Result>(_ body: (Session) throws -> Result?) throws(StoreError) -> Result {
         guard let session else { throw StoreError(.misuse, "the store is closed") }
         guard session.phase == .idle else {

@@ -7,7 +7,9 @@
 // What stands where, and why:
 // - `leads.key` is NULL where it is the lead's own address, the usual case: an index of it would double the addresses'.
 //   A lead's mailbox names its first lead (`mailboxes.lead`), which names the next (`leads.next_lead`): no index either.
-// - `enrollments.id` is `lead * 4096 + n`: a lead's enrollments stand together and are found without an index.
+// - `addresses` finds a mailbox by a keyed 32-bit hash of its address, which is then compared: half the size of an index
+//   of texts. The key keeps a stranger from filling one bucket through a sign-up form.
+// - `enrollments.id` is `lead * 1024 + n`: a lead's enrollments stand together and are found without an index.
 // - `enrollments.due_at` is NULL while it is `planned_at`.
 // - `timers` holds what waits, clustered by channel, campaign and due instant, and nothing else: claiming reads a few
 //   neighbouring pages, whatever else the database holds.
@@ -27,7 +29,7 @@ enum Schema {
     static let migrations: [String] = [
         """
         CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-        INSERT INTO meta VALUES ('instance', lower(hex(randomblob(8))));
+        INSERT INTO meta VALUES ('instance', lower(hex(randomblob(8)))), ('seed', abs(random()));
 
         CREATE TABLE words (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
         CREATE TABLE campaigns (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -35,8 +37,10 @@ enum Schema {
             id INTEGER PRIMARY KEY, campaign INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (campaign, name));
 
         CREATE TABLE mailboxes (
-            id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE, lead INTEGER, waiting INTEGER NOT NULL DEFAULT 0,
+            id INTEGER PRIMARY KEY, address TEXT NOT NULL, lead INTEGER, waiting INTEGER NOT NULL DEFAULT 0,
             charges BLOB, suppressed TEXT, suppressed_note TEXT, suppressed_at INTEGER);
+        CREATE TABLE addresses (
+            hash INTEGER NOT NULL, mailbox INTEGER NOT NULL, PRIMARY KEY (hash, mailbox)) WITHOUT ROWID;
         CREATE TABLE leads (
             id INTEGER PRIMARY KEY, key TEXT, mailbox INTEGER, next_lead INTEGER, written TEXT, zone, locale,
             attributes BLOB, journal_head INTEGER);
@@ -75,7 +79,7 @@ enum Schema {
                 m.suppressed, m.suppressed_note
             FROM leads l LEFT JOIN mailboxes m ON m.id = l.mailbox;
         CREATE VIEW readable_enrollments AS
-            SELECT e.id, e.id >> 12 AS lead, c.name AS campaign,
+            SELECT e.id, e.id >> 10 AS lead, c.name AS campaign,
                 CASE e.status WHEN 0 THEN 'active' WHEN 1 THEN 'paused' WHEN 2 THEN 'completed' ELSE 'exited' END AS status,
                 s.name AS step, datetime(e.planned_at / 1000, 'unixepoch') AS planned_at,
                 datetime(coalesce(e.due_at, e.planned_at) / 1000, 'unixepoch') AS due_at, e.waiting_for

@@ -42,8 +42,15 @@ final class Session: StoreTransaction {
     let journalSQL: JournalStatements
     let fileSQL: FileStatements
 
+    /// Keys the hashes of addresses; made with the database.
+    let addressSeed: UInt64
+
     init(_ db: Database) throws {
         database = db
+        guard let seed = try Int64.fetchOne(db, sql: "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'seed'") else {
+            throw StoreError.corrupt("the state has lost the seed of its addresses")
+        }
+        addressSeed = UInt64(bitPattern: seed)
         names = try Names(db)
         books = try Books(db)
         timers = try Timers(db)

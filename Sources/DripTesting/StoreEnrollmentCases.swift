@@ -1,0 +1,224 @@
+import DripCore
+import DripStore
+
+extension StoreConformance {
+    static let enrollmentCases: [StoreConformance] = [
+        StoreConformance("an enrollment comes back as it was started") { bed in
+            let first = StoreBed.step("welcome", channel: .http, planned: .hours(1), due: .hours(2), waitingFor: .gap)
+            let enrollment = try bed.enrol("budi", first: first)
+            try expectEqual(enrollment.status, .active, "status")
+            try expectEqual(enrollment.current, first, "its step")
+            try expectEqual(enrollment.enrolledAt, StoreBed.start, "enrolled at")
+            try expectEqual(enrollment.finished, [], "finished")
+            try expectEqual(enrollment.lastSent, nil, "last sent")
+            try expectEqual(try bed.nextDueAt(.http), first.dueAt, "its timer")
+            try expectEqual(try bed.nextDueAt(.email), nil, "no other channel")
+            try expectEqual(try bed.read { try $0.enrollments(of: enrollment.lead) }, [enrollment], "of the lead")
+            try expectEqual(try bed.read { try $0.deliveries(of: enrollment.id) }, [], "no delivery yet")
+        },
+        StoreConformance("a second enrollment in one campaign is refused, whatever became of the first") { bed in
+            var enrollment = try bed.enrol("budi")
+            let again = try bed.commit {
+                try $0.enroll(enrollment.lead, in: StoreBed.nurture, at: StoreBed.start, first: StoreBed.step())
+            }
+            try expectEqual(again, nil, "while active")
+            enrollment.status = .exited
+            enrollment.current = nil
+            try bed.commit {
+                try $0.advance(
+                    enrollment, was: StoreBed.step(),
+                    entry: StoreBed.entry(.exited, of: enrollment, reason: .goalReached))
+            }
+            let after = try bed.commit {
+                try $0.enroll(enrollment.lead, in: StoreBed.nurture, at: StoreBed.start, first: StoreBed.step())
+            }
+            try expectEqual(after, nil, "after its exit")
+            let other = try bed.enrol("budi", in: StoreBed.news)
+            try expectEqual(
+                try bed.read { try $0.enrollments(of: enrollment.lead).map(\.id) }, [enrollment.id, other.id],
+                "another campaign is another enrollment, oldest first")
+            try expectEqual(try bed.status().campaigns[StoreBed.nurture]?.total[.enrolled], 1, "counted once")
+        },
+        StoreConformance("a campaign with nothing left completes at once") { bed in
+            let enrollment = try bed.enrol("budi", first: nil)
+            try expectEqual(enrollment.status, .completed, "status")
+            try expectEqual(try bed.nextDueAt(), nil, "nothing waits")
+            let figures = try unwrap(try bed.status().campaigns[StoreBed.nurture], "figures")
+            try expectEqual(figures.total, [.enrolled: 1, .completed: 1], "both are journaled")
+        },
+        StoreConformance("advance moves the timer, the state and the journal together") { bed in
+            var enrollment = try bed.enrol("budi")
+            let was = enrollment.current
+            enrollment.finished = [StepID(rawValue: "welcome")]
+            enrollment.lastSent = SentStep(sentAt: StoreBed.start - .days(1), plannedAt: StoreBed.start - .days(2))
+            enrollment.current = PendingStep(
+                step: StepID(rawValue: "case-study"), channel: .http, plannedAt: StoreBed.start + .days(2),
+                dueAt: StoreBed.start + .days(3), waitingFor: .outsideWindow, deferred: .hours(5), late: .hours(6))
+            let entry = StoreBed.entry(
+                .skipped, of: enrollment, step: StepID(rawValue: "welcome"), reason: .conditionNotMet,
+                plannedAt: StoreBed.start)
+            try bed.commit { try $0.advance(enrollment, was: was, entry: entry) }
+            try expectEqual(try bed.enrollment("budi"), enrollment, "the whole state")
+            try expectEqual(try bed.nextDueAt(.email), nil, "the old timer is gone")
+            try expectEqual(try bed.nextDueAt(.http), StoreBed.start + .days(3), "the new one is there")
+            let timeline = try bed.read { try $0.timeline(of: enrollment.lead, limit: 10) }
+            try expectEqual(timeline.first, entry, "its entry is the newest")
+        },
+        StoreConformance("a pause takes the timer away, resuming gives it back") { bed in
+            var enrollment = try bed.enrol("budi")
+            let step = enrollment.current
+            enrollment.status = .paused
+            try bed.commit { try $0.advance(enrollment, was: step, entry: nil) }
+            try expectEqual(try bed.nextDueAt(), nil, "nothing waits")
+            try expectEqual(try bed.enrollment("budi").current, step, "the step is kept")
+            try expectEqual(try bed.read { try $0.timeline(of: enrollment.lead, limit: 9).count }, 1, "no entry")
+            enrollment.status = .active
+            try bed.commit { try $0.advance(enrollment, was: nil, entry: nil) }
+            try expectEqual(try bed.nextDueAt(), StoreBed.start, "waits again")
+        },
+        StoreConformance("an exit keeps what was finished and waits for nothing") { bed in
+            var enrollment = try bed.enrol("budi")
+            enrollment.status = .exited
+            enrollment.current = nil
+            enrollment.finished = [StepID(rawValue: "b"), StepID(rawValue: "a")]
+            let entry = StoreBed.entry(.exited, of: enrollment, reason: .exitCondition)
+            try bed.commit { try $0.advance(enrollment, was: StoreBed.step(), entry: entry) }
+            try expectEqual(try bed.enrollment("budi"), enrollment, "the state, in the order of finishing")
+            try expectEqual(try bed.nextDueAt(), nil, "nothing waits")
+        },
+        StoreConformance("advance finds a timer that was moved since the caller read it") { bed in
+            var enrollment = try bed.enrol("budi")
+            let read = enrollment.current
+            enrollment.current?.dueAt = StoreBed.start + .hours(1)
+            try bed.commit { try $0.advance(enrollment, was: read, entry: nil) }
+            enrollment.current?.dueAt = StoreBed.start + .hours(2)
+            try bed.commit { try $0.advance(enrollment, was: read, entry: nil) }
+            try expectEqual(try bed.nextDueAt(), StoreBed.start + .hours(2), "one timer, the new one")
+        },
+        StoreConformance("an active enrollment without a step to come is refused") { bed in
+            var enrollment = try bed.enrol("budi")
+            enrollment.current = nil
+            let error = try bed.failure { try $0.advance(enrollment, was: StoreBed.step(), entry: nil) }
+            try expectEqual(error.kind, .misuse, "the kind of error")
+        },
+        StoreConformance("a lead or an enrollment that is not there is refused") { bed in
+            let ghost = LeadID(rawValue: 77)
+            let noLead = try bed.failure { _ = try $0.enroll(ghost, in: StoreBed.news, at: StoreBed.start, first: nil) }
+            try expectEqual(noLead.kind, .misuse, "enrolling nobody")
+            var enrollment = try bed.enrol("budi")
+            enrollment.id = EnrollmentID(rawValue: enrollment.id.rawValue + 1)
+            let noEnrollment = try bed.failure { try $0.advance(enrollment, was: nil, entry: nil) }
+            try expectEqual(noEnrollment.kind, .misuse, "advancing nothing")
+            let noEntry = try bed.failure { try $0.journal(JournalEntry(at: StoreBed.start, kind: .event, lead: ghost)) }
+            try expectEqual(noEntry.kind, .misuse, "journaling nobody")
+        },
+        StoreConformance("a lead can be in a hundred campaigns") { bed in
+            for number in 0..<100 { try bed.enrol("budi", in: CampaignID(rawValue: "campaign \(number)")) }
+            let lead = try unwrap(try bed.read { try $0.lead(key: "budi@example.com") }, "the lead")
+            let campaigns = try bed.read { try $0.enrollments(of: lead.id).map(\.campaign.rawValue) }
+            try expectEqual(campaigns, (0..<100).map { "campaign \($0)" }, "its campaigns")
+        },
+    ]
+
+    static let claimCases: [StoreConformance] = [
+        StoreConformance("due work comes in the order of its due instant, over all campaigns, up to the limit") { bed in
+            let order = [5, 3, 9, 1, 7, 0, 8, 2, 6, 4]
+            for number in order {
+                let campaign = CampaignID(rawValue: "campaign \(number % 3)")
+                try bed.enrol("lead\(number)", in: campaign, first: StoreBed.step(planned: .minutes(Int64(number))))
+            }
+            func due(_ minutes: Int64, limit: Int) throws -> [String] {
+                try bed.commit { transaction in
+                    let claims = try transaction.claimDue(
+                        .email, now: StoreBed.start + .minutes(minutes), limit: limit)
+                    for claim in claims {
+                        try expectEqual(claim.pending, claim.enrollment.current, "the pending step of a claim")
+                        try transaction.advance(claim.enrollment, was: claim.pending, entry: nil)
+                    }
+                    return claims.map { String($0.lead.key.prefix { $0 != "@" }) }
+                }
+            }
+            try expectEqual(try due(-1, limit: 10), [], "nothing is due before its instant")
+            try expectEqual(try due(0, limit: 10), ["lead0"], "due at its very instant")
+            try expectEqual(try due(4, limit: 10), (0...4).map { "lead\($0)" }, "up to now")
+            try expectEqual(try due(60, limit: 4), (0...3).map { "lead\($0)" }, "up to the limit")
+            try expectEqual(try due(60, limit: 100), (0...9).map { "lead\($0)" }, "all")
+            try expectEqual(try due(60, limit: 0), [], "a limit of none")
+        },
+        StoreConformance("a crowd of many campaigns is merged exactly") { bed in
+            var random = SplitMix64(seed: 7)
+            var expected: [(Int64, Int64)] = []
+            try bed.commit { transaction in
+                for number in 0..<700 {
+                    let lead = try transaction.upsert(try StoreBed.draft("lead\(number)")).lead
+                    let minutes = Int64.random(in: 0..<50, using: &random)
+                    let id = try transaction.enroll(
+                        lead.id, in: CampaignID(rawValue: "campaign \(number % 37)"), at: StoreBed.start,
+                        first: StoreBed.step(planned: .minutes(minutes)))
+                    expected.append((minutes, try unwrap(id, "an enrollment").rawValue))
+                }
+            }
+            expected.sort { $0 < $1 }
+            for limit in [1, 17, 64, 400, 1_000] {
+                let claims = try bed.commit { transaction in
+                    let claims = try transaction.claimDue(.email, now: StoreBed.start + .hours(1), limit: limit)
+                    for claim in claims { try transaction.advance(claim.enrollment, was: claim.pending, entry: nil) }
+                    return claims
+                }
+                let due = claims.map { ($0.pending.dueAt - StoreBed.start).milliseconds / 60_000 }
+                try expectEqual(due, expected.prefix(limit).map(\.0), "due instants of the first \(limit)")
+            }
+        },
+        StoreConformance("channels are apart, and the next due instant is the earliest of each") { bed in
+            try bed.enrol("a", first: StoreBed.step(channel: .http, planned: .hours(1)))
+            try bed.enrol("b", first: StoreBed.step(channel: .email, planned: .hours(2)))
+            try bed.enrol("c", in: StoreBed.news, first: StoreBed.step(channel: .email, planned: .hours(3)))
+            try expectEqual(try bed.nextDueAt(.http), StoreBed.start + .hours(1), "http")
+            try expectEqual(try bed.nextDueAt(.email), StoreBed.start + .hours(2), "email")
+            let marked = try bed.markDue(at: StoreBed.start + .hours(9), channel: .http)
+            try expectEqual(marked.count, 1, "only its own channel")
+            try expectEqual(try bed.nextDueAt(.http), nil, "http is empty")
+            try expectEqual(try bed.nextDueAt(.email), StoreBed.start + .hours(2), "email as before")
+            let first = try bed.markDue(at: StoreBed.start + .hours(2))
+            try expectEqual(first.count, 1, "the first of two")
+            try expectEqual(try bed.nextDueAt(.email), StoreBed.start + .hours(3), "the next of another campaign")
+        },
+        StoreConformance("what is held for ever never comes due and is still there") { bed in
+            var step = StoreBed.step()
+            step.dueAt = .distantFuture
+            let enrollment = try bed.enrol("budi", first: step)
+            try expectEqual(try bed.nextDueAt(), .distantFuture, "the next due instant")
+            try expectEqual(try bed.markDue(at: StoreBed.start + .days(36_500)).count, 0, "claimed in a century")
+            try expectEqual(try bed.enrollment("budi"), enrollment, "the enrollment")
+        },
+        StoreConformance("a claim holds every fact") { bed in
+            let draft = try StoreBed.draft("budi", zone: "Europe/Berlin", locale: "de", attributes: ["n": .number(1)])
+            let suppression = Suppression(cause: .complained, note: "FBL", since: StoreBed.start)
+            let lead = try bed.commit { transaction in
+                _ = try transaction.suppress(try unwrap(draft.address, "address"), suppression)
+                let lead = try transaction.upsert(draft).lead
+                _ = try transaction.enroll(lead.id, in: StoreBed.nurture, at: StoreBed.start, first: StoreBed.step())
+                return lead
+            }
+            let claims = try bed.commit { transaction in
+                let claims = try transaction.claimDue(.email, now: StoreBed.start, limit: 9)
+                for claim in claims { try transaction.advance(claim.enrollment, was: claim.pending, entry: nil) }
+                return claims
+            }
+            let expected = Claim(
+                enrollment: try bed.enrollment("budi"), pending: StoreBed.step(), lead: lead, suppression: suppression,
+                ledger: ChargeLedger(), delivery: nil)
+            try expectEqual(claims, [expected], "the claim")
+        },
+        StoreConformance("a lead without an address is claimed for its channel") { bed in
+            try bed.commit { transaction in
+                let lead = try transaction.upsert(LeadDraft(key: "crm-1", address: nil)).lead
+                _ = try transaction.enroll(
+                    lead.id, in: StoreBed.nurture, at: StoreBed.start, first: StoreBed.step(channel: .http))
+            }
+            let marked = try bed.markDue(at: StoreBed.start, channel: .http)
+            try expectEqual(marked.count, 1, "marked")
+            try bed.settle(marked[0], as: .accepted, at: StoreBed.start)
+        },
+    ]
+}
