@@ -5,9 +5,10 @@ import GRDBSQLite
 extension StoreError {
     /// What SQLite's result code means for the engine, and what a person can do about it.
     init(sqlite code: Int32, message: String) {
-        // The log's index, in `-shm`, is the one file that SQLite does not call full when it cannot grow.
-        switch code == Self.indexCannotGrow ? SQLITE_FULL : code & 0xFF {
-        case SQLITE_FULL:
+        switch code & 0xFF {
+        // The log's index, in `-shm`, is the one file whose growth SQLite does not call full when it fails.
+        case SQLITE_FULL,
+            SQLITE_IOERR where code == Self.indexCannotGrow:
             self.init(
                 .full, "the state could not grow (\(message)): free space on its disk; sending goes on by itself after")
         case SQLITE_IOERR:
