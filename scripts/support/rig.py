@@ -40,7 +40,7 @@ def expect(is_so: bool, otherwise: str) -> None:
 
 
 def await_that(
-    what: str, condition: Callable[[], object], within: float, needs: Iterable["Process"] = (), pause: float = 0.002
+    what: str, condition: Callable[[], object], within: float, needs: Iterable["Process"] = (), pause: float = 0.000_5
 ) -> object:
     """Asks until the answer is true and returns it."""
     deadline = time.monotonic() + within
