@@ -6,7 +6,7 @@ import NIOCore
 
 /// What can be asked over the sockets, and how the answers look: JSON with snake_case keys, errors as `ControlError`.
 struct ControlRoutes: Sendable {
-    /// An import of 1,000 rows of 64 cells fits; more is a mistake or an attack.
+    /// Twice what the command line sends at once; more is a mistake or an attack.
     static let largestBody = 16 << 20
 
     let control: any EngineControl
@@ -57,7 +57,7 @@ struct ControlRoutes: Sendable {
             batch.columns = header.cells
             reader.seek(to: reader.offset, line: firstLine)
             while let record = try reader.next() {
-                batch.rows.append(.init(line: record.line, cells: record.cells))
+                batch.rows.append(.init(line: record.line, cells: record.cells, unreadable: record.unreadable))
             }
         } catch {
             return Self.failure(ControlError(.invalid, "line \(error.line): \(error.description)"))

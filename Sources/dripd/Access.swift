@@ -28,7 +28,11 @@ enum Access {
                     ? "\(path): you may not ask dripd. Join the group that owns this socket, or ask ops."
                     : "\(path): only root and dripd's own user may change anything. Use sudo.")
         case .absent:
-            return .direct(try DirectControl(configuration: configuration, verb: verb))
+            guard verb != "reload" else {
+                throw Complaint(
+                    "no daemon is running, so there is nothing to reload; `dripd run` reads the files itself.")
+            }
+            return .direct(try DirectControl(configuration: configuration, need: need, verb: verb))
         }
     }
 
@@ -142,25 +146,41 @@ struct DaemonClient {
 }
 
 /// The engine without a daemon: holds the store's lock for one command, and sends nothing.
-struct DirectControl {
+final class DirectControl {
     private let engine: Engine
-    let store: SQLiteStore
+    private let store: SQLiteStore
+    private let directory: String
 
-    init(configuration: Configuration, verb: String) throws {
+    init(configuration: Configuration, need: Access.Need, verb: String) throws {
         let installation = Installation(configuration: configuration)
-        store = try SQLiteStore.open(directory: configuration.stateDirectory, holder: verb)
+        directory = configuration.stateDirectory
+        if access(directory, F_OK) == 0, access(directory, R_OK | W_OK | X_OK) != 0 {
+            throw Complaint(
+                "no daemon is running, and only root or dripd's own user may open \(directory) without one.")
+        }
+        guard need == .write || FileManager.default.fileExists(atPath: directory) else {
+            throw Complaint("no daemon is running, and there is no state in \(directory): dripd never ran here.")
+        }
+        store = try SQLiteStore.open(directory: directory, holder: verb)
         let (tree, loader) = try installation.readFiles()
         let update = loader.load(disk: tree, applied: try store.read { try $0.appliedFiles() }, running: [:])
         engine = try Engine.boot(
             store: store, update: update,
             identity: .init(version: Dripd.version, node: Host.name, startedAt: SystemClock().now()), transports: [],
-            now: SystemClock().now())
+            applies: false, now: SystemClock().now())
+    }
+
+    /// What root made here belongs to whoever owns the directory, or the service could not open it any more.
+    deinit {
+        store.close()
+        var owner = stat()
+        guard geteuid() == 0, stat(directory, &owner) == 0, owner.st_uid != 0 else { return }
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] {
+            lchown(directory + "/" + name, owner.st_uid, owner.st_gid)
+        }
     }
 
     func perform(_ command: Command) throws -> Reply {
-        if case .reload = command {
-            throw Complaint("no daemon is running, so there is nothing to reload; `dripd run` reads the files itself.")
-        }
         for effect in engine.step(.command(command, Ticket(number: 1)), now: SystemClock().now()) {
             if case .answer(_, let result) = effect { return try result.get() }
         }

@@ -135,7 +135,7 @@ struct Preview: ParsableCommand {
             let mail = try MailComposer().compose(
                 message, for: context,
                 MailDetails(recipient: recipient, identity: identity, composedAt: now, plannedAt: now))
-            FileHandle.standardOutput.write(Data(mail.bytes))
+            Terminal.write(Data(mail.bytes), to: .standardOutput)
         }
     }
 

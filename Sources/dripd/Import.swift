@@ -29,36 +29,59 @@ struct Import: ParsableCommand {
             throw Complaint("\(file): it cannot be read.")
         }
         let access = try Access.find(configuration, for: .write, verb: "import")
-        let summary: ImportSummary
+        let bytes = Array(data)
+        var total = ImportSummary()
         do {
-            summary = try send(Array(data), to: access)
-        } catch let failure as CSVReader.Failure {
-            throw Complaint(
-                "\(file):\(failure.line): error: \(failure.description). Nothing from this line on was read.")
+            try send(bytes, to: access, total: &total)
+        } catch {
+            // What was taken before is in: say so, before saying why it ended.
+            Terminal.endProgress()
+            try? report(total)
+            if let failure = error as? CSVReader.Failure {
+                throw Complaint(
+                    "\(file):\(failure.line): error: \(failure.description). Nothing from this line on was read: mend it, "
+                        + "and import again; what is in already stays as it is.")
+            }
+            throw error
         }
-        try report(summary)
+        Terminal.endProgress()
+        try report(total)
     }
 
-    private func send(_ bytes: [UInt8], to access: Access) throws -> ImportSummary {
+    /// A piece of the list: so many rows at most, and so many bytes.
+    private static let pieceBytes = 8 << 20
+
+    private func send(_ bytes: [UInt8], to access: Access, total: inout ImportSummary) throws {
         var reader = CSVReader(bytes)
         guard let header = try reader.next() else { throw Complaint("\(file): the list is empty: not even a header.") }
         let id = campaign.map { CampaignID(rawValue: $0) }
-        var total = ImportSummary()
         var rows: [CSVReader.Record] = []
         var read = 0
-        while true {
-            let record = try reader.next()
-            if let record { rows.append(record) }
-            if rows.count == ImportBatch.limit || (record == nil && !rows.isEmpty) {
-                total.add(try send(rows, header: header, of: bytes, campaign: id, to: access))
-                read += rows.count
-                rows.removeAll(keepingCapacity: true)
-                Terminal.progress("\(read) rows, \(total.refused.count) refused")
-            }
-            if record == nil { break }
+        func flush() throws {
+            guard !rows.isEmpty else { return }
+            total.add(try send(rows, header: header, of: bytes, campaign: id, to: access))
+            read += rows.count
+            rows.removeAll(keepingCapacity: true)
+            Terminal.progress("\(read) rows, \(total.refused.count) refused")
         }
-        Terminal.endProgress()
-        return total
+        while true {
+            let record: CSVReader.Record?
+            do {
+                record = try reader.next()
+            } catch {
+                try flush()
+                throw error
+            }
+            guard let record else { return try flush() }
+            guard record.bytes.count <= Self.pieceBytes else {
+                total.refused.append(
+                    .init(line: record.line, column: "", reason: "the row is longer than \(Self.pieceBytes >> 20) MiB"))
+                continue
+            }
+            let size = rows.first.map { record.bytes.upperBound - $0.bytes.lowerBound } ?? record.bytes.count
+            if rows.count == ImportBatch.limit || size > Self.pieceBytes { try flush() }
+            rows.append(record)
+        }
     }
 
     private func send(
@@ -74,7 +97,8 @@ struct Import: ParsableCommand {
             return try client.importCSV(piece, campaign: campaign, firstLine: first.line)
         case .direct:
             let batch = ImportBatch(
-                columns: header.cells, rows: rows.map { .init(line: $0.line, cells: $0.cells) }, campaign: campaign)
+                columns: header.cells,
+                rows: rows.map { .init(line: $0.line, cells: $0.cells, unreadable: $0.unreadable) }, campaign: campaign)
             return try access.perform(.importLeads(batch), ImportSummary.self) { reply in
                 if case .imported(let summary) = reply { summary } else { nil }
             }
@@ -86,7 +110,8 @@ struct Import: ParsableCommand {
             Terminal.say(try Output.json(summary))
         } else {
             for item in summary.refused.prefix(100) {
-                Terminal.complain("\(file):\(item.line): refused: \(item.column): \(item.reason)")
+                Terminal.complain(
+                    "\(file):\(item.line): refused: \(item.column.isEmpty ? "the row" : item.column): \(item.reason)")
             }
             if summary.refused.count > 100 {
                 Terminal.complain("… and \(summary.refused.count - 100) more; --json lists them all")

@@ -18,7 +18,9 @@ struct ConfigurationOption: ParsableArguments {
     /// With EX_CONFIG of sysexits.h, so that systemd does not start again and again what cannot start.
     func load() throws -> Configuration {
         guard let bytes = FileManager.default.contents(atPath: config) else {
-            throw Complaint("\(config): error: it cannot be read. Write it, or name another with --config.")
+            let reason = access(config, F_OK) == 0 ? "you may not read it" : "there is no such file"
+            Terminal.complain("\(config): error: \(reason). Name another with --config.")
+            throw ExitCode(78)
         }
         let (configuration, diagnostics) = ConfigurationLoader.load(Array(bytes), path: config)
         for diagnostic in diagnostics { Terminal.complain(diagnostic.description) }

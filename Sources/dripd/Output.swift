@@ -52,6 +52,7 @@ enum Output {
             lines += [
                 "",
                 "\(enrollment.campaign): \(enrollment.status), enrolled \(enrollment.enrolledAt), judged in \(enrollment.zone)",
+                "  → \(enrollment.outlook)",
             ]
             lines.append(Terminal.table(enrollment.steps.map(row)))
             guard !enrollment.gatesNow.isEmpty else { continue }

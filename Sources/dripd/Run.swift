@@ -101,20 +101,23 @@ private struct Daemon {
             control: shell, directory: configuration.runtimeDirectory, version: Dripd.version, logger: quiet(logger))
         let (notifier, logger) = (notifier, logger)
         Task {
-            // A socket that cannot be opened is no reason to stop sending, but somebody must hear of it.
+            // Without its sockets nobody could unsubscribe a lead or ask why: better to end and be started again.
             do {
                 try await server.run {
                     notifier.ready()
                     logger.info("ready")
                 }
             } catch {
-                logger.error("the control sockets ended", metadata: ["error": "\(error)"])
+                logger.error("the control sockets cannot be served", metadata: ["error": "\(error)"])
+                signals.end()
             }
         }
+        var mayServe = true
         for await signal in signals.stream {
             if signal == SIGHUP {
                 shell.reload()
             } else {
+                mayServe = signal != Signals.ended
                 logger.info("stopping", metadata: ["signal": "\(signal)"])
                 break
             }
@@ -129,7 +132,7 @@ private struct Daemon {
         }
         store.close()
         logger.info("stopped")
-        if !clean { throw ExitCode(1) }
+        if !clean || !mayServe { throw ExitCode(1) }
     }
 
     /// Hummingbird's own lines are of no use to ops: at every stop it logs its cancelled connections as errors.
@@ -142,11 +145,19 @@ private struct Daemon {
 
 /// SIGTERM, SIGINT and SIGHUP as a stream.
 private struct Signals {
+    /// What `end` sends: no signal has this number.
+    static let ended: Int32 = 0
+
     let stream: AsyncStream<Int32>
+    private let continuation: AsyncStream<Int32>.Continuation
+
+    /// Ends as a signal would, because the daemon cannot do its work.
+    func end() { continuation.yield(Signals.ended) }
 
     init() {
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
         self.stream = stream
+        self.continuation = continuation
         for number in [SIGTERM, SIGINT, SIGHUP] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())

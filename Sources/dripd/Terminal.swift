@@ -2,23 +2,22 @@ import Foundation
 
 /// What people see: answers on standard output, everything else on standard error.
 enum Terminal {
-    static func say(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
-    }
+    static func say(_ text: String) { write(Data((text + "\n").utf8), to: .standardOutput) }
 
-    static func complain(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
-    }
+    static func complain(_ text: String) { write(Data((text + "\n").utf8), to: .standardError) }
+
+    /// Whoever closed the pipe (`| head`) has read enough: that is no error.
+    static func write(_ data: Data, to handle: FileHandle) { try? handle.write(contentsOf: data) }
 
     /// A line that replaces itself; nothing where nobody watches.
     static func progress(_ text: String) {
         guard isatty(STDERR_FILENO) == 1 else { return }
-        FileHandle.standardError.write(Data("\r\u{1B}[K\(text)".utf8))
+        write(Data("\r\u{1B}[K\(text)".utf8), to: .standardError)
     }
 
     static func endProgress() {
         guard isatty(STDERR_FILENO) == 1 else { return }
-        FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+        write(Data("\r\u{1B}[K".utf8), to: .standardError)
     }
 
     /// Columns padded to their widest cell; the last one runs free.

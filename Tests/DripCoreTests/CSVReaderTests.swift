@@ -39,18 +39,30 @@ import Testing
     @Test func saysWhereItCannotGoOn() throws {
         let open = #expect(throws: CSVReader.Failure.self) { try records("a\nb\n\"c\nd\n") }
         #expect(open?.line == 3)
-        var reader = CSVReader([0x61, 0x0A, 0xFF, 0x0A])
+    }
+
+    @Test func bytesThatAreNoTextAreTheirRowsMistakeAlone() throws {
+        var reader = CSVReader(Array("a,b\n".utf8) + [0x78, 0x2C, 0xFF, 0x0A] + Array("y,z\n".utf8))
         _ = try reader.next()
-        let bytes = #expect(throws: CSVReader.Failure.self) { try reader.next() }
-        #expect(bytes?.line == 2 && bytes?.description.contains("UTF-8") == true)
+        #expect(try reader.next()?.unreadable == [1])
+        let good = try reader.next()
+        #expect(good?.cells == ["y", "z"] && good?.unreadable.isEmpty == true)
+    }
+
+    @Test func theHeaderBehindAnEmptyLineStillSaysTheSeparator() throws {
+        #expect(try records("\r\n\na;b\n1;2\n") == [["a", "b"], ["1", "2"]])
     }
 
     @Test(arguments: [UInt64(1), 2, 3]) func piecesReadTheSameAsTheWhole(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let alphabet: [Character] = ["a", "é", "😀", ",", "\"", "\n", " ", ";"]
         for _ in 0..<500 {
-            let text = "h,i\n" + String(
-                (0..<Int.random(in: 0..<40, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? "a" })
+            let text =
+                "h,i\n"
+                + String(
+                    (0..<Int.random(in: 0..<40, using: &random)).map { _ in
+                        alphabet.randomElement(using: &random) ?? "a"
+                    })
             let bytes = Array(text.utf8)
             var whole = CSVReader(bytes)
             guard let header = try whole.next() else { continue }

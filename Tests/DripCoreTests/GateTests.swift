@@ -122,7 +122,7 @@ import Testing
         situation.enrollment.lastSent = SentStep(sentAt: friday, plannedAt: friday - .days(3))
         #expect(decide(situation, now: friday) == .defer(until: try utc("2026-11-30T08:00:00Z"), .gap))
         situation.ledger = ChargeLedger(settled: [try utc("2026-11-23T12:00:00Z")])
-        #expect(decide(situation, now: friday) == .defer(until: try utc("2026-11-30T12:00:00Z"), .gap))
+        #expect(decide(situation, now: friday) == .defer(until: try utc("2026-11-30T12:00:00Z"), .capped))
         situation.enrollment.lastSent = nil
         #expect(decide(situation, now: friday) == .defer(until: try utc("2026-11-30T12:00:00Z"), .capped))
         // A gap whose end is known does not wait for a cap whose end is not.

@@ -57,7 +57,19 @@ import Testing
         #expect(complaints.first?.reason.contains(reason) == true, "\(complaints)")
     }
 
-    @Test(arguments: [["email", "email"], ["email", "2nd"], ["email", "a;b"], ["name"], ["email", ""]])
+    @Test func aCellThatIsNoTextRefusesItsRow() throws {
+        let verdict = try LeadDoor(columns: ["email", "name"]).admit(["a@b.co", "?"], unreadable: [1]) { _ in true }
+        guard case .refused(let complaints) = verdict else {
+            Issue.record("admitted")
+            return
+        }
+        #expect(complaints.map(\.column) == ["name"] && complaints[0].reason.contains("UTF-8"))
+    }
+
+    @Test(arguments: [
+        ["email", "email"], ["email", "e-mail"], ["email", "id", "external_id"], ["email", "2nd"], ["email", "a;b"],
+        ["name"], ["email", ""],
+    ])
     func refusesAHeaderThatNoRowCouldHelp(columns: [String]) {
         #expect(throws: LeadDoor.Complaint.self) { try LeadDoor(columns: columns) }
     }

@@ -28,6 +28,28 @@ import Testing
         #expect(breaker.openUntil == now + .seconds(30))
     }
 
+    @Test func whatWasUnderWayBeforeDoesNotEndThePause() {
+        var breaker = Breaker()
+        breaker.hear(fault, at: now)
+        breaker.hear(answer, at: now + .seconds(1))
+        #expect(breaker.state(at: now + .seconds(2)) == .paused && breaker.faults == 1)
+    }
+
+    @Test func aMessageThatCouldNotBeMadeSaysNothingOfTheTransport() {
+        var breaker = Breaker()
+        breaker.hear(fault, at: now)
+        let unmade = AttemptResult(
+            delivery: DeliveryID(rawValue: 1), outcome: .permanentFailure, blame: .composing, text: "no")
+        breaker.hear(unmade, at: now + .seconds(31))
+        #expect(breaker.state(at: now + .seconds(31)) == .probing)
+    }
+
+    @Test func aClockThatStepsBackDoesNotProlongThePause() {
+        var breaker = Breaker()
+        breaker.hear(fault, at: now)
+        #expect(breaker.state(at: now - .hours(1)) == .probing)
+    }
+
     @Test func afterAPauseOneProbesAndAnAnswerCloses() {
         var breaker = Breaker()
         #expect(breaker.credit(limit: 8, sending: 3, at: now) == 5)

@@ -46,7 +46,9 @@ import Testing
             world.respond = outcome
             world.run(for: .days(30))
             #expect(world.sends.count == 1)
-            #expect(try world.lead("a@example.com").enrollments.first?.status == "exited")
+            let lead = try world.lead("a@example.com")
+            #expect(lead.enrollments.first?.status == "exited")
+            #expect(lead.timeline.filter { $0.what == "failed" }.allSatisfy { $0.reason == .suppressed })
             let status = try world.status()
             #expect(status.reserved == 0 && status.sending == 0)
             #expect(status.campaigns.first?.exited == 1 && status.campaigns.first?.active == 0)

@@ -21,7 +21,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("c/campaign.yaml", "name: [\n"), ("c/campaign.yaml", "name: C\nsteps: []\n"), ("c/m.md", "---\nsubjekt: x\n---\n"),
+        ("c/campaign.yaml", "name: [\n"), ("c/campaign.yaml", "name: C\nsteps: []\n"),
+        ("c/m.md", "---\nsubjekt: x\n---\n"),
         ("c/m.md", "---\nsubject: x\n---\n{{ lead.first_name \n"),
     ])
     func aBrokenCampaignKeepsItsLastGoodVersion(path: String, broken: String) throws {
@@ -61,6 +62,28 @@ import Testing
             #expect(update.report.kept.isEmpty && update.report.broken.isEmpty, "\(path)")
             #expect(update.programme?.problems.contains { $0.hasPrefix(path) } == true, "\(path)")
         }
+    }
+
+    @Test func aSoundPolicyThatWouldStopACampaignIsHeldBack() throws {
+        var before = good
+        before["c/campaign.yaml"]? += "goal: demo_booked\n"
+        var disk = before
+        disk["policy.yaml"] = disk["policy.yaml"]?.replacing("  demo_booked: They booked a demo.\n", with: "")
+        let update = try load(disk, applied: before)
+        #expect(update.programme?.campaigns[id] != nil && update.report.broken.isEmpty)
+        #expect(
+            update.report.diagnostics.contains { $0.file == "policy.yaml" && $0.message.hasPrefix("it is held back") })
+        #expect(update.programme?.policy.events[EventName(rawValue: "demo_booked")] != nil)
+        #expect(update.files["policy.yaml"] == before["policy.yaml"].map { Array($0.utf8) })
+    }
+
+    @Test func whatCanNotRunAnyMoreKeepsItsBytesOnRecord() throws {
+        var before = good
+        before["c/campaign.yaml"] =
+            "name: C\nsteps: [{ id: one, after: 0s, http: { transport: gone, message: m.md } }]\n"
+        let update = try load(before, applied: before)
+        #expect(update.report.broken == [id])
+        #expect(update.files["c/campaign.yaml"] == before["c/campaign.yaml"].map { Array($0.utf8) })
     }
 
     @Test func withoutAnyPolicyNothingCanRun() throws {

@@ -31,6 +31,16 @@ import Testing
         #expect(status.campaigns.first?.inDoubt.total == 0)
     }
 
+    @Test func aFailureNoticedByACommandStopsTheAlarmToo() throws {
+        let world = try World(files: Folder.with(steps: ["id: one, after: 1h, email: m.md"]))
+        try world.importLeads([["a@example.com"]], into: "c")
+        world.failing.failure = StoreError(.io, "fdatasync: input/output error")
+        #expect(throws: ControlError.self) { try world.importLeads([["b@example.com"]], into: "c") }
+        // It would ring without an end otherwise, which `run` reports.
+        world.run(for: .hours(3))
+        #expect(world.sends.isEmpty)
+    }
+
     @Test func aFailedSyncStopsSendingForGood() throws {
         let world = try World(files: files)
         world.respond = { _ in nil }

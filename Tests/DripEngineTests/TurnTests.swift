@@ -122,6 +122,20 @@ import Testing
         #expect(try world.status().campaigns.first?.skipped == ["stepDeleted": 1])
     }
 
+    @Test func aCapThatAnEditBringsCountsWhatWasSentBefore() throws {
+        let steps = [
+            "id: one, after: 0s, email: m.md", "id: two, after: 1h, email: m.md", "id: three, after: 2h, email: m.md",
+        ]
+        let world = try World(files: Folder.with(steps: steps))
+        try world.importLeads([["a@example.com"]], into: "c")
+        world.run(for: .minutes(90))
+        world.files = Folder.with(steps: steps, policy: "caps: [{ at_most: 2, per: 24h }]")
+        try world.reload()
+        world.run(for: .days(3))
+        #expect(
+            world.sends.map(\.markedAt) == [World.monday, World.monday + .hours(1), World.monday + .days(1)])
+    }
+
     @Test func anHTTPStepGoesOverItsOwnLane() throws {
         let world = try World(
             files: Folder.with(steps: ["id: one, after: 0s, http: { transport: hook, message: m.md }"]))

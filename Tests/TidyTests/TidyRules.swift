@@ -64,7 +64,7 @@ enum TidyRules {
             }
             if house[module] != nil { return allowed.contains(module) ? nil : place }
             guard let hosts = guests[module] else { return "\(place): nobody decided for that package" }
-            return hosts.contains(target) ? nil : place
+            return hosts.contains(target) || hosts.contains(name) ? nil : place
         }
     }
 

@@ -48,7 +48,7 @@ class Sink:
 
 def run_json(*command):
     output = subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE).stdout
-    return json.loads(output.decode().strip().splitlines()[-1])
+    return json.loads(output)
 
 
 def smtp_source(port, connections, messages, size):
@@ -127,7 +127,7 @@ def store(report, options, work):
     heading("Store")
     leads = 20_000 if options.short else 1_000_000
     growth = "2000,20000" if options.short else "10000,100000,1000000"
-    figures = run_json(options.bin + "/drip-bench-store", "--leads", leads, "--steps", 20_000 if options.short else 200_000,
+    figures = run_json(options.bin + "/drip-bench-store", "bench", "--leads", leads, "--steps", 20_000 if options.short else 200_000,
                        "--batches", "1000,64", "--growth", growth, "--dir", work + "/store")
     report.add("bulk enrol: lead and enrollment, durable", figures["enrolPerSecond"], "/s", 60_000)
     for batch in ("batch1000", "batch64"):

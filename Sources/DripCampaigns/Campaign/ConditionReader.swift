@@ -89,6 +89,14 @@ struct ConditionReader {
                 hint: "Write a name as in the lead's data, such as `industry`.")
             return nil
         }
+        let bare = LeadDoor.attributeName(of: name.hasPrefix("lead.") ? String(name.dropFirst(5)) : name)
+        guard bare == name else {
+            reading.error(
+                at: entry.keyPlace, "no lead has an attribute called \(quoted(name))",
+                hint: bare.map { "In `if`, write `\($0)`." }
+                    ?? "Names of attributes have small letters, digits and _ only, such as `industry`.")
+            return nil
+        }
         guard !entry.value.isEmpty else { return noValue(entry) }
         switch entry.value.content {
         case .unreadable: return nil

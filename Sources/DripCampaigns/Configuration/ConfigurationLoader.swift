@@ -55,7 +55,7 @@ package enum ConfigurationLoader {
 }
 
 extension ValueKind where Value == [TransportSettings] {
-    /// Transports by name: one for SMTP, any number for HTTP.
+    /// Transports by name: one for SMTP, at most one for HTTP.
     static let transports = ValueKind(shape: .map(.group(TransportKeys.spec))) { node, key, reading in
         guard !node.isUnreadable else { return nil }
         guard case .mapping(let entries) = node.content else {
@@ -63,7 +63,7 @@ extension ValueKind where Value == [TransportSettings] {
             return nil
         }
         var transports: [TransportSettings] = []
-        var smtpLine: Int?
+        var lines: [String: Int] = [:]
         for entry in entries {
             if !Naming.isName(entry.key) {
                 reading.error(
@@ -74,21 +74,23 @@ extension ValueKind where Value == [TransportSettings] {
             guard let group = MappingReader(entry.value, as: TransportKeys.spec, reading: reading) else {
                 continue
             }
-            if group.has(TransportKeys.smtp) {
-                if let line = smtpLine {
+            let isSMTP = group.has(TransportKeys.smtp)
+            if isSMTP || group.has(TransportKeys.http) {
+                let way = isSMTP ? "SMTP" : "HTTP"
+                if let line = lines[way] {
                     reading.error(
                         at: entry.keyPlace,
-                        "a second SMTP transport (the first is on line \(line)) is not supported by this version yet",
+                        "a second \(way) transport (the first is on line \(line)) is not supported by this version yet",
                         hint: "Keep one of the two.")
                 }
-                smtpLine = smtpLine ?? entry.keyPlace.line
+                lines[way] = lines[way] ?? entry.keyPlace.line
             }
             if let kind = kind(group) {
                 let inFlight = group.value(TransportKeys.inFlight) ?? TransportKeys.standardInFlight
                 transports.append(TransportSettings(name: entry.key, inFlight: inFlight, kind: kind))
             }
         }
-        if smtpLine == nil {
+        if lines["SMTP"] == nil {
             reading.error(
                 at: node.place, "there is no SMTP transport", hint: "Add one, as in `\(key.example)`.")
         }

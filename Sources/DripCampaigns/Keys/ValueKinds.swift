@@ -124,13 +124,20 @@ extension ValueKind where Value == String {
             hint: { Naming.suggestion(for: $0).map { "Write `\($0)`." } })
     }
 
+    /// What Indonesians call their three zones.
+    private static var indonesian: [String: String] {
+        ["wib": "Asia/Jakarta", "wita": "Asia/Makassar", "wit": "Asia/Jayapura"]
+    }
+
     static let zone = ValueKind(shape: .form("IANA time zone", pattern: "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$")) {
         node, key, reading in
         guard let text = reading.scalar(node, key, "a time zone") else { return nil }
         if reading.zones.contains(text) { return text }
         let folded = text.lowercased().replacing(" ", with: "_")
-        let sameCity = reading.zones.filter { $0.split(separator: "/").last.map { $0.lowercased() == folded } ?? false }
-        let nearest = sameCity.min() ?? Spelling.nearest(to: text, among: reading.zones)
+        // `Etc/GMT+7` is seven hours *behind* UTC: near in spelling, and never what was meant.
+        let cities = reading.zones.filter { !$0.hasPrefix("Etc/") }
+        let sameCity = cities.filter { $0.split(separator: "/").last.map { $0.lowercased() == folded } ?? false }
+        let nearest = indonesian[folded] ?? sameCity.min() ?? Spelling.nearest(to: text, among: cities)
         reading.error(
             at: node.place, "unknown time zone \(quoted(text))",
             hint: nearest.map { "Did you mean `\($0)`?" } ?? "Write an IANA name such as `Asia/Jakarta`.")

@@ -44,7 +44,8 @@ enum CapKeys {
     static let atMost = Key(
         "at_most", .integer(1...1_000), required: true, example: "at_most: 1", "How many messages.")
     static let per = Key(
-        "per", .span(.seconds(1) ... .days(366)), required: true, example: "per: 24h", "In which time, rolling.")
+        "per", .span(.seconds(1)...FrequencyCap.longestPeriod), required: true, example: "per: 24h",
+        "In which time, rolling.")
 
     static let spec = MappingSpec(
         "a cap", keys: [atMost.spec, per.spec],

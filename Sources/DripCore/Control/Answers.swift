@@ -195,18 +195,21 @@ package struct Explanation: Hashable, Sendable, Codable {
         package var status: String
         package var enrolledAt: Instant
         package var zone: String
+        /// What would become of the step that is waited for if nothing else happened, or how the enrollment ended.
+        package var outlook: String
         package var steps: [StepView]
         /// Every gate as it would speak now for the step that is waited for; empty when nothing is.
         package var gatesNow: [GateView]
 
         package init(
-            campaign: CampaignID, status: String, enrolledAt: Instant, zone: String, steps: [StepView],
-            gatesNow: [GateView]
+            campaign: CampaignID, status: String, enrolledAt: Instant, zone: String, outlook: String,
+            steps: [StepView], gatesNow: [GateView]
         ) {
             self.campaign = campaign
             self.status = status
             self.enrolledAt = enrolledAt
             self.zone = zone
+            self.outlook = outlook
             self.steps = steps
             self.gatesNow = gatesNow
         }

@@ -8,10 +8,13 @@ package struct ImportBatch: Hashable, Sendable {
         package var line: Int
         /// In the order of `columns`; missing cells at the end are empty.
         package var cells: [String]
+        /// Indexes of cells that were no UTF-8.
+        package var unreadable: [Int]
 
-        package init(line: Int, cells: [String]) {
+        package init(line: Int, cells: [String], unreadable: [Int] = []) {
             self.line = line
             self.cells = cells
+            self.unreadable = unreadable
         }
     }
 

@@ -2,8 +2,9 @@
 // no comma (an Excel in Indonesian or German writes those); rows end in LF or CRLF; a cell in double quotes may hold
 // separators, line ends and doubled quotes; a UTF-8 byte order mark at the start is dropped; empty lines are passed over.
 //
-// Edge cases: a quote inside an unquoted cell is a plain character; bytes that are no UTF-8 and a quote that is never
-// closed are errors with their line, because guessing would put one lead's data into another's.
+// Edge cases: a quote inside an unquoted cell is a plain character. Bytes that are no UTF-8 are the row's own mistake: the
+// cell is marked, and the door refuses the row. A quote that is never closed is an error with its line, because nobody
+// can tell where the next lead begins.
 //
 // Worked example: `email,company⏎a@b.co,"Toko ""Maju"", PT"⏎` is one record of line 2: `a@b.co`, `Toko "Maju", PT`.
 
@@ -13,6 +14,8 @@ package struct CSVReader: Sendable {
         /// 1-based line on which it starts.
         package var line: Int
         package var cells: [String]
+        /// The cells whose bytes were no UTF-8; what stands in them is a guess.
+        package var unreadable: [Int] = []
         /// Where its bytes lie, its line end included.
         package var bytes: Range<Int>
     }
@@ -36,7 +39,7 @@ package struct CSVReader: Sendable {
         self.bytes = bytes
         self.line = line
         self.position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-        let header = bytes.prefix { $0 != Self.lineFeed }
+        let header = bytes.drop { $0 == Self.lineFeed || $0 == Self.carriageReturn }.prefix { $0 != Self.lineFeed }
         self.separator = header.contains(UInt8(ascii: ",")) || !header.contains(UInt8(ascii: ";")) ? 0x2C : 0x3B
     }
 
@@ -55,13 +58,20 @@ package struct CSVReader: Sendable {
         guard position < bytes.count else { return nil }
         let (start, startLine) = (position, line)
         var cells: [String] = []
+        var unreadable: [Int] = []
         while true {
-            cells.append(try cell(startLine: startLine))
+            let content = try cell(startLine: startLine)
+            if let text = String(validating: content, as: UTF8.self) {
+                cells.append(text)
+            } else {
+                unreadable.append(cells.count)
+                cells.append(String(decoding: content, as: UTF8.self))
+            }
             guard position < bytes.count, bytes[position] == separator else { break }
             position += 1
         }
         endLine()
-        return Record(line: startLine, cells: cells, bytes: start..<position)
+        return Record(line: startLine, cells: cells, unreadable: unreadable, bytes: start..<position)
     }
 
     private mutating func skipEmptyLines() {
@@ -78,7 +88,7 @@ package struct CSVReader: Sendable {
         line += 1
     }
 
-    private mutating func cell(startLine: Int) throws(Failure) -> String {
+    private mutating func cell(startLine: Int) throws(Failure) -> ArraySlice<UInt8> {
         if position < bytes.count, bytes[position] == Self.quote { return try quotedCell(startLine: startLine) }
         let start = position
         while position < bytes.count {
@@ -90,10 +100,10 @@ package struct CSVReader: Sendable {
             }
             position += 1
         }
-        return try text(bytes[start..<position], line: startLine)
+        return bytes[start..<position]
     }
 
-    private mutating func quotedCell(startLine: Int) throws(Failure) -> String {
+    private mutating func quotedCell(startLine: Int) throws(Failure) -> ArraySlice<UInt8> {
         position += 1
         var content: [UInt8] = []
         while position < bytes.count {
@@ -101,7 +111,7 @@ package struct CSVReader: Sendable {
             position += 1
             if byte == Self.quote {
                 guard position < bytes.count, bytes[position] == Self.quote else {
-                    return try finishQuoted(content, line: startLine)
+                    return finishQuoted(content)
                 }
                 position += 1
             } else if byte == Self.lineFeed {
@@ -113,21 +123,13 @@ package struct CSVReader: Sendable {
     }
 
     /// What follows a closing quote belongs to the cell as it stands, as spreadsheets read it.
-    private mutating func finishQuoted(_ content: [UInt8], line: Int) throws(Failure) -> String {
+    private mutating func finishQuoted(_ content: [UInt8]) -> ArraySlice<UInt8> {
         let start = position
         while position < bytes.count, bytes[position] != separator, bytes[position] != Self.lineFeed,
             bytes[position] != Self.carriageReturn
         {
             position += 1
         }
-        return try text(content[...] + bytes[start..<position], line: line)
-    }
-
-    private func text(_ slice: ArraySlice<UInt8>, line: Int) throws(Failure) -> String {
-        guard let text = String(validating: slice, as: UTF8.self) else {
-            throw Failure(
-                line: line, description: "it holds bytes that are no UTF-8; save the list as \"CSV UTF-8\"")
-        }
-        return text
+        return content[...] + bytes[start..<position]
     }
 }

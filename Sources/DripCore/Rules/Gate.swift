@@ -63,7 +63,9 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
         case .order:
             guard now >= s.pending.plannedAt else { return .defer(until: s.pending.plannedAt, .order) }
             guard let gapEnd = s.gapEnd, now < gapEnd else { return nil }
-            return s.waiting(for: .gap, now: now)
+            // Named for whichever holds it longer, because the end of a capped wait may come sooner than planned.
+            let isCapped = s.capsPermit(atOrAfter: now).map { $0 > gapEnd } ?? false
+            return s.waiting(for: isCapped ? .capped : .gap, now: now)
         case .window:
             let opening = s.campaign.window.nextOpening(atOrAfter: now, in: s.zone)
             return now < opening ? .defer(until: opening, .outsideWindow) : nil

@@ -33,7 +33,9 @@ extension Gate {
         case .condition:
             if let condition = s.step.condition {
                 condition.holds(for: s.lead.attributes)
-                    ? "the condition holds: \(condition)" : "the condition does not hold: \(condition)"
+                    ? "the condition holds: \(condition)"
+                    : "the condition does not hold: "
+                        + condition.obstacles(for: s.lead.attributes).joined(separator: "; ")
             } else {
                 "the step has no condition"
             }

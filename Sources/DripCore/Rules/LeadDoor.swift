@@ -38,8 +38,7 @@ package struct LeadDoor: Sendable {
         var seen: Set<String> = []
         var roles: [Role] = []
         for column in columns {
-            let name = Self.normalisedName(column)
-            guard Self.isAttributeName(name) else {
+            guard let name = Self.attributeName(of: column) else {
                 throw Complaint(
                     column: column,
                     reason: "a column name must begin with a letter and hold letters, digits and _ only")
@@ -54,6 +53,9 @@ package struct LeadDoor: Sendable {
             case "locale", "language": roles.append(.locale)
             default: roles.append(.attribute(name))
             }
+            if let role = roles.last, roles.dropLast().contains(role) {
+                throw Complaint(column: column, reason: "another column says the same thing; keep one of the two")
+            }
         }
         guard roles.contains(.email) || roles.contains(.key) else {
             throw Complaint(column: "email", reason: "no column is called email or key")
@@ -63,7 +65,7 @@ package struct LeadDoor: Sendable {
     }
 
     /// Judges one row.
-    package func admit(_ cells: [String], knownZones: (String) -> Bool) -> Verdict {
+    package func admit(_ cells: [String], unreadable: [Int] = [], knownZones: (String) -> Bool) -> Verdict {
         var draft = LeadDraft(key: "", address: nil)
         var complaints: [Complaint] = []
         var warnings: [Complaint] = []
@@ -72,6 +74,13 @@ package struct LeadDoor: Sendable {
                 Complaint(column: "", reason: "it has \(cells.count) cells, the header only \(roles.count)"))
         }
         for (index, role) in roles.enumerated() {
+            guard !unreadable.contains(index) else {
+                complaints.append(
+                    Complaint(
+                        column: names[index], reason: "it holds bytes that are no UTF-8; save the list as \"CSV UTF-8\""
+                    ))
+                continue
+            }
             let raw = index < cells.count ? cells[index] : ""
             if let bad = Self.controlCharacter(in: raw) {
                 complaints.append(Complaint(column: names[index], reason: "it holds a control character (\(bad))"))
@@ -123,8 +132,11 @@ package struct LeadDoor: Sendable {
         return String(decoding: Array(bytes), as: UTF8.self)
     }
 
-    private static func normalisedName(_ column: String) -> String {
-        trimmed(column).lowercased().replacing(" ", with: "_").replacing("-", with: "_")
+    /// The name under which a column's facts are kept: in small letters, with _ for blanks and hyphens; nil where it
+    /// cannot be one.
+    package static func attributeName(of column: String) -> String? {
+        let name = trimmed(column).lowercased().replacing(" ", with: "_").replacing("-", with: "_")
+        return isAttributeName(name) ? name : nil
     }
 
     private static func isAttributeName(_ name: String) -> Bool {

@@ -34,8 +34,8 @@ package enum Settlement: Hashable, Sendable {
         case (.accepted, _): return .accepted
         case (.unknown, _): return .inDoubt
         case (_, .transport): return .putBack
-        case (.permanentFailure, .delivery): return .failed(.permanentFailure)
-        case (.transientFailure, .delivery):
+        case (.permanentFailure, _): return .failed(.permanentFailure)
+        case (.transientFailure, _):
             let next = Retry.nextAttemptAt(
                 step: step, pending: pending, policy: policy, attempts: attempts, key: key,
                 retryAfter: result.retryAfter, now: now)

@@ -12,14 +12,16 @@ extension Engine {
         }
     }
 
-    /// Puts the loaded files on record and makes the engine that runs them.
+    /// Makes the engine that runs the loaded files, and puts them on record unless it is only asked a question.
     package static func boot(
         store: any DripStore, update: ProgrammeUpdate, identity: Identity, transports: [TransportDescription],
-        now: Instant
+        applies: Bool = true, now: Instant
     ) throws -> Engine {
         guard let programme = update.programme else { throw BootFailure(report: update.report) }
         let engine = Engine(store: store, identity: identity, programme: programme, transports: transports)
-        try store.commit(at: now, today: engine.today(at: now)) { try $0.apply(files: update.files, at: now) }
+        if applies {
+            try store.commit(at: now, today: engine.today(at: now)) { try $0.apply(files: update.files, at: now) }
+        }
         return engine
     }
 }

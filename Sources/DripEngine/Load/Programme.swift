@@ -44,9 +44,6 @@ package struct Programme: Sendable {
         self.zones = zones
         self.problems = problems
     }
-
-    /// How far back a cap looks; what is older need not be kept.
-    package var longestCapPeriod: TimeSpan { policy.caps.map(\.period).max() ?? .zero }
 }
 
 /// The message that a step sends to one lead, and the policy that frames it.

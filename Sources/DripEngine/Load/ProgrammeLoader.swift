@@ -53,15 +53,38 @@ package struct ProgrammeLoader: Sendable {
             mended.files = mended.files.filter { !$0.key.hasPrefix(prefix) }
             mended.files.merge(applied.filter { $0.key.hasPrefix(prefix) }) { _, old in old }
         }
-        let final = toRestore.isEmpty ? shared : build(mended)
-        return update(from: final, asWritten: asWritten, files: mended.files, kept: toRestore, running: running)
+        var final = toRestore.isEmpty ? shared : build(mended)
+        // A sound policy that would stop campaigns which ran is held back: stranding leads is no edit's right.
+        let stopped = final.broken.intersection(before)
+        var held: [Diagnostic] = []
+        if !stopped.isEmpty, let policy = applied["policy.yaml"], policy != mended.files["policy.yaml"] {
+            mended.files["policy.yaml"] = policy
+            final = build(mended)
+            held = stopped.subtracting(final.broken).sorted().map { heldPolicy(for: $0) }
+        }
+        var update = update(
+            from: final, asWritten: asWritten, held: held, files: mended.files, kept: toRestore, running: running)
+        // What cannot run now keeps its bytes on record, for the day on which it can again.
+        let lost = final.broken.intersection(before)
+        for (path, bytes) in applied where lost.contains(where: { path.hasPrefix($0.rawValue + "/") }) {
+            update.files[path] = bytes
+        }
+        return update
+    }
+
+    private func heldPolicy(for id: CampaignID) -> Diagnostic {
+        Diagnostic(
+            .error, file: "policy.yaml", line: 0, column: 0,
+            message:
+                "it is held back, and the one before runs on: the campaign \(id), which runs, does not load with it",
+            hint: "Mend \(id)/campaign.yaml first, or put back what it names.")
     }
 
     private func update(
-        from final: Build, asWritten: Build, files: [String: [UInt8]], kept: Set<CampaignID>,
+        from final: Build, asWritten: Build, held: [Diagnostic], files: [String: [UInt8]], kept: Set<CampaignID>,
         running: [CampaignID: String]
     ) -> ProgrammeUpdate {
-        var report = ReloadReport(diagnostics: asWritten.diagnostics)
+        var report = ReloadReport(diagnostics: (asWritten.diagnostics + held).sorted())
         report.broken = final.broken.sorted()
         report.kept = kept.subtracting(final.broken).sorted()
         guard let policy = final.policy else { return ProgrammeUpdate(programme: nil, files: [:], report: report) }
@@ -70,8 +93,9 @@ package struct ProgrammeLoader: Sendable {
         report.changed = entries.keys.filter { running[$0] != entries[$0]?.hash }.sorted()
         let broken = Dictionary(
             uniqueKeysWithValues: final.broken.map { ($0, final.problem(of: $0) ?? "it does not load") })
-        let sharedProblems = asWritten.diagnostics.filter { diagnostic in
-            diagnostic.severity == .error && !diagnostic.file.contains("/") || diagnostic.file.hasPrefix("layouts/")
+        let sharedProblems = report.diagnostics.filter { diagnostic in
+            diagnostic.severity == .error
+                && (!diagnostic.file.contains("/") || diagnostic.file.hasPrefix("layouts/"))
         }
         let keep = files.filter { file in !final.broken.contains { file.key.hasPrefix($0.rawValue + "/") } }
         return ProgrammeUpdate(

@@ -75,6 +75,8 @@ package final class ScaledClock: EngineClock {
     }
 
     package func deadline(for instant: Instant) -> DispatchWallTime {
+        // While it stands, no deadline comes nearer: the outcome that sets it going will set the timer again.
+        guard !state.withLock({ $0.isStanding }) else { return .now() + .seconds(60) }
         let ahead = max(0, Double((instant - now()).milliseconds) / scale)
         return .now() + .nanoseconds(Int(min(ahead * 1_000_000, 60_000_000_000)))
     }

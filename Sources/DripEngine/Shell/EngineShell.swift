@@ -64,10 +64,14 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
     private var answers: [Ticket: Answer] = [:]
     private var lastTicket: UInt64 = 0
     private var alarm: Instant?
+    /// What it was set to before this step; a ring that skipped or deferred something moves it.
+    private var alarmBefore: Instant?
     private var statusWrittenAt = DispatchTime(uptimeNanoseconds: 0)
     private var watchdogFedAt = DispatchTime(uptimeNanoseconds: 0)
     private var statusIsStale = true
     private var hasStopped = false
+    /// Whether every outcome was recorded at the stop.
+    private var isClean = true
     private var onStopped: (@Sendable (Bool) -> Void)?
 
     package init(engine: Engine, store: any DripStore, parts: Parts) {
@@ -155,16 +159,12 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
     }
 
     private func beginReload(_ ticket: Ticket) {
-        let applied: [String: [UInt8]]
-        do {
-            applied = try store.read { try $0.appliedFiles() }
-        } catch {
-            answer(ticket, .failure(ControlError(.unavailable, error.description)))
-            return
-        }
-        let running = engine.runningHashes
         loading.async { [self] in
             do {
+                // Asked here, one reload after the other: what the one before put live is known by now.
+                let (applied, running) = try queue.sync {
+                    (try store.read { try $0.appliedFiles() }, engine.runningHashes)
+                }
                 let (tree, loader) = try parts.readFiles()
                 let update = loader.load(disk: tree, applied: applied, running: running)
                 queue.async { [self] in run(.load(update, ticket)) }
@@ -186,7 +186,8 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
             if !rest.isEmpty { run(.results(rest)) }
             guard !hasStopped else { return }
             parts.logger.error("stopping with outcomes that could not be recorded; they will be in doubt")
-            finish(clean: false)
+            isClean = false
+            run(.abandon)
         }
     }
 
@@ -194,6 +195,7 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
 
     private func run(_ input: Input) {
         guard !hasStopped else { return }
+        alarmBefore = alarm
         let effects = engine.step(input, now: parts.clock.stepBegins())
         var isAgain = false
         for effect in effects {
@@ -203,12 +205,12 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
             case .again: isAgain = true
             case .answer(let ticket, let result): answer(ticket, result)
             case .publish(let report): publish(report)
-            case .drained: finish(clean: true)
+            case .drained: finish()
             case .log(let line): log(line)
             }
         }
         guard !hasStopped else { return }
-        statusIsStale = statusIsStale || effects.count > 1
+        statusIsStale = statusIsStale || changesFigures(input, effects)
         parts.clock.stepEnded(alarm: engine.nextWakeAt, isBusy: engine.isBusy || isAgain)
         publishIfTime()
         arm()
@@ -238,6 +240,12 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
         parts.notifier.alive(engine.summary)
     }
 
+    /// Whether the status file may be out of date: everything but a ring that found nothing to do.
+    private func changesFigures(_ input: Input, _ effects: [Effect]) -> Bool {
+        guard case .ring = input else { return true }
+        return effects.count > 1 || engine.nextWakeAt != alarmBefore
+    }
+
     private func publishIfTime() {
         let age = DispatchTime.now().uptimeNanoseconds - statusWrittenAt.uptimeNanoseconds
         guard age >= 10_000_000_000 || (statusIsStale && age >= 1_000_000_000) else { return }
@@ -262,12 +270,12 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
         }
     }
 
-    private func finish(clean: Bool) {
+    private func finish() {
         hasStopped = true
         timer.cancel()
         for answer in answers.values { answer(.failure(ControlError(.unavailable, "dripd is stopping"))) }
         answers = [:]
-        let done = onStopped
+        let (done, clean) = (onStopped, isClean)
         writing.async { done?(clean) }
     }
 

@@ -45,7 +45,7 @@ final class Outbox: Sendable {
                     } catch {
                         failures.append(
                             AttemptResult(
-                                delivery: order.delivery.id, outcome: .permanentFailure,
+                                delivery: order.delivery.id, outcome: .permanentFailure, blame: .composing,
                                 text: "no message could be made: \(error)"))
                     }
                 }

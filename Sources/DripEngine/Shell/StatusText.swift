@@ -10,7 +10,7 @@ package enum StatusText {
             "  started    \(report.startedAt)",
             "  next wake  \(report.nextWakeAt?.description ?? "nothing is due until something new comes in")",
             "  lag        \(seconds(report.lagSeconds))",
-            "  leads      \(report.leads), of which do not send to \(report.suppressed)",
+            "  leads      \(report.leads); do-not-send list \(report.suppressed)",
             "  under way  \(report.sending) sending, \(report.reserved) waiting for another attempt",
             "  zone rules \(report.zoneRules)",
             "",

@@ -8,20 +8,40 @@ extension Engine {
         do {
             switch command {
             case .status:
-                guard let report = statusReport(now: now, effects: &effects) else {
-                    throw ControlError(.unavailable, storeFailure?.description ?? "the store cannot be read")
-                }
-                return .success(.status(report))
+                return .success(.status(statusReport(now: now, effects: &effects)))
             case .lead(let key): return .success(.lead(try leadView(key, now: now)))
             case .explain(let key, let campaign): return .success(.explanation(try explain(key, campaign, now: now)))
             case .importLeads(let batch):
-                return .success(.imported(try importLeads(batch, now: now, effects: &effects)))
+                let summary = try importLeads(batch, now: now, effects: &effects)
+                effects.append(
+                    .log(
+                        LogLine(
+                            .info, "imported",
+                            [
+                                "new": "\(summary.created)", "known": "\(summary.updated)",
+                                "enrolled": "\(summary.enrolled)", "refused": "\(summary.refused.count)",
+                            ])))
+                return .success(.imported(summary))
             case .enroll(let key, let campaign):
                 return .success(.enrolled(try enroll(key, campaign, now: now, effects: &effects)))
             case .event(let key, let name):
-                return .success(.event(try take(event: name, of: key, now: now, effects: &effects)))
+                let answer = try take(event: name, of: key, now: now, effects: &effects)
+                effects.append(
+                    .log(
+                        LogLine(
+                            .info, "event",
+                            [
+                                "event": name.rawValue, "enrolled": "\(answer.enrolledIn.count)",
+                                "ended": "\(answer.exitedFrom.count)",
+                            ])))
+                return .success(.event(answer))
             case .suppress(let address, let note):
-                return .success(.suppressed(try suppress(address, note: note, now: now, effects: &effects)))
+                let answer = try suppress(address, note: note, now: now, effects: &effects)
+                effects.append(
+                    .log(
+                        LogLine(.info, "suppressed", ["new": "\(answer.isNew)", "ended": "\(answer.exitedFrom.count)"]))
+                )
+                return .success(.suppressed(answer))
             case .reload:
                 throw ControlError(.invalid, "a reload is the shell's to do: it reads files")
             }
@@ -51,6 +71,10 @@ extension Engine {
             return .failure(ControlError(.unavailable, "nothing was changed: \(error.description)"))
         }
         self.programme = programme
+        for diagnostic in update.report.diagnostics {
+            let level: LogLine.Level = diagnostic.severity == .error ? .error : .warning
+            effects.append(.log(LogLine(level, diagnostic.description)))
+        }
         effects.append(
             .log(
                 LogLine(
@@ -112,7 +136,7 @@ extension Engine {
         return try change(now: now, effects: &effects) { transaction, _ in
             var summary = ImportSummary()
             for row in batch.rows {
-                switch door.admit(row.cells, knownZones: { programme.zones[$0] != nil }) {
+                switch door.admit(row.cells, unreadable: row.unreadable, knownZones: { programme.zones[$0] != nil }) {
                 case .refused(let complaints):
                     summary.refused += complaints.map { .init(line: row.line, column: $0.column, reason: $0.reason) }
                 case .admitted(let draft, let warnings):
@@ -197,6 +221,12 @@ extension Engine {
                 try exit(enrollment, reason: reason, now: now, in: transaction, draft: &draft)
                 answer.exitedFrom.append(enrollment.campaign)
             }
+            if let cause = Suppression.Cause(event: name), let address = lead.address {
+                let result = try suppress(
+                    address, Suppression(cause: cause, note: "event \(name)", since: now), now: now, in: transaction,
+                    draft: &draft)
+                answer.exitedFrom += result.exitedFrom
+            }
             let isSuppressed = try lead.address.map { try transaction.suppression(of: $0) != nil } ?? false
             for entry in programme.campaigns.values.sorted(by: { $0.campaign.id < $1.campaign.id })
             where entry.campaign.enrollOn.contains(name) && !isSuppressed {
@@ -247,6 +277,18 @@ extension Engine {
             if let lead = try reader.leads(address: address).first { return lead }
         }
         throw ControlError(.notFound, "no lead is called \"\(key)\"; give its key or its e-mail address")
+    }
+}
+
+extension Suppression.Cause {
+    /// What an event of that name says about the mailbox; most say nothing.
+    fileprivate init?(event: EventName) {
+        switch event.rawValue {
+        case "unsubscribed": self = .unsubscribed
+        case "complained": self = .complained
+        case "bounced": self = .bounced
+        default: return nil
+        }
     }
 }
 

@@ -24,6 +24,8 @@ package final class Engine {
     var storeFailure: StoreError?
     var problems = ProblemList()
     var nextWakeAt: Instant?
+    /// What the status said last, for when the store cannot be read.
+    var lastFigures: (StoreStatus, [UnresolvedDelivery]) = (StoreStatus(), [])
 
     /// What never changes while it runs.
     package struct Identity: Sendable {
@@ -74,20 +76,23 @@ package final class Engine {
             turn(now: now, effects: &effects)
         case .command(let command, let ticket):
             effects.append(.answer(ticket, answer(command, now: now, effects: &effects)))
-            turn(now: now, effects: &effects)
+            // While the store fails, the alarm tries it again; whoever only asks must not wait for that.
+            if storeFailure == nil { turn(now: now, effects: &effects) }
         case .load(let update, let ticket):
             let report = load(update, now: now, effects: &effects)
             if let ticket { effects.append(.answer(ticket, report.map { .reloaded($0) })) }
             turn(now: now, effects: &effects)
         case .statusWanted:
-            if let report = statusReport(now: now, effects: &effects) { effects.append(.publish(report)) }
+            effects.append(.publish(statusReport(now: now, effects: &effects)))
         case .stop:
             if state != .stopped { state = .draining }
             turn(now: now, effects: &effects)
+        case .abandon:
+            flights = [:]
         }
         if state == .draining, flights.isEmpty {
             state = .stopped
-            if let report = statusReport(now: now, effects: &effects) { effects.append(.publish(report)) }
+            effects.append(.publish(statusReport(now: now, effects: &effects)))
             effects.append(.drained)
         }
         return effects
@@ -110,7 +115,7 @@ package final class Engine {
         }
         // A failed sync stays one, whatever fails after it: only a restart ends it.
         if storeFailure?.kind.isPassing ?? true { storeFailure = error }
-        problems.add(at: now, what: error.description, mend: mend(for: error.kind))
+        problems.add(.init(at: now, what: error.description, mend: mend(for: error.kind)))
     }
 }
 
@@ -150,6 +155,8 @@ struct Flight: Sendable {
     var lead: Lead
     /// Changed in place when an event or a suppression exits it meanwhile.
     var enrollment: Enrollment
+    /// Why it was exited; nil while it is not.
+    var exitReason: Reason?
     /// As claimed for this attempt.
     var pending: PendingStep
     var step: Step
@@ -163,9 +170,12 @@ struct ProblemList: Sendable {
     static let limit = 20
     private(set) var items: [StatusReport.Problem] = []
 
-    mutating func add(at: Instant, what: String, mend: String) {
-        items.removeAll { $0.what == what }
-        items.insert(StatusReport.Problem(at: at, what: what, mend: mend), at: 0)
+    /// Forgets a problem that is over: every one whose text begins so.
+    mutating func end(_ what: String) { items.removeAll { $0.what.hasPrefix(what) } }
+
+    mutating func add(_ problem: StatusReport.Problem) {
+        end(problem.what)
+        items.insert(problem, at: 0)
         if items.count > ProblemList.limit { items.removeLast() }
     }
 }

@@ -16,7 +16,7 @@ extension Engine {
             step: enrollment.current?.step, reason: reason, plannedAt: enrollment.current?.plannedAt)
         if let id = flightOfEnrollment[enrollment.id], !draft.landed.contains(id) {
             try transaction.advance(ended, was: nil, entry: entry)
-            draft.exitedFlights[id] = ended
+            draft.exitedFlights[id] = (ended, reason)
         } else if let waiting = try transaction.deliveries(of: enrollment.id).first(where: { $0.state == .reserved }) {
             try transaction.settle(waiting.id, as: .failed, enrollment: ended, entry: entry)
         } else {

@@ -52,41 +52,68 @@ extension Engine {
         in reader: any StoreReader
     ) throws -> Explanation.EnrollmentView {
         guard let entry = programme.campaigns[enrollment.campaign] else {
-            return Explanation.EnrollmentView(
-                campaign: enrollment.campaign, status: enrollment.status.name, enrolledAt: enrollment.enrolledAt,
-                zone: programme.policy.zoneName, steps: [], gatesNow: [])
+            return explainBroken(enrollment, history)
         }
         let zone = zone(of: lead, in: entry.campaign)
         let plan = calendar(of: entry.campaign, enrolledAt: enrollment.enrolledAt, zone: zone)
         let open = try reader.deliveries(of: enrollment.id)
+        let situation = try situation(enrollment, of: lead, suppression, entry, open, zone, now: now, in: reader)
         let steps = plan.map { item in
             stepView(
-                item.step, plannedAt: item.plannedAt, enrollment, open.first { $0.step == item.step.id },
+                item.step.id, plannedAt: item.plannedAt, enrollment, open.first { $0.step == item.step.id },
                 history.filter { $0.step == item.step.id }, zone)
         }
         return Explanation.EnrollmentView(
             campaign: enrollment.campaign, status: enrollment.status.name, enrolledAt: enrollment.enrolledAt,
-            zone: zone.name, steps: steps,
-            gatesNow: try gates(enrollment, of: lead, suppression, entry, open, zone, now: now, in: reader))
+            zone: zone.name, outlook: outlook(enrollment, of: situation, history, zone, now: now), steps: steps,
+            gatesNow: situation.map { gates(of: $0, now: now) } ?? [])
+    }
+
+    /// What is known of an enrollment whose campaign has no version that can run: its past, and why it waits.
+    private func explainBroken(_ enrollment: Enrollment, _ history: [JournalEntry]) -> Explanation.EnrollmentView {
+        let zone = programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName)
+        var steps = enrollment.finished.map { id in
+            stepView(
+                id, plannedAt: history.first { $0.step == id }?.plannedAt, enrollment, nil,
+                history.filter { $0.step == id }, zone)
+        }
+        if let current = enrollment.current, !enrollment.finished.contains(current.step) {
+            let problem = programme.broken[enrollment.campaign] ?? "no file of it is known any more"
+            steps.append(
+                Explanation.StepView(
+                    step: current.step, state: "waiting", plannedAt: current.plannedAt,
+                    plannedLocal: zone.wallClock(at: current.plannedAt), at: nil, local: nil, reason: .campaignBroken,
+                    detail: "the campaign cannot run: \(problem)"))
+        }
+        return Explanation.EnrollmentView(
+            campaign: enrollment.campaign, status: enrollment.status.name, enrolledAt: enrollment.enrolledAt,
+            zone: zone.name, outlook: outlook(enrollment, of: nil, history, zone, now: enrollment.enrolledAt),
+            steps: steps, gatesNow: [])
     }
 
     private func stepView(
-        _ step: Step, plannedAt planned: Instant, _ enrollment: Enrollment, _ open: Delivery?,
+        _ step: StepID, plannedAt planned: Instant?, _ enrollment: Enrollment, _ open: Delivery?,
         _ history: [JournalEntry], _ zone: Zone
     ) -> Explanation.StepView {
         func view(_ state: String, at: Instant?, reason: Reason?, detail: String) -> Explanation.StepView {
             Explanation.StepView(
-                step: step.id, state: state, plannedAt: planned, plannedLocal: zone.wallClock(at: planned), at: at,
-                local: at.map { zone.wallClock(at: $0) }, reason: reason, detail: detail)
+                step: step, state: state, plannedAt: planned, plannedLocal: planned.map { zone.wallClock(at: $0) },
+                at: at, local: at.map { zone.wallClock(at: $0) }, reason: reason, detail: detail)
         }
         let ends: Set<JournalEntry.Kind> = [.accepted, .skipped, .failed, .inDoubt]
         if let end = history.first(where: { ends.contains($0.kind) }) {
-            return view(end.kind.name, at: end.at, reason: end.reason, detail: end.detail)
+            // Why it came late is as much of an answer as how it ended.
+            let waits = history.filter { $0.kind == .deferred }.reversed().map {
+                "put off (\($0.reason?.rawValue ?? "")\($0.detail.isEmpty ? "" : ": \($0.detail)"))"
+            }
+            return view(
+                end.kind.name, at: end.at, reason: end.reason,
+                detail: ([end.detail].filter { !$0.isEmpty } + waits).joined(separator: "; "))
         }
         if let open, open.state == .sending {
             return view("sending", at: open.markedAt, reason: nil, detail: "attempt \(open.attempts) is under way")
         }
-        if let current = enrollment.current, current.step == step.id {
+        if let current = enrollment.current, current.step == step {
             let last = history.first?.detail ?? ""
             return view(
                 open == nil ? "waiting" : "retrying", at: current.dueAt, reason: current.waitingFor,
@@ -97,23 +124,51 @@ extension Engine {
             return view("notReached", at: nil, reason: why, detail: "")
         }
         return view(
-            enrollment.finished.contains(step.id) || enrollment.status == .completed ? "notReached" : "planned",
+            enrollment.finished.contains(step) || enrollment.status == .completed ? "notReached" : "planned",
             at: nil, reason: nil, detail: "")
     }
 
-    private func gates(
+    /// The facts of the decision that an enrollment waits for; nil where it waits for none.
+    private func situation(
         _ enrollment: Enrollment, of lead: Lead, _ suppression: Suppression?, _ entry: Programme.Entry,
         _ open: [Delivery], _ zone: Zone, now: Instant, in reader: any StoreReader
-    ) throws -> [Explanation.GateView] {
-        guard let pending = enrollment.current, let step = entry.campaign.step(pending.step) else { return [] }
+    ) throws -> Situation? {
+        guard let pending = enrollment.current, let step = entry.campaign.step(pending.step) else { return nil }
         let claim = Claim(
             enrollment: enrollment, pending: pending, lead: lead, suppression: suppression,
             ledger: try lead.address.map { try reader.ledger(of: $0) } ?? ChargeLedger(),
             delivery: open.first { $0.step == step.id && $0.state == .reserved })
-        let situation = situation(
+        return situation(
             of: claim, pending: pending.claimed(at: now), step: step, entry: entry,
             compiled: entry.compiled(step, for: lead), zone: zone)
-        return explainGates(situation, now: now).map { report in
+    }
+
+    /// One line that answers "when does the next message go?", or how the enrollment ended.
+    private func outlook(
+        _ enrollment: Enrollment, of situation: Situation?, _ history: [JournalEntry], _ zone: Zone, now: Instant
+    ) -> String {
+        switch enrollment.status {
+        case .completed: return "it has come to its end"
+        case .exited:
+            guard let end = history.first(where: { $0.kind == .exited }) else { return "it was ended" }
+            return "it was ended on \(zone.wallClock(at: end.at)): \(end.reason?.rawValue ?? "no reason known")"
+        case .active, .paused: break
+        }
+        guard let situation else { return "it waits; see its step" }
+        let step = situation.step.id
+        guard flightOfEnrollment[enrollment.id] == nil else { return "\(step) is on its way" }
+        let at = max(now, situation.pending.dueAt)
+        switch decide(situation, now: at) {
+        case .send: return "\(step) goes at \(zone.wallClock(at: at)), if nothing changes until then"
+        case .defer(let until, let reason):
+            return "\(step) goes at \(zone.wallClock(at: until)) at the earliest (\(reason.rawValue))"
+        case .skip(let reason): return "\(step) will be skipped (\(reason.rawValue)), if nothing changes until then"
+        case .exit(let reason): return "it will be ended (\(reason.rawValue))"
+        }
+    }
+
+    private func gates(of situation: Situation, now: Instant) -> [Explanation.GateView] {
+        explainGates(situation, now: now).map { report in
             switch report.verdict {
             case nil, .send:
                 Explanation.GateView(

@@ -12,6 +12,8 @@ package enum Input: Sendable {
     case statusWanted
     /// Mark nothing more; what is under way may finish.
     case stop
+    /// No more outcomes will come or could be recorded: end as it is; the next start lists what is in doubt.
+    case abandon
 }
 
 /// Names whoever waits for an answer.

@@ -11,12 +11,12 @@ extension Engine {
                 LogLine(.warning, "a result for no flight", ["delivery": "\(result.delivery.rawValue)"]))
             return
         }
-        draft.landed.append(result.delivery)
+        draft.landed.insert(result.delivery)
         draft.lanes[flight.lane].sending -= 1
         hear(result, of: flight, now: now, draft: &draft)
         // A suppression in this very turn may have exited it.
-        let enrollment = draft.exitedFlights[result.delivery] ?? flight.enrollment
-        let isExited = enrollment.status == .exited
+        let enrollment = draft.exitedFlights[result.delivery]?.enrollment ?? flight.enrollment
+        let exitReason = draft.exitedFlights[result.delivery]?.reason ?? flight.exitReason
         let settlement = Settlement.of(
             result, step: flight.step, pending: flight.pending, policy: programme.policy,
             attempts: flight.delivery.attempts, key: "\(flight.enrollment.id.rawValue)/\(flight.step.id)", now: now)
@@ -37,10 +37,11 @@ extension Engine {
             try settle(flight, as: .failed, .failed, reason, moved, result, now, transaction)
             if result.isHardBounce { try suppressBounced(flight, result, now, transaction, &draft) }
         case .retry, .putBack:
-            if isExited {
-                try settle(flight, as: .failed, .failed, .exitCondition, enrollment, result, now, transaction)
+            if let exitReason {
+                try settle(flight, as: .failed, .failed, exitReason, enrollment, result, now, transaction)
             } else {
-                try tryAgain(settlement, flight, result, now, transaction)
+                let pausedUntil = draft.lanes[flight.lane].breaker.openUntil
+                try tryAgain(settlement, flight, result, pausedUntil, now, transaction)
             }
         }
         if let address = flight.lead.address { draft.charged.insert(address.normalised) }
@@ -48,6 +49,8 @@ extension Engine {
 
     /// Tells the breaker and, where it opens, the log and the problems.
     private func hear(_ result: AttemptResult, of flight: Flight, now: Instant, draft: inout TurnDraft) {
+        // At a stop, what was not begun comes back as if the transport could not: that is no fault of its.
+        guard state == .running else { return }
         let before = draft.lanes[flight.lane].breaker.state(at: now)
         draft.lanes[flight.lane].breaker.hear(result, at: now)
         let lane = draft.lanes[flight.lane]
@@ -57,13 +60,20 @@ extension Engine {
                 LogLine(
                     .error, "transport paused",
                     ["transport": name, "until": until.description, "error": result.text]))
+            draft.mended.append(name)
             draft.problems.append(
-                (
-                    "transport \(name) is paused: \(result.text)",
-                    "Mend its settings in dripd.yaml or the server; dripd probes it again by itself. No lead was failed."
-                ))
+                .init(
+                    at: now, what: "\(Engine.problem(ofTransport: name)) \(result.text)",
+                    mend: "Mend its settings in dripd.yaml or the server; dripd probes it again by itself. "
+                        + "No lead was failed."))
+        } else if lane.breaker.openUntil == nil, before != .open {
+            draft.mended.append(lane.transport.name)
+            draft.logs.append(LogLine(.info, "transport works again", ["transport": lane.transport.name]))
         }
     }
+
+    /// How every problem of that transport begins.
+    static func problem(ofTransport name: String) -> String { "transport \(name) is paused:" }
 
     private func settle(
         _ flight: Flight, as end: Delivery.State, _ kind: JournalEntry.Kind, _ reason: Reason?, _ moved: Enrollment,
@@ -78,7 +88,7 @@ extension Engine {
     }
 
     private func tryAgain(
-        _ settlement: Settlement, _ flight: Flight, _ result: AttemptResult, _ now: Instant,
+        _ settlement: Settlement, _ flight: Flight, _ result: AttemptResult, _ pausedUntil: Instant?, _ now: Instant,
         _ transaction: any StoreTransaction
     ) throws {
         var put = flight.enrollment
@@ -86,8 +96,9 @@ extension Engine {
         if case .retry(let at) = settlement {
             put.current = flight.pending.deferring(until: at, reason: .retry, now: now)
         } else {
-            // Due as before: the lane's breaker, not a date, says when it is claimed again.
-            put.current = flight.pending.deferring(until: now, reason: .transportPaused, now: now)
+            // Behind what became due meanwhile, so that one message that the transport chokes on is not its only probe.
+            let at = max(now, pausedUntil ?? now) + .milliseconds(1)
+            put.current = flight.pending.deferring(until: at, reason: .transportPaused, now: now)
         }
         let entry = JournalEntry(
             at: now, kind: .retried, lead: flight.lead.id, enrollment: put.id, campaign: put.campaign,
@@ -125,8 +136,9 @@ extension Engine {
         state = .running
         if count > 0 {
             problems.add(
-                at: now, what: "\(count) deliveries were under way when dripd last ended: they are in doubt",
-                mend: "They count as sent. `dripd status` lists them; ask the relay's log whether they left.")
+                .init(
+                    at: now, what: "\(count) deliveries were under way when dripd last ended: they are in doubt",
+                    mend: "They count as sent. `dripd status` lists them; ask the relay's log whether they left."))
         }
         return count
     }

@@ -2,18 +2,17 @@ import DripCore
 import DripStore
 
 extension Engine {
-    /// Everything the status file says, from one consistent picture of the store; nil where it cannot be read.
-    func statusReport(now: Instant, effects: inout [Effect]) -> StatusReport? {
+    /// Everything the status file says, from one consistent picture of the store; the last one where it cannot be read.
+    func statusReport(now: Instant, effects: inout [Effect]) -> StatusReport {
         do {
             let day = today(at: now)
-            let (figures, doubtful) = try store.read { reader in
+            lastFigures = try store.read { reader in
                 (try reader.statusSnapshot(now: now, today: day), try reader.inDoubt(limit: 50))
             }
-            return report(figures, doubtful, now: now)
         } catch {
             storeFailed(error, now: now, effects: &effects)
-            return report(StoreStatus(), [], now: now)
         }
+        return report(lastFigures.0, lastFigures.1, now: now)
     }
 
     private func report(_ figures: StoreStatus, _ doubtful: [UnresolvedDelivery], now: Instant) -> StatusReport {

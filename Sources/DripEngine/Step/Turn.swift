@@ -4,13 +4,15 @@ import DripStore
 /// What a turn did, kept apart until its commit is on disk: a commit that fails must leave no trace in memory either.
 struct TurnDraft {
     var lanes: [Lane]
-    var landed: [DeliveryID] = []
+    var landed: Set<DeliveryID> = []
     var started: [Flight] = []
-    /// Flights whose enrollment an exit changed meanwhile.
-    var exitedFlights: [DeliveryID: Enrollment] = [:]
+    /// Flights whose enrollment was exited meanwhile, and why.
+    var exitedFlights: [DeliveryID: (enrollment: Enrollment, reason: Reason)] = [:]
     var sends: [[SendOrder]]
     var logs: [LogLine] = []
-    var problems: [(what: String, mend: String)] = []
+    var problems: [StatusReport.Problem] = []
+    /// Transports that work again: their problem is over.
+    var mended: [String] = []
     var moreIsDue = false
     /// Mailboxes that this turn has charged or freed: their next claim must see it (G3).
     var charged: Set<String> = []
@@ -24,13 +26,17 @@ struct TurnDraft {
 extension Engine {
     /// One group commit: records the outcomes that came in, then claims, decides and marks as far as credit goes.
     func turn(now: Instant, effects: inout [Effect]) {
-        if let failure = storeFailure, !failure.kind.isPassing { return }
+        if let failure = storeFailure, !failure.kind.isPassing {
+            // Whoever noticed it, the alarm must not go on ringing for what cannot be done.
+            setWakeAfterFailure(now: now, effects: &effects)
+            return
+        }
         let results = unrecorded
         let mayMark = state == .running
         do {
             let draft = try store.commit(at: now, today: today(at: now)) { transaction in
                 var draft = TurnDraft(lanes: lanes)
-                transaction.pruneCharges(before: now - programme.longestCapPeriod)
+                transaction.pruneCharges(before: now - FrequencyCap.longestPeriod)
                 for result in results { try record(result, now: now, in: transaction, draft: &draft) }
                 if mayMark {
                     for lane in draft.lanes.indices { try fill(lane, now: now, in: transaction, draft: &draft) }
@@ -49,6 +55,7 @@ extension Engine {
     /// Makes a draft the truth, its commit being on disk, and hands out its sends.
     func adopt(_ draft: TurnDraft, now: Instant, effects: inout [Effect]) {
         if storeFailure != nil {
+            if let failure = storeFailure { problems.end(failure.description) }
             storeFailure = nil
             effects.append(.log(LogLine(.info, "store works again: sending goes on")))
         }
@@ -60,8 +67,12 @@ extension Engine {
             flights[flight.delivery.id] = flight
             flightOfEnrollment[flight.enrollment.id] = flight.delivery.id
         }
-        for (id, enrollment) in draft.exitedFlights { flights[id]?.enrollment = enrollment }
-        for problem in draft.problems { problems.add(at: now, what: problem.what, mend: problem.mend) }
+        for (id, exited) in draft.exitedFlights {
+            flights[id]?.enrollment = exited.enrollment
+            flights[id]?.exitReason = exited.reason
+        }
+        for name in draft.mended { problems.end(Engine.problem(ofTransport: name)) }
+        for problem in draft.problems { problems.add(problem) }
         effects += draft.logs.map { .log($0) }
         for (lane, orders) in zip(lanes, draft.sends) where !orders.isEmpty {
             effects.append(.send(lane.transport.channel, orders))
@@ -106,7 +117,14 @@ extension Engine {
             return false
         }
         let zone = zone(of: claim.lead, in: entry.campaign)
-        guard let step = entry.campaign.step(claim.pending.step), !claim.enrollment.finished.contains(step.id) else {
+        if claim.enrollment.finished.contains(claim.pending.step) {
+            // It ended while no version of its campaign could run (`doubt`): only the next one was not found then.
+            let moved = claim.enrollment.movedOn(after: claim.pending.step, in: entry.campaign, zone: zone, now: now)
+            try transaction.advance(moved, was: claim.pending, entry: nil)
+            try journalCompletion(of: moved, at: now, in: transaction)
+            return false
+        }
+        guard let step = entry.campaign.step(claim.pending.step) else {
             try skipDeletedStep(claim, in: entry.campaign, zone: zone, now: now, transaction: transaction)
             return false
         }
@@ -172,7 +190,7 @@ extension Engine {
                 plannedAt($0, enrolledAt: claim.enrollment.enrolledAt, window: entry.campaign.window, zone: zone)
             },
             missingVariables: compiled.missingVariables(lead: claim.lead, campaign: entry.campaign, step: step.id),
-            ended: nil, pausedReason: nil, transportPausedUntil: nil)
+            transportPausedUntil: lanes.first { $0.transport.channel == step.channel }?.breaker.openUntil)
     }
 
     /// What the gate that decided says about it, in words; only built for what goes into the journal.
