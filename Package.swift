@@ -35,7 +35,10 @@ let package = Package(
             path: "Sources/DripBenchStore", swiftSettings: strict),
         .testTarget(name: "DripCoreTests", dependencies: ["DripCore"], swiftSettings: strict),
         .testTarget(
-            name: "DripStoreSQLiteTests", dependencies: ["DripCore", "DripStore", "DripStoreSQLite", "DripTesting"],
-            swiftSettings: strict),
+            name: "DripStoreSQLiteTests",
+            dependencies: [
+                "DripCore", "DripStore", "DripStoreSQLite", "DripTesting", "drip-bench-store",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: strict),
     ]
 )

@@ -16,12 +16,14 @@ extension StoreError {
             )
         case SQLITE_CORRUPT, SQLITE_NOTADB:
             self.init(
-                .corrupt, "the state is damaged (\(message)): stop dripd, keep a copy of the directory, restore a backup"
+                .corrupt,
+                "the state is damaged (\(message)): stop dripd, keep a copy of the directory, restore a backup"
             )
         case SQLITE_BUSY, SQLITE_LOCKED:
             self.init(
                 .locked,
-                "another program holds the database (\(message)): close what reads it for long, such as a sqlite3 shell")
+                "another program holds the database (\(message)): close what reads it for long, such as a sqlite3 shell"
+            )
         case SQLITE_CANTOPEN, SQLITE_PERM, SQLITE_READONLY, SQLITE_AUTH:
             self.init(
                 .io, "the database cannot be opened or written (\(message)): check the owner and mode of its directory")
