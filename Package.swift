@@ -94,8 +94,11 @@ let package = Package(
             dependencies: ["DripCore", "DripCampaigns", "DripEngine", "DripStore", "DripStoreSQLite"],
             swiftSettings: strict),
         .testTarget(
-            name: "DripStoreSQLiteTests", dependencies: ["DripCore", "DripStore", "DripStoreSQLite", "DripTesting"],
-            swiftSettings: strict),
+            name: "DripStoreSQLiteTests",
+            dependencies: [
+                "DripCore", "DripStore", "DripStoreSQLite", "DripTesting", "drip-bench-store",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "DripMessagesTests", dependencies: ["DripMessages", "DripCore"],
             exclude: ["Goldens", "parse_mail.py"], swiftSettings: strict),

@@ -34,7 +34,9 @@ struct Bench {
         try? FileManager.default.removeItem(atPath: directory)
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
-        var report: [String: Any] = ["leads": leads, "due": workload.dueOrder.rawValue, "keys": workload.keyOrder.rawValue]
+        var report: [String: Any] = [
+            "leads": leads, "due": workload.dueOrder.rawValue, "keys": workload.keyOrder.rawValue,
+        ]
 
         let place = directory + "/main"
         var store = try SQLiteStore.open(directory: place, holder: "bench")
@@ -57,7 +59,8 @@ struct Bench {
             report["batch\(batch)"] = [
                 "stepsPerSecond": rounded(run.perSecond), "commits": run.commits, "appendPerSecond": rounded(limit),
                 "shareOfAppend": run.perSecond / limit,
-                "cpuMicrosecondsPerStep": run.cpuSeconds * 1e6 / Double(run.steps), "longestCommitMilliseconds": run.longestSeconds * 1_000,
+                "cpuMicrosecondsPerStep": run.cpuSeconds * 1e6 / Double(run.steps),
+                "longestCommitMilliseconds": run.longestSeconds * 1_000,
             ]
         }
         let snapshotBegan = ContinuousClock.now

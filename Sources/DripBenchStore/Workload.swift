@@ -33,7 +33,8 @@ struct Workload {
         let id = keyOrder == .sequential ? number : Int(Self.mixed(UInt64(number)) >> 36)
         let serial = String(id + 100_000_000).dropFirst()
         let domains = ["example.com", "example.org", "mail.example.net", "example.co.id"]
-        let address = try EmailAddress("\(keyOrder == .sequential ? "" : "\(number)")lead\(serial)@\(domains[number % 4])")
+        let address = try EmailAddress(
+            "\(keyOrder == .sequential ? "" : "\(number)")lead\(serial)@\(domains[number % 4])")
         let names = ["Budi", "Siti", "Andreas", "Maria", "Agus", "Dewi", "John", "Wei"]
         return LeadDraft(
             key: address.normalised, address: address,

@@ -16,7 +16,8 @@ extension SQLiteStore: AuditableStore {
             var problems: [String] = []
             for check in Self.checks {
                 do {
-                    let count = try Int.fetchOne(session.database, sql: "SELECT count(*) FROM (\(check.offenders))") ?? 0
+                    let count =
+                        try Int.fetchOne(session.database, sql: "SELECT count(*) FROM (\(check.offenders))") ?? 0
                     if count > 0 { problems.append("\(count) \(check.problem)") }
                 } catch {
                     throw StoreError(any: error)
@@ -68,7 +69,8 @@ extension SQLiteStore: AuditableStore {
             problem: "enrollments with two open deliveries",
             offenders: "SELECT 1 FROM deliveries WHERE state < 2 GROUP BY enrollment HAVING count(*) > 1"),
         Check(
-            problem: "deliveries without their enrollment, in no open state, or reserved for a step that is not current",
+            problem:
+                "deliveries without their enrollment, in no open state, or reserved for a step that is not current",
             offenders: """
                 SELECT 1 FROM deliveries d LEFT JOIN enrollments e ON e.id = d.enrollment
                 WHERE e.id IS NULL OR d.state NOT IN (0, 1, 4) OR (d.state = 0 AND e.step IS NOT d.step)
@@ -177,6 +179,9 @@ extension Session {
 
 extension OpenDelivery {
     fileprivate var summary: [Int64] {
-        [id.rawValue, enrollment.rawValue, step, Int64(state.rawValue), Int64(attempts), markedAt.milliseconds, mailbox ?? 0]
+        [
+            id.rawValue, enrollment.rawValue, step, Int64(state.rawValue), Int64(attempts), markedAt.milliseconds,
+            mailbox ?? 0,
+        ]
     }
 }

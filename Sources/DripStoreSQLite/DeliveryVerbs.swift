@@ -25,7 +25,8 @@ extension Session {
             throw .corrupt("delivery \(row.int(0)) has state \(row.int(2))")
         }
         return Delivery(
-            id: DeliveryID(rawValue: row.int(0)), enrollment: enrollment, step: try names.step(row.int(1)), state: state,
+            id: DeliveryID(rawValue: row.int(0)), enrollment: enrollment, step: try names.step(row.int(1)),
+            state: state,
             attempts: Int(row.int(3)), markedAt: Instant(milliseconds: row.int(4)))
     }
 

@@ -47,7 +47,8 @@ struct EnrollmentStatements {
             db, "SELECT id, step, state, attempts, marked_at FROM deliveries WHERE enrollment = ? ORDER BY id")
         inDoubt = try SQLStatement(
             db,
-            "SELECT id, step, state, attempts, marked_at, enrollment FROM deliveries WHERE state = 4 ORDER BY id LIMIT ?")
+            "SELECT id, step, state, attempts, marked_at, enrollment FROM deliveries WHERE state = 4 ORDER BY id LIMIT ?"
+        )
     }
 }
 
@@ -150,4 +151,7 @@ extension Session {
 extension Enrollment {
     /// Whether it has a step to come: the others keep none, whatever the value says.
     var isOngoing: Bool { status == .active || status == .paused }
+
+    /// Whether the end of a delivery of its mailbox is news for it.
+    var waitsForCap: Bool { status == .active && current?.waitingFor == .capped }
 }

@@ -29,7 +29,9 @@ extension Session {
     private func claim(_ timer: Timer) throws(StoreError) -> Claim {
         let row = enrollmentSQL.facts.bind(1, timer.enrollment.rawValue)
         defer { row.reset() }
-        guard try row.step() else { throw .corrupt("a timer names enrollment \(timer.enrollment.rawValue), or its lead") }
+        guard try row.step() else {
+            throw .corrupt("a timer names enrollment \(timer.enrollment.rawValue), or its lead")
+        }
         let enrollment = try enrollment(row)
         guard let pending = enrollment.current, enrollment.status == .active, pending.dueAt == timer.dueAt else {
             throw .corrupt("the timer of enrollment \(timer.enrollment.rawValue) is not the row's")
@@ -83,9 +85,11 @@ extension Session {
             var left: OpenDelivery?
             if let delivery = open[enrollment.id], delivery.state == .reserved {
                 let campaign = try names.number(of: enrollment.campaign)
-                let step = try enrollment.isOngoing ? enrollment.current.map { step throws(StoreError) in
-                    try names.number(of: step.step, in: campaign)
-                } : nil
+                let step =
+                    try enrollment.isOngoing
+                    ? enrollment.current.map { step throws(StoreError) in
+                        try names.number(of: step.step, in: campaign)
+                    } : nil
                 if step != delivery.step { left = delivery }
             }
             if let left { try open.end(left, inDoubt: false) }
@@ -106,13 +110,12 @@ extension Session {
 
     /// Gives an enrollment the timer that its state asks for; it has none at this moment.
     func setTimer(of enrollment: Enrollment) throws(StoreError) {
-        guard enrollment.status == .active, let step = enrollment.current, !open.isSending(enrollment.id) else { return }
+        guard enrollment.status == .active, let step = enrollment.current, !open.isSending(enrollment.id) else {
+            return
+        }
         let line = Timers.Line(channel: step.channel, campaign: try names.number(of: enrollment.campaign))
         try timers.add(Timer(dueAt: step.dueAt, enrollment: enrollment.id), to: line)
-        if step.waitingFor == .capped, let mailbox = try mailbox(ofLead: enrollment.lead) {
-            try mailboxSQL.setWaiting.bind(1, mailbox).run()
-            chargesChanged(of: mailbox)
-        }
+        if enrollment.waitsForCap, let mailbox = try mailbox(ofLead: enrollment.lead) { try setWaiting(mailbox) }
     }
 
     /// Takes an enrollment's timer away, wherever it stands; false where it had none.

@@ -59,7 +59,8 @@ extension Session {
     func append(_ entry: JournalEntry?, of enrollment: EnrollmentID) throws(StoreError) -> Int64? {
         guard let entry else { return nil }
         guard entry.enrollment == enrollment, entry.lead == enrollment.lead else {
-            throw StoreError(.misuse, "a journal entry is not of enrollment \(enrollment.rawValue), which it ends or moves")
+            throw StoreError(
+                .misuse, "a journal entry is not of enrollment \(enrollment.rawValue), which it ends or moves")
         }
         if let known = open[enrollment]?.head ?? claimed[enrollment.rawValue].map(\.head) {
             return try append(entry, after: known)
@@ -120,7 +121,9 @@ extension Session {
                     heads.remove(at: chain)
                     continue
                 }
-                guard previous < heads[chain] else { throw .corrupt("journal entry \(heads[chain]) follows a later one") }
+                guard previous < heads[chain] else {
+                    throw .corrupt("journal entry \(heads[chain]) follows a later one")
+                }
                 heads[chain] = previous
             }
             return entries

@@ -211,6 +211,7 @@ extension Session {
             (mailboxID, suppression) = (mailbox.id, mailbox.suppression)
             keyIsAddress = false
             claimed = claimed.filter { EnrollmentID(rawValue: $0.key).lead != lead.id }
+            if try enrollments(ofLead: lead.id).contains(where: \.waitsForCap) { try setWaiting(mailbox.id) }
         }
         if lead != stored.lead {
             try write(lead, with: leadSQL.update, keyIsAddress: keyIsAddress, mailbox: mailboxID, next: next)

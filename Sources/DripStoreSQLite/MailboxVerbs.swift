@@ -61,7 +61,8 @@ extension Session {
         guard try row.step() else { return nil }
         return Mailbox(
             id: row.int(0), lead: row.optionalInt(1).map(LeadID.init(rawValue:)), isWaiting: row.int(2) != 0,
-            settled: try row.withBytes(3, unpackCharges), suppression: try suppression(row, at: 4), address: row.text(7))
+            settled: try row.withBytes(3, unpackCharges), suppression: try suppression(row, at: 4), address: row.text(7)
+        )
     }
 
     /// Reads a do-not-send entry from three columns: cause, note, since.
@@ -121,12 +122,18 @@ extension Session {
         open.chargesChanged(of: mailbox)
     }
 
+    /// Notes that an enrollment of one of its leads waits for a cap.
+    func setWaiting(_ mailbox: Int64) throws(StoreError) {
+        try mailboxSQL.setWaiting.bind(1, mailbox).run()
+        chargesChanged(of: mailbox)
+    }
+
     /// Makes due at `at` what waits for a cap of this mailbox; what is due earlier stays as it is.
     private func wake(_ mailbox: Mailbox, at: Instant) throws(StoreError) {
         for lead in try leadIDs(of: mailbox) {
             for var enrollment in try enrollments(ofLead: lead) {
-                guard enrollment.status == .active, var step = enrollment.current, step.waitingFor == .capped,
-                    step.dueAt > at, !open.isSending(enrollment.id)
+                guard enrollment.waitsForCap, var step = enrollment.current, step.dueAt > at,
+                    !open.isSending(enrollment.id)
                 else { continue }
                 let line = Timers.Line(channel: step.channel, campaign: try names.number(of: enrollment.campaign))
                 let was = Timer(dueAt: step.dueAt, enrollment: enrollment.id)

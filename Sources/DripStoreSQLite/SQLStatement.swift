@@ -69,7 +69,9 @@ final class SQLStatement {
         guard var text else { return bindNull(index) }
         return text.withUTF8 { utf8 in
             // An empty buffer may have no address, which SQLite would read as NULL.
-            guard let start = utf8.baseAddress else { return note(sqlite3_bind_text(handle, index, "", 0, Self.copied)) }
+            guard let start = utf8.baseAddress else {
+                return note(sqlite3_bind_text(handle, index, "", 0, Self.copied))
+            }
             return start.withMemoryRebound(to: CChar.self, capacity: utf8.count) {
                 note(sqlite3_bind_text(handle, index, $0, Int32(clamping: utf8.count), Self.copied))
             }

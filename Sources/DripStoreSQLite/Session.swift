@@ -47,7 +47,8 @@ final class Session: StoreTransaction {
 
     init(_ db: Database) throws {
         database = db
-        guard let seed = try Int64.fetchOne(db, sql: "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'seed'") else {
+        guard let seed = try Int64.fetchOne(db, sql: "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'seed'")
+        else {
             throw StoreError.corrupt("the state has lost the seed of its addresses")
         }
         addressSeed = UInt64(bitPattern: seed)

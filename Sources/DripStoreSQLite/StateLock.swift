@@ -17,7 +17,8 @@ final class StateLock {
         let path = directory + "/dripd.lock"
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
-            throw StoreError(.io, "\(path) cannot be opened (\(reason(errno))): check the owner and mode of \(directory)")
+            throw StoreError(
+                .io, "\(path) cannot be opened (\(reason(errno))): check the owner and mode of \(directory)")
         }
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             let problem = errno

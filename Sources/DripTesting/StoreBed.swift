@@ -109,7 +109,9 @@ package final class StoreBed {
     /// Finds an enrollment by its number through the lead that holds it.
     func enrollment(_ id: EnrollmentID, in reader: any StoreReader) throws -> Enrollment {
         for open in try reader.unresolved() where open.enrollment.id == id { return open.enrollment }
-        for doubtful in try reader.inDoubt(limit: 1_000) where doubtful.enrollment.id == id { return doubtful.enrollment }
+        for doubtful in try reader.inDoubt(limit: 1_000) where doubtful.enrollment.id == id {
+            return doubtful.enrollment
+        }
         throw Unmet(description: "enrollment \(id.rawValue) has no delivery to be found by")
     }
 

@@ -148,7 +148,8 @@ extension StoreConformance {
             }
             try bed.settle(third, as: .accepted, at: StoreBed.start + .days(20))
             try expectEqual(
-                try bed.ledger("budi").settled, [StoreBed.start + .days(10), StoreBed.start + .days(20)], "the recent ones")
+                try bed.ledger("budi").settled, [StoreBed.start + .days(10), StoreBed.start + .days(20)],
+                "the recent ones")
         },
         StoreConformance("a charge before a clock that stepped back finds its place") { bed in
             try bed.enrol("budi")

@@ -32,7 +32,8 @@ extension StoreConformance {
             try expectEqual(enrollment.current, next, "its next step")
             try expectEqual(enrollment.finished, [delivery.step], "what is finished")
             try expectEqual(
-                enrollment.lastSent, SentStep(sentAt: StoreBed.start + .seconds(3), plannedAt: StoreBed.start), "last sent")
+                enrollment.lastSent, SentStep(sentAt: StoreBed.start + .seconds(3), plannedAt: StoreBed.start),
+                "last sent")
             try expectEqual(try bed.read { try $0.deliveries(of: enrollment.id) }, [], "no delivery")
             try expectEqual(try bed.ledger("budi"), ChargeLedger(settled: [StoreBed.start]), "charged when marked")
             try expectEqual(try bed.nextDueAt(), StoreBed.start + .days(2), "waits for the next step")
@@ -60,7 +61,8 @@ extension StoreConformance {
             let second = try bed.markDue(at: StoreBed.start + .days(1))
             try expectEqual(second.map(\.step.rawValue), ["b"], "the series goes on")
             try expectEqual(
-                try bed.read { try $0.deliveries(of: enrollment.id).map(\.state) }, [.inDoubt, .sending], "side by side")
+                try bed.read { try $0.deliveries(of: enrollment.id).map(\.state) }, [.inDoubt, .sending], "side by side"
+            )
             try expectEqual(try bed.status().inDoubt, 1, "in the status")
         },
         StoreConformance("the oldest doubts come first, up to the limit") { bed in
@@ -149,7 +151,8 @@ extension StoreConformance {
             try expectEqual(try bed.ledger("budi"), ChargeLedger(), "and frees its charge")
             try expectEqual(try bed.status().reserved, 0, "nothing is reserved")
         },
-        StoreConformance("an exit while a delivery is being sent waits for nothing, and its outcome still counts") { bed in
+        StoreConformance("an exit while a delivery is being sent waits for nothing, and its outcome still counts") {
+            bed in
             var enrollment = try bed.enrol("budi")
             let delivery = try bed.markOne()
             let sending = enrollment.current

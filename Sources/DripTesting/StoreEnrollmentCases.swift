@@ -109,7 +109,9 @@ extension StoreConformance {
             enrollment.id = EnrollmentID(rawValue: enrollment.id.rawValue + 1)
             let noEnrollment = try bed.failure { try $0.advance(enrollment, was: nil, entry: nil) }
             try expectEqual(noEnrollment.kind, .misuse, "advancing nothing")
-            let noEntry = try bed.failure { try $0.journal(JournalEntry(at: StoreBed.start, kind: .event, lead: ghost)) }
+            let noEntry = try bed.failure {
+                try $0.journal(JournalEntry(at: StoreBed.start, kind: .event, lead: ghost))
+            }
             try expectEqual(noEntry.kind, .misuse, "journaling nobody")
         },
         StoreConformance("a lead can be in a hundred campaigns") { bed in

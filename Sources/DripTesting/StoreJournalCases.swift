@@ -28,7 +28,8 @@ extension StoreConformance {
             try expectEqual(Array(timeline.prefix(30)), written.reversed(), "what was written")
             try expectEqual(timeline.dropFirst(30).map(\.kind), [.enrolled, .enrolled], "and how it began")
             try expectEqual(
-                try bed.read { try $0.timeline(of: one.lead, limit: 7) }, Array(written.suffix(7).reversed()), "the newest seven")
+                try bed.read { try $0.timeline(of: one.lead, limit: 7) }, Array(written.suffix(7).reversed()),
+                "the newest seven")
             try expectEqual(try bed.read { try $0.timeline(of: one.lead, limit: 0) }, [], "none")
         },
         StoreConformance("every kind, reason and text of an entry comes back") { bed in

@@ -62,7 +62,8 @@ extension StoreConformance {
                 return (one, try transaction.upsert(LeadDraft(key: "crm-2", address: other)).lead)
             }
             try bed.read { reader in
-                try expectEqual(try reader.leads(address: address), [one, two], "both leads of the mailbox, oldest first")
+                try expectEqual(
+                    try reader.leads(address: address), [one, two], "both leads of the mailbox, oldest first")
                 try expectEqual(try reader.lead(key: "crm-2"), two, "by its own id")
                 try expectEqual(try reader.lead(key: "shared@example.com"), nil, "the address is nobody's key")
                 try expectEqual(try reader.lead(key: "crm-2")?.address?.text, "shared@EXAMPLE.com", "as written")

@@ -44,7 +44,7 @@ import Testing
                 .goal: "the goal demo_booked has not been reached",
                 .exitCondition: "none of these has come: replied, bought",
                 .paused: "the campaign's file is broken, and no good version of it is known",
-                .condition: "the condition does not hold: industry is fintech",
+                .condition: "the condition does not hold: industry is unknown",
                 .variables: "the message needs what the lead does not have: company, seats",
                 .late: "late by 30h; it is dropped after more than 1d",
                 .order: "the last step was sent Fri 2026-11-20 16:30:00.250 (Asia/Jakarta); "

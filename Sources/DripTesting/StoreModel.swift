@@ -1,0 +1,96 @@
+import DripCore
+import DripStore
+
+/// What a store should hold, as plain values: the obvious way of keeping the same promises.
+struct StoreModel {
+    var leads: [LeadID: Lead] = [:]
+    var suppressions: [String: Suppression] = [:]
+    var ledgers: [String: ChargeLedger] = [:]
+    var enrollments: [EnrollmentID: Enrollment] = [:]
+    var open: [EnrollmentID: Delivery] = [:]
+    /// Which mailbox a delivery's charge is at.
+    var charged: [DeliveryID: String] = [:]
+    var doubts: Set<DeliveryID> = []
+    var journal: [LeadID: [JournalEntry]] = [:]
+    var totals: [CampaignID: [JournalEntry.Kind: Int]] = [:]
+
+    func mailbox(of enrollment: Enrollment) -> String? { leads[enrollment.lead]?.address?.normalised }
+
+    /// Enrollments with a timer.
+    var waiting: [Enrollment] {
+        enrollments.values.filter { $0.status == .active && open[$0.id]?.state != .sending }
+    }
+
+    func due(_ channel: Channel, now: Instant) -> [Instant] {
+        waiting.compactMap(\.current).filter { $0.channel == channel && $0.dueAt <= now }.map(\.dueAt).sorted()
+    }
+
+    func nextDueAt(_ channel: Channel) -> Instant? {
+        waiting.compactMap(\.current).filter { $0.channel == channel }.map(\.dueAt).min()
+    }
+
+    mutating func note(_ entry: JournalEntry?) {
+        guard let entry else { return }
+        journal[entry.lead, default: []].append(entry)
+        if let campaign = entry.campaign { totals[campaign, default: [:]][entry.kind, default: 0] += 1 }
+    }
+
+    mutating func mark(_ delivery: Delivery) {
+        guard let enrollment = enrollments[delivery.enrollment] else { return }
+        open[enrollment.id] = delivery
+        if let old = charged[delivery.id] { ledgers[old]?.settle(delivery.id, keeping: false) }
+        charged[delivery.id] = mailbox(of: enrollment)
+        if let mailbox = charged[delivery.id], let at = delivery.markedAt {
+            ledgers[mailbox, default: ChargeLedger()].charge(delivery.id, at: at)
+        }
+    }
+
+    mutating func end(_ delivery: Delivery, keeping: Bool, at: Instant) {
+        open[delivery.enrollment] = nil
+        guard let mailbox = charged.removeValue(forKey: delivery.id) else { return }
+        ledgers[mailbox]?.settle(delivery.id, keeping: keeping)
+        for enrollment in waiting where self.mailbox(of: enrollment) == mailbox {
+            guard var step = enrollment.current, step.waitingFor == .capped, step.dueAt > at else { continue }
+            step.deferred = max(.zero, step.deferred - (step.dueAt - at))
+            step.dueAt = at
+            enrollments[enrollment.id]?.current = step
+        }
+    }
+
+    /// Open charges have no order of their own.
+    private static func ordered(_ ledger: ChargeLedger) -> ChargeLedger {
+        ChargeLedger(settled: ledger.settled, open: ledger.open.sorted { $0.delivery < $1.delivery })
+    }
+
+    /// Compares everything that can be asked for; throws at the first difference.
+    func compare(with reader: any StoreReader, now: Instant, today: LocalDate) throws {
+        for lead in leads.values {
+            try expectEqual(try reader.lead(key: lead.key), lead, "lead \(lead.id.rawValue)")
+            let expected = enrollments.values.filter { $0.lead == lead.id }.sorted { $0.id < $1.id }
+            try expectEqual(try reader.enrollments(of: lead.id), expected, "enrollments of \(lead.id.rawValue)")
+            let entries = Array((journal[lead.id] ?? []).reversed())
+            try expectEqual(
+                try reader.timeline(of: lead.id, limit: 1_000_000), entries, "timeline of \(lead.id.rawValue)")
+            guard let address = lead.address else { continue }
+            let ledger = ledgers[address.normalised] ?? ChargeLedger()
+            try expectEqual(
+                Self.ordered(try reader.ledger(of: address)), Self.ordered(ledger), "ledger of \(address)")
+            try expectEqual(
+                try reader.suppression(of: address), suppressions[address.normalised], "suppression of \(address)")
+            let sharing = leads.values.filter { $0.address?.normalised == address.normalised }.sorted { $0.id < $1.id }
+            try expectEqual(try reader.leads(address: address), sharing, "leads of \(address)")
+        }
+        let unresolved = open.values.sorted { $0.id < $1.id }
+        try expectEqual(try reader.unresolved().map(\.delivery), unresolved, "what is unresolved")
+        try expectEqual(Set(try reader.inDoubt(limit: 1_000_000).map(\.delivery.id)), doubts, "what is in doubt")
+        let status = try reader.statusSnapshot(now: now, today: today)
+        try expectEqual(status.campaigns.mapValues(\.total), totals, "totals")
+        try expectEqual(status.leads, leads.count, "leads in the status")
+        try expectEqual(status.inDoubt, doubts.count, "doubts in the status")
+        try expectEqual(status.sending, open.values.filter { $0.state == .sending }.count, "sending in the status")
+        try expectEqual(status.reserved, open.values.filter { $0.state == .reserved }.count, "reserved in the status")
+        try expectEqual(
+            status.campaigns.values.map(\.dueNow).reduce(0, +),
+            Channel.allCases.map { due($0, now: now).count }.reduce(0, +), "due now in the status")
+    }
+}

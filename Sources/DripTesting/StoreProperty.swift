@@ -1,0 +1,242 @@
+import DripCore
+package import DripStore
+
+/// A store and the model beside it, driven through the same random moves; whatever the order, they must agree.
+///
+/// Some commits throw at their end and must leave nothing; `reopen` closes and opens the store every so often.
+package final class StoreProperty {
+    private struct Abandoned: Error {}
+
+    private var random: SplitMix64
+    private var store: any DripStore
+    private let reopen: ((any DripStore) throws -> any DripStore)?
+    private var model = StoreModel()
+    private var now = StoreBed.start
+    private var today = StoreBed.day
+    private static let campaigns = ["a", "b", "c"].map(CampaignID.init(rawValue:))
+
+    package init(
+        seed: UInt64, store: any DripStore, reopen: ((any DripStore) throws -> any DripStore)? = nil
+    ) {
+        random = SplitMix64(seed: seed)
+        self.store = store
+        self.reopen = reopen
+    }
+
+    /// Makes `commits` commits of a few moves each, comparing as it goes and everything at the end.
+    package func run(commits: Int) throws {
+        for number in 0..<commits {
+            try commit()
+            for channel in Channel.allCases {
+                try expectEqual(
+                    try store.read { try $0.nextDueAt(channel) }, model.nextDueAt(channel),
+                    "the next due \(channel.name)")
+            }
+            if number % 40 == 39 { try compare() }
+            if number % 100 == 99, let reopen { store = try reopen(store) }
+        }
+        try compare()
+        try StoreBed(store: store).audit()
+    }
+
+    private func compare() throws {
+        try store.read { try model.compare(with: $0, now: now, today: today) }
+    }
+
+    private func commit() throws {
+        // Mostly forward, by up to some hours; sometimes back.
+        now = now + .minutes(Int64.random(in: -30...180, using: &random))
+        if Int.random(in: 0..<30, using: &random) == 0 { today = today.adding(days: 1) }
+        let before = model
+        let abandons = Int.random(in: 0..<8, using: &random) == 0
+        let moves = Int.random(in: 1..<7, using: &random)
+        do {
+            try store.commit(at: now, today: today) { transaction in
+                for _ in 0..<moves { try move(in: transaction) }
+                if abandons { throw Abandoned() }
+            }
+        } catch {
+            // An unmet expectation is thrown through the store, which wraps it: its words are in the error's.
+            guard abandons, error.description.contains("Abandoned") else { throw error }
+            model = before
+        }
+    }
+
+    private func move(in transaction: any StoreTransaction) throws {
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0, 1: try upsert(in: transaction)
+        case 2, 3: try enrol(in: transaction)
+        case 4: try suppressOrJournal(in: transaction)
+        case 5, 6: try claim(in: transaction)
+        case 7, 8: try endOne(in: transaction)
+        default: try pauseOrResume(in: transaction)
+        }
+    }
+
+    private func name(_ random: inout SplitMix64) -> String { "p\(Int.random(in: 0..<12, using: &random))@example.com" }
+
+    private func upsert(in transaction: any StoreTransaction) throws {
+        let address = try EmailAddress(name(&random))
+        let key = Bool.random(using: &random) ? address.normalised : "crm-\(Int.random(in: 0..<8, using: &random))"
+        var draft = LeadDraft(key: key, address: address)
+        if Int.random(in: 0..<4, using: &random) == 0 { draft.address = nil }
+        if Bool.random(using: &random) {
+            draft.zoneName = ["Asia/Jakarta", "Europe/Berlin"].randomElement(using: &random)
+        }
+        draft.attributes = ["n": .number(Double(Int.random(in: 0..<5, using: &random)))]
+        if Bool.random(using: &random) { draft.attributes["t"] = .text(Bool.random(using: &random) ? "" : "x") }
+
+        let upserted = try transaction.upsert(draft)
+        let known = model.leads.values.first { $0.key == key }
+        try expectEqual(upserted.isNew, known == nil, "whether \(key) is new")
+        var lead = known ?? Lead(id: upserted.lead.id, key: key, address: nil)
+        lead.address = draft.address ?? lead.address
+        lead.zoneName = draft.zoneName ?? lead.zoneName
+        for (name, value) in draft.attributes { lead.attributes[name] = value.isBlank ? nil : value }
+        try expectEqual(upserted.lead, lead, "the upserted lead")
+        model.leads[lead.id] = lead
+    }
+
+    private func step(waitingFor: Reason? = nil) -> PendingStep {
+        let planned = now + .minutes(Int64.random(in: 0...600, using: &random))
+        let name = ["s1", "s2", "s3"].randomElement(using: &random) ?? "s1"
+        return PendingStep(
+            step: StepID(rawValue: name), channel: Channel.allCases.randomElement(using: &random) ?? .email,
+            plannedAt: planned, dueAt: planned, waitingFor: waitingFor)
+    }
+
+    private func enrol(in transaction: any StoreTransaction) throws {
+        guard let lead = model.leads.values.sorted(by: { $0.id < $1.id }).randomElement(using: &random),
+            let campaign = Self.campaigns.randomElement(using: &random)
+        else { return }
+        let first = Int.random(in: 0..<9, using: &random) == 0 ? nil : step()
+        let id = try transaction.enroll(lead.id, in: campaign, at: now, first: first)
+        let exists = model.enrollments.values.contains { $0.lead == lead.id && $0.campaign == campaign }
+        try expectEqual(id == nil, exists, "whether a repeat is refused")
+        guard let id else { return }
+        let enrollment = Enrollment(
+            id: id, lead: lead.id, campaign: campaign, enrolledAt: now, status: first == nil ? .completed : .active,
+            current: first)
+        model.enrollments[id] = enrollment
+        model.note(StoreBed.entry(.enrolled, of: enrollment, at: now))
+        if first == nil { model.note(StoreBed.entry(.completed, of: enrollment, at: now)) }
+    }
+
+    private func suppressOrJournal(in transaction: any StoreTransaction) throws {
+        guard let lead = model.leads.values.sorted(by: { $0.id < $1.id }).randomElement(using: &random) else { return }
+        if let address = lead.address, Int.random(in: 0..<4, using: &random) == 0 {
+            let suppression = Suppression(cause: .manual, note: "seed", since: now)
+            let isFirst = try transaction.suppress(address, suppression)
+            try expectEqual(isFirst, model.suppressions[address.normalised] == nil, "whether it is the first")
+            if isFirst { model.suppressions[address.normalised] = suppression }
+        } else {
+            let entry = JournalEntry(at: now, kind: .event, lead: lead.id, detail: "opened")
+            try transaction.journal(entry)
+            model.note(entry)
+        }
+    }
+
+    // MARK: The engine's moves
+
+    private func claim(in transaction: any StoreTransaction) throws {
+        let channel = Channel.allCases.randomElement(using: &random) ?? .email
+        let limit = Int.random(in: 1...6, using: &random)
+        let claims = try transaction.claimDue(channel, now: now, limit: limit)
+        try expectEqual(
+            claims.map(\.pending.dueAt), Array(model.due(channel, now: now).prefix(limit)), "what is due, in order")
+        for claim in claims {
+            // Another answer of this batch may have woken it; everything else must be as the model has it.
+            let enrollment = try unwrap(model.enrollments[claim.enrollment.id], "the claimed enrollment")
+            try expectEqual(claim.enrollment.finished, enrollment.finished, "what is finished")
+            try expectEqual(claim.delivery, model.open[enrollment.id], "the open delivery of a claim")
+            try expectEqual(claim.lead, model.leads[enrollment.lead], "the lead of a claim")
+            try answer(claim, in: transaction)
+        }
+    }
+
+    private func answer(_ claim: Claim, in transaction: any StoreTransaction) throws {
+        var enrollment = claim.enrollment
+        var entry: JournalEntry?
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0, 1, 2:
+            model.mark(try transaction.mark(claim, at: now))
+            return
+        case 3:
+            // Put off for its cap; now and then without a journal entry.
+            let wait = TimeSpan.minutes(Int64.random(in: 1...300, using: &random))
+            enrollment.current?.dueAt = now + wait
+            enrollment.current?.waitingFor = Bool.random(using: &random) ? .capped : .outsideWindow
+            enrollment.current?.deferred = wait
+            if Bool.random(using: &random) {
+                entry = StoreBed.entry(.deferred, of: enrollment, at: now, reason: .capped)
+            }
+        case 4:
+            enrollment.finished.append(claim.pending.step)
+            enrollment.current = step()
+            entry = StoreBed.entry(.skipped, of: enrollment, at: now, step: claim.pending.step, reason: .late)
+        default:
+            enrollment.status = .exited
+            enrollment.current = nil
+            entry = StoreBed.entry(.exited, of: enrollment, at: now, reason: .goalReached)
+        }
+        try transaction.advance(enrollment, was: claim.pending, entry: entry)
+        model.enrollments[enrollment.id] = enrollment
+        model.note(entry)
+        if let open = model.open[enrollment.id], open.step != enrollment.current?.step {
+            model.end(open, keeping: false, at: entry?.at ?? now)
+        }
+    }
+
+    private func endOne(in transaction: any StoreTransaction) throws {
+        guard let delivery = model.open.values.sorted(by: { $0.id < $1.id }).randomElement(using: &random),
+            var enrollment = model.enrollments[delivery.enrollment]
+        else { return }
+        if delivery.state == .sending, enrollment.status == .active, Int.random(in: 0..<3, using: &random) == 0 {
+            enrollment.current?.dueAt = now + .minutes(5)
+            enrollment.current?.waitingFor = .retry
+            let counts = Bool.random(using: &random)
+            let entry = StoreBed.entry(.retried, of: enrollment, at: now, step: delivery.step, reason: .retry)
+            try transaction.retry(delivery.id, countsAttempt: counts, enrollment: enrollment, entry: entry)
+            model.enrollments[enrollment.id] = enrollment
+            model.open[enrollment.id]?.state = .reserved
+            if !counts { model.open[enrollment.id]?.attempts -= 1 }
+            model.note(entry)
+            return
+        }
+        let end = [Delivery.State.accepted, .failed, .inDoubt].randomElement(using: &random) ?? .accepted
+        let kind: JournalEntry.Kind = end == .accepted ? .accepted : end == .failed ? .failed : .inDoubt
+        var completed: JournalEntry?
+        if enrollment.isOngoingInModel {
+            enrollment.finished.append(delivery.step)
+            enrollment.current = step()
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                enrollment.status = .completed
+                enrollment.current = nil
+                completed = StoreBed.entry(.completed, of: enrollment, at: now)
+            }
+        }
+        let entry = StoreBed.entry(kind, of: enrollment, at: now, step: delivery.step)
+        try transaction.settle(delivery.id, as: end, enrollment: enrollment, entry: entry)
+        model.enrollments[enrollment.id] = enrollment
+        model.note(entry)
+        model.end(delivery, keeping: end != .failed, at: now)
+        if end == .inDoubt { model.doubts.insert(delivery.id) }
+        if let completed {
+            try transaction.journal(completed)
+            model.note(completed)
+        }
+    }
+
+    private func pauseOrResume(in transaction: any StoreTransaction) throws {
+        let ongoing = model.enrollments.values.filter(\.isOngoingInModel).sorted { $0.id < $1.id }
+        guard var enrollment = ongoing.randomElement(using: &random) else { return }
+        let was = enrollment.current
+        enrollment.status = enrollment.status == .active ? .paused : .active
+        try transaction.advance(enrollment, was: was, entry: nil)
+        model.enrollments[enrollment.id] = enrollment
+    }
+}
+
+extension Enrollment {
+    fileprivate var isOngoingInModel: Bool { status == .active || status == .paused }
+}
