@@ -372,11 +372,16 @@ def must_be_told_in_doubt(dripd: Dripd, sends: Iterable[Send]) -> None:
         expect(len(found) == 1, f"dripd lead {lead} tells {len(found)} times that {step} is in doubt: {timeline}")
 
 
-def build_dripd() -> str:
-    """The binary under test: DRIPD names an installed one, else it is built."""
+def install_missing(*packages: str) -> None:
+    """Installs what is missing of these Debian packages."""
+    script = '. scripts/support/install.sh && install_missing "$@"'
+    subprocess.run(["bash", "-c", script, "install", *packages], cwd=REPOSITORY, check=True)
+
+
+def build_dripd(configuration: str) -> str:
+    """The binary under test: DRIPD names an installed one, else it is built for `debug` or `release`."""
     if os.environ.get("DRIPD"):
         return os.environ["DRIPD"]
-    configuration = os.environ.get("DRIPD_BUILD", "release")
     build = ["swift", "build", "-c", configuration, "--product", "dripd"]
     subprocess.run(build, cwd=REPOSITORY, check=True, stdout=subprocess.DEVNULL)
     where = subprocess.run([*build, "--show-bin-path"], cwd=REPOSITORY, check=True, capture_output=True, text=True)
