@@ -13,12 +13,29 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "dripd",
     platforms: [.macOS(.v15)],
+    products: [.executable(name: "dripd", targets: ["dripd"])],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     ],
     targets: [
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CCMark", pkgConfig: "libcmark-gfm",
+            providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
         .target(name: "DripCore", swiftSettings: strict),
+        .target(
+            name: "DripCampaigns", dependencies: ["DripCore", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
+        .target(
+            name: "DripMessages",
+            dependencies: ["DripCore", "CCMark", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .target(name: "DripStore", dependencies: ["DripCore"], swiftSettings: strict),
         .target(
             name: "DripStoreSQLite",
@@ -26,19 +43,65 @@ let package = Package(
                 "DripStore", "DripCore", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
+        .target(name: "DripDelivery", dependencies: ["DripCore", "CCurl"], swiftSettings: strict),
+        .target(
+            name: "DripEngine",
+            dependencies: [
+                "DripCore", "DripCampaigns", "DripMessages", "DripStore",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: strict),
+        .target(
+            name: "DripHTTP",
+            dependencies: [
+                "DripCore", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "dripd",
+            dependencies: [
+                "DripCore", "DripCampaigns", "DripMessages", "DripStore", "DripStoreSQLite", "DripDelivery",
+                "DripEngine", "DripHTTP",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .target(name: "DripTesting", dependencies: ["DripCore", "DripStore"], swiftSettings: strict),
+        .executableTarget(
+            name: "drip-bench", dependencies: ["DripCore", "DripDelivery"], path: "Sources/DripBench",
+            swiftSettings: strict),
         .executableTarget(
             name: "drip-bench-store",
             dependencies: [
                 "DripCore", "DripStore", "DripStoreSQLite", .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             path: "Sources/DripBenchStore", swiftSettings: strict),
-        .testTarget(name: "DripCoreTests", dependencies: ["DripCore"], swiftSettings: strict),
+        .executableTarget(
+            name: "drip-bench-engine",
+            dependencies: [
+                "DripCore", "DripCampaigns", "DripMessages", "DripStore", "DripStoreSQLite", "DripEngine",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ], path: "Sources/DripBenchEngine", swiftSettings: strict),
+        .testTarget(
+            name: "DripCoreTests", dependencies: ["DripCore"], exclude: ["Judges"], swiftSettings: strict),
+        .testTarget(
+            name: "DripCampaignsTests", dependencies: ["DripCampaigns", "DripCore"],
+            resources: [.copy("Fixtures")], swiftSettings: strict),
+        .testTarget(
+            name: "DripDeliveryTests", dependencies: ["DripCore", "DripDelivery", "CCurl"], swiftSettings: strict),
+        .testTarget(
+            name: "DripEngineTests",
+            dependencies: ["DripCore", "DripCampaigns", "DripEngine", "DripStore", "DripStoreSQLite"],
+            swiftSettings: strict),
         .testTarget(
             name: "DripStoreSQLiteTests",
             dependencies: [
                 "DripCore", "DripStore", "DripStoreSQLite", "DripTesting", "drip-bench-store",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
+        .testTarget(
+            name: "DripMessagesTests", dependencies: ["DripMessages", "DripCore"],
+            exclude: ["Goldens", "parse_mail.py"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

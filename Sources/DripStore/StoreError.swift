@@ -12,6 +12,9 @@ package struct StoreError: Error, Hashable, CustomStringConvertible {
         case corrupt
         /// A mistake of ours.
         case misuse
+
+        /// Whether it can pass by itself, nothing being written until it has: what failed is tried again.
+        package var isPassing: Bool { self == .full || self == .locked }
     }
 
     package var kind: Kind

@@ -35,6 +35,20 @@ package indirect enum Condition: Hashable, Sendable {
     }
 }
 
+extension Condition {
+    /// The parts that keep it from holding, with what the lead has there: `employees is "40"; wanted: at_least 50`.
+    package func obstacles(for attributes: [String: AttributeValue]) -> [String] {
+        guard !holds(for: attributes) else { return [] }
+        switch self {
+        case .all(let parts): return parts.flatMap { $0.obstacles(for: attributes) }
+        case .any, .not: return ["it is not so that: \(self)"]
+        case .attribute(let name, let test):
+            guard let value = attributes[name], !value.isBlank else { return ["\(name) is unknown"] }
+            return ["\(name) is \"\(value.text)\"; wanted: \(test)"]
+        }
+    }
+}
+
 extension Condition.Test {
     func holds(for value: AttributeValue?) -> Bool {
         let present = value.flatMap { $0.isBlank ? nil : $0 }

@@ -63,6 +63,8 @@ package struct AttemptResult: Hashable, Sendable {
     /// and costs the delivery nothing; every other fault is the delivery's own.
     package enum Blame: String, Sendable, Codable {
         case delivery, transport
+        /// No message could be made of the step: nothing was handed to any transport.
+        case composing
     }
 
     package var delivery: DeliveryID

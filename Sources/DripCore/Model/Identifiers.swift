@@ -6,6 +6,9 @@ package struct RowID<Entity>: RawRepresentable, Hashable, Comparable, Sendable, 
         self.rawValue = rawValue
     }
 
+    // Written out, because the ones that `RawRepresentable` gives look up a witness each time.
+    package static func == (a: RowID, b: RowID) -> Bool { a.rawValue == b.rawValue }
+    package func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
     package static func < (a: RowID, b: RowID) -> Bool { a.rawValue < b.rawValue }
 }
 

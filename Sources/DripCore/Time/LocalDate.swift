@@ -12,13 +12,19 @@ package struct LocalDate: Hashable, Comparable, Sendable {
         guard (1...9999).contains(year), (1...12).contains(month),
             (1...LocalDate.length(ofMonth: month, year: year)).contains(day)
         else { return nil }
-        // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
+        self.daysSinceEpoch = LocalDate.daysSinceEpoch(year: year, month: month, day: day)
+    }
+
+    /// Days since 1970-01-01 of a date that exists, in any year; unchecked, for zone rules.
+    ///
+    /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
+    static func daysSinceEpoch(year: Int, month: Int, day: Int) -> Int {
         let shifted = month <= 2 ? year - 1 : year
         let era = shifted.floorDivided(by: 400)
         let yearOfEra = shifted - era * 400
         let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        self.daysSinceEpoch = era * 146_097 + dayOfEra - 719_468
+        return era * 146_097 + dayOfEra - 719_468
     }
 
     package var year: Int { civil.year }
@@ -38,10 +44,13 @@ package struct LocalDate: Hashable, Comparable, Sendable {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
     }
 
-    package var weekday: Weekday {
+    package var weekday: Weekday { Weekday.mondayFirst[weekdayIndex] }
+
+    /// 0 for Monday … 6 for Sunday.
+    var weekdayIndex: Int {
         // 1970-01-01 was a Thursday.
-        let index = (daysSinceEpoch + 3) - (daysSinceEpoch + 3).floorDivided(by: 7) * 7
-        return Weekday.allCases[index]
+        let sinceMonday = daysSinceEpoch + 3
+        return sinceMonday - sinceMonday.floorDivided(by: 7) * 7
     }
 
     package func adding(days: Int) -> LocalDate { LocalDate(daysSinceEpoch: daysSinceEpoch + days) }
@@ -87,5 +96,18 @@ package enum Weekday: String, CaseIterable, Sendable, Codable {
     case sunday = "sun"
 
     /// 0 for Monday … 6 for Sunday.
-    package var index: Int { Weekday.allCases.firstIndex(of: self) ?? 0 }
+    package var index: Int {
+        switch self {
+        case .monday: 0
+        case .tuesday: 1
+        case .wednesday: 2
+        case .thursday: 3
+        case .friday: 4
+        case .saturday: 5
+        case .sunday: 6
+        }
+    }
+
+    /// Made once, unlike `allCases`.
+    static let mondayFirst = Weekday.allCases
 }

@@ -1,0 +1,45 @@
+import ArgumentParser
+import DripCore
+import DripEngine
+import DripMessages
+
+/// Rendering and composing a message of about 4 KB, on one thread.
+struct Render: ParsableCommand {
+    @Option(help: "How many messages.") var messages = 200_000
+
+    func run() throws {
+        guard let entry = try Folder.programme().programme?.campaigns[Folder.campaign],
+            let step = entry.campaign.steps.first
+        else { throw ValidationError("the bench campaign does not load") }
+        let lead = try Folder.lead(1)
+        let compiled = entry.compiled(step, for: lead)
+        guard let message = compiled.message, let recipient = lead.address else { return }
+        let context = compiled.context(lead: lead, campaign: entry.campaign, step: step.id)
+        let clock = ContinuousClock()
+        var bytes = 0
+        let rendering = try clock.measure {
+            for _ in 0..<messages {
+                let rendered = try message.render(context)
+                bytes += rendered.html.count + rendered.text.count
+            }
+        }
+        let composer = MailComposer()
+        var composed = 0
+        let composing = try clock.measure {
+            for number in 0..<messages {
+                let identity = MessageIdentity(
+                    instanceID: "bench", enrollment: EnrollmentID(rawValue: Int64(number)), step: step.id,
+                    domain: "example.com")
+                let details = MailDetails(
+                    recipient: recipient, identity: identity, composedAt: Instant(seconds: 1_800_000_000),
+                    plannedAt: Instant(seconds: 1_800_000_000))
+                composed += try composer.compose(message, for: context, details).bytes.count
+            }
+        }
+        try printFigures([
+            "rendered_bytes": Double(bytes / messages), "composed_bytes": Double(composed / messages),
+            "renders_per_second": Double(messages) / (rendering / .seconds(1)),
+            "mails_per_second": Double(messages) / (composing / .seconds(1)),
+        ])
+    }
+}

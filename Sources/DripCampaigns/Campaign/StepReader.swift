@@ -1,0 +1,156 @@
+import DripCore
+
+/// One entry of `steps`, read as far as it can be, with the places that later checks point at.
+struct StepDraft {
+    enum Action {
+        case email(Located<String>)
+        case http(StepReader.Post)
+    }
+
+    var id: Located<String>?
+    var place: Place
+    var phase: Phase?
+    /// Nil where it is missing or wrong, which was told.
+    var timing: Step.Timing?
+    var timingPlace: Place
+    var atPlace: Place?
+    var condition: Condition?
+    var action: Action?
+    var deferMax: TimeSpan?
+    var lateMax: TimeSpan?
+    var whenLate: Step.WhenLate
+}
+
+enum StepReader {
+    struct Post {
+        var transport: Located<String>
+        var message: Located<String>
+    }
+
+    /// Reads one step; what can be judged of it alone is judged here, what needs the others in `CampaignReader`.
+    static func read(_ group: MappingReader) -> StepDraft? {
+        StepDraft(
+            id: group.value(StepKeys.id).map { Located($0, at: group.place(of: StepKeys.id)) },
+            place: group.node.place, phase: group.value(StepKeys.phase), timing: timing(group),
+            timingPlace: group.has(StepKeys.day) ? group.place(of: StepKeys.day) : group.place(of: StepKeys.after),
+            atPlace: group.has(StepKeys.at) ? group.place(of: StepKeys.at) : nil,
+            condition: group.value(StepKeys.condition), action: action(group),
+            deferMax: group.value(StepKeys.deferMax), lateMax: group.value(StepKeys.lateMax),
+            whenLate: group.value(StepKeys.whenLate) ?? .skip)
+    }
+
+    private static func timing(_ group: MappingReader) -> Step.Timing? {
+        let day = group.value(StepKeys.day)
+        let at = group.value(StepKeys.at)
+        let after = group.value(StepKeys.after)
+        switch (group.has(StepKeys.day), group.has(StepKeys.after)) {
+        case (true, true):
+            group.reading.error(
+                at: group.keyPlace(of: StepKeys.after), "`after` and `day` in one step contradict each other",
+                hint: "Keep `day` for a calendar day or `after` for exact elapsed time.")
+            return nil
+        case (false, false):
+            // `day: 3` under a key that is not there yet, or misspelled, was told; it is still missing.
+            group.reading.error(
+                at: group.node.place, "the step does not say when it goes",
+                hint: "Add a line such as `day: 3` or `after: 72h`.")
+            return nil
+        case (false, true):
+            if group.has(StepKeys.at) {
+                group.reading.error(
+                    at: group.keyPlace(of: StepKeys.at), "`at` goes with `day` only: `after` is exact elapsed time",
+                    hint: "Delete `at`, or write `day` in place of `after`.")
+            }
+            return after.map(Step.Timing.after)
+        case (true, false):
+            guard at != nil || !group.has(StepKeys.at) else { return nil }
+            return day.map { .day($0, at: at) }
+        }
+    }
+
+    private static func action(_ group: MappingReader) -> StepDraft.Action? {
+        let email = group.value(StepKeys.email)
+        let http = group.value(StepKeys.http)
+        switch (group.has(StepKeys.email), group.has(StepKeys.http)) {
+        case (true, true):
+            group.reading.error(
+                at: group.keyPlace(of: StepKeys.http), "`email` and `http` in one step: a step is one touch",
+                hint: "Make two steps of it.")
+            return nil
+        case (false, false):
+            group.reading.error(
+                at: group.node.place, "the step does not say what it sends",
+                hint: "Add a line such as `email: welcome.md`.")
+            return nil
+        case (true, false): return email.map(StepDraft.Action.email)
+        case (false, true): return http.map(StepDraft.Action.http)
+        }
+    }
+}
+
+extension ValueKind where Value == Int {
+    /// A day counted from the enrollment; the first is 1.
+    static let day = ValueKind(shape: .integer(1...3_650)) { node, key, reading in
+        guard let text = reading.scalar(node, key, "the number of a day") else { return nil }
+        guard let day = Naming.integer(text) else {
+            let span = TimeWords.spanSuggestion(for: text)
+            let hint =
+                span.map {
+                    $0.hasSuffix("d")
+                        ? "Write `day: \($0.dropLast())`."
+                        : "For exact elapsed time write `after: \($0)` in place of `day`."
+                } ?? "Write it as in `\(key.example)`."
+            reading.refuse(node, key, "the number of a day", hint: hint)
+            return nil
+        }
+        guard day >= 1 else {
+            reading.error(
+                at: node.place, "`day: \(day)` is not supported by this version yet",
+                hint: "Count from 1, which is the day of the enrollment.")
+            return nil
+        }
+        guard day <= 3_650 else {
+            reading.refuse(node, key, "at most 3650, which is ten years", hint: "Check the number.")
+            return nil
+        }
+        return day
+    }
+}
+
+extension ValueKind where Value == Located<String> {
+    /// A message file in the campaign's own folder, by a path that does not leave it; `./` in front is dropped.
+    static let messagePath = ValueKind(shape: .form("path of a message", pattern: "^[^/\\\\].*\\.md$")) {
+        node, key, reading in
+        guard let text = reading.scalar(node, key, "the name of a file") else { return nil }
+        func refuse(_ message: String, hint: String) -> Located<String>? {
+            reading.error(at: node.place, message, hint: hint)
+            return nil
+        }
+        guard !text.hasPrefix("/") else {
+            return refuse(
+                "\(quoted(text)) is an absolute path",
+                hint: "Name a file of the campaign's folder, such as `welcome.md`.")
+        }
+        guard !text.contains("\\") else {
+            return refuse("\(quoted(text)) holds a backslash", hint: "Part folders by `/`.")
+        }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).filter { $0 != "." }
+        guard !parts.contains("..") else {
+            return refuse(
+                "\(quoted(text)) leaves the campaign's folder", hint: "Put the message beside `campaign.yaml`.")
+        }
+        guard !parts.contains(""), !text.unicodeScalars.contains(where: { $0.properties.isControl }) else {
+            return refuse("\(quoted(text)) is no name of a file", hint: "Write it as in `\(key.example)`.")
+        }
+        guard text.hasSuffix(".md") else {
+            if text.hasSuffix(".html") {
+                return refuse(
+                    "a message in HTML (\(quoted(text))) is not supported by this version yet",
+                    hint: "Write the message in Markdown, in a file that ends in `.md`.")
+            }
+            return refuse(
+                "\(quoted(text)) is no Markdown file", hint: "Name a file that ends in `.md`, such as `welcome.md`.")
+        }
+        return Located(parts.joined(separator: "/"), at: node.place)
+    }
+}

@@ -1,0 +1,183 @@
+package import DripCore
+
+/// One campaign that loaded without an error, with everything it needs to run.
+package struct LoadedCampaign: Hashable, Sendable {
+    package var campaign: Campaign
+    /// Every message that a step may choose, translations included, by its path in the campaigns folder.
+    package var messages: [String: MessageSource]
+    /// The files it is made of, its `campaign.yaml` first; the layouts and the policy are shared and not listed.
+    package var files: [String]
+
+    package init(campaign: Campaign, messages: [String: MessageSource], files: [String]) {
+        self.campaign = campaign
+        self.messages = messages
+        self.files = files
+    }
+}
+
+/// What a campaigns folder says: all that loaded, and every mistake of what did not.
+package struct LoadResult: Sendable {
+    /// Nil where `policy.yaml` is missing or broken.
+    package var policy: Policy?
+    package var campaigns: [CampaignID: LoadedCampaign]
+    /// By name: `default` for `layouts/default.html`.
+    package var layouts: [String: LayoutSource]
+    /// All mistakes of all files, sorted by file and place.
+    package var diagnostics: [Diagnostic]
+    /// Campaigns that are there and did not load; never also in `campaigns`.
+    package var brokenCampaigns: Set<CampaignID>
+    package var policyIsBroken: Bool
+
+    package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+}
+
+/// Turns a campaigns folder into the values of `DripCore`.
+///
+/// A pure function of the bytes, because the daemon loads the last good versions in its database through this same
+/// code when the folder holds a broken one.
+package enum CampaignLoader {
+    /// Reads everything, and goes on after each mistake.
+    ///
+    /// `zones` are the IANA names that exist on this machine. `httpTransports` are the names that `dripd.yaml`
+    /// declares; nil leaves them unchecked.
+    package static func load(
+        _ tree: FileTree, zones: Set<String>, httpTransports: Set<String>? = nil
+    ) -> LoadResult {
+        var result = LoadResult(
+            policy: nil, campaigns: [:], layouts: [:], diagnostics: tree.diagnostics, brokenCampaigns: [],
+            policyIsBroken: true)
+        let events = loadPolicy(tree, zones: zones, into: &result)
+        let library = Library(tree)
+        let known = Set(tree.files.keys).union(tree.diagnostics.filter { $0.severity == .error }.map(\.file))
+        for folder in Set(known.compactMap(folder)).sorted() where folder != Library.layoutFolder {
+            loadCampaign(
+                folder, from: tree, known: known, library: library, zones: zones, events: events,
+                httpTransports: httpTransports, into: &result)
+        }
+        warnOfStrays(tree.files.keys.sorted(), into: &result)
+        result.layouts = library.layouts
+        result.diagnostics = Set(result.diagnostics + library.diagnostics).sorted()
+        return result
+    }
+
+    /// The first part of a path that has more than one.
+    private static func folder(of path: String) -> String? {
+        path.firstIndex(of: "/").map { String(path[..<$0]) }
+    }
+
+    /// Reads the policy and returns the events that campaigns may name, or nil where they are not known.
+    private static func loadPolicy(
+        _ tree: FileTree, zones: Set<String>, into result: inout LoadResult
+    ) -> Set<String>? {
+        let findings = Findings(file: PolicyReader.fileName)
+        defer { result.diagnostics += findings.diagnostics }
+        guard let bytes = tree.files[PolicyReader.fileName] else {
+            if !tree.diagnostics.contains(where: { $0.file == PolicyReader.fileName && $0.severity == .error }) {
+                findings.error(
+                    at: .wholeFile, "the file does not exist",
+                    hint: "Write it: `sender`, `postal_address` and `unsubscribe_address` are what it must hold.")
+            }
+            return nil
+        }
+        do {
+            let read = PolicyReader.read(
+                try SourceText(bytes, path: PolicyReader.fileName), zones: zones, findings: findings)
+            result.policy = read.policy
+            result.policyIsBroken = read.policy == nil
+            return read.events
+        } catch {
+            findings.add(error)
+        }
+        return nil
+    }
+
+    private static func loadCampaign(
+        _ folder: String, from tree: FileTree, known: Set<String>, library: Library, zones: Set<String>,
+        events: Set<String>?, httpTransports: Set<String>?, into result: inout LoadResult
+    ) {
+        let reader = CampaignReader(
+            folder: folder, library: library, policy: result.policy, httpTransports: httpTransports)
+        let findings = reader.findings
+        defer { result.diagnostics += findings.diagnostics }
+        let path = findings.file
+        guard known.contains(path) else {
+            guard known.contains(where: { $0.hasPrefix("\(folder)/") && !isReadMe($0) }) else { return }
+            findings.error(
+                at: .wholeFile, "the file does not exist, but its folder does",
+                hint: "Write it, or take the folder `\(folder)` away.")
+            result.brokenCampaigns.insert(CampaignID(rawValue: folder))
+            return
+        }
+        if !Naming.isName(folder) {
+            findings.error(
+                at: .wholeFile, "the folder's name \(quoted(folder)) cannot be the name of a campaign",
+                hint: Naming.suggestion(for: folder).map { "Rename it to `\($0)`." }
+                    ?? "Use lower-case letters, digits and hyphens, such as `ebook-nurture`.")
+        }
+        var loaded: LoadedCampaign?
+        if let bytes = tree.files[path] {
+            do {
+                loaded = reader.read(try SourceText(bytes, path: path), zones: zones, events: events)
+            } catch {
+                findings.add(error)
+            }
+        }
+        if let loaded, !findings.isBroken {
+            result.campaigns[loaded.campaign.id] = loaded
+            warnOfUnused(folder, used: Set(loaded.files), library: library, into: &result)
+        } else {
+            result.brokenCampaigns.insert(CampaignID(rawValue: folder))
+        }
+    }
+
+    /// Messages of a campaign that no step can choose: often a step was forgotten, or a name is wrong.
+    private static func warnOfUnused(
+        _ folder: String, used: Set<String>, library: Library, into result: inout LoadResult
+    ) {
+        let paths = library.messagePaths(in: folder)
+        for path in paths where !used.contains(path) && !isReadMe(path) {
+            let warning: (message: String, hint: String)
+            if let (base, tag) = Library.translation(path) {
+                if used.contains(base) { continue }
+                warning =
+                    paths.contains(base)
+                    ? ("no step uses \(quoted(base)), which this translates", "Name it in a step, or delete both.")
+                    : (
+                        "the file \(quoted(base)), which this translates into `\(tag)`, does not exist",
+                        "Write it, or rename this file."
+                    )
+            } else {
+                warning = ("no step uses this message", "Name it in a step, or delete it.")
+            }
+            result.diagnostics.append(
+                Diagnostic(.warning, file: path, line: 0, column: 0, message: warning.message, hint: warning.hint))
+        }
+    }
+
+    /// Files at places where nothing is read.
+    private static func warnOfStrays(_ paths: [String], into result: inout LoadResult) {
+        for path in paths where !isReadMe(path) {
+            let warning: (message: String, hint: String)
+            if folder(of: path) == nil {
+                guard path != PolicyReader.fileName else { continue }
+                warning =
+                    path == "scoring.yaml"
+                    ? ("this version does not read scoring yet", "It does no harm; scores stay as they are.")
+                    : (
+                        "nothing is read from here but `\(PolicyReader.fileName)`",
+                        "Put a campaign's files into a folder of their own."
+                    )
+            } else {
+                let isCampaign = folder(of: path).map { "\($0)/\(CampaignReader.fileName)" == path } ?? false
+                guard folder(of: path) != Library.layoutFolder, !path.hasSuffix(".md"), !isCampaign else { continue }
+                warning = ("this file is not read", "A campaign is its `campaign.yaml` and messages in `.md` files.")
+            }
+            result.diagnostics.append(
+                Diagnostic(.warning, file: path, line: 0, column: 0, message: warning.message, hint: warning.hint))
+        }
+    }
+
+    private static func isReadMe(_ path: String) -> Bool {
+        path.split(separator: "/").last.map { $0.lowercased() == "readme.md" } ?? false
+    }
+}

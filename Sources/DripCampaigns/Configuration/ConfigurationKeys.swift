@@ -1,0 +1,200 @@
+import DripCore
+
+// The keys of `dripd.yaml`.
+
+enum ConfigurationKeys {
+    static let stateDirectory = Key(
+        "state_directory", .filePath, standard: "/var/lib/dripd", example: "state_directory: /var/lib/dripd",
+        "Holds the database and its lock.")
+    static let runtimeDirectory = Key(
+        "runtime_directory", .filePath, standard: "/run/dripd", example: "runtime_directory: /run/dripd",
+        "Holds the sockets and the status file.")
+    static let campaignsDirectory = Key(
+        "campaigns_directory", .filePath, standard: "/etc/dripd/campaigns",
+        example: "campaigns_directory: /etc/dripd/campaigns", "The campaigns folder.")
+    static let zoneinfoDirectory = Key(
+        "zoneinfo_directory", .filePath, standard: "/usr/share/zoneinfo",
+        example: "zoneinfo_directory: /usr/share/zoneinfo", "The system's time zones.")
+    static let publicURL = Key(
+        "public_url", .publicURL, example: "public_url: https://mail.example.com",
+        "The address of the pages behind links, unsubscribing among them.")
+    static let linkKey = Key(
+        "link_key", .secret, example: "link_key: { credential: link-key }", "The secret that signs links.")
+    static let drainLimit = Key(
+        "drain_limit", .span(.zero ... .hours(1)), standard: "30s", example: "drain_limit: 30s",
+        "How long a stop waits for sends that are under way.")
+    static let transports = Key(
+        "transports", .transports, required: true,
+        example: "transports: { relay: { smtp: { host: smtp.example.com } } }", "The ways out, by name.")
+
+    static let spec = MappingSpec(
+        "the configuration",
+        keys: [
+            stateDirectory.spec, runtimeDirectory.spec, campaignsDirectory.spec, zoneinfoDirectory.spec, publicURL.spec,
+            linkKey.spec, drainLimit.spec, transports.spec,
+        ],
+        later: [
+            LaterKey("database"), LaterKey("listen"), LaterKey("admin"), LaterKey("public"), LaterKey("rate"),
+            LaterKey("tokens"), LaterKey("retention"),
+        ])
+}
+
+enum TransportKeys {
+    static let smtp = Key(
+        "smtp", .group(SMTPKeys.spec, build: SMTPKeys.build), example: "smtp: { host: smtp.example.com }",
+        "Sends e-mail through a relay.")
+    static let http = Key(
+        "http", .group(WebhookKeys.spec, build: WebhookKeys.build),
+        example: "http: { url: \"https://crm.example.com/hook\" }", "Posts JSON to a webhook.")
+    static let inFlight = Key(
+        "in_flight", .integer(1...1_000), standard: "8", example: "in_flight: 8",
+        "How many deliveries it works on at once: connections for SMTP, requests for HTTP.")
+
+    static let standardInFlight = 8
+
+    static let spec = MappingSpec(
+        "a transport", keys: [smtp.spec, http.spec, inFlight.spec],
+        later: [
+            LaterKey("rate"), LaterKey("rate_per_domain"), LaterKey("warm_up"), LaterKey("fallback"),
+            LaterKey("preset"),
+        ])
+}
+
+enum SMTPKeys {
+    static let host = Key(
+        "host", .host, required: true, example: "host: smtp.example.com", "The relay's name or address.")
+    static let port = Key(
+        "port", .integer(1...65_535), standard: "587, or 465 with `tls: implicit`, or 25 with `tls: none`",
+        example: "port: 587", "The relay's port.")
+    static let tls: Key<SMTPSettings.TLS> = Key(
+        "tls", .choice(meaning: ["starttls": "required", "ssl": "implicit", "smtps": "implicit", "off": "none"]),
+        standard: "required", example: "tls: required",
+        "`required` is STARTTLS or nothing, `implicit` is TLS from the first byte, `none` is no encryption.")
+    static let caFile = Key(
+        "ca_file", .filePath, standard: "the system's authorities", example: "ca_file: /etc/dripd/ca.pem",
+        "A PEM file of the authorities to trust instead.")
+    static let username = Key("username", .text, example: "username: dripd", "The name to sign in with.")
+    static let password = Key(
+        "password", .secret, example: "password: { credential: smtp-password }", "The password to sign in with.")
+    static let heloName = Key(
+        "helo_name", .host, standard: "the machine's name", example: "helo_name: mail.example.com",
+        "The name to say in EHLO.")
+    static let connectTimeout = Key(
+        "connect_timeout", .span(.seconds(1) ... .minutes(10)), standard: "30s", example: "connect_timeout: 30s",
+        "How long to wait for a connection, encrypted and signed in.")
+    static let replyTimeout = Key(
+        "reply_timeout", .span(.seconds(1) ... .hours(1)), standard: "5m", example: "reply_timeout: 5m",
+        "How long to wait for every reply but the one after the final dot.")
+    static let dotTimeout = Key(
+        "dot_timeout", .span(.seconds(1) ... .hours(1)), standard: "10m", example: "dot_timeout: 10m",
+        "How long to wait for the reply after the final dot; RFC 5321 asks for 10 minutes.")
+    static let messagesPerConnection = Key(
+        "messages_per_connection", .integer(1...1_000_000), standard: "1000", example: "messages_per_connection: 1000",
+        "After how many messages a connection is closed.")
+    static let connectionAge = Key(
+        "connection_age", .span(.seconds(1) ... .hours(24)), standard: "5m", example: "connection_age: 5m",
+        "After how long a connection is closed.")
+
+    static let spec = MappingSpec(
+        "`smtp`",
+        keys: [
+            host.spec, port.spec, tls.spec, caFile.spec, username.spec, password.spec, heloName.spec,
+            connectTimeout.spec, replyTimeout.spec, dotTimeout.spec, messagesPerConnection.spec, connectionAge.spec,
+        ])
+
+    static func standardPort(for tls: SMTPSettings.TLS) -> Int {
+        switch tls {
+        case .required: 587
+        case .implicit: 465
+        case .none: 25
+        }
+    }
+
+    static func build(_ group: MappingReader) -> SMTPSettings? {
+        let tls = group.value(tls) ?? .required
+        let host = group.value(host)
+        var settings = SMTPSettings(
+            host: host ?? "", port: group.value(port) ?? standardPort(for: tls), tls: tls,
+            caFile: group.value(caFile), username: group.value(username), password: group.value(password),
+            heloName: group.value(heloName))
+        settings.connectTimeout = group.value(connectTimeout) ?? settings.connectTimeout
+        settings.replyTimeout = group.value(replyTimeout) ?? settings.replyTimeout
+        settings.dotTimeout = group.value(dotTimeout) ?? settings.dotTimeout
+        settings.messagesPerConnection = group.value(messagesPerConnection) ?? settings.messagesPerConnection
+        settings.connectionAge = group.value(connectionAge) ?? settings.connectionAge
+        check(settings, group)
+        return host == nil ? nil : settings
+    }
+
+    private static func check(_ settings: SMTPSettings, _ group: MappingReader) {
+        let reading = group.reading
+        if group.has(username) != group.has(password) {
+            let (there, missing) = group.has(username) ? (username.spec, password.spec) : (password.spec, username.spec)
+            reading.error(
+                at: group.has(username) ? group.keyPlace(of: username) : group.keyPlace(of: password),
+                "`\(there.name)` stands without `\(missing.name)`",
+                hint: "Add a line such as `\(missing.example)`, or delete this one.")
+        }
+        guard settings.tls == .none else { return }
+        if group.has(password), !WebAddress.isLoopback(settings.host) {
+            reading.error(
+                at: group.place(of: tls), "with `tls: none` the password would cross the network in the clear",
+                hint: "Write `tls: required`, or `tls: implicit` for port 465.")
+        }
+        if group.has(caFile) {
+            reading.findings.warning(
+                at: group.keyPlace(of: caFile), "`ca_file` is of no use with `tls: none`",
+                hint: "Delete one of the two.")
+        }
+    }
+}
+
+enum WebhookKeys {
+    static let url = Key(
+        "url", .webhookURL, required: true, example: "url: \"https://crm.example.com/hook\"",
+        "Where to post; plain `http://` is for this machine only.")
+    static let headers = Key(
+        "headers", .headers, example: "headers: { X-Team: growth }", "Headers to add to each request; no secrets.")
+    static let bearer = Key(
+        "bearer", .secret, example: "bearer: { credential: crm-token }", "The token of `Authorization: Bearer`.")
+    static let caFile = SMTPKeys.caFile
+    static let timeout = Key(
+        "timeout", .span(.seconds(1) ... .minutes(10)), standard: "30s", example: "timeout: 30s",
+        "How long a request may take.")
+
+    static let spec = MappingSpec(
+        "`http`", keys: [url.spec, headers.spec, bearer.spec, caFile.spec, timeout.spec],
+        later: [LaterKey("body"), LaterKey("success"), LaterKey("message_id"), LaterKey("errors")])
+
+    static func build(_ group: MappingReader) -> HTTPSettings? {
+        let url = group.value(url)
+        var settings = HTTPSettings(
+            url: url ?? "", headers: group.value(headers) ?? [:], bearer: group.value(bearer),
+            caFile: group.value(caFile))
+        settings.timeout = group.value(timeout) ?? settings.timeout
+        return url == nil ? nil : settings
+    }
+}
+
+enum SecretKeys {
+    static let file = Key(
+        "file", .filePath, example: "file: /etc/dripd/smtp-password", "A file that only its owner may read.")
+    static let credential = Key(
+        "credential", .credential, example: "credential: smtp-password", "A name of systemd's `LoadCredential`.")
+
+    static let spec = MappingSpec("a secret", keys: [file.spec, credential.spec], isSecret: true)
+
+    static func build(_ group: MappingReader) -> SecretSource? {
+        let file = group.value(file)
+        let credential = group.value(credential)
+        switch (group.has(Self.file), group.has(Self.credential)) {
+        case (true, false): return file.map(SecretSource.file)
+        case (false, true): return credential.map(SecretSource.credential)
+        default:
+            group.reading.error(
+                at: group.node.place, "a secret comes from either a file or a credential",
+                hint: "Write `{ file: /etc/dripd/secret }` or `{ credential: secret }`.")
+            return nil
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import DripCore
+
+// The keys of `policy.yaml`.
+
+enum PolicyKeys {
+    static let sender = Key(
+        "sender", .group(SenderKeys.spec, build: SenderKeys.build), required: true,
+        example: "sender: { name: Acme, address: hello@acme.example }", "Who messages come from.")
+    static let postalAddress = Key(
+        "postal_address", .text, required: true, example: "postal_address: \"Acme, Jl. Sudirman 1, Jakarta 10220\"",
+        "The sender's postal address, which the law asks for in every message.")
+    static let unsubscribeAddress = Key(
+        "unsubscribe_address", .address, required: true, example: "unsubscribe_address: unsubscribe@acme.example",
+        "The mailbox that takes unsubscribe requests.")
+    static let timeZone = Key(
+        "time_zone", .zone, standard: "UTC", example: "time_zone: Asia/Jakarta",
+        "The zone of leads and campaigns that name none.")
+    static let caps = Key(
+        "caps", .list(.item(CapKeys.spec, build: CapKeys.build), atMost: 20), standard: "none",
+        example: "caps: [ { at_most: 1, per: 24h } ]", "How many messages a lead may get in any such period.")
+    static let minGap = Key(
+        "min_gap", .span(.zero ... .days(366)), standard: "20h", example: "min_gap: 20h",
+        "The least time between two messages of one enrollment.")
+    static let lateMax = Key(
+        "late_max", .span(), standard: "24h", example: "late_max: 24h",
+        "How much lateness by an outage, a pause or retries a step survives.")
+    static let events = Key(
+        "events", .events, example: "events: { ebook_downloaded: Someone fetched the e-book }",
+        "The events that campaigns may name, each with a line on what it means.")
+
+    static let spec = MappingSpec(
+        "the policy",
+        keys: [
+            sender.spec, postalAddress.spec, unsubscribeAddress.spec, timeZone.spec, caps.spec, minGap.spec,
+            lateMax.spec, events.spec,
+        ],
+        later: [
+            LaterKey("quiet_hours", "Use the `hours` of each campaign's `send_window` for now."), LaterKey("holidays"),
+            LaterKey("topics"),
+        ])
+}
+
+enum CapKeys {
+    static let atMost = Key(
+        "at_most", .integer(1...1_000), required: true, example: "at_most: 1", "How many messages.")
+    static let per = Key(
+        "per", .span(.seconds(1)...FrequencyCap.longestPeriod), required: true, example: "per: 24h",
+        "In which time, rolling.")
+
+    static let spec = MappingSpec(
+        "a cap", keys: [atMost.spec, per.spec],
+        later: [LaterKey("calendar"), LaterKey("channel"), LaterKey("topic"), LaterKey("campaign"), LaterKey("scope")])
+
+    static func build(_ group: MappingReader) -> FrequencyCap? {
+        let count = group.value(atMost)
+        let period = group.value(per)
+        guard let count, let period else { return nil }
+        return FrequencyCap(count: count, period: period)
+    }
+}
+
+/// Events that every installation knows without declaring them.
+package enum BuiltInEvents {
+    package static let names: Set<String> = ["replied", "bounced", "complained", "unsubscribed", "opened", "clicked"]
+}
+
+extension ValueKind where Value == [EventName: String] {
+    /// Event names, each with a description.
+    static let events = ValueKind(shape: .map(.text)) { node, key, reading in
+        guard !node.isUnreadable else { return nil }
+        guard case .mapping(let entries) = node.content else {
+            reading.refuse(
+                node, key, "a group of event names",
+                hint: "Write one on each line, as in `ebook_downloaded: Someone fetched the e-book`.")
+            return nil
+        }
+        var events: [EventName: String] = [:]
+        for entry in entries {
+            if BuiltInEvents.names.contains(entry.key) {
+                reading.error(
+                    at: entry.keyPlace, "the event `\(entry.key)` is built in",
+                    hint: "Delete this line: campaigns may name it.")
+            } else if !Naming.isEvent(entry.key) {
+                reading.error(
+                    at: entry.keyPlace, "\(quoted(entry.key)) cannot be the name of an event",
+                    hint: Naming.eventSuggestion(for: entry.key).map { "Write `\($0)`." }
+                        ?? "Use lower-case letters, digits and `_`, such as `ebook_downloaded`.")
+            } else if entry.value.isEmpty {
+                events[EventName(rawValue: entry.key)] = ""
+                reading.error(
+                    at: entry.keyPlace, "the event `\(entry.key)` has no description",
+                    hint: "Write a line on what it means, as in `ebook_downloaded: Someone fetched the e-book`.")
+            } else {
+                let spec = Key(entry.key, .text, example: "\(entry.key): Someone fetched the e-book", "").spec
+                // Also where its description is wrong the event is there: campaigns that name it are not to blame.
+                events[EventName(rawValue: entry.key)] = ValueKind<String>.text.read(entry.value, spec, reading) ?? ""
+            }
+        }
+        return events
+    }
+}
+
+/// Reads `policy.yaml`.
+enum PolicyReader {
+    static let fileName = "policy.yaml"
+
+    struct Result {
+        /// Nil where there is any error.
+        var policy: Policy?
+        /// The events that campaigns may name; nil where that cannot be known.
+        var events: Set<String>?
+    }
+
+    static func read(_ source: SourceText, zones: Set<String>, findings: Findings) -> Result {
+        guard let root = YAMLDocument.read(source.text, in: source, findings: findings), !root.isEmpty else {
+            if !findings.isBroken {
+                findings.error(
+                    at: .wholeFile, "the file is empty",
+                    hint: "Begin it with a line such as `\(PolicyKeys.sender.spec.example)`.")
+            }
+            return Result()
+        }
+        let reading = Reading(findings: findings, source: source, root: PolicyKeys.spec, zones: zones)
+        guard let group = MappingReader(root, as: PolicyKeys.spec, reading: reading) else { return Result() }
+        let events = group.value(PolicyKeys.events)
+        var result = Result()
+        if events != nil || !group.has(PolicyKeys.events) {
+            result.events = Set((events ?? [:]).keys.map(\.rawValue)).union(BuiltInEvents.names)
+        }
+        let sender = group.value(PolicyKeys.sender)
+        let postalAddress = group.value(PolicyKeys.postalAddress)
+        let unsubscribeAddress = group.value(PolicyKeys.unsubscribeAddress)
+        let zoneName = group.value(PolicyKeys.timeZone)
+        let caps = group.value(PolicyKeys.caps)
+        let minGap = group.value(PolicyKeys.minGap)
+        let lateMax = group.value(PolicyKeys.lateMax)
+        guard let sender, let postalAddress, let unsubscribeAddress, !findings.isBroken else { return result }
+        var policy = Policy(
+            sender: sender, postalAddress: postalAddress, unsubscribeAddress: unsubscribeAddress, caps: caps ?? [],
+            events: events ?? [:])
+        policy.zoneName = zoneName ?? policy.zoneName
+        policy.minGap = minGap ?? policy.minGap
+        policy.lateMax = lateMax ?? policy.lateMax
+        result.policy = policy
+        return result
+    }
+}

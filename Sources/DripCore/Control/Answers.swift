@@ -1,0 +1,229 @@
+/// The answer to `enroll`.
+package struct EnrollAnswer: Hashable, Sendable, Codable {
+    package var lead: String
+    package var campaign: CampaignID
+    /// False where the lead is or was in that campaign already, which changes nothing.
+    package var isNew: Bool
+    /// The first step's planned instant, where the enrollment is new and has one.
+    package var firstStepAt: Instant?
+
+    package init(lead: String, campaign: CampaignID, isNew: Bool, firstStepAt: Instant?) {
+        self.lead = lead
+        self.campaign = campaign
+        self.isNew = isNew
+        self.firstStepAt = firstStepAt
+    }
+}
+
+/// The answer to `event`.
+package struct EventAnswer: Hashable, Sendable, Codable {
+    package var lead: String
+    package var event: EventName
+    package var enrolledIn: [CampaignID]
+    package var exitedFrom: [CampaignID]
+
+    package init(lead: String, event: EventName, enrolledIn: [CampaignID], exitedFrom: [CampaignID]) {
+        self.lead = lead
+        self.event = event
+        self.enrolledIn = enrolledIn
+        self.exitedFrom = exitedFrom
+    }
+}
+
+/// The answer to `suppress`.
+package struct SuppressAnswer: Hashable, Sendable, Codable {
+    package var address: String
+    /// False where the mailbox was on the list already.
+    package var isNew: Bool
+    package var exitedFrom: [CampaignID]
+    /// Deliveries of this mailbox that were marked before and may still finish.
+    package var stillUnderWay: Int
+
+    package init(address: String, isNew: Bool, exitedFrom: [CampaignID], stillUnderWay: Int) {
+        self.address = address
+        self.isNew = isNew
+        self.exitedFrom = exitedFrom
+        self.stillUnderWay = stillUnderWay
+    }
+}
+
+/// What a reload did, file by file.
+package struct ReloadReport: Hashable, Sendable, Codable {
+    /// Campaigns that run a new version now.
+    package var changed: [CampaignID]
+    /// Campaigns whose file is broken or gone, and which keep their last good version.
+    package var kept: [CampaignID]
+    /// Campaigns that are broken and never had a good version.
+    package var broken: [CampaignID]
+    package var diagnostics: [Diagnostic]
+
+    package init(
+        changed: [CampaignID] = [], kept: [CampaignID] = [], broken: [CampaignID] = [], diagnostics: [Diagnostic] = []
+    ) {
+        self.changed = changed
+        self.kept = kept
+        self.broken = broken
+        self.diagnostics = diagnostics
+    }
+}
+
+/// One line of a lead's history.
+package struct TimelineEntry: Hashable, Sendable, Codable {
+    package var at: Instant
+    /// The journal kind, such as `accepted`, `skipped` or `event`.
+    package var what: String
+    package var campaign: CampaignID?
+    package var step: StepID?
+    package var reason: Reason?
+    package var detail: String
+
+    package init(
+        at: Instant, what: String, campaign: CampaignID?, step: StepID?, reason: Reason?, detail: String
+    ) {
+        self.at = at
+        self.what = what
+        self.campaign = campaign
+        self.step = step
+        self.reason = reason
+        self.detail = detail
+    }
+}
+
+/// A lead as support sees it.
+package struct LeadView: Hashable, Sendable, Codable {
+    package struct EnrollmentView: Hashable, Sendable, Codable {
+        package var campaign: CampaignID
+        package var status: String
+        package var enrolledAt: Instant
+        package var finished: [StepID]
+        package var nextStep: StepID?
+        package var nextDueAt: Instant?
+        package var waitingFor: Reason?
+
+        package init(
+            campaign: CampaignID, status: String, enrolledAt: Instant, finished: [StepID], nextStep: StepID?,
+            nextDueAt: Instant?, waitingFor: Reason?
+        ) {
+            self.campaign = campaign
+            self.status = status
+            self.enrolledAt = enrolledAt
+            self.finished = finished
+            self.nextStep = nextStep
+            self.nextDueAt = nextDueAt
+            self.waitingFor = waitingFor
+        }
+    }
+
+    package var key: String
+    package var address: EmailAddress?
+    package var timeZone: String?
+    package var locale: String?
+    package var attributes: [String: AttributeValue]
+    package var suppression: Suppression?
+    package var enrollments: [EnrollmentView]
+    /// Newest first.
+    package var timeline: [TimelineEntry]
+
+    package init(
+        key: String, address: EmailAddress?, timeZone: String?, locale: String?,
+        attributes: [String: AttributeValue], suppression: Suppression?, enrollments: [EnrollmentView],
+        timeline: [TimelineEntry]
+    ) {
+        self.key = key
+        self.address = address
+        self.timeZone = timeZone
+        self.locale = locale
+        self.attributes = attributes
+        self.suppression = suppression
+        self.enrollments = enrollments
+        self.timeline = timeline
+    }
+}
+
+/// Why a lead did or did not get each step, and what is next.
+package struct Explanation: Hashable, Sendable, Codable {
+    package struct StepView: Hashable, Sendable, Codable {
+        package var step: StepID
+        /// How it stands.
+        ///
+        /// A journal kind (`accepted`, `skipped`, `failed`, `inDoubt`), `sending`, `retrying`, `waiting`, `planned`, or
+        /// `notReached` after an exit.
+        package var state: String
+        package var plannedAt: Instant?
+        /// The same on the lead's wall clock, with the zone: `Wed 2026-11-25 09:00 Asia/Jakarta`.
+        package var plannedLocal: String?
+        /// When it ended, or when it is due next.
+        package var at: Instant?
+        package var local: String?
+        package var reason: Reason?
+        package var detail: String
+
+        package init(
+            step: StepID, state: String, plannedAt: Instant?, plannedLocal: String?, at: Instant?, local: String?,
+            reason: Reason?, detail: String
+        ) {
+            self.step = step
+            self.state = state
+            self.plannedAt = plannedAt
+            self.plannedLocal = plannedLocal
+            self.at = at
+            self.local = local
+            self.reason = reason
+            self.detail = detail
+        }
+    }
+
+    package struct GateView: Hashable, Sendable, Codable {
+        package var gate: String
+        /// `pass`, or the decision: `defer`, `skip`, `exit`.
+        package var verdict: String
+        package var reason: Reason?
+        package var until: Instant?
+        package var detail: String
+
+        package init(gate: String, verdict: String, reason: Reason?, until: Instant?, detail: String) {
+            self.gate = gate
+            self.verdict = verdict
+            self.reason = reason
+            self.until = until
+            self.detail = detail
+        }
+    }
+
+    package struct EnrollmentView: Hashable, Sendable, Codable {
+        package var campaign: CampaignID
+        package var status: String
+        package var enrolledAt: Instant
+        package var zone: String
+        /// What would become of the step that is waited for if nothing else happened, or how the enrollment ended.
+        package var outlook: String
+        package var steps: [StepView]
+        /// Every gate as it would speak now for the step that is waited for; empty when nothing is.
+        package var gatesNow: [GateView]
+
+        package init(
+            campaign: CampaignID, status: String, enrolledAt: Instant, zone: String, outlook: String,
+            steps: [StepView], gatesNow: [GateView]
+        ) {
+            self.campaign = campaign
+            self.status = status
+            self.enrolledAt = enrolledAt
+            self.zone = zone
+            self.outlook = outlook
+            self.steps = steps
+            self.gatesNow = gatesNow
+        }
+    }
+
+    package var lead: String
+    package var now: Instant
+    package var suppression: Suppression?
+    package var enrollments: [EnrollmentView]
+
+    package init(lead: String, now: Instant, suppression: Suppression?, enrollments: [EnrollmentView]) {
+        self.lead = lead
+        self.now = now
+        self.suppression = suppression
+        self.enrollments = enrollments
+    }
+}

@@ -1,0 +1,56 @@
+/// The one door to a running engine: the control socket, the pages and the command line all come through here.
+///
+/// It lives in Core so that `DripHTTP` can speak to the engine without knowing it. Answers come by a callback, because
+/// the engine is synchronous on a queue of its own; whoever is asynchronous wraps it.
+package protocol EngineControl: Sendable {
+    /// Hands in a command; `reply` is called exactly once, on a thread that must not be blocked for long.
+    func perform(_ command: Command, then reply: @escaping @Sendable (Result<Reply, ControlError>) -> Void)
+}
+
+/// What can be asked of the engine.
+package enum Command: Sendable {
+    /// At most `ImportBatch.limit` rows; each stands or falls alone.
+    case importLeads(ImportBatch)
+    case enroll(lead: String, campaign: CampaignID)
+    case event(lead: String, name: EventName)
+    case suppress(address: String, note: String)
+    case lead(String)
+    case explain(lead: String, campaign: CampaignID?)
+    case status
+    case reload
+}
+
+/// What it answers.
+package enum Reply: Sendable {
+    case imported(ImportSummary)
+    case enrolled(EnrollAnswer)
+    case event(EventAnswer)
+    case suppressed(SuppressAnswer)
+    case lead(LeadView)
+    case explanation(Explanation)
+    case status(StatusReport)
+    case reloaded(ReloadReport)
+}
+
+/// Why a command was not carried out, for the person who gave it.
+package struct ControlError: Error, Hashable, Sendable, Codable, CustomStringConvertible {
+    package enum Kind: String, Sendable, Codable {
+        /// No such lead, campaign or event.
+        case notFound
+        /// The command itself is wrong.
+        case invalid
+        /// The engine cannot do it now: it is stopping, or its store failed.
+        case unavailable
+    }
+
+    package var kind: Kind
+    /// What is wrong and how to mend it, in one line.
+    package var message: String
+
+    package init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    package var description: String { message }
+}

@@ -1,0 +1,69 @@
+/// Rows of a lead list, as read from CSV: nothing in them is checked yet.
+package struct ImportBatch: Hashable, Sendable {
+    /// One commit takes at most this many, so that sending goes on in between.
+    package static let limit = 1_000
+
+    package struct Row: Hashable, Sendable {
+        /// 1-based line of the file on which the row starts; the header is line 1.
+        package var line: Int
+        /// In the order of `columns`; missing cells at the end are empty.
+        package var cells: [String]
+        /// Indexes of cells that were no UTF-8.
+        package var unreadable: [Int]
+
+        package init(line: Int, cells: [String], unreadable: [Int] = []) {
+            self.line = line
+            self.cells = cells
+            self.unreadable = unreadable
+        }
+    }
+
+    package var columns: [String]
+    package var rows: [Row]
+    /// Enrols every row that is taken; nil only stores the leads.
+    package var campaign: CampaignID?
+
+    package init(columns: [String], rows: [Row], campaign: CampaignID?) {
+        self.columns = columns
+        self.rows = rows
+        self.campaign = campaign
+    }
+}
+
+/// What became of a batch of rows.
+package struct ImportSummary: Hashable, Sendable, Codable {
+    package struct Refusal: Hashable, Sendable, Codable {
+        package var line: Int
+        package var column: String
+        package var reason: String
+
+        package init(line: Int, column: String, reason: String) {
+            self.line = line
+            self.column = column
+            self.reason = reason
+        }
+    }
+
+    package var created = 0
+    package var updated = 0
+    package var enrolled = 0
+    /// Already in the campaign (`again: never`).
+    package var alreadyEnrolled = 0
+    /// Not enrolled because the mailbox is on the do-not-send list.
+    package var suppressed = 0
+    package var refused: [Refusal] = []
+    /// Taken, but with something to know: an unknown zone that fell back.
+    package var warnings: [Refusal] = []
+
+    package init() {}
+
+    package mutating func add(_ other: ImportSummary) {
+        created += other.created
+        updated += other.updated
+        enrolled += other.enrolled
+        alreadyEnrolled += other.alreadyEnrolled
+        suppressed += other.suppressed
+        refused += other.refused
+        warnings += other.warnings
+    }
+}

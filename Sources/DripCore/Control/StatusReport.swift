@@ -1,0 +1,168 @@
+/// All that the status file says; `status.json` and `status.txt` are made from this one value.
+package struct StatusReport: Hashable, Sendable, Codable {
+    package enum State: String, Sendable, Codable {
+        case starting, running, draining, stopped
+        /// The store cannot be written: nothing is sent.
+        case storeFailed = "store_failed"
+    }
+
+    package struct Count: Hashable, Sendable, Codable {
+        package var today: Int
+        package var total: Int
+
+        package init(today: Int, total: Int) {
+            self.today = today
+            self.total = total
+        }
+    }
+
+    package struct CampaignStatus: Hashable, Sendable, Codable {
+        package var id: CampaignID
+        package var name: String
+        package var file: String
+        /// Of the version that runs: the first 12 digits of SHA-256 over its files.
+        package var hash: String
+        package var enrolled: Int
+        package var active: Int
+        package var completed: Int
+        package var exited: Int
+        package var dueNow: Int
+        /// How late its oldest due step is; 0 where nothing is.
+        package var lateSeconds: Double
+        package var nextDueAt: Instant?
+        package var deferred: [String: Int]
+        package var skipped: [String: Int]
+        package var exitedByReason: [String: Int]
+        package var accepted: Count
+        package var failed: Count
+        package var inDoubt: Count
+        /// What is wrong with the file on disk, where the last good version runs on or nothing can run.
+        package var problem: String?
+
+        package init(
+            id: CampaignID, name: String, file: String, hash: String, enrolled: Int, active: Int, completed: Int,
+            exited: Int, dueNow: Int, lateSeconds: Double, nextDueAt: Instant?, deferred: [String: Int],
+            skipped: [String: Int],
+            exitedByReason: [String: Int], accepted: Count, failed: Count, inDoubt: Count, problem: String?
+        ) {
+            self.id = id
+            self.name = name
+            self.file = file
+            self.hash = hash
+            self.enrolled = enrolled
+            self.active = active
+            self.completed = completed
+            self.exited = exited
+            self.dueNow = dueNow
+            self.lateSeconds = lateSeconds
+            self.nextDueAt = nextDueAt
+            self.deferred = deferred
+            self.skipped = skipped
+            self.exitedByReason = exitedByReason
+            self.accepted = accepted
+            self.failed = failed
+            self.inDoubt = inDoubt
+            self.problem = problem
+        }
+    }
+
+    package struct TransportStatus: Hashable, Sendable, Codable {
+        package var name: String
+        package var channel: String
+        /// `open`, `paused` (its breaker is open) or `probing`.
+        package var state: String
+        package var inFlight: Int
+        package var limit: Int
+        package var accepted: Int
+        package var lastError: String?
+        package var pausedUntil: Instant?
+
+        package init(
+            name: String, channel: String, state: String, inFlight: Int, limit: Int, accepted: Int,
+            lastError: String?, pausedUntil: Instant?
+        ) {
+            self.name = name
+            self.channel = channel
+            self.state = state
+            self.inFlight = inFlight
+            self.limit = limit
+            self.accepted = accepted
+            self.lastError = lastError
+            self.pausedUntil = pausedUntil
+        }
+    }
+
+    package struct DoubtfulDelivery: Hashable, Sendable, Codable {
+        package var campaign: CampaignID
+        package var step: StepID
+        /// Masked.
+        package var lead: String
+        package var attempt: Int
+        package var markedAt: Instant?
+
+        package init(campaign: CampaignID, step: StepID, lead: String, attempt: Int, markedAt: Instant?) {
+            self.campaign = campaign
+            self.step = step
+            self.lead = lead
+            self.attempt = attempt
+            self.markedAt = markedAt
+        }
+    }
+
+    package struct Problem: Hashable, Sendable, Codable {
+        package var at: Instant
+        package var what: String
+        /// What to do about it.
+        package var mend: String
+
+        package init(at: Instant, what: String, mend: String) {
+            self.at = at
+            self.what = what
+            self.mend = mend
+        }
+    }
+
+    package var version: String
+    package var node: String
+    package var state: State
+    package var startedAt: Instant
+    package var writtenAt: Instant
+    package var nextWakeAt: Instant?
+    /// How late the oldest due step is.
+    package var lagSeconds: Double
+    /// Of `/usr/share/zoneinfo`.
+    package var zoneRules: String
+    package var leads: Int
+    package var suppressed: Int
+    package var reserved: Int
+    package var sending: Int
+    package var campaigns: [CampaignStatus]
+    package var transports: [TransportStatus]
+    /// The oldest deliveries in doubt, at most 50; the campaigns' figures count them all.
+    package var inDoubt: [DoubtfulDelivery]
+    /// The last problems, newest first.
+    package var problems: [Problem]
+
+    package init(
+        version: String, node: String, state: State, startedAt: Instant, writtenAt: Instant, nextWakeAt: Instant?,
+        lagSeconds: Double, zoneRules: String, leads: Int, suppressed: Int, reserved: Int, sending: Int,
+        campaigns: [CampaignStatus], transports: [TransportStatus], inDoubt: [DoubtfulDelivery], problems: [Problem]
+    ) {
+        self.version = version
+        self.node = node
+        self.state = state
+        self.startedAt = startedAt
+        self.writtenAt = writtenAt
+        self.nextWakeAt = nextWakeAt
+        self.lagSeconds = lagSeconds
+        self.zoneRules = zoneRules
+        self.leads = leads
+        self.suppressed = suppressed
+        self.reserved = reserved
+        self.sending = sending
+        self.campaigns = campaigns
+        self.transports = transports
+        self.inDoubt = inDoubt
+        self.problems = problems
+    }
+}

@@ -1,0 +1,76 @@
+/// What the gates say about one due step.
+package enum Decision: Hashable, Sendable {
+    case send
+    /// Decide again at that instant.
+    case `defer`(until: Instant, Reason)
+    /// This step is over; the enrollment goes on with the next one.
+    case skip(Reason)
+    /// The enrollment is over.
+    case exit(Reason)
+}
+
+/// Everything that a decision looks at: facts that the store and the engine gathered, and no more.
+package struct Situation: Sendable {
+    package var lead: Lead
+    /// The do-not-send entry of the lead's mailbox.
+    package var suppression: Suppression?
+    package var campaign: Campaign
+    package var step: Step
+    package var enrollment: Enrollment
+    /// The step's own waiting so far, already `claimed`.
+    package var pending: PendingStep
+    /// An unresolved delivery of this step that is decided again; its cap slot is its own.
+    package var delivery: Delivery?
+    /// The counted messages of the lead's mailbox.
+    package var ledger: ChargeLedger
+    package var policy: Policy
+    /// The lead's zone, resolved.
+    package var zone: Zone
+    /// When the following step is planned; nil for a last one.
+    package var nextPlannedAt: Instant?
+    /// What the message needs and the lead does not have.
+    package var missingVariables: [String]
+    /// `goalReached` or `exitCondition`, where an event ended the enrollment.
+    package var ended: Reason?
+    /// `paused` or `campaignBroken`, where nothing of this enrollment may go.
+    package var pausedReason: Reason?
+    package var transportPausedUntil: Instant?
+
+    package init(
+        lead: Lead, suppression: Suppression? = nil, campaign: Campaign, step: Step, enrollment: Enrollment,
+        pending: PendingStep, delivery: Delivery? = nil, ledger: ChargeLedger, policy: Policy, zone: Zone,
+        nextPlannedAt: Instant?, missingVariables: [String] = [], ended: Reason? = nil, pausedReason: Reason? = nil,
+        transportPausedUntil: Instant? = nil
+    ) {
+        self.lead = lead
+        self.suppression = suppression
+        self.campaign = campaign
+        self.step = step
+        self.enrollment = enrollment
+        self.pending = pending
+        self.delivery = delivery
+        self.ledger = ledger
+        self.policy = policy
+        self.zone = zone
+        self.nextPlannedAt = nextPlannedAt
+        self.missingVariables = missingVariables
+        self.ended = ended
+        self.pausedReason = pausedReason
+        self.transportPausedUntil = transportPausedUntil
+    }
+}
+
+/// What one gate says, for `explain`.
+package struct GateReport: Hashable, Sendable {
+    package var gate: Gate
+    /// nil means that it lets the step pass.
+    package var verdict: Decision?
+    /// In plain words, with local times: what it looked at, and what would have to change.
+    package var detail: String
+
+    package init(gate: Gate, verdict: Decision?, detail: String) {
+        self.gate = gate
+        self.verdict = verdict
+        self.detail = detail
+    }
+}

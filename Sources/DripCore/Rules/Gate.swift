@@ -1,0 +1,136 @@
+/// The gates that a due step passes, in this order; the raw values appear in `explain`.
+///
+/// The rule: each gate looks at the facts alone and says what it would decide, or nothing. What each is for stands at
+/// its case. Waits for a gap or a cap end at the exact first instant that satisfies gap, caps and window together: the
+/// bounds of gap and caps are fixed while nothing else is sent, so it is the first opening at or after the latest of
+/// them. Waiting for the window ends at its next opening, whatever the caps will say then: a closed window burns
+/// nothing, a cap does.
+///
+/// Edge cases: a missing variable and a pause are looked at again every hour, in case nobody wakes them. A step that is
+/// decided before its planned instant (a woken one, a clock that stepped back) waits for it under `order`. A gap whose
+/// end is known never waits for a cap whose end is not.
+package enum Gate: String, CaseIterable, Sendable, Codable {
+    /// No means no: suppressed or erased leads, and no e-mail without an address.
+    case suppression
+    /// What the campaign was for has happened.
+    case goal
+    /// What ends the campaign for this lead has happened.
+    case exitCondition
+    /// A person, or a campaign file that broke before its first good version, holds it.
+    case paused
+    /// The step's `if`.
+    case condition
+    /// The message needs what the lead does not have.
+    case variables
+    /// An outage, a pause or retries took longer than the step makes sense.
+    case late
+    /// Its own planned instant, and the gap after the last step sent.
+    case order
+    /// The campaign's send window in the lead's zone.
+    case window
+    /// How many messages the lead may get.
+    case caps
+    /// The way out is closed for a while.
+    case transport
+
+    /// Made once; the order of the cases is the order of the gates.
+    static let inOrder = allCases
+
+    private static let recheck = TimeSpan.hours(1)
+
+    /// What this gate decides; nil lets the step pass.
+    func verdict(_ s: Situation, now: Instant) -> Decision? {
+        switch self {
+        case .suppression:
+            if let suppression = s.suppression { return .exit(suppression.cause == .erased ? .erased : .suppressed) }
+            return s.step.channel == .email && s.lead.address == nil ? .skip(.noAddress) : nil
+        case .goal:
+            return s.ended == .goalReached ? .exit(.goalReached) : nil
+        case .exitCondition:
+            return s.ended == .exitCondition ? .exit(.exitCondition) : nil
+        case .paused:
+            return s.holdReason.map { .defer(until: now + Gate.recheck, $0) }
+        case .condition:
+            guard let condition = s.step.condition, !condition.holds(for: s.lead.attributes) else { return nil }
+            return .skip(.conditionNotMet)
+        case .variables:
+            guard !s.missingVariables.isEmpty else { return nil }
+            let last = DeferLimit(s).lastInstant(now: now)
+            return now < last
+                ? .defer(until: min(now + Gate.recheck, last), .missingVariable) : .skip(.missingVariable)
+        case .late:
+            return s.step.whenLate == .skip && s.pending.late > s.lateMax ? .skip(.late) : nil
+        case .order:
+            guard now >= s.pending.plannedAt else { return .defer(until: s.pending.plannedAt, .order) }
+            guard let gapEnd = s.gapEnd, now < gapEnd else { return nil }
+            // Named for whichever holds it longer, because the end of a capped wait may come sooner than planned.
+            let isCapped = s.capsPermit(atOrAfter: now).map { $0 > gapEnd } ?? false
+            return s.waiting(for: isCapped ? .capped : .gap, now: now)
+        case .window:
+            let opening = s.campaign.window.nextOpening(atOrAfter: now, in: s.zone)
+            return now < opening ? .defer(until: opening, .outsideWindow) : nil
+        case .caps:
+            if let permitted = s.capsPermit(atOrAfter: now), permitted <= now { return nil }
+            return s.waiting(for: .capped, now: now)
+        case .transport:
+            guard let until = s.transportPausedUntil, now < until else { return nil }
+            return .defer(until: until, .transportPaused)
+        }
+    }
+}
+
+extension Situation {
+    var lateMax: TimeSpan { step.lateMax ?? policy.lateMax }
+
+    /// Why nothing of this enrollment may go for now.
+    var holdReason: Reason? { pausedReason ?? (enrollment.status == .paused ? .paused : nil) }
+
+    /// The end of the gap after the last step sent; nil for an attempt that follows another of the same step.
+    var gapEnd: Instant? {
+        guard delivery == nil else { return nil }
+        return earliestAfterGap(
+            lastSent: enrollment.lastSent, plannedAt: pending.plannedAt, minGap: policy.minGap)
+    }
+
+    /// The first instant at which every cap permits; nil where nobody can tell.
+    func capsPermit(atOrAfter now: Instant) -> Instant? {
+        var permitted = now
+        for cap in policy.caps {
+            guard let earliest = cap.earliest(atOrAfter: now, ledger: ledger, ignoring: delivery?.id) else {
+                return nil
+            }
+            permitted = max(permitted, earliest)
+        }
+        return permitted
+    }
+
+    /// The end of a wait for a gap or for caps, both of which it must satisfy; nil where nobody can tell, and for any
+    /// other reason.
+    private func permittedAt(for reason: Reason, now: Instant) -> Instant? {
+        switch reason {
+        case .gap: gapEnd.map { max($0, capsPermit(atOrAfter: now) ?? now) }
+        case .capped: capsPermit(atOrAfter: now).map { max($0, gapEnd ?? now) }
+        default: nil
+        }
+    }
+
+    /// Puts it off to the first opening after a gap and caps permit, or skips it where that is too late.
+    fileprivate func waiting(for reason: Reason, now: Instant) -> Decision {
+        let limit = DeferLimit(self)
+        guard let permittedAt = permittedAt(for: reason, now: now) else {
+            let last = limit.lastInstant(now: now)
+            return now < last ? .defer(until: last, reason) : .skip(reason)
+        }
+        let until = campaign.window.nextOpening(atOrAfter: permittedAt, in: zone)
+        let allowed = limit.allows(permittedAt: permittedAt, until: until, now: now)
+        return allowed ? .defer(until: until, reason) : .skip(reason)
+    }
+
+    /// The pending step after `decide` said `defer(until, reason)`: due then, its waits booked.
+    ///
+    /// Of a wait for a cap or gap only the part until these permit is booked, not the closed window after it.
+    package func deferring(until: Instant, reason: Reason, now: Instant) -> PendingStep {
+        let burning = permittedAt(for: reason, now: now).map { $0 - now }
+        return pending.deferring(until: until, reason: reason, now: now, burning: burning)
+    }
+}

@@ -1,0 +1,121 @@
+/// What a gate says to people: built only for `explain`, never while deciding.
+///
+/// Local times are in the lead's zone, which is named: `Mon 2026-11-23 08:00 (Asia/Jakarta)`.
+extension Gate {
+    /// The verdict with its reasons in plain words.
+    package func judge(_ situation: Situation, now: Instant) -> GateReport {
+        GateReport(gate: self, verdict: verdict(situation, now: now), detail: detail(situation, now: now))
+    }
+
+    private func detail(_ s: Situation, now: Instant) -> String {
+        switch self {
+        case .suppression: s.suppressionDetail
+        case .goal:
+            switch (s.campaign.goal, s.ended) {
+            case (let goal, .goalReached): "the goal was reached" + (goal.map { ": \($0)" } ?? "")
+            case (let goal?, _): "the goal \(goal) has not been reached"
+            case (nil, _): "the campaign has no goal"
+            }
+        case .exitCondition:
+            if s.ended == .exitCondition {
+                "an event that ends this campaign has come"
+            } else if s.campaign.exitOn.isEmpty {
+                "no event ends this campaign early"
+            } else {
+                "none of these has come: " + s.campaign.exitOn.map(\.rawValue).joined(separator: ", ")
+            }
+        case .paused:
+            switch s.holdReason {
+            case .campaignBroken?: "the campaign's file is broken, and no good version of it is known"
+            case .some: "someone paused it"
+            case nil: "nothing is paused"
+            }
+        case .condition:
+            if let condition = s.step.condition {
+                condition.holds(for: s.lead.attributes)
+                    ? "the condition holds: \(condition)"
+                    : "the condition does not hold: "
+                        + condition.obstacles(for: s.lead.attributes).joined(separator: "; ")
+            } else {
+                "the step has no condition"
+            }
+        case .variables:
+            s.missingVariables.isEmpty
+                ? "the lead has all that the message needs"
+                : "the message needs what the lead does not have: " + s.missingVariables.joined(separator: ", ")
+        case .late: s.lateDetail
+        case .order: s.orderDetail(now: now)
+        case .window: s.windowDetail(now: now)
+        case .caps: s.capsDetail(now: now)
+        case .transport:
+            if let until = s.transportPausedUntil, now < until {
+                "the \(s.step.channel.name) transport is paused; next try \(s.localText(until))"
+            } else {
+                "the \(s.step.channel.name) transport is open"
+            }
+        }
+    }
+}
+
+extension Situation {
+    /// `Mon 2026-11-23 08:00 (Asia/Jakarta)`, with seconds and milliseconds where there are any.
+    fileprivate func localText(_ instant: Instant) -> String { "\(wallText(instant)) (\(zone.name))" }
+
+    fileprivate func wallText(_ instant: Instant) -> String {
+        let local = zone.local(at: instant)
+        let day = local.date.weekday.rawValue
+        let milliseconds = Int(instant.milliseconds - instant.seconds * 1_000)
+        let time =
+            milliseconds == 0 ? "\(local.time)" : "\(local.time.withSeconds).\(padded(milliseconds, to: 3))"
+        return "\(day.prefix(1).uppercased())\(day.dropFirst()) \(local.date) \(time)"
+    }
+
+    fileprivate var suppressionDetail: String {
+        if let suppression {
+            let note = suppression.note.isEmpty ? "" : " (\(suppression.note))"
+            return "\(suppression.cause.rawValue) on \(localText(suppression.since))\(note)"
+        }
+        if step.channel == .email, lead.address == nil { return "the lead has no e-mail address" }
+        return "no suppression"
+    }
+
+    fileprivate var lateDetail: String {
+        let limit = step.whenLate == .send ? "it is sent however late" : "it is dropped after more than \(lateMax)"
+        return pending.late == .zero ? "not late; \(limit)" : "late by \(pending.late); \(limit)"
+    }
+
+    fileprivate func orderDetail(now: Instant) -> String {
+        if now < pending.plannedAt { return "planned for \(localText(pending.plannedAt))" }
+        if delivery != nil { return "attempted before; its gap was kept then" }
+        guard let lastSent = enrollment.lastSent, let gapEnd else { return "nothing was sent before it" }
+        let last = "the last step was sent \(localText(lastSent.sentAt))"
+        return now < gapEnd
+            ? "\(last); the gap of \(gapEnd - lastSent.sentAt) ends \(localText(gapEnd))"
+            : "\(last); the gap of \(gapEnd - lastSent.sentAt) is over"
+    }
+
+    fileprivate func windowDetail(now: Instant) -> String {
+        let opening = campaign.window.nextOpening(atOrAfter: now, in: zone)
+        if opening <= now { return "window \(campaign.window) is open, at \(localText(now))" }
+        if opening == .distantFuture { return "window \(campaign.window) never opens" }
+        return "window \(campaign.window) is closed in \(zone.name), at \(wallText(now)); opens \(wallText(opening))"
+    }
+
+    fileprivate func capsDetail(now: Instant) -> String {
+        if policy.caps.isEmpty { return "no frequency cap" }
+        let own = delivery.map { ledger.holds($0.id) ? " beside its own place" : "" } ?? ""
+        return policy.caps.map { cap in
+            let count = ledger.charges(after: now - cap.period) - (own.isEmpty ? 0 : 1)
+            let counted = "\(cap): \(count) counted\(own)"
+            guard let earliest = cap.earliest(atOrAfter: now, ledger: ledger, ignoring: delivery?.id) else {
+                return "\(counted), full until a message that is under way ends"
+            }
+            return earliest <= now ? "\(counted), one more may go" : "\(counted), full until \(localText(earliest))"
+        }.joined(separator: "; ")
+    }
+}
+
+extension ChargeLedger {
+    /// How many charges a cap counts whose period began at `start`: the later ones, and all unresolved ones.
+    fileprivate func charges(after start: Instant) -> Int { settled.count { $0 > start } + open.count }
+}

@@ -1,0 +1,67 @@
+/// How long a step has waited for what: the two accounts that `defer_max` and `late_max` limit.
+///
+/// The rule: waiting for a cap, a gap or a missing variable burns `deferred`; waiting for a pause, an outage, a paused
+/// transport or a retry burns `late`; waiting for the window or the planned instant burns nothing. A wait is booked when
+/// it begins. A step that is woken early gets the rest back; one that is claimed after it was due was late for that long.
+///
+/// Worked example: due at 09:00, the daemon was down until 11:00: `claimed(at: 11:00)` has 2 h of `late`. The transport
+/// is paused until 11:30: another 30 min. At 11:30 a cap holds it until 15:00: 3 h 30 min of `deferred`. At 13:00 the
+/// delivery that filled the cap fails: `woken(at: 13:00)` is due then, with 1 h 30 min of `deferred`.
+extension PendingStep {
+    /// The step as it stands when it is claimed: whatever passed since it was due is lateness.
+    ///
+    /// Call it once per claim: `dueAt` keeps naming the store's row.
+    package func claimed(at now: Instant) -> PendingStep {
+        var pending = self
+        pending.late = late + max(.zero, now - dueAt)
+        return pending
+    }
+
+    /// The step put off until `until`.
+    ///
+    /// `burning` is the part of a cap's or gap's wait that counts; `Situation.deferring` knows it, nil is all of it.
+    package func deferring(
+        until: Instant, reason: Reason, now: Instant, burning: TimeSpan? = nil
+    ) -> PendingStep {
+        var pending = self
+        pending.dueAt = until
+        pending.waitingFor = reason
+        let wait = max(.zero, until - now)
+        switch reason.account {
+        case .deferred: pending.deferred = deferred + min(wait, burning ?? wait)
+        case .late: pending.late = late + wait
+        case nil: break
+        }
+        return pending
+    }
+
+    /// The step made due now, because what it waited for may have changed; the time it did not wait is given back.
+    package func woken(at now: Instant) -> PendingStep {
+        guard now < dueAt else { return self }
+        var pending = self
+        pending.dueAt = now
+        switch waitingFor?.account {
+        case .deferred: pending.deferred = max(.zero, deferred - (dueAt - now))
+        case .late: pending.late = max(.zero, late - (dueAt - now))
+        case nil: break
+        }
+        return pending
+    }
+}
+
+extension Reason {
+    fileprivate enum Account { case deferred, late }
+
+    /// What waiting for this reason burns; nil burns nothing.
+    fileprivate var account: Account? {
+        switch self {
+        case .capped, .gap, .missingVariable: .deferred
+        case .late, .paused, .campaignBroken, .transportPaused, .retry, .unknownOutcome: .late
+        case .outsideWindow, .order: nil
+        // These end a step and are never waited for.
+        case .erased, .suppressed, .noAddress, .goalReached, .exitCondition, .stepDeleted, .conditionNotMet,
+            .permanentFailure, .retriesExhausted:
+            nil
+        }
+    }
+}

@@ -1,0 +1,181 @@
+// The rule: what a row of a lead list must be to become a lead. Every cell is hostile until it has passed here.
+//
+// - `email` must be a usable address (`EmailAddress`); it may be missing only where `key` is given.
+// - `key` (also `id`, `external_id`) names the lead for ever; without it the normalised address does.
+// - `time_zone` that is unknown is no reason to lose a lead: it falls back, with a warning.
+// - `locale` is a BCP 47 tag; one that is none is dropped, with a warning.
+// - Every other column is an attribute. Control characters are refused wherever they stand: they are how headers and
+//   commands are injected. A cell holds at most 1,000 characters.
+//
+// Worked example: `email=Budi@Example.com,first_name=Budi,time_zone=Jakarta` becomes the lead `budi@example.com` with
+// no zone of its own and the warning `time_zone: "Jakarta" is no IANA zone`.
+
+/// Turns the rows of one table into drafts, or into reasons why not.
+package struct LeadDoor: Sendable {
+    /// What a row became.
+    package enum Verdict: Hashable, Sendable {
+        case admitted(LeadDraft, warnings: [Complaint])
+        case refused([Complaint])
+    }
+
+    /// One cell and what is wrong with it.
+    package struct Complaint: Error, Hashable, Sendable {
+        package var column: String
+        package var reason: String
+    }
+
+    private enum Role: Hashable {
+        case key, email, zone, locale
+        case attribute(String)
+    }
+
+    static let longestCell = 1_000
+    private let roles: [Role]
+    private let names: [String]
+
+    /// Reads a header; throws what makes the whole table unusable.
+    package init(columns: [String]) throws(Complaint) {
+        var seen: Set<String> = []
+        var roles: [Role] = []
+        for column in columns {
+            guard let name = Self.attributeName(of: column) else {
+                throw Complaint(
+                    column: column,
+                    reason: "a column name must begin with a letter and hold letters, digits and _ only")
+            }
+            guard seen.insert(name).inserted else {
+                throw Complaint(column: column, reason: "this column stands twice")
+            }
+            switch name {
+            case "key", "id", "external_id": roles.append(.key)
+            case "email", "e_mail", "email_address": roles.append(.email)
+            case "time_zone", "timezone": roles.append(.zone)
+            case "locale", "language": roles.append(.locale)
+            default: roles.append(.attribute(name))
+            }
+            if let role = roles.last, roles.dropLast().contains(role) {
+                throw Complaint(column: column, reason: "another column says the same thing; keep one of the two")
+            }
+        }
+        guard roles.contains(.email) || roles.contains(.key) else {
+            throw Complaint(column: "email", reason: "no column is called email or key")
+        }
+        self.roles = roles
+        self.names = columns
+    }
+
+    /// Judges one row.
+    package func admit(_ cells: [String], unreadable: [Int] = [], knownZones: (String) -> Bool) -> Verdict {
+        var draft = LeadDraft(key: "", address: nil)
+        var complaints: [Complaint] = []
+        var warnings: [Complaint] = []
+        if cells.count > roles.count {
+            complaints.append(
+                Complaint(column: "", reason: "it has \(cells.count) cells, the header only \(roles.count)"))
+        }
+        for (index, role) in roles.enumerated() {
+            guard !unreadable.contains(index) else {
+                complaints.append(
+                    Complaint(
+                        column: names[index], reason: "it holds bytes that are no UTF-8; save the list as \"CSV UTF-8\""
+                    ))
+                continue
+            }
+            let raw = index < cells.count ? cells[index] : ""
+            if let bad = Self.controlCharacter(in: raw) {
+                complaints.append(Complaint(column: names[index], reason: "it holds a control character (\(bad))"))
+                continue
+            }
+            let cell = Self.trimmed(raw)
+            guard cell.utf8.count <= Self.longestCell else {
+                complaints.append(
+                    Complaint(column: names[index], reason: "it is longer than \(Self.longestCell) characters"))
+                continue
+            }
+            guard !cell.isEmpty else { continue }
+            switch role {
+            case .key: draft.key = cell
+            case .email:
+                do {
+                    draft.address = try EmailAddress(cell)
+                } catch {
+                    complaints.append(Complaint(column: names[index], reason: error.description))
+                }
+            case .zone:
+                if knownZones(cell) {
+                    draft.zoneName = cell
+                } else {
+                    warnings.append(
+                        Complaint(column: names[index], reason: "\"\(cell)\" is no IANA zone; the campaign's is used"))
+                }
+            case .locale:
+                let tag = cell.lowercased().replacing("_", with: "-")
+                if Self.isLanguageTag(tag) {
+                    draft.locale = tag
+                } else {
+                    warnings.append(Complaint(column: names[index], reason: "\"\(cell)\" is no language tag"))
+                }
+            case .attribute(let name): draft.attributes[name] = .text(cell)
+            }
+        }
+        if draft.key.isEmpty { draft.key = draft.address?.normalised ?? "" }
+        if draft.key.isEmpty, complaints.isEmpty {
+            complaints.append(Complaint(column: "email", reason: "it is empty, and no key names the lead"))
+        }
+        return complaints.isEmpty ? .admitted(draft, warnings: warnings) : .refused(complaints)
+    }
+
+    /// Blanks around a cell are a habit of spreadsheets; nothing inside it is touched.
+    private static func trimmed(_ text: String) -> String {
+        guard text.utf8.first == 0x20 || text.utf8.last == 0x20 else { return text }
+        let bytes = text.utf8.drop { $0 == 0x20 }.reversed().drop { $0 == 0x20 }.reversed()
+        return String(decoding: Array(bytes), as: UTF8.self)
+    }
+
+    /// The name under which a column's facts are kept: in small letters, with _ for blanks and hyphens; nil where it
+    /// cannot be one.
+    package static func attributeName(of column: String) -> String? {
+        let name = trimmed(column).lowercased().replacing(" ", with: "_").replacing("-", with: "_")
+        return isAttributeName(name) ? name : nil
+    }
+
+    private static func isAttributeName(_ name: String) -> Bool {
+        guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else { return false }
+        return name.utf8.count <= 64
+            && name.utf8.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "_")
+            }
+    }
+
+    /// BCP 47 in outline: 2–3 letters, then subtags of 2–8 letters or digits.
+    private static func isLanguageTag(_ tag: String) -> Bool {
+        let parts = tag.split(separator: "-", omittingEmptySubsequences: false)
+        guard let language = parts.first, (2...3).contains(language.count), language.allSatisfy(\.isASCIILetter) else {
+            return false
+        }
+        return parts.dropFirst().allSatisfy { part in
+            (2...8).contains(part.count) && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) }
+        }
+    }
+
+    /// Judged by scalars, because CR LF is one Character; C1 controls and line separators count too.
+    private static func controlCharacter(in text: String) -> String? {
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x00: return "NUL"
+            case 0x0A: return "LF"
+            case 0x0D: return "CR"
+            case 0x01..<0x20, 0x7F...0x9F, 0x2028, 0x2029:
+                let hex = String(scalar.value, radix: 16, uppercase: true)
+                return "U+" + String(repeating: "0", count: max(0, 4 - hex.count)) + hex
+            default: continue
+            }
+        }
+        return nil
+    }
+}
+
+extension Character {
+    fileprivate var isASCIILetter: Bool { isASCII && isLetter }
+}

@@ -1,0 +1,27 @@
+package import DripCore
+package import DripStore
+
+extension Engine {
+    /// Why an engine cannot begin, with everything that is wrong in the folder.
+    package struct BootFailure: Error, CustomStringConvertible {
+        package var report: ReloadReport
+
+        package var description: String {
+            report.diagnostics.map(\.description).joined(separator: "\n")
+                + "\nno usable policy.yaml, and none from before: nothing can run. Mend it and start again."
+        }
+    }
+
+    /// Makes the engine that runs the loaded files, and puts them on record unless it is only asked a question.
+    package static func boot(
+        store: any DripStore, update: ProgrammeUpdate, identity: Identity, transports: [TransportDescription],
+        applies: Bool = true, now: Instant
+    ) throws -> Engine {
+        guard let programme = update.programme else { throw BootFailure(report: update.report) }
+        let engine = Engine(store: store, identity: identity, programme: programme, transports: transports)
+        if applies {
+            try store.commit(at: now, today: engine.today(at: now)) { try $0.apply(files: update.files, at: now) }
+        }
+        return engine
+    }
+}

@@ -1,0 +1,83 @@
+package import DripCore
+package import DripMessages
+
+/// All that the campaign files say, compiled: the half of the engine that a reload swaps, in one assignment.
+package struct Programme: Sendable {
+    /// One campaign that can run.
+    package struct Entry: Sendable {
+        package var campaign: Campaign
+        /// By path in the campaigns folder.
+        package var messages: [String: CompiledMessage]
+        package var policy: Policy
+        /// The first 12 digits of SHA-256 over its files.
+        package var hash: String
+        /// Why the file on disk is not what runs, where it is not.
+        package var problem: String?
+
+        /// The message of a step in the lead's language, with the words that frame it.
+        package func compiled(_ step: Step, for lead: Lead) -> CompiledStep {
+            let choice: MessageChoice =
+                switch step.action {
+                case .email(let message): message
+                case .http(_, let message): message
+                }
+            return CompiledStep(
+                message: messages[choice.path(for: lead.locale)] ?? messages[choice.path], policy: policy)
+        }
+    }
+
+    package var policy: Policy
+    package var campaigns: [CampaignID: Entry]
+    /// Campaigns that are there, of which no version can run, and why.
+    package var broken: [CampaignID: String]
+    package var zones: ZoneTable
+    /// Other mistakes in the folder (a broken policy or layout whose last good version runs on).
+    package var problems: [String]
+
+    package init(
+        policy: Policy, campaigns: [CampaignID: Entry], broken: [CampaignID: String], zones: ZoneTable,
+        problems: [String]
+    ) {
+        self.policy = policy
+        self.campaigns = campaigns
+        self.broken = broken
+        self.zones = zones
+        self.problems = problems
+    }
+}
+
+/// The message that a step sends to one lead, and the policy that frames it.
+package struct CompiledStep: Sendable {
+    /// Nil never happens for a campaign that loaded: every message of it compiled.
+    package var message: CompiledMessage?
+    package var policy: Policy
+
+    package init(message: CompiledMessage?, policy: Policy) {
+        self.message = message
+        self.policy = policy
+    }
+
+    package func context(
+        lead: Lead, campaign: Campaign, step: StepID, oneClickURL: String? = nil
+    ) -> MessageContext {
+        MessageContext(
+            lead: lead, campaign: campaign.id, campaignName: campaign.name, step: step, sender: policy.sender,
+            postalAddress: policy.postalAddress,
+            unsubscribe: UnsubscribeRoute(oneClickURL: oneClickURL, mailbox: policy.unsubscribeAddress))
+    }
+
+    package func missingVariables(lead: Lead, campaign: Campaign, step: StepID) -> [String] {
+        guard let message, !message.requiredVariables.isEmpty else { return [] }
+        return message.missingVariables(in: context(lead: lead, campaign: campaign, step: step))
+    }
+}
+
+extension Campaign {
+    func step(_ id: StepID) -> Step? { steps.first { $0.id == id } }
+
+    /// The step after that one in the file.
+    func stepAfter(_ id: StepID) -> Step? {
+        guard let index = steps.firstIndex(where: { $0.id == id }), index + 1 < steps.count else { return nil }
+        return steps[index + 1]
+    }
+}

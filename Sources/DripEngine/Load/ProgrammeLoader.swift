@@ -1,0 +1,179 @@
+import Crypto
+package import DripCampaigns
+package import DripCore
+import DripMessages
+
+/// A programme ready to be swapped in, and what it was made from.
+package struct ProgrammeUpdate: Sendable {
+    /// Nil where there is no usable policy, neither on disk nor from before.
+    package var programme: Programme?
+    /// The bytes of every file that runs now, to be kept by the store.
+    package var files: [String: [UInt8]]
+    package var report: ReloadReport
+
+    package init(programme: Programme?, files: [String: [UInt8]], report: ReloadReport) {
+        self.programme = programme
+        self.files = files
+        self.report = report
+    }
+}
+
+/// Builds a programme from the folder on disk, with the last good version of whatever in it is broken or gone.
+///
+/// The rule: what loads, runs. A file that does not load never stops another, and never stops its own last good
+/// version, which the store kept by its bytes. First the shared files (policy, layouts) are mended that way, then
+/// each campaign, so that a broken layout does not make every campaign look broken.
+package struct ProgrammeLoader: Sendable {
+    package let zones: ZoneTable
+    /// The names that `dripd.yaml` declares; nil leaves them unchecked.
+    package let httpTransports: Set<String>?
+
+    package init(zones: ZoneTable, httpTransports: Set<String>?) {
+        self.zones = zones
+        self.httpTransports = httpTransports
+    }
+
+    /// Loads `disk`; `applied` are the files that the store says ran last, `running` the hashes that run now.
+    package func load(
+        disk: FileTree, applied: [String: [UInt8]], running: [CampaignID: String]
+    ) -> ProgrammeUpdate {
+        let asWritten = build(disk)
+        var mended = disk
+        mended.diagnostics = []
+        if asWritten.policy == nil, let policy = applied["policy.yaml"] { mended.files["policy.yaml"] = policy }
+        for path in asWritten.brokenLayouts.union(lostLayouts(disk, applied)) {
+            if let layout = applied[path] { mended.files[path] = layout }
+        }
+        let shared = mended == disk ? asWritten : build(mended)
+        let onDisk = campaignFolders(of: Array(disk.files.keys))
+        let before = campaignFolders(of: Array(applied.keys))
+        let toRestore = shared.broken.union(before.subtracting(onDisk)).intersection(before)
+        for id in toRestore {
+            let prefix = id.rawValue + "/"
+            mended.files = mended.files.filter { !$0.key.hasPrefix(prefix) }
+            mended.files.merge(applied.filter { $0.key.hasPrefix(prefix) }) { _, old in old }
+        }
+        var final = toRestore.isEmpty ? shared : build(mended)
+        // A sound policy that would stop campaigns which ran is held back: stranding leads is no edit's right.
+        let stopped = final.broken.intersection(before)
+        var held: [Diagnostic] = []
+        if !stopped.isEmpty, let policy = applied["policy.yaml"], policy != mended.files["policy.yaml"] {
+            mended.files["policy.yaml"] = policy
+            final = build(mended)
+            held = stopped.subtracting(final.broken).sorted().map { heldPolicy(for: $0) }
+        }
+        var update = update(
+            from: final, asWritten: asWritten, held: held, files: mended.files, kept: toRestore, running: running)
+        // What cannot run now keeps its bytes on record, for the day on which it can again.
+        let lost = final.broken.intersection(before)
+        for (path, bytes) in applied where lost.contains(where: { path.hasPrefix($0.rawValue + "/") }) {
+            update.files[path] = bytes
+        }
+        return update
+    }
+
+    private func heldPolicy(for id: CampaignID) -> Diagnostic {
+        Diagnostic(
+            .error, file: "policy.yaml", line: 0, column: 0,
+            message:
+                "it is held back, and the one before runs on: the campaign \(id), which runs, does not load with it",
+            hint: "Mend \(id)/campaign.yaml first, or put back what it names.")
+    }
+
+    private func update(
+        from final: Build, asWritten: Build, held: [Diagnostic], files: [String: [UInt8]], kept: Set<CampaignID>,
+        running: [CampaignID: String]
+    ) -> ProgrammeUpdate {
+        var report = ReloadReport(diagnostics: (asWritten.diagnostics + held).sorted())
+        report.broken = final.broken.sorted()
+        report.kept = kept.subtracting(final.broken).sorted()
+        guard let policy = final.policy else { return ProgrammeUpdate(programme: nil, files: [:], report: report) }
+        var entries = final.entries
+        for id in report.kept { entries[id]?.problem = asWritten.problem(of: id) ?? "its folder is gone from disk" }
+        report.changed = entries.keys.filter { running[$0] != entries[$0]?.hash }.sorted()
+        let broken = Dictionary(
+            uniqueKeysWithValues: final.broken.map { ($0, final.problem(of: $0) ?? "it does not load") })
+        let sharedProblems = report.diagnostics.filter { diagnostic in
+            diagnostic.severity == .error
+                && (!diagnostic.file.contains("/") || diagnostic.file.hasPrefix("layouts/"))
+        }
+        let keep = files.filter { file in !final.broken.contains { file.key.hasPrefix($0.rawValue + "/") } }
+        return ProgrammeUpdate(
+            programme: Programme(
+                policy: policy, campaigns: entries, broken: broken, zones: zones,
+                problems: sharedProblems.map(\.description)),
+            files: keep, report: report)
+    }
+
+    /// One pass over a tree: files to values, messages to compiled messages.
+    private func build(_ tree: FileTree) -> Build {
+        let loaded = CampaignLoader.load(tree, zones: Set(zones.names), httpTransports: httpTransports)
+        let compiler = MessageCompiler(layouts: loaded.layouts)
+        var build = Build(policy: loaded.policy, diagnostics: loaded.diagnostics + compiler.diagnostics)
+        build.broken = loaded.brokenCampaigns
+        build.brokenLayouts = Set(
+            build.diagnostics.filter { $0.severity == .error && $0.file.hasPrefix("layouts/") }.map(\.file))
+        for (id, item) in loaded.campaigns {
+            var compiled: [String: CompiledMessage] = [:]
+            for (path, source) in item.messages {
+                let compilation = compiler.compile(source)
+                build.diagnostics += compilation.diagnostics
+                if let message = compilation.message { compiled[path] = message }
+            }
+            if compiled.count < item.messages.count || loaded.policy == nil {
+                build.broken.insert(id)
+            } else if let policy = loaded.policy {
+                build.entries[id] = Programme.Entry(
+                    campaign: item.campaign, messages: compiled, policy: policy,
+                    hash: Self.hash(of: item.files, in: tree), problem: nil)
+            }
+        }
+        build.diagnostics = Set(build.diagnostics).sorted()
+        return build
+    }
+
+    private struct Build {
+        var policy: Policy?
+        var entries: [CampaignID: Programme.Entry] = [:]
+        var broken: Set<CampaignID> = []
+        var brokenLayouts: Set<String> = []
+        var diagnostics: [Diagnostic]
+
+        init(policy: Policy?, diagnostics: [Diagnostic]) {
+            self.policy = policy
+            self.diagnostics = diagnostics
+        }
+
+        /// The first mistake in a campaign's own folder.
+        func problem(of id: CampaignID) -> String? {
+            diagnostics.first { $0.severity == .error && $0.file.hasPrefix(id.rawValue + "/") }?.description
+        }
+    }
+
+    private static func hash(of paths: [String], in tree: FileTree) -> String {
+        var hasher = SHA256()
+        for path in paths.sorted() {
+            let bytes = tree.files[path] ?? []
+            hasher.update(data: Array("\(path)\n\(bytes.count)\n".utf8))
+            hasher.update(data: bytes)
+        }
+        return hasher.finalize().prefix(6).map { byte in
+            let hex = String(byte, radix: 16)
+            return hex.count == 1 ? "0" + hex : hex
+        }.joined()
+    }
+
+    private func lostLayouts(_ disk: FileTree, _ applied: [String: [UInt8]]) -> Set<String> {
+        Set(applied.keys.filter { $0.hasPrefix("layouts/") && disk.files[$0] == nil })
+    }
+
+    /// Folders that hold a campaign: all but `layouts`.
+    private func campaignFolders(of paths: [String]) -> Set<CampaignID> {
+        Set(
+            paths.compactMap { path in
+                let parts = path.split(separator: "/")
+                guard parts.count == 2, parts[1] == "campaign.yaml", parts[0] != "layouts" else { return nil }
+                return CampaignID(rawValue: String(parts[0]))
+            })
+    }
+}

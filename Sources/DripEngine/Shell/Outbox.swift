@@ -1,0 +1,103 @@
+import Dispatch
+import DripCore
+import DripMessages
+import DripStore
+
+/// Makes messages of send orders and gives them to their transport, on a queue of its own, beside the engine's.
+final class Outbox: Sendable {
+    private let queue = DispatchQueue(label: "dripd.compose")
+    private let transports: [Channel: any Transport]
+    private let instanceID: String
+    private let signer: LinkSigner?
+    private let composer = MailComposer()
+    /// Hears of orders that no message could be made of.
+    private let onResults: @Sendable ([AttemptResult]) -> Void
+
+    init(
+        transports: [any Transport], instanceID: String, signer: LinkSigner?,
+        onResults: @escaping @Sendable ([AttemptResult]) -> Void
+    ) {
+        self.transports = Dictionary(uniqueKeysWithValues: transports.map { ($0.channel, $0) })
+        self.instanceID = instanceID
+        self.signer = signer
+        self.onResults = onResults
+        for transport in transports { transport.onResults(onResults) }
+    }
+
+    func send(_ orders: [SendOrder], over channel: Channel) {
+        queue.async { [self] in
+            guard let transport = transports[channel] else {
+                onResults(
+                    orders.map {
+                        AttemptResult(
+                            delivery: $0.delivery.id, outcome: .transientFailure, blame: .transport,
+                            text: "no transport for \(channel.name) is configured")
+                    })
+                return
+            }
+            // In small portions, so that the first message is on the wire while the last is being made.
+            for portion in stride(from: 0, to: orders.count, by: 32) {
+                var failures: [AttemptResult] = []
+                var ready: [OutgoingMessage] = []
+                for order in orders[portion..<min(portion + 32, orders.count)] {
+                    do {
+                        ready.append(OutgoingMessage(delivery: order.delivery.id, payload: try payload(of: order)))
+                    } catch {
+                        failures.append(
+                            AttemptResult(
+                                delivery: order.delivery.id, outcome: .permanentFailure, blame: .composing,
+                                text: "no message could be made: \(error)"))
+                    }
+                }
+                if !ready.isEmpty { transport.submit(ready) }
+                if !failures.isEmpty { onResults(failures) }
+            }
+        }
+    }
+
+    /// Stops all transports; `done` comes after the last result.
+    func stop(within limit: TimeSpan, done: @escaping @Sendable () -> Void) {
+        queue.async { [self] in
+            let group = DispatchGroup()
+            for transport in transports.values {
+                group.enter()
+                transport.stop(within: limit) { group.leave() }
+            }
+            group.notify(queue: queue, execute: done)
+        }
+    }
+
+    private func payload(of order: SendOrder) throws -> OutgoingMessage.Payload {
+        guard let message = order.compiled.message else { throw OutboxFailure.noMessage }
+        let link = signer?.unsubscribeURL(for: order.delivery.enrollment)
+        let context = order.compiled.context(
+            lead: order.lead, campaign: order.campaign, step: order.step.id, oneClickURL: link)
+        let identity = MessageIdentity(
+            instanceID: instanceID, enrollment: order.delivery.enrollment, step: order.step.id,
+            domain: String(order.policy.sender.address.domain))
+        switch order.step.action {
+        case .email:
+            guard let recipient = order.lead.address else { throw OutboxFailure.noAddress }
+            let details = MailDetails(
+                recipient: recipient, identity: identity, composedAt: order.markedAt, plannedAt: order.plannedAt)
+            return .mail(try composer.compose(message, for: context, details))
+        case .http:
+            return .post(
+                OutgoingMessage.Post(
+                    body: try WebhookBody.json(of: order, message: message, context: context),
+                    idempotencyKey: identity.idempotencyKey))
+        }
+    }
+}
+
+/// Why no message could be made, beside what rendering and composing say themselves.
+enum OutboxFailure: Error, CustomStringConvertible {
+    case noMessage, noAddress
+
+    var description: String {
+        switch self {
+        case .noMessage: "the step's message is not compiled"
+        case .noAddress: "the lead has no e-mail address"
+        }
+    }
+}

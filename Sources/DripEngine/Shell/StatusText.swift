@@ -1,0 +1,70 @@
+package import DripCore
+
+/// `status.txt`: what `status.json` says, for people.
+package enum StatusText {
+    package static func render(_ report: StatusReport) -> String {
+        var lines = [
+            "dripd \(report.version) on \(report.node): \(report.state.rawValue)",
+            "",
+            "  written    \(report.writtenAt)",
+            "  started    \(report.startedAt)",
+            "  next wake  \(report.nextWakeAt?.description ?? "nothing is due until something new comes in")",
+            "  lag        \(seconds(report.lagSeconds))",
+            "  leads      \(report.leads); do-not-send list \(report.suppressed)",
+            "  under way  \(report.sending) sending, \(report.reserved) waiting for another attempt",
+            "  zone rules \(report.zoneRules)",
+            "",
+            "Campaigns",
+        ]
+        if report.campaigns.isEmpty { lines.append("  none") }
+        for campaign in report.campaigns { lines += describe(campaign) }
+        lines += ["", "Transports"]
+        if report.transports.isEmpty { lines.append("  none: nothing can be sent; see `transports` in dripd.yaml") }
+        lines += report.transports.map(describe)
+        if !report.inDoubt.isEmpty {
+            lines += ["", "In doubt (may or may not have arrived; treated as sent)"]
+            lines += report.inDoubt.map {
+                "  \($0.campaign)/\($0.step) to \($0.lead), attempt \($0.attempt), marked \($0.markedAt?.description ?? "?")"
+            }
+        }
+        lines += ["", "Problems"]
+        if report.problems.isEmpty { lines.append("  none") }
+        for problem in report.problems { lines += ["  \(problem.at)  \(problem.what)", "      → \(problem.mend)"] }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func describe(_ campaign: StatusReport.CampaignStatus) -> [String] {
+        var lines = [
+            "  \(campaign.id)  \(campaign.name)  [\(campaign.hash)]",
+            "    enrolled \(campaign.enrolled): active \(campaign.active), completed \(campaign.completed), "
+                + "exited \(campaign.exited)\(reasons(campaign.exitedByReason))",
+            "    due now \(campaign.dueNow), late \(seconds(campaign.lateSeconds)), "
+                + "next due \(campaign.nextDueAt?.description ?? "never")",
+            "    accepted \(both(campaign.accepted)); failed \(both(campaign.failed)); in doubt \(both(campaign.inDoubt))",
+        ]
+        if !campaign.deferred.isEmpty { lines.append("    put off\(reasons(campaign.deferred))") }
+        if !campaign.skipped.isEmpty { lines.append("    skipped\(reasons(campaign.skipped))") }
+        if let problem = campaign.problem { lines.append("    PROBLEM \(problem)") }
+        return lines
+    }
+
+    private static func describe(_ transport: StatusReport.TransportStatus) -> String {
+        var line =
+            "  \(transport.name) (\(transport.channel)): \(transport.state), \(transport.inFlight) in flight "
+            + "(limit \(transport.limit)), \(transport.accepted) accepted since start"
+        if let until = transport.pausedUntil { line += ", paused until \(until)" }
+        if let error = transport.lastError { line += ", last error: \(error)" }
+        return line
+    }
+
+    private static func both(_ count: StatusReport.Count) -> String { "\(count.total) (today \(count.today))" }
+
+    private static func reasons(_ counts: [String: Int]) -> String {
+        guard !counts.isEmpty else { return "" }
+        return " (" + counts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ") + ")"
+    }
+
+    private static func seconds(_ value: Double) -> String {
+        value == 0 ? "none" : value < 120 ? "\(Int(value.rounded(.up))) s" : "\(Int(value / 60)) min"
+    }
+}

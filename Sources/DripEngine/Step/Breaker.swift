@@ -1,0 +1,50 @@
+import DripCore
+
+/// Keeps a transport that cannot work from being tried with every lead.
+///
+/// The rule: a fault of the transport itself (wrong password, no TLS, refused connection, refused sender) opens the
+/// breaker; while it is open nothing is claimed, so what cannot go stays due. After a pause one delivery probes; its
+/// success closes the breaker, its failure opens it for longer. What comes in while it is paused belongs to sends that
+/// were under way and changes nothing; nor does a message that could not even be made.
+struct Breaker: Hashable, Sendable {
+    /// Pauses after the first, second, … fault in a row; the last one repeats.
+    static let pauses: [TimeSpan] = [.seconds(30), .minutes(1), .minutes(2), .minutes(5), .minutes(10)]
+
+    private(set) var openUntil: Instant?
+    private(set) var faults = 0
+    private(set) var lastError: String?
+
+    enum State: String {
+        case open, paused, probing
+    }
+
+    /// `open` means the transport is: the word of the status file, not of the circuit.
+    func state(at now: Instant) -> State {
+        guard let openUntil else { return .open }
+        // Further ahead than any pause is long: the clock stepped back, and the pause is over.
+        return now < openUntil && openUntil - now <= Breaker.pauses[Breaker.pauses.count - 1] ? .paused : .probing
+    }
+
+    /// How many more deliveries may be marked now.
+    func credit(limit: Int, sending: Int, at now: Instant) -> Int {
+        switch state(at: now) {
+        case .open: max(0, limit - sending)
+        case .paused: 0
+        case .probing: sending == 0 ? 1 : 0
+        }
+    }
+
+    mutating func hear(_ result: AttemptResult, at now: Instant) {
+        if result.blame == .transport { lastError = result.text }
+        // While it is paused, every result is of a send that was under way before: it says nothing new.
+        guard result.blame != .composing, state(at: now) != .paused else { return }
+        if result.blame == .transport {
+            openUntil = now + Breaker.pauses[min(faults, Breaker.pauses.count - 1)]
+            faults += 1
+        } else if result.outcome != .unknown {
+            // The other side was there, even if it refused this one message.
+            openUntil = nil
+            faults = 0
+        }
+    }
+}

@@ -1,0 +1,298 @@
+import DripCampaigns
+import DripCore
+import DripStore
+
+extension Engine {
+    /// Carries out one command and says what came of it.
+    func answer(_ command: Command, now: Instant, effects: inout [Effect]) -> Result<Reply, ControlError> {
+        do {
+            switch command {
+            case .status:
+                return .success(.status(statusReport(now: now, effects: &effects)))
+            case .lead(let key): return .success(.lead(try leadView(key, now: now)))
+            case .explain(let key, let campaign): return .success(.explanation(try explain(key, campaign, now: now)))
+            case .importLeads(let batch):
+                let summary = try importLeads(batch, now: now, effects: &effects)
+                effects.append(
+                    .log(
+                        LogLine(
+                            .info, "imported",
+                            [
+                                "new": "\(summary.created)", "known": "\(summary.updated)",
+                                "enrolled": "\(summary.enrolled)", "refused": "\(summary.refused.count)",
+                            ])))
+                return .success(.imported(summary))
+            case .enroll(let key, let campaign):
+                return .success(.enrolled(try enroll(key, campaign, now: now, effects: &effects)))
+            case .event(let key, let name):
+                let answer = try take(event: name, of: key, now: now, effects: &effects)
+                effects.append(
+                    .log(
+                        LogLine(
+                            .info, "event",
+                            [
+                                "event": name.rawValue, "enrolled": "\(answer.enrolledIn.count)",
+                                "ended": "\(answer.exitedFrom.count)",
+                            ])))
+                return .success(.event(answer))
+            case .suppress(let address, let note):
+                let answer = try suppress(address, note: note, now: now, effects: &effects)
+                effects.append(
+                    .log(
+                        LogLine(.info, "suppressed", ["new": "\(answer.isNew)", "ended": "\(answer.exitedFrom.count)"]))
+                )
+                return .success(.suppressed(answer))
+            case .reload:
+                throw ControlError(.invalid, "a reload is the shell's to do: it reads files")
+            }
+        } catch let error as ControlError {
+            return .failure(error)
+        } catch let error as StoreError {
+            storeFailed(error, now: now, effects: &effects)
+            return .failure(ControlError(.unavailable, error.description))
+        } catch {
+            return .failure(ControlError(.unavailable, "\(error)"))
+        }
+    }
+
+    /// Swaps the programme; the applied files are on disk first.
+    func load(_ update: ProgrammeUpdate, now: Instant, effects: inout [Effect]) -> Result<ReloadReport, ControlError> {
+        guard let programme = update.programme else {
+            let first = update.report.diagnostics.first?.description ?? "policy.yaml is missing"
+            return .failure(ControlError(.invalid, "nothing was changed: \(first)"))
+        }
+        if let storeFailure, !storeFailure.kind.isPassing {
+            return .failure(ControlError(.unavailable, "nothing was changed: \(storeFailure)"))
+        }
+        do {
+            try store.commit(at: now, today: today(at: now)) { try $0.apply(files: update.files, at: now) }
+        } catch {
+            storeFailed(error, now: now, effects: &effects)
+            return .failure(ControlError(.unavailable, "nothing was changed: \(error.description)"))
+        }
+        self.programme = programme
+        for diagnostic in update.report.diagnostics {
+            let level: LogLine.Level = diagnostic.severity == .error ? .error : .warning
+            effects.append(.log(LogLine(level, diagnostic.description)))
+        }
+        effects.append(
+            .log(
+                LogLine(
+                    .info, "campaigns loaded",
+                    [
+                        "campaigns": "\(programme.campaigns.count)", "changed": "\(update.report.changed.count)",
+                        "kept": "\(update.report.kept.count)", "broken": "\(update.report.broken.count)",
+                    ])))
+        return .success(update.report)
+    }
+
+    /// Runs a command's changes in one commit and makes them the truth.
+    private func change<Answer>(
+        now: Instant, effects: inout [Effect],
+        _ body: (any StoreTransaction, inout TurnDraft) throws -> Answer
+    ) throws -> Answer {
+        guard storeFailure == nil else {
+            throw ControlError(.unavailable, "nothing was changed: \(storeFailure?.description ?? "")")
+        }
+        let (answer, draft) = try store.commit(at: now, today: today(at: now)) { transaction in
+            var draft = TurnDraft(lanes: lanes)
+            let answer = try refusals { try body(transaction, &draft) }
+            return (answer, draft)
+        }
+        adopt(draft, now: now, effects: &effects)
+        return try answer.get()
+    }
+
+    /// Asks the store; a question that cannot be answered is no failure of the store.
+    func ask<Answer>(_ body: (any StoreReader) throws -> Answer) throws -> Answer {
+        try store.read { reader in try refusals { try body(reader) } }.get()
+    }
+
+    /// Takes what a command refuses out of the store's sight: to the store, every error is one of its own.
+    ///
+    /// A command refuses before it writes anything, so that its commit holds nothing.
+    private func refusals<Answer>(_ body: () throws -> Answer) throws -> Result<Answer, ControlError> {
+        do {
+            return .success(try body())
+        } catch let refusal as ControlError {
+            return .failure(refusal)
+        }
+    }
+
+    private func importLeads(
+        _ batch: ImportBatch, now: Instant, effects: inout [Effect]
+    ) throws -> ImportSummary {
+        guard batch.rows.count <= ImportBatch.limit else {
+            throw ControlError(
+                .invalid, "at most \(ImportBatch.limit) rows at a time; this batch has \(batch.rows.count)")
+        }
+        let entry = try batch.campaign.map { try runnable($0) }
+        let door: LeadDoor
+        do {
+            door = try LeadDoor(columns: batch.columns)
+        } catch {
+            throw ControlError(.invalid, "column \"\(error.column)\": \(error.reason)")
+        }
+        return try change(now: now, effects: &effects) { transaction, _ in
+            var summary = ImportSummary()
+            for row in batch.rows {
+                switch door.admit(row.cells, unreadable: row.unreadable, knownZones: { programme.zones[$0] != nil }) {
+                case .refused(let complaints):
+                    summary.refused += complaints.map { .init(line: row.line, column: $0.column, reason: $0.reason) }
+                case .admitted(let draft, let warnings):
+                    summary.warnings += warnings.map { .init(line: row.line, column: $0.column, reason: $0.reason) }
+                    try admit(draft, into: entry, now: now, in: transaction, summary: &summary)
+                }
+            }
+            return summary
+        }
+    }
+
+    private func admit(
+        _ draft: LeadDraft, into entry: Programme.Entry?, now: Instant, in transaction: any StoreTransaction,
+        summary: inout ImportSummary
+    ) throws {
+        let stored = try transaction.upsert(draft)
+        if stored.isNew {
+            summary.created += 1
+            try transaction.journal(JournalEntry(at: now, kind: .imported, lead: stored.lead.id))
+        } else {
+            summary.updated += 1
+        }
+        guard let entry else { return }
+        guard stored.suppression == nil else {
+            summary.suppressed += 1
+            return
+        }
+        if try start(stored.lead, in: entry, now: now, transaction: transaction) != nil {
+            summary.enrolled += 1
+        } else {
+            summary.alreadyEnrolled += 1
+        }
+    }
+
+    /// Starts an enrollment; nil where the lead is or was in that campaign.
+    private func start(
+        _ lead: Lead, in entry: Programme.Entry, now: Instant, transaction: any StoreTransaction
+    ) throws -> Started? {
+        let zone = zone(of: lead, in: entry.campaign)
+        let first = Enrollment.firstStep(of: entry.campaign, enrolledAt: now, zone: zone)
+        guard try transaction.enroll(lead.id, in: entry.campaign.id, at: now, first: first) != nil else { return nil }
+        return Started(first: first)
+    }
+
+    private func enroll(
+        _ key: String, _ campaign: CampaignID, now: Instant, effects: inout [Effect]
+    ) throws -> EnrollAnswer {
+        let entry = try runnable(campaign)
+        return try change(now: now, effects: &effects) { transaction, _ in
+            let lead = try find(key, in: transaction)
+            if let address = lead.address, let suppression = try transaction.suppression(of: address) {
+                throw ControlError(
+                    .invalid, "\(key) is on the do-not-send list (\(suppression.cause.rawValue)): not enrolled")
+            }
+            guard let started = try start(lead, in: entry, now: now, transaction: transaction) else {
+                return EnrollAnswer(lead: lead.key, campaign: campaign, isNew: false, firstStepAt: nil)
+            }
+            return EnrollAnswer(lead: lead.key, campaign: campaign, isNew: true, firstStepAt: started.first?.plannedAt)
+        }
+    }
+
+    /// Journals an event, enrols where campaigns ask for it, and ends what it ends: a goal first, then exits.
+    private func take(
+        event name: EventName, of key: String, now: Instant, effects: inout [Effect]
+    ) throws -> EventAnswer {
+        guard programme.policy.events[name] != nil || BuiltInEvents.names.contains(name.rawValue) else {
+            let known = programme.policy.events.keys.map(\.rawValue) + BuiltInEvents.names
+            throw ControlError(
+                .invalid,
+                "no event is called \"\(name)\"; policy.yaml and dripd know \(known.sorted().joined(separator: ", "))")
+        }
+        return try change(now: now, effects: &effects) { transaction, draft in
+            let lead = try find(key, in: transaction)
+            var answer = EventAnswer(lead: lead.key, event: name, enrolledIn: [], exitedFrom: [])
+            try transaction.journal(JournalEntry(at: now, kind: .event, lead: lead.id, detail: name.rawValue))
+            for enrollment in try transaction.enrollments(of: lead.id)
+            where enrollment.status == .active || enrollment.status == .paused {
+                guard let campaign = programme.campaigns[enrollment.campaign]?.campaign else { continue }
+                let reason: Reason? =
+                    campaign.goal == name ? .goalReached : campaign.exitOn.contains(name) ? .exitCondition : nil
+                guard let reason else { continue }
+                try exit(enrollment, reason: reason, now: now, in: transaction, draft: &draft)
+                answer.exitedFrom.append(enrollment.campaign)
+            }
+            if let cause = Suppression.Cause(event: name), let address = lead.address {
+                let result = try suppress(
+                    address, Suppression(cause: cause, note: "event \(name)", since: now), now: now, in: transaction,
+                    draft: &draft)
+                answer.exitedFrom += result.exitedFrom
+            }
+            let isSuppressed = try lead.address.map { try transaction.suppression(of: $0) != nil } ?? false
+            for entry in programme.campaigns.values.sorted(by: { $0.campaign.id < $1.campaign.id })
+            where entry.campaign.enrollOn.contains(name) && !isSuppressed {
+                if try start(lead, in: entry, now: now, transaction: transaction) != nil {
+                    answer.enrolledIn.append(entry.campaign.id)
+                }
+            }
+            return answer
+        }
+    }
+
+    private func suppress(
+        _ raw: String, note: String, now: Instant, effects: inout [Effect]
+    ) throws -> SuppressAnswer {
+        let address: EmailAddress
+        do {
+            address = try EmailAddress(raw)
+        } catch {
+            throw ControlError(.invalid, "not a usable e-mail address: \(error)")
+        }
+        guard note.unicodeScalars.allSatisfy({ $0.value >= 0x20 }), note.utf8.count <= 500 else {
+            throw ControlError(.invalid, "the note must be one line of at most 500 characters")
+        }
+        return try change(now: now, effects: &effects) { transaction, draft in
+            let result = try suppress(
+                address, Suppression(cause: .manual, note: note, since: now), now: now, in: transaction, draft: &draft)
+            return SuppressAnswer(
+                address: address.normalised, isNew: result.isNew, exitedFrom: result.exitedFrom,
+                stillUnderWay: result.underWay)
+        }
+    }
+
+    /// A campaign that can take leads, or why it cannot.
+    private func runnable(_ id: CampaignID) throws(ControlError) -> Programme.Entry {
+        if let entry = programme.campaigns[id] { return entry }
+        if let problem = programme.broken[id] {
+            throw ControlError(.unavailable, "campaign \(id) is broken: \(problem)")
+        }
+        let known = programme.campaigns.keys.sorted().map(\.rawValue).joined(separator: ", ")
+        throw ControlError(.notFound, "no campaign is called \"\(id)\"; there are: \(known.isEmpty ? "none" : known)")
+    }
+
+    /// A lead by its key, or by its address where it has another key.
+    func find(_ key: String, in reader: any StoreReader) throws -> Lead {
+        if let lead = try reader.lead(key: key) { return lead }
+        if let address = try? EmailAddress(key) {
+            if let lead = try reader.lead(key: address.normalised) { return lead }
+            if let lead = try reader.leads(address: address).first { return lead }
+        }
+        throw ControlError(.notFound, "no lead is called \"\(key)\"; give its key or its e-mail address")
+    }
+}
+
+extension Suppression.Cause {
+    /// What an event of that name says about the mailbox; most say nothing.
+    fileprivate init?(event: EventName) {
+        switch event.rawValue {
+        case "unsubscribed": self = .unsubscribed
+        case "complained": self = .complained
+        case "bounced": self = .bounced
+        default: return nil
+        }
+    }
+}
+
+/// A new enrollment's first step; nil where the campaign has none.
+private struct Started {
+    var first: PendingStep?
+}

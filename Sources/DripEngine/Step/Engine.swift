@@ -1,0 +1,192 @@
+package import DripCore
+package import DripStore
+
+/// The one synchronous decider: `step(input, now)` gives effects, and nothing else happens here.
+///
+/// It owns what lives through a reload (the store, the flights, the breakers); the `Programme` is what a reload swaps.
+/// Confined to one serial queue by its shell. No clock, thread, timer, file or socket is touched in here, apart from
+/// the store's blocking calls, so the simulator runs this very code with virtual time.
+package final class Engine {
+    /// How many decisions one commit takes at most: enough to make the sync cheap, few enough to stay answerable.
+    static let decisionsPerCommit = 1_000
+
+    let store: any DripStore
+    let identity: Identity
+    var programme: Programme
+    /// One for every channel that has a transport, in the order of the configuration.
+    var lanes: [Lane]
+    /// Marked and not yet recorded, with what is needed to record them without reading.
+    var flights: [DeliveryID: Flight] = [:]
+    var flightOfEnrollment: [EnrollmentID: DeliveryID] = [:]
+    /// Results that arrived and are not in the store yet.
+    var unrecorded: [AttemptResult] = []
+    var state: StatusReport.State = .starting
+    var storeFailure: StoreError?
+    var problems = ProblemList()
+    var nextWakeAt: Instant?
+    /// What the status said last, for when the store cannot be read.
+    var lastFigures: (StoreStatus, [UnresolvedDelivery]) = (StoreStatus(), [])
+
+    /// What never changes while it runs.
+    package struct Identity: Sendable {
+        package var version: String
+        package var node: String
+        package var startedAt: Instant
+
+        package init(version: String, node: String, startedAt: Instant) {
+            self.version = version
+            self.node = node
+            self.startedAt = startedAt
+        }
+    }
+
+    /// What the engine knows of a transport: its name and how much it may hold.
+    package struct TransportDescription: Sendable {
+        package var name: String
+        package var channel: Channel
+        package var inFlight: Int
+
+        package init(name: String, channel: Channel, inFlight: Int) {
+            self.name = name
+            self.channel = channel
+            self.inFlight = inFlight
+        }
+    }
+
+    package init(
+        store: any DripStore, identity: Identity, programme: Programme, transports: [TransportDescription]
+    ) {
+        self.store = store
+        self.identity = identity
+        self.programme = programme
+        self.lanes = transports.map { Lane(transport: $0) }
+    }
+
+    /// Whether anything is under way: a scaled clock stands still meanwhile.
+    package var isBusy: Bool { !flights.isEmpty || !unrecorded.isEmpty }
+
+    /// Takes one input at an instant and says what is to be done.
+    package func step(_ input: Input, now: Instant) -> [Effect] {
+        var effects: [Effect] = []
+        switch input {
+        case .ring:
+            turn(now: now, effects: &effects)
+        case .results(let results):
+            unrecorded += results
+            turn(now: now, effects: &effects)
+        case .command(let command, let ticket):
+            effects.append(.answer(ticket, answer(command, now: now, effects: &effects)))
+            // While the store fails, the alarm tries it again; whoever only asks must not wait for that.
+            if storeFailure == nil { turn(now: now, effects: &effects) }
+        case .load(let update, let ticket):
+            let report = load(update, now: now, effects: &effects)
+            if let ticket { effects.append(.answer(ticket, report.map { .reloaded($0) })) }
+            turn(now: now, effects: &effects)
+        case .statusWanted:
+            effects.append(.publish(statusReport(now: now, effects: &effects)))
+        case .stop:
+            if state != .stopped { state = .draining }
+            turn(now: now, effects: &effects)
+        case .abandon:
+            flights = [:]
+        }
+        if state == .draining, flights.isEmpty {
+            state = .stopped
+            effects.append(.publish(statusReport(now: now, effects: &effects)))
+            effects.append(.drained)
+        }
+        return effects
+    }
+
+    /// The policy's calendar day at `now`, on which the counters of the day turn.
+    func today(at now: Instant) -> LocalDate {
+        programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName).local(at: now).date
+    }
+
+    /// The zone that judges a lead of a campaign.
+    func zone(of lead: Lead, in campaign: Campaign) -> Zone {
+        programme.zones.resolve(lead: lead.zoneName, campaign: campaign.zoneName, policy: programme.policy.zoneName)
+    }
+
+    /// Takes note that the store failed: sending stops, reading goes on, and the status says what to do.
+    func storeFailed(_ error: StoreError, now: Instant, effects: inout [Effect]) {
+        if storeFailure == nil {
+            effects.append(.log(LogLine(.error, "store failed: sending stops", ["error": error.description])))
+        }
+        // A failed sync stays one, whatever fails after it: only a restart ends it.
+        if storeFailure?.kind.isPassing ?? true { storeFailure = error }
+        problems.add(.init(at: now, what: error.description, mend: mend(for: error.kind)))
+    }
+}
+
+extension Engine {
+    private func mend(for kind: StoreError.Kind) -> String {
+        switch kind {
+        case .full: "Free space on the disk of the state directory; dripd tries again by itself every ten seconds."
+        case .io, .corrupt: "Check the disk, then restart dripd; nothing is sent until then."
+        case .locked: "End what holds the database; dripd tries again by itself every ten seconds."
+        case .newerSchema, .misuse: "Report this with the log; nothing is sent until dripd is restarted."
+        }
+    }
+}
+
+/// One way out and its credit.
+struct Lane: Sendable {
+    let transport: Engine.TransportDescription
+    var breaker = Breaker()
+    /// Marked and not recorded.
+    var sending = 0
+    var accepted = 0
+
+    init(transport: Engine.TransportDescription) {
+        self.transport = transport
+    }
+
+    /// How many more may be marked now: at most twice `in_flight`, so that a connection never waits for a commit and a
+    /// crash never leaves more than that in doubt (design §6).
+    func credit(at now: Instant) -> Int {
+        breaker.credit(limit: 2 * transport.inFlight, sending: sending, at: now)
+    }
+}
+
+/// A marked delivery and all that recording its outcome needs.
+struct Flight: Sendable {
+    var delivery: Delivery
+    var lead: Lead
+    /// Changed in place when an event or a suppression exits it meanwhile.
+    var enrollment: Enrollment
+    /// Why it was exited; nil while it is not.
+    var exitReason: Reason?
+    /// As claimed for this attempt.
+    var pending: PendingStep
+    var step: Step
+    var campaign: Campaign
+    var lane: Int
+    var markedAt: Instant
+}
+
+/// The last problems, newest first, each once.
+struct ProblemList: Sendable {
+    static let limit = 20
+    private(set) var items: [StatusReport.Problem] = []
+
+    /// Forgets a problem that is over: every one whose text begins so.
+    mutating func end(_ what: String) { items.removeAll { $0.what.hasPrefix(what) } }
+
+    mutating func add(_ problem: StatusReport.Problem) {
+        end(problem.what)
+        items.insert(problem, at: 0)
+        if items.count > ProblemList.limit { items.removeLast() }
+    }
+}
+
+extension Engine {
+    /// The hashes of the campaigns that run, so that a reload can say what changed.
+    package var runningHashes: [CampaignID: String] { programme.campaigns.mapValues(\.hash) }
+
+    /// One line for `systemctl status`.
+    package var summary: String {
+        let name = storeFailure == nil ? state.rawValue : "store failed"
+        return "\(name), \(programme.campaigns.count) campaigns, \(flights.count) under way"
+    }
+}

@@ -1,0 +1,197 @@
+import DripCore
+import DripStore
+
+extension Engine {
+    /// A lead with its enrollments and its history.
+    func leadView(_ key: String, now: Instant) throws -> LeadView {
+        try ask { reader in
+            let lead = try find(key, in: reader)
+            return LeadView(
+                key: lead.key, address: lead.address, timeZone: lead.zoneName, locale: lead.locale,
+                attributes: lead.attributes, suppression: try lead.address.flatMap { try reader.suppression(of: $0) },
+                enrollments: try reader.enrollments(of: lead.id).map { enrollment in
+                    LeadView.EnrollmentView(
+                        campaign: enrollment.campaign, status: enrollment.status.name,
+                        enrolledAt: enrollment.enrolledAt, finished: enrollment.finished,
+                        nextStep: enrollment.current?.step, nextDueAt: enrollment.current?.dueAt,
+                        waitingFor: enrollment.current?.waitingFor)
+                },
+                timeline: try reader.timeline(of: lead.id, limit: 200).map { Engine.timelineEntry($0) })
+        }
+    }
+
+    private static func timelineEntry(_ entry: JournalEntry) -> TimelineEntry {
+        TimelineEntry(
+            at: entry.at, what: entry.kind.name, campaign: entry.campaign, step: entry.step, reason: entry.reason,
+            detail: entry.detail)
+    }
+
+    /// What happened and what is next, step by step, with every gate as it would speak now.
+    func explain(_ key: String, _ campaign: CampaignID?, now: Instant) throws -> Explanation {
+        try ask { reader in
+            let lead = try find(key, in: reader)
+            let suppression = try lead.address.flatMap { try reader.suppression(of: $0) }
+            let all = try reader.enrollments(of: lead.id)
+            let wanted = all.filter { campaign == nil || $0.campaign == campaign }
+            if let campaign, wanted.isEmpty {
+                throw ControlError(.notFound, "\(lead.key) was never enrolled in \"\(campaign)\"")
+            }
+            let history = try reader.timeline(of: lead.id, limit: 2_000)
+            return Explanation(
+                lead: lead.key, now: now, suppression: suppression,
+                enrollments: try wanted.map { enrollment in
+                    try explain(
+                        enrollment, of: lead, suppression, history.filter { $0.enrollment == enrollment.id }, now: now,
+                        in: reader)
+                })
+        }
+    }
+
+    private func explain(
+        _ enrollment: Enrollment, of lead: Lead, _ suppression: Suppression?, _ history: [JournalEntry], now: Instant,
+        in reader: any StoreReader
+    ) throws -> Explanation.EnrollmentView {
+        guard let entry = programme.campaigns[enrollment.campaign] else {
+            return explainBroken(enrollment, history)
+        }
+        let zone = zone(of: lead, in: entry.campaign)
+        let plan = calendar(of: entry.campaign, enrolledAt: enrollment.enrolledAt, zone: zone)
+        let open = try reader.deliveries(of: enrollment.id)
+        let situation = try situation(enrollment, of: lead, suppression, entry, open, zone, now: now, in: reader)
+        let steps = plan.map { item in
+            stepView(
+                item.step.id, plannedAt: item.plannedAt, enrollment, open.first { $0.step == item.step.id },
+                history.filter { $0.step == item.step.id }, zone)
+        }
+        return Explanation.EnrollmentView(
+            campaign: enrollment.campaign, status: enrollment.status.name, enrolledAt: enrollment.enrolledAt,
+            zone: zone.name, outlook: outlook(enrollment, of: situation, history, zone, now: now), steps: steps,
+            gatesNow: situation.map { gates(of: $0, now: now) } ?? [])
+    }
+
+    /// What is known of an enrollment whose campaign has no version that can run: its past, and why it waits.
+    private func explainBroken(_ enrollment: Enrollment, _ history: [JournalEntry]) -> Explanation.EnrollmentView {
+        let zone = programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName)
+        var steps = enrollment.finished.map { id in
+            stepView(
+                id, plannedAt: history.first { $0.step == id }?.plannedAt, enrollment, nil,
+                history.filter { $0.step == id }, zone)
+        }
+        if let current = enrollment.current, !enrollment.finished.contains(current.step) {
+            let problem = programme.broken[enrollment.campaign] ?? "no file of it is known any more"
+            steps.append(
+                Explanation.StepView(
+                    step: current.step, state: "waiting", plannedAt: current.plannedAt,
+                    plannedLocal: zone.wallClock(at: current.plannedAt), at: nil, local: nil, reason: .campaignBroken,
+                    detail: "the campaign cannot run: \(problem)"))
+        }
+        return Explanation.EnrollmentView(
+            campaign: enrollment.campaign, status: enrollment.status.name, enrolledAt: enrollment.enrolledAt,
+            zone: zone.name, outlook: outlook(enrollment, of: nil, history, zone, now: enrollment.enrolledAt),
+            steps: steps, gatesNow: [])
+    }
+
+    private func stepView(
+        _ step: StepID, plannedAt planned: Instant?, _ enrollment: Enrollment, _ open: Delivery?,
+        _ history: [JournalEntry], _ zone: Zone
+    ) -> Explanation.StepView {
+        func view(_ state: String, at: Instant?, reason: Reason?, detail: String) -> Explanation.StepView {
+            Explanation.StepView(
+                step: step, state: state, plannedAt: planned, plannedLocal: planned.map { zone.wallClock(at: $0) },
+                at: at, local: at.map { zone.wallClock(at: $0) }, reason: reason, detail: detail)
+        }
+        let ends: Set<JournalEntry.Kind> = [.accepted, .skipped, .failed, .inDoubt]
+        if let end = history.first(where: { ends.contains($0.kind) }) {
+            // Why it came late is as much of an answer as how it ended.
+            let waits = history.filter { $0.kind == .deferred }.reversed().map {
+                "put off (\($0.reason?.rawValue ?? "")\($0.detail.isEmpty ? "" : ": \($0.detail)"))"
+            }
+            return view(
+                end.kind.name, at: end.at, reason: end.reason,
+                detail: ([end.detail].filter { !$0.isEmpty } + waits).joined(separator: "; "))
+        }
+        if let open, open.state == .sending {
+            return view("sending", at: open.markedAt, reason: nil, detail: "attempt \(open.attempts) is under way")
+        }
+        if let current = enrollment.current, current.step == step {
+            let last = history.first?.detail ?? ""
+            return view(
+                open == nil ? "waiting" : "retrying", at: current.dueAt, reason: current.waitingFor,
+                detail: current.waitingFor == nil ? "" : last)
+        }
+        if enrollment.status == .exited {
+            let why = history.first { $0.kind == .exited }?.reason
+            return view("notReached", at: nil, reason: why, detail: "")
+        }
+        return view(
+            enrollment.finished.contains(step) || enrollment.status == .completed ? "notReached" : "planned",
+            at: nil, reason: nil, detail: "")
+    }
+
+    /// The facts of the decision that an enrollment waits for; nil where it waits for none.
+    private func situation(
+        _ enrollment: Enrollment, of lead: Lead, _ suppression: Suppression?, _ entry: Programme.Entry,
+        _ open: [Delivery], _ zone: Zone, now: Instant, in reader: any StoreReader
+    ) throws -> Situation? {
+        guard let pending = enrollment.current, let step = entry.campaign.step(pending.step) else { return nil }
+        let claim = Claim(
+            enrollment: enrollment, pending: pending, lead: lead, suppression: suppression,
+            ledger: try lead.address.map { try reader.ledger(of: $0) } ?? ChargeLedger(),
+            delivery: open.first { $0.step == step.id && $0.state == .reserved })
+        return situation(
+            of: claim, pending: pending.claimed(at: now), step: step, entry: entry,
+            compiled: entry.compiled(step, for: lead), zone: zone)
+    }
+
+    /// One line that answers "when does the next message go?", or how the enrollment ended.
+    private func outlook(
+        _ enrollment: Enrollment, of situation: Situation?, _ history: [JournalEntry], _ zone: Zone, now: Instant
+    ) -> String {
+        switch enrollment.status {
+        case .completed: return "it has come to its end"
+        case .exited:
+            guard let end = history.first(where: { $0.kind == .exited }) else { return "it was ended" }
+            return "it was ended on \(zone.wallClock(at: end.at)): \(end.reason?.rawValue ?? "no reason known")"
+        case .active, .paused: break
+        }
+        guard let situation else { return "it waits; see its step" }
+        let step = situation.step.id
+        guard flightOfEnrollment[enrollment.id] == nil else { return "\(step) is on its way" }
+        let at = max(now, situation.pending.dueAt)
+        switch decide(situation, now: at) {
+        case .send: return "\(step) goes at \(zone.wallClock(at: at)), if nothing changes until then"
+        case .defer(let until, let reason):
+            return "\(step) goes at \(zone.wallClock(at: until)) at the earliest (\(reason.rawValue))"
+        case .skip(let reason): return "\(step) will be skipped (\(reason.rawValue)), if nothing changes until then"
+        case .exit(let reason): return "it will be ended (\(reason.rawValue))"
+        }
+    }
+
+    private func gates(of situation: Situation, now: Instant) -> [Explanation.GateView] {
+        explainGates(situation, now: now).map { report in
+            switch report.verdict {
+            case nil, .send:
+                Explanation.GateView(
+                    gate: report.gate.rawValue, verdict: "pass", reason: nil, until: nil, detail: report.detail)
+            case .defer(let until, let reason):
+                Explanation.GateView(
+                    gate: report.gate.rawValue, verdict: "defer", reason: reason, until: until, detail: report.detail)
+            case .skip(let reason):
+                Explanation.GateView(
+                    gate: report.gate.rawValue, verdict: "skip", reason: reason, until: nil, detail: report.detail)
+            case .exit(let reason):
+                Explanation.GateView(
+                    gate: report.gate.rawValue, verdict: "exit", reason: reason, until: nil, detail: report.detail)
+            }
+        }
+    }
+}
+
+extension Zone {
+    /// An instant as people write it there: `Wed 2026-11-25 09:00 Asia/Jakarta`.
+    func wallClock(at instant: Instant) -> String {
+        let local = local(at: instant)
+        let day = local.date.weekday.rawValue
+        return "\(day.prefix(1).uppercased())\(day.dropFirst()) \(local) \(name)"
+    }
+}

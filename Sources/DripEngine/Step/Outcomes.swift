@@ -1,0 +1,170 @@
+package import DripCore
+package import DripStore
+
+extension Engine {
+    /// Records one attempt's result: the third of the three moves.
+    func record(
+        _ result: AttemptResult, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
+    ) throws {
+        guard let flight = flights[result.delivery], !draft.landed.contains(result.delivery) else {
+            draft.logs.append(
+                LogLine(.warning, "a result for no flight", ["delivery": "\(result.delivery.rawValue)"]))
+            return
+        }
+        draft.landed.insert(result.delivery)
+        draft.lanes[flight.lane].sending -= 1
+        hear(result, of: flight, now: now, draft: &draft)
+        // A suppression in this very turn may have exited it.
+        let enrollment = draft.exitedFlights[result.delivery]?.enrollment ?? flight.enrollment
+        let exitReason = draft.exitedFlights[result.delivery]?.reason ?? flight.exitReason
+        let settlement = Settlement.of(
+            result, step: flight.step, pending: flight.pending, policy: programme.policy,
+            attempts: flight.delivery.attempts, key: "\(flight.enrollment.id.rawValue)/\(flight.step.id)", now: now)
+        let zone = zone(of: flight.lead, in: flight.campaign)
+        let sent = SentStep(sentAt: flight.markedAt, plannedAt: flight.pending.plannedAt)
+        switch settlement {
+        case .accepted:
+            draft.lanes[flight.lane].accepted += 1
+            let moved = enrollment.movedOn(
+                after: flight.step.id, sent: sent, in: flight.campaign, zone: zone, now: now)
+            try settle(flight, as: .accepted, .accepted, nil, moved, result, now, transaction)
+        case .inDoubt:
+            let moved = enrollment.movedOn(
+                after: flight.step.id, sent: sent, in: flight.campaign, zone: zone, now: now)
+            try settle(flight, as: .inDoubt, .inDoubt, .unknownOutcome, moved, result, now, transaction)
+        case .failed(let reason):
+            let moved = enrollment.movedOn(after: flight.step.id, in: flight.campaign, zone: zone, now: now)
+            try settle(flight, as: .failed, .failed, reason, moved, result, now, transaction)
+            if result.isHardBounce { try suppressBounced(flight, result, now, transaction, &draft) }
+        case .retry, .putBack:
+            if let exitReason {
+                try settle(flight, as: .failed, .failed, exitReason, enrollment, result, now, transaction)
+            } else {
+                let pausedUntil = draft.lanes[flight.lane].breaker.openUntil
+                try tryAgain(settlement, flight, result, pausedUntil, now, transaction)
+            }
+        }
+        if let address = flight.lead.address { draft.charged.insert(address.normalised) }
+    }
+
+    /// Tells the breaker and, where it opens, the log and the problems.
+    private func hear(_ result: AttemptResult, of flight: Flight, now: Instant, draft: inout TurnDraft) {
+        // At a stop, what was not begun comes back as if the transport could not: that is no fault of its.
+        guard state == .running else { return }
+        let before = draft.lanes[flight.lane].breaker.state(at: now)
+        draft.lanes[flight.lane].breaker.hear(result, at: now)
+        let lane = draft.lanes[flight.lane]
+        if lane.breaker.state(at: now) == .paused, before != .paused, let until = lane.breaker.openUntil {
+            let name = lane.transport.name
+            draft.logs.append(
+                LogLine(
+                    .error, "transport paused",
+                    ["transport": name, "until": until.description, "error": result.text]))
+            draft.mended.append(name)
+            draft.problems.append(
+                .init(
+                    at: now, what: "\(Engine.problem(ofTransport: name)) \(result.text)",
+                    mend: "Mend its settings in dripd.yaml or the server; dripd probes it again by itself. "
+                        + "No lead was failed."))
+        } else if lane.breaker.openUntil == nil, before != .open {
+            draft.mended.append(lane.transport.name)
+            draft.logs.append(LogLine(.info, "transport works again", ["transport": lane.transport.name]))
+        }
+    }
+
+    /// How every problem of that transport begins.
+    static func problem(ofTransport name: String) -> String { "transport \(name) is paused:" }
+
+    private func settle(
+        _ flight: Flight, as end: Delivery.State, _ kind: JournalEntry.Kind, _ reason: Reason?, _ moved: Enrollment,
+        _ result: AttemptResult, _ now: Instant, _ transaction: any StoreTransaction
+    ) throws {
+        let entry = JournalEntry(
+            at: now, kind: kind, lead: flight.lead.id, enrollment: flight.enrollment.id, campaign: flight.campaign.id,
+            step: flight.step.id, reason: reason, plannedAt: flight.pending.plannedAt,
+            detail: Engine.detail(of: result, attempt: flight.delivery.attempts))
+        try transaction.settle(flight.delivery.id, as: end, enrollment: moved, entry: entry)
+        try journalCompletion(of: moved, at: now, in: transaction)
+    }
+
+    private func tryAgain(
+        _ settlement: Settlement, _ flight: Flight, _ result: AttemptResult, _ pausedUntil: Instant?, _ now: Instant,
+        _ transaction: any StoreTransaction
+    ) throws {
+        var put = flight.enrollment
+        let isPutBack = settlement == .putBack
+        if case .retry(let at) = settlement {
+            put.current = flight.pending.deferring(until: at, reason: .retry, now: now)
+        } else {
+            // Behind what became due meanwhile, so that one message that the transport chokes on is not its only probe.
+            let at = max(now, pausedUntil ?? now) + .milliseconds(1)
+            put.current = flight.pending.deferring(until: at, reason: .transportPaused, now: now)
+        }
+        let entry = JournalEntry(
+            at: now, kind: .retried, lead: flight.lead.id, enrollment: put.id, campaign: put.campaign,
+            step: flight.step.id, reason: isPutBack ? .transportPaused : .retry, plannedAt: put.current?.dueAt,
+            detail: Engine.detail(of: result, attempt: flight.delivery.attempts))
+        try transaction.retry(flight.delivery.id, countsAttempt: !isPutBack, enrollment: put, entry: entry)
+    }
+
+    /// The server says that the mailbox does not exist: nothing goes there any more.
+    private func suppressBounced(
+        _ flight: Flight, _ result: AttemptResult, _ now: Instant, _ transaction: any StoreTransaction,
+        _ draft: inout TurnDraft
+    ) throws {
+        guard let address = flight.lead.address else { return }
+        let suppression = Suppression(cause: .bounced, note: result.text, since: now)
+        _ = try suppress(address, suppression, now: now, in: transaction, draft: &draft)
+    }
+
+    /// What a journal row says about an attempt: which one it was and what the other side answered.
+    static func detail(of result: AttemptResult, attempt: Int) -> String {
+        let code = result.code == 0 || result.text.hasPrefix("\(result.code)") ? "" : "\(result.code) "
+        return "attempt \(attempt): \(code)\(result.text)"
+    }
+
+    /// After a crash: what was marked may or may not have left, so it is in doubt, treated as sent, and listed.
+    ///
+    /// `reserved` deliveries need nothing: their timers stand, and they are decided again through every gate.
+    package func recover(now: Instant) throws(StoreError) -> Int {
+        let today = today(at: now)
+        let count = try store.commit(at: now, today: today) { transaction -> Int in
+            let left = try transaction.unresolved().filter { $0.delivery.state == .sending }
+            for item in left { try doubt(item, now: now, in: transaction) }
+            return left.count
+        }
+        state = .running
+        if count > 0 {
+            problems.add(
+                .init(
+                    at: now, what: "\(count) deliveries were under way when dripd last ended: they are in doubt",
+                    mend: "They count as sent. `dripd status` lists them; ask the relay's log whether they left."))
+        }
+        return count
+    }
+
+    private func doubt(_ item: UnresolvedDelivery, now: Instant, in transaction: any StoreTransaction) throws {
+        let delivery = item.delivery
+        let markedAt = delivery.markedAt ?? now
+        let planned = item.enrollment.current?.plannedAt ?? markedAt
+        let sent = SentStep(sentAt: markedAt, plannedAt: planned)
+        var moved = item.enrollment
+        if let entry = programme.campaigns[item.enrollment.campaign] {
+            let zone = zone(of: item.lead, in: entry.campaign)
+            moved = item.enrollment.movedOn(
+                after: delivery.step, sent: sent, in: entry.campaign, zone: zone, now: now)
+        } else if moved.status == .active {
+            // No version of its campaign can run: it stays on the finished step, and moves on once one can.
+            moved.finished.append(delivery.step)
+            moved.lastSent = sent
+            moved.current?.dueAt = now
+            moved.current?.waitingFor = .campaignBroken
+        }
+        let entry = JournalEntry(
+            at: now, kind: .inDoubt, lead: item.lead.id, enrollment: moved.id, campaign: moved.campaign,
+            step: delivery.step, reason: .unknownOutcome, plannedAt: planned,
+            detail: "attempt \(delivery.attempts): dripd ended before the outcome was recorded")
+        try transaction.settle(delivery.id, as: .inDoubt, enrollment: moved, entry: entry)
+        try journalCompletion(of: moved, at: now, in: transaction)
+    }
+}

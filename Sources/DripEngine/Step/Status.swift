@@ -1,0 +1,76 @@
+import DripCore
+import DripStore
+
+extension Engine {
+    /// Everything the status file says, from one consistent picture of the store; the last one where it cannot be read.
+    func statusReport(now: Instant, effects: inout [Effect]) -> StatusReport {
+        do {
+            let day = today(at: now)
+            lastFigures = try store.read { reader in
+                (try reader.statusSnapshot(now: now, today: day), try reader.inDoubt(limit: 50))
+            }
+        } catch {
+            storeFailed(error, now: now, effects: &effects)
+        }
+        return report(lastFigures.0, lastFigures.1, now: now)
+    }
+
+    private func report(_ figures: StoreStatus, _ doubtful: [UnresolvedDelivery], now: Instant) -> StatusReport {
+        StatusReport(
+            version: identity.version, node: identity.node,
+            state: storeFailure != nil && state == .running ? .storeFailed : state,
+            startedAt: identity.startedAt, writtenAt: now, nextWakeAt: nextWakeAt,
+            lagSeconds: seconds(from: figures.oldestDueAt, to: now), zoneRules: programme.zones.version,
+            leads: figures.leads, suppressed: figures.suppressedMailboxes, reserved: figures.reserved,
+            sending: figures.sending, campaigns: campaignStatuses(figures, now: now),
+            transports: lanes.map { status(of: $0, now: now) },
+            inDoubt: doubtful.map { item in
+                StatusReport.DoubtfulDelivery(
+                    campaign: item.enrollment.campaign, step: item.delivery.step,
+                    lead: item.lead.address?.masked ?? "lead \(item.lead.id.rawValue)",
+                    attempt: item.delivery.attempts, markedAt: item.delivery.markedAt)
+            },
+            problems: problems.items
+                + programme.problems.map {
+                    .init(at: now, what: $0, mend: "Mend the file; its last good version runs on until `dripd reload`.")
+                })
+    }
+
+    private func campaignStatuses(_ figures: StoreStatus, now: Instant) -> [StatusReport.CampaignStatus] {
+        let ids = Set(programme.campaigns.keys).union(programme.broken.keys).union(figures.campaigns.keys)
+        return ids.sorted().map { id in
+            let entry = programme.campaigns[id]
+            let own = figures.campaigns[id] ?? StoreStatus.CampaignFigures()
+            func total(_ kind: JournalEntry.Kind) -> Int { own.total[kind] ?? 0 }
+            func count(_ kind: JournalEntry.Kind) -> StatusReport.Count {
+                .init(today: own.today[kind] ?? 0, total: total(kind))
+            }
+            return StatusReport.CampaignStatus(
+                id: id, name: entry?.campaign.name ?? id.rawValue, file: "\(id)/campaign.yaml", hash: entry?.hash ?? "",
+                enrolled: total(.enrolled), active: total(.enrolled) - total(.completed) - total(.exited),
+                completed: total(.completed), exited: total(.exited), dueNow: own.dueNow,
+                lateSeconds: seconds(from: own.nextDueAt, to: now), nextDueAt: own.nextDueAt,
+                deferred: byName(own.deferredByReason), skipped: byName(own.skippedByReason),
+                exitedByReason: byName(own.exitedByReason), accepted: count(.accepted), failed: count(.failed),
+                inDoubt: count(.inDoubt),
+                problem: entry?.problem ?? programme.broken[id]
+                    ?? (entry == nil ? "no file of it is known any more" : nil))
+        }
+    }
+
+    private func status(of lane: Lane, now: Instant) -> StatusReport.TransportStatus {
+        StatusReport.TransportStatus(
+            name: lane.transport.name, channel: lane.transport.channel.name,
+            state: lane.breaker.state(at: now).rawValue, inFlight: lane.sending, limit: lane.transport.inFlight,
+            accepted: lane.accepted, lastError: lane.breaker.lastError, pausedUntil: lane.breaker.openUntil)
+    }
+
+    private func byName(_ counts: [Reason: Int]) -> [String: Int] {
+        Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) })
+    }
+
+    private func seconds(from due: Instant?, to now: Instant) -> Double {
+        guard let due, due < now else { return 0 }
+        return Double((now - due).milliseconds) / 1_000
+    }
+}

@@ -1,0 +1,288 @@
+import DripCore
+import DripStore
+
+/// What a turn did, kept apart until its commit is on disk: a commit that fails must leave no trace in memory either.
+struct TurnDraft {
+    var lanes: [Lane]
+    var landed: Set<DeliveryID> = []
+    var started: [Flight] = []
+    /// Flights whose enrollment was exited meanwhile, and why.
+    var exitedFlights: [DeliveryID: (enrollment: Enrollment, reason: Reason)] = [:]
+    var sends: [[SendOrder]]
+    var logs: [LogLine] = []
+    var problems: [StatusReport.Problem] = []
+    /// Transports that work again: their problem is over.
+    var mended: [String] = []
+    var moreIsDue = false
+    /// Mailboxes that this turn has charged or freed: their next claim must see it (G3).
+    var charged: Set<String> = []
+
+    init(lanes: [Lane]) {
+        self.lanes = lanes
+        self.sends = Array(repeating: [], count: lanes.count)
+    }
+}
+
+extension Engine {
+    /// One group commit: records the outcomes that came in, then claims, decides and marks as far as credit goes.
+    func turn(now: Instant, effects: inout [Effect]) {
+        if let failure = storeFailure, !failure.kind.isPassing {
+            // Whoever noticed it, the alarm must not go on ringing for what cannot be done.
+            setWakeAfterFailure(now: now, effects: &effects)
+            return
+        }
+        let results = unrecorded
+        let mayMark = state == .running
+        do {
+            let draft = try store.commit(at: now, today: today(at: now)) { transaction in
+                var draft = TurnDraft(lanes: lanes)
+                transaction.pruneCharges(before: now - FrequencyCap.longestPeriod)
+                for result in results { try record(result, now: now, in: transaction, draft: &draft) }
+                if mayMark {
+                    for lane in draft.lanes.indices { try fill(lane, now: now, in: transaction, draft: &draft) }
+                }
+                return draft
+            }
+            unrecorded.removeFirst(results.count)
+            adopt(draft, now: now, effects: &effects)
+            try setWake(now: now, effects: &effects)
+        } catch {
+            storeFailed(error, now: now, effects: &effects)
+            setWakeAfterFailure(now: now, effects: &effects)
+        }
+    }
+
+    /// Makes a draft the truth, its commit being on disk, and hands out its sends.
+    func adopt(_ draft: TurnDraft, now: Instant, effects: inout [Effect]) {
+        if storeFailure != nil {
+            if let failure = storeFailure { problems.end(failure.description) }
+            storeFailure = nil
+            effects.append(.log(LogLine(.info, "store works again: sending goes on")))
+        }
+        lanes = draft.lanes
+        for id in draft.landed {
+            if let flight = flights.removeValue(forKey: id) { flightOfEnrollment[flight.enrollment.id] = nil }
+        }
+        for flight in draft.started {
+            flights[flight.delivery.id] = flight
+            flightOfEnrollment[flight.enrollment.id] = flight.delivery.id
+        }
+        for (id, exited) in draft.exitedFlights {
+            flights[id]?.enrollment = exited.enrollment
+            flights[id]?.exitReason = exited.reason
+        }
+        for name in draft.mended { problems.end(Engine.problem(ofTransport: name)) }
+        for problem in draft.problems { problems.add(problem) }
+        effects += draft.logs.map { .log($0) }
+        for (lane, orders) in zip(lanes, draft.sends) where !orders.isEmpty {
+            effects.append(.send(lane.transport.channel, orders))
+        }
+        if draft.moreIsDue { effects.append(.again) }
+    }
+
+    /// Claims what is due on one lane, decides it, and marks what may go.
+    private func fill(_ lane: Int, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft) throws {
+        var decisions = 0
+        while true {
+            let credit = draft.lanes[lane].credit(at: now)
+            guard credit > 0 else { return }
+            guard decisions < Engine.decisionsPerCommit else {
+                draft.moreIsDue = true
+                return
+            }
+            let wanted = min(credit, Engine.decisionsPerCommit - decisions)
+            let claims = try transaction.claimDue(draft.lanes[lane].transport.channel, now: now, limit: wanted)
+            guard !claims.isEmpty else { return }
+            decisions += claims.count
+            for var claim in claims {
+                if let address = claim.lead.address, draft.charged.contains(address.normalised) {
+                    claim.ledger = try transaction.ledger(of: address)
+                    claim.suppression = try transaction.suppression(of: address)
+                }
+                if try decideAndMark(claim, lane: lane, now: now, in: transaction, draft: &draft),
+                    let address = claim.lead.address
+                {
+                    draft.charged.insert(address.normalised)
+                }
+            }
+        }
+    }
+
+    /// Takes one claim through the gates and writes what they say; true where its mailbox changed.
+    private func decideAndMark(
+        _ claim: Claim, lane: Int, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
+    ) throws -> Bool {
+        guard let entry = programme.campaigns[claim.enrollment.campaign] else {
+            try holdForBrokenCampaign(claim, now: now, in: transaction)
+            return false
+        }
+        let zone = zone(of: claim.lead, in: entry.campaign)
+        if claim.enrollment.finished.contains(claim.pending.step) {
+            // It ended while no version of its campaign could run (`doubt`): only the next one was not found then.
+            let moved = claim.enrollment.movedOn(after: claim.pending.step, in: entry.campaign, zone: zone, now: now)
+            try transaction.advance(moved, was: claim.pending, entry: nil)
+            try journalCompletion(of: moved, at: now, in: transaction)
+            return false
+        }
+        guard let step = entry.campaign.step(claim.pending.step) else {
+            try skipDeletedStep(claim, in: entry.campaign, zone: zone, now: now, transaction: transaction)
+            return false
+        }
+        let pending = claim.pending.claimed(at: now)
+        guard step.channel == draft.lanes[lane].transport.channel else {
+            var moved = claim.enrollment
+            moved.current = pending
+            moved.current?.channel = step.channel
+            moved.current?.dueAt = now
+            try transaction.advance(moved, was: claim.pending, entry: nil)
+            return false
+        }
+        let compiled = entry.compiled(step, for: claim.lead)
+        let situation = situation(
+            of: claim, pending: pending, step: step, entry: entry, compiled: compiled, zone: zone)
+        switch decide(situation, now: now) {
+        case .send:
+            let delivery = try transaction.mark(claim, at: now)
+            var enrollment = claim.enrollment
+            enrollment.current = pending
+            draft.lanes[lane].sending += 1
+            draft.started.append(
+                Flight(
+                    delivery: delivery, lead: claim.lead, enrollment: enrollment, pending: pending, step: step,
+                    campaign: entry.campaign, lane: lane, markedAt: now))
+            draft.sends[lane].append(
+                SendOrder(
+                    delivery: delivery, lead: claim.lead, campaign: entry.campaign, step: step,
+                    plannedAt: pending.plannedAt, markedAt: now, compiled: compiled, policy: programme.policy))
+            return true
+        case .defer(let until, let reason):
+            var put = claim.enrollment
+            put.current = situation.deferring(until: until, reason: reason, now: now)
+            let isNews = claim.pending.waitingFor != reason
+            try transaction.advance(
+                put, was: claim.pending,
+                entry: isNews
+                    ? entryOf(
+                        claim, .deferred, at: now, reason: reason, plannedAt: until, detail: why(situation, now)) : nil)
+            return false
+        case .skip(let reason):
+            let moved = claim.enrollment.movedOn(after: step.id, in: entry.campaign, zone: zone, now: now)
+            try end(
+                claim, as: .skipped, reason: reason, why(situation, now), moved: moved, now: now, in: transaction)
+            return claim.delivery != nil
+        case .exit(let reason):
+            try end(
+                claim, as: .exited, reason: reason, why(situation, now), moved: claim.enrollment.exited(), now: now,
+                in: transaction)
+            return claim.delivery != nil
+        }
+    }
+
+    /// All the facts of one decision.
+    func situation(
+        of claim: Claim, pending: PendingStep, step: Step, entry: Programme.Entry, compiled: CompiledStep, zone: Zone
+    ) -> Situation {
+        Situation(
+            lead: claim.lead, suppression: claim.suppression, campaign: entry.campaign, step: step,
+            enrollment: claim.enrollment, pending: pending, delivery: claim.delivery, ledger: claim.ledger,
+            policy: programme.policy, zone: zone,
+            nextPlannedAt: entry.campaign.stepAfter(step.id).map {
+                plannedAt($0, enrolledAt: claim.enrollment.enrolledAt, window: entry.campaign.window, zone: zone)
+            },
+            missingVariables: compiled.missingVariables(lead: claim.lead, campaign: entry.campaign, step: step.id),
+            transportPausedUntil: lanes.first { $0.transport.channel == step.channel }?.breaker.openUntil)
+    }
+
+    /// What the gate that decided says about it, in words; only built for what goes into the journal.
+    private func why(_ situation: Situation, _ now: Instant) -> String {
+        Gate.allCases.lazy.map { $0.judge(situation, now: now) }.first { $0.verdict != nil }?.detail ?? ""
+    }
+
+    /// Ends a step that sends nothing; a delivery that waited for another attempt gives its cap slot back.
+    private func end(
+        _ claim: Claim, as kind: JournalEntry.Kind, reason: Reason, _ detail: String = "", moved: Enrollment,
+        now: Instant, in transaction: any StoreTransaction
+    ) throws {
+        if let delivery = claim.delivery {
+            let entry = entryOf(
+                claim, kind == .skipped ? .failed : kind, at: now, reason: reason, plannedAt: claim.pending.plannedAt,
+                detail: detail)
+            try transaction.settle(delivery.id, as: .failed, enrollment: moved, entry: entry)
+        } else {
+            let entry = entryOf(
+                claim, kind, at: now, reason: reason, plannedAt: claim.pending.plannedAt, detail: detail)
+            try transaction.advance(moved, was: claim.pending, entry: entry)
+        }
+        try journalCompletion(of: moved, at: now, in: transaction)
+    }
+
+    /// A campaign that no version of can run: its leads wait visibly, and are asked again every ten minutes.
+    private func holdForBrokenCampaign(_ claim: Claim, now: Instant, in transaction: any StoreTransaction) throws {
+        var put = claim.enrollment
+        put.current = claim.pending.deferring(until: now + .minutes(10), reason: .campaignBroken, now: now)
+        let isNews = claim.pending.waitingFor != .campaignBroken
+        try transaction.advance(
+            put, was: claim.pending,
+            entry: isNews
+                ? entryOf(claim, .deferred, at: now, reason: .campaignBroken, plannedAt: now + .minutes(10)) : nil)
+    }
+
+    /// The awaited step is in the file no more: the enrollment goes on with the next one, on that one's own schedule.
+    private func skipDeletedStep(
+        _ claim: Claim, in campaign: Campaign, zone: Zone, now: Instant, transaction: any StoreTransaction
+    ) throws {
+        let moved = claim.enrollment.movedOn(after: claim.pending.step, in: campaign, zone: zone, now: now)
+        try end(claim, as: .skipped, reason: .stepDeleted, moved: moved, now: now, in: transaction)
+    }
+
+    /// Writes the line that says a lead has come to the end of a campaign, where it has.
+    func journalCompletion(of enrollment: Enrollment, at now: Instant, in transaction: any StoreTransaction) throws {
+        guard enrollment.status == .completed else { return }
+        try transaction.journal(
+            JournalEntry(
+                at: now, kind: .completed, lead: enrollment.lead, enrollment: enrollment.id,
+                campaign: enrollment.campaign))
+    }
+
+    private func entryOf(
+        _ claim: Claim, _ kind: JournalEntry.Kind, at now: Instant, reason: Reason?, plannedAt: Instant?,
+        detail: String = ""
+    ) -> JournalEntry {
+        JournalEntry(
+            at: now, kind: kind, lead: claim.lead.id, enrollment: claim.enrollment.id,
+            campaign: claim.enrollment.campaign, step: claim.pending.step, reason: reason, plannedAt: plannedAt,
+            detail: detail)
+    }
+
+    /// Sets the alarm to the earliest instant at which a turn could do something new.
+    private func setWake(now: Instant, effects: inout [Effect]) throws(StoreError) {
+        guard state == .running else {
+            nextWakeAt = nil
+            effects.append(.wake(nil))
+            return
+        }
+        let lanes = lanes
+        let wake = try store.read { reader -> Instant? in
+            var earliest: Instant?
+            for lane in lanes {
+                guard let due = try reader.nextDueAt(lane.transport.channel), due < .distantFuture else { continue }
+                var candidate = due
+                if let openUntil = lane.breaker.openUntil, openUntil > now {
+                    candidate = max(due, openUntil)
+                } else if lane.credit(at: now) == 0 {
+                    // The outcomes that free the credit will bring the next turn.
+                    continue
+                }
+                earliest = earliest.map { min($0, candidate) } ?? candidate
+            }
+            return earliest
+        }
+        nextWakeAt = wake
+        effects.append(.wake(wake))
+    }
+
+    private func setWakeAfterFailure(now: Instant, effects: inout [Effect]) {
+        nextWakeAt = storeFailure?.kind.isPassing == true ? now + .seconds(10) : nil
+        effects.append(.wake(nextWakeAt))
+    }
+}

@@ -1,0 +1,137 @@
+import DripCore
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What can be asked over the sockets, and how the answers look: JSON with snake_case keys, errors as `ControlError`.
+struct ControlRoutes: Sendable {
+    /// Twice what the command line sends at once; more is a mistake or an attack.
+    static let largestBody = 16 << 20
+
+    let control: any EngineControl
+    let version: String
+
+    func addReading(to router: Router<BasicRequestContext>) {
+        router.get("v1/version") { _, _ in Self.json(["version": version], .ok) }
+        router.get("v1/status") { _, _ in await answer(.status) }
+        router.get("v1/leads/:key") { _, context in
+            await answer(.lead(try Self.key(in: context)))
+        }
+        router.get("v1/leads/:key/explanation") { request, context in
+            let campaign = request.uri.queryParameters["campaign"].map { CampaignID(rawValue: String($0)) }
+            return await answer(.explain(lead: try Self.key(in: context), campaign: campaign))
+        }
+    }
+
+    func addWriting(to router: Router<BasicRequestContext>) {
+        router.post("v1/reload") { _, _ in await answer(.reload) }
+        router.post("v1/enrollments") { request, _ in
+            let body = try await decode(EnrollBody.self, from: request)
+            return await answer(.enroll(lead: body.lead, campaign: CampaignID(rawValue: body.campaign)))
+        }
+        router.post("v1/events") { request, _ in
+            let body = try await decode(EventBody.self, from: request)
+            return await answer(.event(lead: body.lead, name: EventName(rawValue: body.name)))
+        }
+        router.post("v1/suppressions") { request, _ in
+            let body = try await decode(SuppressBody.self, from: request)
+            return await answer(.suppress(address: body.address, note: body.note))
+        }
+        router.post("v1/imports") { request, _ in
+            let campaign = request.uri.queryParameters["campaign"].map { CampaignID(rawValue: String($0)) }
+            let firstLine = request.uri.queryParameters["first_line"].flatMap { Int($0) } ?? 2
+            let body = try await request.body.collect(upTo: Self.largestBody)
+            return try await importRows(Array(body.readableBytesView), campaign: campaign, firstLine: firstLine)
+        }
+    }
+
+    /// A CSV table with its header; `firstLine` is the line of the whole list on which its first row stands.
+    private func importRows(_ bytes: [UInt8], campaign: CampaignID?, firstLine: Int) async throws -> Response {
+        var batch = ImportBatch(columns: [], rows: [], campaign: campaign)
+        do {
+            var reader = CSVReader(bytes)
+            guard let header = try reader.next() else {
+                return Self.failure(ControlError(.invalid, "the list is empty: not even a header"))
+            }
+            batch.columns = header.cells
+            reader.seek(to: reader.offset, line: firstLine)
+            while let record = try reader.next() {
+                batch.rows.append(.init(line: record.line, cells: record.cells, unreadable: record.unreadable))
+            }
+        } catch {
+            return Self.failure(ControlError(.invalid, "line \(error.line): \(error.description)"))
+        }
+        return await answer(.importLeads(batch))
+    }
+
+    private func answer(_ command: Command) async -> Response {
+        let result = await withCheckedContinuation { continuation in
+            control.perform(command) { continuation.resume(returning: $0) }
+        }
+        switch result {
+        case .failure(let error): return Self.failure(error)
+        case .success(let reply): return Self.success(reply)
+        }
+    }
+
+    private static func success(_ reply: Reply) -> Response {
+        switch reply {
+        case .imported(let value): json(value, .ok)
+        case .enrolled(let value): json(value, .ok)
+        case .event(let value): json(value, .ok)
+        case .suppressed(let value): json(value, .ok)
+        case .lead(let value): json(value, .ok)
+        case .explanation(let value): json(value, .ok)
+        case .status(let value): json(value, .ok)
+        case .reloaded(let value): json(value, .ok)
+        }
+    }
+
+    private static func failure(_ error: ControlError) -> Response {
+        switch error.kind {
+        case .notFound: json(error, .notFound)
+        case .invalid: json(error, .unprocessableContent)
+        case .unavailable: json(error, .serviceUnavailable)
+        }
+    }
+
+    private static func json(_ value: some Encodable, _ status: HTTPResponse.Status) -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        guard let data = try? encoder.encode(value) else { return Response(status: .internalServerError) }
+        return Response(
+            status: status, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: data)))
+    }
+
+    private func decode<Body: Decodable>(_ type: Body.Type, from request: Request) async throws -> Body {
+        let bytes = try await request.body.collect(upTo: 64 << 10)
+        do {
+            return try JSONDecoder().decode(type, from: Data(bytes.readableBytesView))
+        } catch {
+            throw HTTPError(.badRequest, message: "the body is not the JSON that this route takes")
+        }
+    }
+
+    private static func key(in context: BasicRequestContext) throws -> String {
+        let raw = try context.parameters.require("key")
+        return raw.removingPercentEncoding ?? raw
+    }
+
+    private struct EnrollBody: Decodable {
+        var lead: String
+        var campaign: String
+    }
+
+    private struct EventBody: Decodable {
+        var lead: String
+        var name: String
+    }
+
+    private struct SuppressBody: Decodable {
+        var address: String
+        var note: String
+    }
+}

@@ -1,0 +1,124 @@
+package import DripCore
+
+/// A message ready to be rendered, as often as there are leads; immutable and safe to share between threads.
+package struct CompiledMessage: Sendable {
+    /// The file that it was compiled from: `ebook-nurture/welcome.md`.
+    package let path: String
+    /// The message's own sender; nil takes the policy's.
+    package let from: Policy.Sender?
+    package let replyTo: EmailAddress?
+    /// BCP 47 tag in the file's name: `id` for `welcome.id.md`.
+    package let locale: String?
+
+    let table: ValueTable
+    /// How many of the table's entries the subject and the preheader need; the others may quote those two.
+    let headCounts: (expressions: Int, conditions: Int)
+    let subject: Program
+    let preheader: Program?
+    let html: Program
+    let text: Program
+    /// The text without its footer.
+    let body: Program
+    let mailHTML: EncodedProgram
+    let mailText: EncodedProgram
+    let needs: NeedsProgram
+    /// What stands for subject and preheader where only their presence is asked for.
+    let sources: (subject: String, preheader: String)
+
+    /// Variables that some lead could lack and that have no default: `["lead.first_name"]`, sorted.
+    package var requiredVariables: [String] { needs.variables }
+
+    /// Which needed variables are blank for this lead, given the branches that its values take.
+    ///
+    /// Costs look-ups only: nothing is rendered, and nothing allocated where none is missing.
+    package func missingVariables(in context: MessageContext) -> [String] {
+        needs.missing(in: context, scope(sources.subject, sources.preheader))
+    }
+
+    /// Subject, preheader and both parts.
+    package func render(_ context: MessageContext) throws(RenderFailure) -> RenderedMessage {
+        let values = try resolve(context)
+        return RenderedMessage(
+            subject: values.subject, preheader: values.preheader, html: html.run(values.frame),
+            text: text.run(values.frame))
+    }
+
+    /// The text part without the footer of a mail, for a webhook.
+    package func renderBody(_ context: MessageContext) throws(RenderFailure) -> [UInt8] {
+        body.run(try resolve(context).frame)
+    }
+
+    private func scope(_ subject: String, _ preheader: String) -> TemplateScope {
+        TemplateScope(sender: from, locale: locale, subject: subject, preheader: preheader)
+    }
+
+    /// Finds every value once, for all parts.
+    func resolve(
+        _ context: MessageContext
+    ) throws(RenderFailure) -> (frame: Frame, subject: String, preheader: String) {
+        var scope = scope("", "")
+        var frame = Frame()
+        frame.reserve(texts: table.expressions.count, answers: table.conditions.count)
+        try extend(&frame, context, scope, expressions: headCounts.expressions, conditions: headCounts.conditions)
+        scope.subject = HeadText.cleaned(subject.run(frame))
+        if let preheader { scope.preheader = HeadText.cleaned(preheader.run(frame)) }
+        try extend(&frame, context, scope, expressions: table.expressions.count, conditions: table.conditions.count)
+        let missing = needs.missing(in: frame)
+        guard missing.isEmpty else { throw .missing(missing) }
+        if scope.subject.isEmpty { throw .emptySubject }
+        return (frame, scope.subject, scope.preheader)
+    }
+
+    private func extend(
+        _ frame: inout Frame, _ context: MessageContext, _ scope: TemplateScope, expressions: Int, conditions: Int
+    ) throws(RenderFailure) {
+        let bytes = ByteTraits.table
+        for index in frame.texts.count..<expressions {
+            let text = scope.text(of: table.expressions[index], in: context)
+            let traits = LineText.traits(of: text, by: bytes)
+            switch traits.verdict(of: text) {
+            case .clean: frame.append(text, traits)
+            case .tabs: frame.append(String(text.map { $0 == "\t" ? " " : $0 }), traits)
+            case .control: throw .controlCharacter(variable: table.expressions[index].name)
+            }
+        }
+        for index in frame.answers.count..<conditions {
+            frame.answers.append(scope.holds(table.conditions[index], in: context))
+        }
+    }
+}
+
+/// A subject or preheader as one tidy line.
+enum HeadText {
+    /// Enough for every mail program; a value of a thousand letters must not hold the message back.
+    static let longest = 250
+
+    static func cleaned(_ bytes: [UInt8]) -> String {
+        let tidy = isTidy(bytes) ? bytes : withoutNeedlessBlanks(bytes)
+        let text = String(decoding: tidy, as: UTF8.self)
+        guard tidy.count > longest, text.count > longest else { return clipped(text) }
+        return clipped(text.prefix(longest - 1) + "…")
+    }
+
+    private static func isTidy(_ bytes: [UInt8]) -> Bool {
+        var previous: UInt8 = 0x20
+        for byte in bytes {
+            if byte == 0x20, previous == 0x20 { return false }
+            previous = byte
+        }
+        return previous != 0x20 || bytes.isEmpty
+    }
+
+    private static func withoutNeedlessBlanks(_ bytes: [UInt8]) -> [UInt8] {
+        var tidy: [UInt8] = []
+        tidy.reserveCapacity(bytes.count)
+        for byte in bytes where byte != 0x20 || (!tidy.isEmpty && tidy.last != 0x20) { tidy.append(byte) }
+        if tidy.last == 0x20 { tidy.removeLast() }
+        return tidy
+    }
+
+    /// One character may be a letter with a thousand accents.
+    private static func clipped(_ text: String) -> String {
+        text.utf8.count <= 4 * longest ? text : String(String.UnicodeScalarView(text.unicodeScalars.prefix(longest)))
+    }
+}

@@ -1,0 +1,143 @@
+// A message as a mail: headers, both parts, canonical.
+//
+// The rules: every line ends in CRLF and has at most 998 octets; the bytes are 7-bit; every header that providers demand
+// is there once (RFC 5322 §3.6, RFC 2919, RFC 8058); what stands in a header went through `HeaderWriter`, so no value
+// can add one. `List-Unsubscribe-Post` stands only beside an https link.
+// The boundary comes from the identity: the same delivery composed twice with the same values gives the same bytes,
+// and `=_` cannot occur in quoted-printable text, so no value can end a part.
+
+package import DripCore
+
+/// What a mail says beside its message.
+package struct MailDetails: Sendable {
+    package var recipient: EmailAddress
+    package var identity: MessageIdentity
+    /// The `Date` header.
+    package var composedAt: Instant
+    /// The step's planned instant: the `X-Dripd-Due` header.
+    package var plannedAt: Instant
+
+    package init(recipient: EmailAddress, identity: MessageIdentity, composedAt: Instant, plannedAt: Instant) {
+        self.recipient = recipient
+        self.identity = identity
+        self.composedAt = composedAt
+        self.plannedAt = plannedAt
+    }
+}
+
+/// Why no mail could be made.
+package enum ComposeFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    case render(RenderFailure)
+    /// A value that would have to stand in this header holds a control character, or one beyond ASCII where none may.
+    case controlCharacter(header: String)
+    /// The header cannot be broken into lines of at most 998 octets.
+    case headerTooLong(String)
+
+    package var description: String {
+        switch self {
+        case .render(let failure): failure.description
+        case .controlCharacter(let header):
+            "the value for the header \(header) holds a character that may not stand there"
+        case .headerTooLong(let header): "the header \(header) is longer than a line may be"
+        }
+    }
+}
+
+/// Puts a message into RFC 5322 form.
+package struct MailComposer: Sendable {
+    package init() {}
+
+    /// Renders the message for a lead and wraps it; throws rather than make anything half right.
+    package func compose(
+        _ message: CompiledMessage, for context: MessageContext, _ details: MailDetails
+    ) throws(ComposeFailure) -> OutgoingMessage.Mail {
+        let values: (frame: Frame, subject: String, preheader: String)
+        do throws(RenderFailure) {
+            values = try message.resolve(context)
+        } catch {
+            throw .render(error)
+        }
+        let sender = message.from ?? context.sender
+        let boundary = "=_\(details.identity.token)"
+        var headers = HeaderWriter(reserving: 2_048 + message.mailText.size + message.mailHTML.size)
+        try headers.named("From", phrase: sender.name, sender.address.text)
+        try headers.token("To", details.recipient.text)
+        if let replyTo = message.replyTo { try headers.token("Reply-To", replyTo.text) }
+        try headers.text("Subject", values.subject)
+        try headers.token("Date", MailDate.text(details.composedAt))
+        try headers.token("Message-ID", details.identity.messageID)
+        try list(&headers, context, sender)
+        try headers.token("X-Dripd-Campaign", Self.token(context.campaign.rawValue))
+        try headers.token("X-Dripd-Step", Self.token(context.step.rawValue))
+        try headers.token("X-Dripd-Due", details.plannedAt.description)
+        var writer = QuotedPrintableWriter(output: headers.takeBytes())
+        writer.appendLines(
+            "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"", boundary, "\"\r\n\r\n--",
+            boundary, Self.textPart)
+        message.mailText.run(values.frame, into: &writer)
+        writer.appendLines("\r\n--", boundary, Self.htmlPart)
+        message.mailHTML.run(values.frame, into: &writer)
+        writer.appendLines("\r\n--", boundary, "--\r\n")
+        return OutgoingMessage.Mail(
+            sender: sender.address, recipient: details.recipient, bytes: writer.finish())
+    }
+
+    private func list(
+        _ headers: inout HeaderWriter, _ context: MessageContext, _ sender: Policy.Sender
+    ) throws(ComposeFailure) {
+        let (campaign, step) = (Self.token(context.campaign.rawValue), Self.token(context.step.rawValue))
+        try headers.named(
+            "List-Id", phrase: context.campaignName, "\(Self.label(campaign)).\(sender.address.domain)")
+        let mailto = "<\(context.unsubscribe.mailto)>"
+        if let url = context.unsubscribe.oneClickURL {
+            try headers.tokens("List-Unsubscribe", ["<\(url)>", mailto], separator: ",")
+            try headers.token("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+        } else {
+            try headers.token("List-Unsubscribe", mailto)
+        }
+        try headers.token("Feedback-ID", "\(campaign):\(step):dripd")
+    }
+
+    private static let textPart =
+        "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    private static let htmlPart =
+        "\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+
+    /// An id as a token of a header: what is not a letter, digit, `.`, `_` or `-` becomes `-`.
+    private static func token(_ id: String) -> String {
+        func isSafe(_ byte: UInt8) -> Bool {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
+        let isWhole = id.utf8.allSatisfy(isSafe) && !id.isEmpty && id.utf8.count <= 200
+        if isWhole { return id }
+        let text = id.unicodeScalars.prefix(200).map { scalar in
+            UInt8(exactly: scalar.value).flatMap { isSafe($0) ? $0 : nil } ?? UInt8(ascii: "-")
+        }
+        return text.isEmpty ? "-" : String(decoding: text, as: UTF8.self)
+    }
+
+    /// A token as a part of a dot-atom, for `List-Id` (RFC 2919 §3): no dot at an end or twice in a row.
+    private static func label(_ token: String) -> String {
+        token.split(separator: ".").joined(separator: ".")
+    }
+}
+
+/// An instant as RFC 5322 §3.3 writes it, in UTC: `Mon, 23 Nov 2026 06:19:48 +0000`.
+enum MailDate {
+    private static let weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    static func text(_ instant: Instant) -> String {
+        let wall = LocalDateTime(wallSeconds: instant.seconds)
+        let (year, month, day) = wall.date.civil
+        return
+            "\(weekdays[wall.date.weekday.index]), \(day) \(months[month - 1]) \(year) \(wall.time.withSeconds) +0000"
+    }
+}

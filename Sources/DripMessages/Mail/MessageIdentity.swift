@@ -1,0 +1,52 @@
+import Crypto
+package import DripCore
+
+/// The names that one delivery has in the world, derived from its key, so that a repeat is recognised as one.
+///
+/// SHA-256 over the installation, the enrollment and the step: the first half is the Message-ID, the second the
+/// idempotency key; neither says anything about the lead. A repeat of one delivery keeps both (`reliability.md` §1.6),
+/// and no two deliveries share one.
+package struct MessageIdentity: Hashable, Sendable {
+    /// With its angle brackets: `<k3j…@example.com>`.
+    package let messageID: String
+    /// For an HTTP transport.
+    package let idempotencyKey: String
+    /// The Message-ID's left half, 128 bits in 26 letters and digits.
+    let token: String
+
+    /// `instanceID` tells one installation's enrollment 7 from another's; `domain` is the sender's.
+    package init(instanceID: String, enrollment: EnrollmentID, step: StepID, domain: String) {
+        let number = String(enrollment.rawValue)
+        // Each text goes in with its length, so that no two keys run together into one.
+        let key =
+            "13:dripd-message\(instanceID.utf8.count):\(instanceID)\(number.utf8.count):\(number)"
+            + "\(step.rawValue.utf8.count):\(step.rawValue)"
+        let digest = Array(SHA256.hash(data: Array(key.utf8)))
+        self.token = Self.base32(digest[..<16])
+        self.messageID = "<\(token)@\(domain)>"
+        self.idempotencyKey = Self.base32(digest[16...])
+    }
+
+    /// RFC 4648 base32 in lower case, without padding: some relays fold the case of a Message-ID.
+    private static func base32(_ bytes: ArraySlice<UInt8>) -> String {
+        var result: [UInt8] = []
+        result.reserveCapacity(26)
+        var bits: UInt32 = 0
+        var count = 0
+        for byte in bytes {
+            bits = bits << 8 | UInt32(byte)
+            count += 8
+            while count >= 5 {
+                count -= 5
+                result.append(letter(bits >> UInt32(count)))
+            }
+        }
+        if count > 0 { result.append(letter(bits << UInt32(5 - count))) }
+        return String(decoding: result, as: UTF8.self)
+    }
+
+    private static func letter(_ bits: UInt32) -> UInt8 {
+        let value = UInt8(bits & 31)
+        return value < 26 ? UInt8(ascii: "a") + value : UInt8(ascii: "2") + value - 26
+    }
+}

@@ -1,0 +1,77 @@
+package import DripCore
+
+/// Everything that a message may say about one delivery: the values behind its template variables.
+package struct MessageContext: Sendable {
+    package var lead: Lead
+    package var campaign: CampaignID
+    package var campaignName: String
+    package var step: StepID
+    /// The policy's sender; a message's own `from` goes before it.
+    package var sender: Policy.Sender
+    package var postalAddress: String
+    package var unsubscribe: UnsubscribeRoute
+
+    package init(
+        lead: Lead, campaign: CampaignID, campaignName: String, step: StepID, sender: Policy.Sender,
+        postalAddress: String, unsubscribe: UnsubscribeRoute
+    ) {
+        self.lead = lead
+        self.campaign = campaign
+        self.campaignName = campaignName
+        self.step = step
+        self.sender = sender
+        self.postalAddress = postalAddress
+        self.unsubscribe = unsubscribe
+    }
+}
+
+/// How a lead can say no.
+package struct UnsubscribeRoute: Hashable, Sendable {
+    /// A signed https link, as `LinkSigner` makes it; nil where no public URL is configured.
+    package var oneClickURL: String?
+    /// A mailbox that is always there beside it.
+    package var mailbox: EmailAddress
+
+    package init(oneClickURL: String?, mailbox: EmailAddress) {
+        self.oneClickURL = oneClickURL
+        self.mailbox = mailbox
+    }
+
+    /// `mailto:…?subject=unsubscribe`.
+    package var mailto: String { "mailto:\(mailbox.text)?subject=unsubscribe" }
+
+    /// What `{{ links.unsubscribe }}` shows: the https link if there is one.
+    package var link: String { oneClickURL ?? mailto }
+}
+
+/// A message with its values in place, before it is put into a mail.
+package struct RenderedMessage: Hashable, Sendable {
+    /// One line, without control characters.
+    package var subject: String
+    /// One line; empty where the message has none.
+    package var preheader: String
+    /// UTF-8, lines end in LF.
+    package var html: [UInt8]
+    /// UTF-8, lines end in LF.
+    package var text: [UInt8]
+}
+
+/// Why a message cannot be rendered for a lead.
+///
+/// It is never sent half empty.
+package enum RenderFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Variables without a default that this lead has no value for: `lead.first_name`.
+    case missing([String])
+    /// A value holds a line end, NUL or another control character, which the door should have refused.
+    case controlCharacter(variable: String)
+    /// Nothing but blanks is left of the subject.
+    case emptySubject
+
+    package var description: String {
+        switch self {
+        case .missing(let names): "nothing to show for \(names.joined(separator: ", "))"
+        case .controlCharacter(let variable): "\(variable) holds a control character"
+        case .emptySubject: "the subject is empty"
+        }
+    }
+}

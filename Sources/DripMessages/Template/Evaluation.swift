@@ -1,0 +1,124 @@
+// How a template's expressions and conditions become texts and answers.
+//
+// The rules, the same as those of conditions in campaign files (`Condition.swift`):
+// - a blank text counts as missing, for a default, for a condition and for the missing-variable gate alike;
+// - numbers compare as numbers even where a CSV made them texts, other texts without regard to case;
+// - a bare name holds when it is neither missing nor `false` (the flag, or the word: a CSV knows only texts).
+// Examples: `lead.seats == 50` holds for "50" and 50.0; `lead.trial` does not hold for "False"; `lead.x == blank`
+// holds for a lead without x and for "  ".
+
+import DripCore
+
+/// What a template's names stand for, in one rendering.
+struct TemplateScope {
+    /// The message's own sender; nil takes the context's.
+    var sender: Policy.Sender?
+    var locale: String?
+    var subject: String
+    var preheader: String
+
+    func value(of reference: Reference, in context: MessageContext) -> AttributeValue? {
+        switch reference {
+        case .attribute(let name): context.lead.attributes[name]
+        case .leadEmail: context.lead.address.map { .text($0.text) }
+        case .leadKey: .text(context.lead.key)
+        case .leadLocale: context.lead.locale.map { .text($0) }
+        case .leadZone: context.lead.zoneName.map { .text($0) }
+        case .campaignName: .text(context.campaignName)
+        case .campaignID: .text(context.campaign.rawValue)
+        case .stepID: .text(context.step.rawValue)
+        case .senderName: .text(sender?.name ?? context.sender.name)
+        case .senderAddress: .text(sender?.address.text ?? context.sender.address.text)
+        case .postalAddress: .text(context.postalAddress)
+        case .unsubscribeLink: .text(context.unsubscribe.link)
+        case .subject: .text(subject)
+        case .preheader: .text(preheader)
+        case .locale: locale.map { .text($0) }
+        case .content: nil
+        }
+    }
+
+    /// The operand's value, nil where it is missing or blank.
+    func value(of operand: Operand, in context: MessageContext) -> AttributeValue? {
+        let found: AttributeValue?
+        switch operand {
+        case .reference(let reference): found = value(of: reference, in: context)
+        case .literal(let value): found = value
+        }
+        return found.flatMap { $0.isEmptyOrBlank ? nil : $0 }
+    }
+
+    /// The text to show; empty where there is nothing.
+    func text(of expression: Expression, in context: MessageContext) -> String {
+        var text = value(of: expression.operand, in: context)?.text
+        for filter in expression.filters {
+            switch filter {
+            case .fallback(let operand): text = text ?? value(of: operand, in: context)?.text
+            case .upcase: text = text?.uppercased()
+            case .downcase: text = text?.lowercased()
+            case .capitalize: text = text.map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() }
+            case .truncate(let limit, let ending): text = text.map { Self.truncate($0, to: limit, ending) }
+            }
+        }
+        return text ?? ""
+    }
+
+    /// Whether there is nothing to show, found without making the text.
+    func isMissing(_ expression: Expression, in context: MessageContext) -> Bool {
+        if value(of: expression.operand, in: context) != nil { return false }
+        for case .fallback(let operand) in expression.filters {
+            if case .literal = operand { return false }
+            if value(of: operand, in: context) != nil { return false }
+        }
+        return true
+    }
+
+    func holds(_ condition: TemplateCondition, in context: MessageContext) -> Bool {
+        switch condition {
+        case .holds(let operand):
+            guard let value = value(of: operand, in: context) else { return false }
+            switch value {
+            case .flag(let flag): return flag
+            case .text(let text): return !(text.utf8.count == 5 && text.lowercased() == "false")
+            case .number: return true
+            }
+        case .compare(let left, let comparison, let right):
+            return Self.compare(value(of: left, in: context), comparison, value(of: right, in: context))
+        case .all(let parts): return parts.allSatisfy { holds($0, in: context) }
+        case .any(let parts): return parts.contains { holds($0, in: context) }
+        case .not(let part): return !holds(part, in: context)
+        }
+    }
+
+    private static func compare(
+        _ left: AttributeValue?, _ comparison: TemplateCondition.Comparison, _ right: AttributeValue?
+    ) -> Bool {
+        switch comparison {
+        case .equal: return equal(left, right)
+        case .notEqual: return !equal(left, right)
+        case .contains:
+            guard let left, let right else { return false }
+            return left.text.lowercased().contains(right.text.lowercased())
+        case .less, .lessOrEqual, .more, .moreOrEqual:
+            guard let a = left?.number, let b = right?.number else { return false }
+            switch comparison {
+            case .less: return a < b
+            case .lessOrEqual: return a <= b
+            case .more: return a > b
+            default: return a >= b
+            }
+        }
+    }
+
+    private static func equal(_ left: AttributeValue?, _ right: AttributeValue?) -> Bool {
+        guard let left, let right else { return left == nil && right == nil }
+        if left == right { return true }
+        if let a = left.number, let b = right.number { return a == b }
+        return left.text.lowercased() == right.text.lowercased()
+    }
+
+    private static func truncate(_ text: String, to limit: Int, _ ending: String) -> String {
+        guard text.count > limit else { return text }
+        return text.prefix(max(0, limit - ending.count)) + ending
+    }
+}

@@ -1,0 +1,77 @@
+import DripCore
+
+/// A value that a template names or writes out.
+enum Operand: Hashable, Sendable {
+    case reference(Reference)
+    /// `blank`, `empty` and `nil` are the empty text.
+    case literal(AttributeValue)
+}
+
+/// What stands between `{{` and `}}`.
+struct Expression: Hashable, Sendable {
+    var operand: Operand
+    var filters: [Filter]
+
+    /// The variable to name when there is nothing to show.
+    var name: String {
+        if case .reference(let reference) = operand { return reference.name }
+        return "the text"
+    }
+
+    var reference: Reference? {
+        if case .reference(let reference) = operand { return reference }
+        return nil
+    }
+
+    /// Whether some lead could leave a hole here: it has no default, or only one that may be blank itself.
+    ///
+    /// `default: ""` is a default: its author said that nothing may stand here.
+    var isNeeded: Bool {
+        guard let reference, reference.isNeeded else { return false }
+        for case .fallback(let operand) in filters {
+            switch operand {
+            case .literal: return false
+            case .reference(let other): if !other.isNeeded { return false }
+            }
+        }
+        return true
+    }
+}
+
+/// A change to a value on its way into the message.
+enum Filter: Hashable, Sendable {
+    case fallback(Operand)
+    case upcase, downcase, capitalize
+    /// At most so many characters, the ending among them.
+    case truncate(Int, ending: String)
+}
+
+/// What stands in `{% if … %}`.
+indirect enum TemplateCondition: Hashable, Sendable {
+    enum Comparison: Hashable, Sendable {
+        case equal, notEqual, contains, less, lessOrEqual, more, moreOrEqual
+    }
+
+    case holds(Operand)
+    case compare(Operand, Comparison, Operand)
+    case all([TemplateCondition])
+    case any([TemplateCondition])
+    case not(TemplateCondition)
+}
+
+/// A tag that chooses between branches; `{% unless x %}` is `begin(not x)`.
+enum Control: Hashable, Sendable {
+    case begin(TemplateCondition)
+    case otherwiseIf(TemplateCondition)
+    case otherwise
+    case end
+}
+
+extension AttributeValue {
+    /// The same answer as `isBlank`, without looking at characters where the first byte already tells.
+    var isEmptyOrBlank: Bool {
+        guard case .text(let text) = self else { return false }
+        guard let first = text.utf8.first else { return true }
+        return first > 0x20 && first < 0x7F ? false : isBlank
+    }
+}

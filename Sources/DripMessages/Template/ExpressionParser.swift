@@ -1,0 +1,208 @@
+import DripCore
+
+/// Reads what stands inside a tag: an output with its filters, or a condition.
+struct ExpressionParser {
+    private let kind: TemplateKind
+    private let tokens: [ExpressionToken]
+    private var index = 0
+
+    init(_ range: Range<Int>, in source: SourceText, kind: TemplateKind) throws(TemplateError) {
+        self.kind = kind
+        self.tokens = try ExpressionLexer.tokens(of: range, in: source)
+    }
+
+    private var current: ExpressionToken { tokens[index] }
+
+    private mutating func take() -> ExpressionToken {
+        let token = current
+        if index < tokens.count - 1 { index += 1 }
+        return token
+    }
+
+    /// Where a mistake that concerns the whole tag is shown.
+    var offset: Int { tokens.first?.offset ?? 0 }
+
+    // MARK: Output
+
+    mutating func output() throws(TemplateError) -> Expression {
+        if current.kind == .end {
+            throw TemplateError(at: offset, "this tag is empty", "Name a value, such as lead.first_name.")
+        }
+        var expression = Expression(operand: try operand(), filters: [])
+        while current.kind == .pipe {
+            _ = take()
+            expression.filters.append(try filter())
+        }
+        guard current.kind == .end else {
+            throw TemplateError(
+                at: current.offset, "something follows the value",
+                "Filters come after a |, as in lead.first_name | default: \"there\".")
+        }
+        if case .reference(.content) = expression.operand, !expression.filters.isEmpty {
+            throw TemplateError(at: offset, "content takes no filters", "Write {{ content }}.")
+        }
+        return expression
+    }
+
+    private mutating func operand() throws(TemplateError) -> Operand {
+        let token = take()
+        switch token.kind {
+        case .text(let text): return .literal(.text(text))
+        case .number(let number): return .literal(.number(number))
+        case .name("blank"), .name("empty"), .name("nil"): return .literal(.text(""))
+        case .name("true"): return .literal(.flag(true))
+        case .name("false"): return .literal(.flag(false))
+        case .name(let name): return .reference(try Reference.named(name, in: kind, at: token.offset))
+        case .end:
+            throw TemplateError(at: token.offset, "a value is missing here", "Write a name or a text in quotes.")
+        default:
+            throw TemplateError(
+                at: token.offset, "a value was expected here", "Write a name such as lead.first_name, or \"a text\".")
+        }
+    }
+
+    private static let filterNames = ["default", "upcase", "downcase", "capitalize", "truncate"]
+
+    /// Filters that marketers know from elsewhere, and why there are none such here.
+    private static let foreignFilters: [String: String] = [
+        "escape": "Every value is escaped for its place already; leave it out.",
+        "escape_once": "Every value is escaped for its place already; leave it out.",
+        "url_encode": "Values in links are encoded already; leave it out.",
+        "raw": "There is no raw form: a value can never become HTML.",
+        "safe": "There is no raw form: a value can never become HTML.",
+        "strip_html": "A value can never become HTML; leave it out.",
+        "newline_to_br": "A value is one line of text; leave it out.",
+        "date": "Dates cannot be formatted yet; import the attribute as it should be read.",
+    ]
+
+    private mutating func filter() throws(TemplateError) -> Filter {
+        let token = take()
+        guard case .name(let name) = token.kind else {
+            throw TemplateError(
+                at: token.offset, "a filter is missing after the |",
+                "The filters are \(Self.filterNames.joined(separator: ", ")).")
+        }
+        switch name {
+        case "upcase": return try withoutArguments(.upcase, name)
+        case "downcase": return try withoutArguments(.downcase, name)
+        case "capitalize": return try withoutArguments(.capitalize, name)
+        case "default":
+            try colon(after: name, example: "default: \"there\"", at: token.offset)
+            return .fallback(try operand())
+        case "truncate":
+            try colon(after: name, example: "truncate: 20", at: token.offset)
+            return try truncation()
+        default:
+            if let reason = Self.foreignFilters[name] {
+                throw TemplateError(at: token.offset, "there is no filter \"\(name)\"", reason)
+            }
+            let guess = nearestSpelling(of: name, among: Self.filterNames)
+            throw TemplateError(
+                at: token.offset, "there is no filter \"\(name)\"",
+                guess.map { "Did you mean \($0)?" }
+                    ?? "The filters are \(Self.filterNames.joined(separator: ", ")).")
+        }
+    }
+
+    private mutating func withoutArguments(_ filter: Filter, _ name: String) throws(TemplateError) -> Filter {
+        guard current.kind != .colon else {
+            throw TemplateError(at: current.offset, "\(name) takes nothing after it", "Leave out the colon.")
+        }
+        return filter
+    }
+
+    private mutating func colon(after name: String, example: String, at offset: Int) throws(TemplateError) {
+        guard current.kind == .colon else {
+            throw TemplateError(at: offset, "\(name) needs a colon and a value", "Write \(example).")
+        }
+        _ = take()
+    }
+
+    private mutating func truncation() throws(TemplateError) -> Filter {
+        let count = take()
+        guard case .number(let limit) = count.kind, limit == limit.rounded(), (1...10_000).contains(limit) else {
+            throw TemplateError(
+                at: count.offset, "truncate needs a whole number from 1 to 10000", "Write truncate: 20.")
+        }
+        guard current.kind == .comma else { return .truncate(Int(limit), ending: "...") }
+        _ = take()
+        let token = take()
+        guard case .text(let ending) = token.kind else {
+            throw TemplateError(
+                at: token.offset, "the ending of truncate is a text", "Write truncate: 20, \"…\".")
+        }
+        return .truncate(Int(limit), ending: ending)
+    }
+
+    // MARK: Conditions
+
+    mutating func condition() throws(TemplateError) -> TemplateCondition {
+        guard current.kind != .end else {
+            throw TemplateError(
+                at: offset, "this tag has no condition", "Write one, as in {% if lead.industry == \"fintech\" %}.")
+        }
+        var parts = [try comparison()]
+        var joint: String?
+        while current.kind != .end {
+            let token = take()
+            guard case .name(let word) = token.kind, word == "and" || word == "or" else {
+                throw Self.unexpected(token)
+            }
+            if let joint, joint != word {
+                throw TemplateError(
+                    at: token.offset, "and and or stand side by side, and which goes first is not clear",
+                    "Put one {% if %} inside another.")
+            }
+            joint = word
+            parts.append(try comparison())
+        }
+        guard parts.count > 1 else { return parts[0] }
+        return joint == "or" ? .any(parts) : .all(parts)
+    }
+
+    private mutating func comparison() throws(TemplateError) -> TemplateCondition {
+        if case .name("not") = current.kind {
+            throw TemplateError(
+                at: current.offset, "there is no \"not\"", "Use {% unless … %}, or != to compare.")
+        }
+        let left = try operand()
+        if case .reference(.content) = left {
+            throw TemplateError(at: offset, "content cannot be compared", "It is there in every message.")
+        }
+        let comparison: TemplateCondition.Comparison
+        switch current.kind {
+        case .sign("=="): comparison = .equal
+        case .sign("!="), .sign("<>"): comparison = .notEqual
+        case .sign("<"): comparison = .less
+        case .sign("<="): comparison = .lessOrEqual
+        case .sign(">"): comparison = .more
+        case .sign(">="): comparison = .moreOrEqual
+        case .name("contains"): comparison = .contains
+        case .end, .name("and"), .name("or"): return .holds(left)
+        default: throw Self.unexpected(current)
+        }
+        _ = take()
+        return .compare(left, comparison, try operand())
+    }
+
+    private static func unexpected(_ token: ExpressionToken) -> TemplateError {
+        switch token.kind {
+        case .sign("="):
+            return TemplateError(at: token.offset, "= does not compare", "Write == for \"is\" and != for \"is not\".")
+        case .sign("&&"): return TemplateError(at: token.offset, "&& is not known here", "Write and.")
+        case .sign("||"): return TemplateError(at: token.offset, "|| is not known here", "Write or.")
+        case .sign("==="): return TemplateError(at: token.offset, "=== is not known here", "Write ==.")
+        case .pipe: return TemplateError(at: token.offset, "filters have no place in a condition", "Leave it out.")
+        case .name(let word):
+            let known = ["and", "or", "contains"]
+            let hint = nearestSpelling(of: word, among: known).map { "Did you mean \($0)?" }
+            return TemplateError(
+                at: token.offset, "\"\(word)\" was not expected here",
+                hint ?? "Conditions compare with ==, !=, <, >, <=, >= or contains, and are joined by and or or.")
+        default:
+            return TemplateError(
+                at: token.offset, "this was not expected here",
+                "Conditions compare with ==, !=, <, >, <=, >= or contains, and are joined by and or or.")
+        }
+    }
+}

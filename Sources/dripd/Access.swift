@@ -1,0 +1,194 @@
+import DripCampaigns
+import DripCore
+import DripDelivery
+import DripEngine
+import DripHTTP
+import DripStore
+import DripStoreSQLite
+import Foundation
+
+/// The way to the engine: through a running daemon's socket, or, where none runs, directly under the store's lock.
+enum Access {
+    case daemon(DaemonClient)
+    case direct(DirectControl)
+
+    /// What a verb wants to do.
+    enum Need {
+        case read, write
+    }
+
+    /// Finds the daemon, or takes its place for one command.
+    static func find(_ configuration: Configuration, for need: Need, verb: String) throws -> Access {
+        let client = DaemonClient(directory: configuration.runtimeDirectory)
+        switch try client.probe(need) {
+        case .answers(let socket): return .daemon(client.using(socket))
+        case .forbidden(let path):
+            throw Complaint(
+                need == .read
+                    ? "\(path): you may not ask dripd. Join the group that owns this socket, or ask ops."
+                    : "\(path): only root and dripd's own user may change anything. Use sudo.")
+        case .absent:
+            guard verb != "reload" else {
+                throw Complaint(
+                    "no daemon is running, so there is nothing to reload; `dripd run` reads the files itself.")
+            }
+            return .direct(try DirectControl(configuration: configuration, need: need, verb: verb))
+        }
+    }
+
+    func perform<Answer: Decodable & Sendable>(
+        _ command: Command, _ type: Answer.Type, _ pick: (Reply) -> Answer?
+    ) throws -> Answer {
+        switch self {
+        case .daemon(let client): return try client.perform(command, as: type)
+        case .direct(let control):
+            let reply = try control.perform(command)
+            guard let answer = pick(reply) else { throw Complaint("an answer of another kind came back") }
+            return answer
+        }
+    }
+}
+
+/// A running daemon, over its Unix socket.
+struct DaemonClient {
+    enum Probe {
+        case answers(String)
+        case forbidden(String)
+        case absent
+    }
+
+    let directory: String
+    private var socket = ""
+
+    init(directory: String) {
+        self.directory = directory
+    }
+
+    func using(_ socket: String) -> DaemonClient {
+        var client = self
+        client.socket = socket
+        return client
+    }
+
+    /// Who reads tries the group's socket first; who writes has only the other.
+    func probe(_ need: Access.Need) throws -> Probe {
+        let names =
+            need == .read ? [ControlServer.readSocket, ControlServer.controlSocket] : [ControlServer.controlSocket]
+        var forbidden: String?
+        for name in names {
+            let path = directory + "/" + name
+            do {
+                _ = try UnixSocketClient(path: path).request(method: "GET", path: "/v1/version", timeout: .seconds(5))
+                return .answers(path)
+            } catch .notAllowed {
+                forbidden = forbidden ?? path
+            } catch .nobodyListens {
+                continue
+            } catch {
+                throw Complaint("\(error)")
+            }
+        }
+        return forbidden.map { .forbidden($0) } ?? .absent
+    }
+
+    func perform<Answer: Decodable>(
+        _ command: Command, as type: Answer.Type, timeout: TimeSpan = .minutes(10)
+    ) throws -> Answer {
+        let (method, path, body) = try request(for: command)
+        let answer = try UnixSocketClient(path: socket).request(
+            method: method, path: path, body: body, timeout: timeout)
+        if answer.status == 200 { return try StatusFile.decode(type, from: Data(answer.body)) }
+        if let error = try? StatusFile.decode(ControlError.self, from: Data(answer.body)) { throw error }
+        throw Complaint("dripd answered \(answer.status): \(String(decoding: answer.body, as: UTF8.self))")
+    }
+
+    private func request(for command: Command) throws -> (method: String, path: String, body: [UInt8]) {
+        switch command {
+        case .status: return ("GET", "/v1/status", [])
+        case .lead(let key): return ("GET", "/v1/leads/\(Self.escaped(key))", [])
+        case .explain(let key, let campaign):
+            let query = campaign.map { "?campaign=\(Self.escaped($0.rawValue))" } ?? ""
+            return ("GET", "/v1/leads/\(Self.escaped(key))/explanation\(query)", [])
+        case .reload: return ("POST", "/v1/reload", [])
+        case .enroll(let lead, let campaign):
+            return ("POST", "/v1/enrollments", try Self.json(["lead": lead, "campaign": campaign.rawValue]))
+        case .event(let lead, let name):
+            return ("POST", "/v1/events", try Self.json(["lead": lead, "name": name.rawValue]))
+        case .suppress(let address, let note):
+            return ("POST", "/v1/suppressions", try Self.json(["address": address, "note": note]))
+        case .importLeads: throw Complaint("an import goes as CSV, not as a command")
+        }
+    }
+
+    /// Sends a piece of a lead list: `csv` begins with the header, its first row stands on `firstLine` of the list.
+    func importCSV(_ csv: [UInt8], campaign: CampaignID?, firstLine: Int) throws -> ImportSummary {
+        let query = campaign.map { "&campaign=\(Self.escaped($0.rawValue))" } ?? ""
+        let answer = try UnixSocketClient(path: socket).request(
+            method: "POST", path: "/v1/imports?first_line=\(firstLine)\(query)", body: csv, timeout: .minutes(10))
+        if answer.status == 200 { return try StatusFile.decode(ImportSummary.self, from: Data(answer.body)) }
+        if let error = try? StatusFile.decode(ControlError.self, from: Data(answer.body)) { throw error }
+        throw Complaint("dripd answered \(answer.status): \(String(decoding: answer.body, as: UTF8.self))")
+    }
+
+    private static func json(_ fields: [String: String]) throws -> [UInt8] { Array(try JSONEncoder().encode(fields)) }
+
+    /// Everything but letters, digits and `-._~` is escaped (RFC 3986 unreserved).
+    private static func escaped(_ text: String) -> String {
+        text.utf8.map { byte in
+            let character = Character(UnicodeScalar(byte))
+            if byte < 0x80, character.isLetter || character.isNumber || "-._~".contains(character) {
+                return String(character)
+            }
+            let hex = String(byte, radix: 16, uppercase: true)
+            return "%" + (hex.count == 1 ? "0" : "") + hex
+        }.joined()
+    }
+}
+
+/// The engine without a daemon: holds the store's lock for one command, and sends nothing.
+final class DirectControl {
+    private let engine: Engine
+    private let store: SQLiteStore
+    private let directory: String
+
+    init(configuration: Configuration, need: Access.Need, verb: String) throws {
+        let installation = Installation(configuration: configuration)
+        directory = configuration.stateDirectory
+        if access(directory, F_OK) == 0, access(directory, R_OK | W_OK | X_OK) != 0 {
+            throw Complaint(
+                "no daemon is running, and only root or dripd's own user may open \(directory) without one.")
+        }
+        guard need == .write || FileManager.default.fileExists(atPath: directory) else {
+            throw Complaint("no daemon is running, and there is no state in \(directory): dripd never ran here.")
+        }
+        store = try SQLiteStore.open(directory: directory, holder: verb)
+        let (tree, loader) = try installation.readFiles()
+        let update = loader.load(disk: tree, applied: try store.read { try $0.appliedFiles() }, running: [:])
+        engine = try Engine.boot(
+            store: store, update: update,
+            identity: .init(version: Dripd.version, node: Host.name, startedAt: SystemClock().now()), transports: [],
+            applies: false, now: SystemClock().now())
+    }
+
+    /// What root made here belongs to whoever owns the directory, or the service could not open it any more.
+    deinit {
+        store.close()
+        var owner = stat()
+        guard geteuid() == 0, stat(directory, &owner) == 0, owner.st_uid != 0 else { return }
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? [] {
+            lchown(directory + "/" + name, owner.st_uid, owner.st_gid)
+        }
+    }
+
+    func perform(_ command: Command) throws -> Reply {
+        for effect in engine.step(.command(command, Ticket(number: 1)), now: SystemClock().now()) {
+            if case .answer(_, let result) = effect { return try result.get() }
+        }
+        throw Complaint("the engine gave no answer")
+    }
+}
+
+/// This machine's name, as the status and the lock show it.
+enum Host {
+    static var name: String { ProcessInfo.processInfo.hostName }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+
+/// The one binary: `dripd VERB`.
+@main
+struct Dripd: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "dripd",
+        abstract: "Sends each lead the next step of its campaign, at the right time, at most once.",
+        discussion: """
+            Marketers write campaigns as files; dripd runs them. Ops start it with `dripd run` (a systemd service), \
+            everybody else speaks to the running daemon with the other verbs.
+            """,
+        version: version,
+        subcommands: [
+            Run.self, Reload.self, Check.self, Preview.self, Import.self, Enroll.self, EventCommand.self,
+            Suppress.self, LeadCommand.self, Explain.self, Status.self,
+        ])
+}

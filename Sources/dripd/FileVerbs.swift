@@ -1,0 +1,163 @@
+import ArgumentParser
+import DripCampaigns
+import DripCore
+import DripEngine
+import DripMessages
+import Foundation
+
+/// `dripd check`: every mistake of every file, before anything runs them.
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Check campaign files: every mistake with its place and how to mend it.",
+        discussion: "Needs no daemon and no dripd.yaml when a folder is given. Exits 1 where there is any error.")
+
+    @Option(help: "The file that ops wrote; it is checked too.")
+    var config: String?
+
+    @Argument(help: "The campaigns folder; without it the one that dripd.yaml names.")
+    var folder: String?
+
+    func run() throws {
+        var configuration = Configuration()
+        if config != nil || folder == nil {
+            var option = ConfigurationOption()
+            option.config = config ?? ConfigurationOption.standardPath
+            configuration = try option.load()
+        }
+        if let folder { configuration.campaignsDirectory = folder }
+        let installation = Installation(configuration: configuration)
+        let tree = try FileTree.read(directory: configuration.campaignsDirectory)
+        // Without dripd.yaml nobody knows which HTTP transports there are.
+        let loader = ProgrammeLoader(
+            zones: try installation.loader().zones,
+            httpTransports: config == nil && folder != nil
+                ? nil : Set(configuration.transports.filter { $0.channel == .http }.map(\.name)))
+        let update = loader.load(disk: tree, applied: [:], running: [:])
+        for diagnostic in update.report.diagnostics { Terminal.complain(diagnostic.description) }
+        let errors = update.report.diagnostics.filter { $0.severity == .error }
+        let warnings = update.report.diagnostics.count - errors.count
+        guard errors.isEmpty, update.report.broken.isEmpty, let programme = update.programme else {
+            Terminal.complain("\(count(errors.count, "error")), \(count(warnings, "warning"))")
+            throw ExitCode(1)
+        }
+        let steps = programme.campaigns.values.reduce(0) { $0 + $1.campaign.steps.count }
+        let messages = programme.campaigns.values.reduce(0) { $0 + $1.messages.count }
+        Terminal.say(
+            "ok: \(count(programme.campaigns.count, "campaign")), \(count(steps, "step")), "
+                + "\(count(messages, "message"))" + (warnings == 0 ? "" : ", \(count(warnings, "warning"))"))
+    }
+
+    private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+}
+
+/// `dripd preview`: one message as a lead would get it.
+struct Preview: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show a step's message as a lead would get it; nothing is sent.",
+        discussion: """
+            Without --lead an invented lead is used: give it facts with --set first_name=Budi. The files are read as \
+            they are on disk.
+            """)
+
+    @OptionGroup var options: ConfigurationOption
+
+    @Option(help: "The campaigns folder; without it the one that dripd.yaml names.")
+    var folder: String?
+
+    @Argument(help: "The campaign: the name of its folder.")
+    var campaign: String
+
+    @Argument(help: "The step's id.")
+    var step: String
+
+    @Option(help: "A lead's key or address, asked from dripd.")
+    var lead: String?
+
+    @Option(help: "The language of the invented lead, such as id.")
+    var locale: String?
+
+    @Option(help: "A fact of the invented lead, as name=value; repeat it for more.")
+    var set: [String] = []
+
+    enum Form: String, EnumerableFlag {
+        case text, html, eml
+    }
+
+    @Flag(help: "What to show: the plain-text part, the HTML part, or the whole mail.")
+    var form = Form.text
+
+    func run() throws {
+        var configuration = Configuration()
+        if folder == nil || lead != nil { configuration = try options.load() }
+        if let folder { configuration.campaignsDirectory = folder }
+        let installation = Installation(configuration: configuration)
+        let (tree, loader) = try installation.readFiles()
+        let update = loader.load(disk: tree, applied: [:], running: [:])
+        guard let entry = update.programme?.campaigns[CampaignID(rawValue: campaign)] else {
+            for diagnostic in update.report.diagnostics { Terminal.complain(diagnostic.description) }
+            let known = (update.programme?.campaigns.keys.sorted() ?? []).map(\.rawValue).joined(separator: ", ")
+            throw Complaint("no campaign \"\(campaign)\" that loads; there are: \(known.isEmpty ? "none" : known)")
+        }
+        guard let step = entry.campaign.steps.first(where: { $0.id.rawValue == step }) else {
+            let known = entry.campaign.steps.map(\.id.rawValue).joined(separator: ", ")
+            throw Complaint("no step \"\(self.step)\" in \(campaign); there are: \(known)")
+        }
+        let lead = try self.lead.map { try storedLead($0, configuration) } ?? inventedLead()
+        let compiled = entry.compiled(step, for: lead)
+        guard let message = compiled.message else { throw Complaint("the message does not compile") }
+        let link = try installation.signer()?.unsubscribeURL(for: EnrollmentID(rawValue: 0))
+        let context = compiled.context(lead: lead, campaign: entry.campaign, step: step.id, oneClickURL: link)
+        let missing = message.missingVariables(in: context)
+        guard missing.isEmpty else {
+            throw Complaint(
+                "this lead has no \(missing.joined(separator: ", ")), and the message gives no default: it would wait. "
+                    + "Add | default: \"…\" in \(message.path), or --set it here.")
+        }
+        try show(message, context, lead, entry, step)
+    }
+
+    private func show(
+        _ message: CompiledMessage, _ context: MessageContext, _ lead: Lead, _ entry: Programme.Entry, _ step: Step
+    ) throws {
+        let rendered = try message.render(context)
+        switch form {
+        case .text:
+            Terminal.say("Subject: \(rendered.subject)")
+            if !rendered.preheader.isEmpty { Terminal.say("Preheader: \(rendered.preheader)") }
+            Terminal.say("\n" + String(decoding: rendered.text, as: UTF8.self))
+        case .html: Terminal.say(String(decoding: rendered.html, as: UTF8.self))
+        case .eml:
+            guard let recipient = lead.address else { throw Complaint("the lead has no e-mail address") }
+            let now = SystemClock().now()
+            let identity = MessageIdentity(
+                instanceID: "preview", enrollment: EnrollmentID(rawValue: 0), step: step.id,
+                domain: String(entry.policy.sender.address.domain))
+            let mail = try MailComposer().compose(
+                message, for: context,
+                MailDetails(recipient: recipient, identity: identity, composedAt: now, plannedAt: now))
+            Terminal.write(Data(mail.bytes), to: .standardOutput)
+        }
+    }
+
+    private func storedLead(_ key: String, _ configuration: Configuration) throws -> Lead {
+        let access = try Access.find(configuration, for: .read, verb: "preview")
+        let view = try access.perform(.lead(key), LeadView.self) { reply in
+            if case .lead(let view) = reply { view } else { nil }
+        }
+        return Lead(
+            id: LeadID(rawValue: 0), key: view.key, address: view.address, zoneName: view.timeZone,
+            locale: view.locale, attributes: view.attributes)
+    }
+
+    private func inventedLead() throws -> Lead {
+        var attributes: [String: AttributeValue] = [:]
+        for fact in set {
+            let parts = fact.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { throw ValidationError("--set takes name=value, not \"\(fact)\"") }
+            attributes[String(parts[0])] = .text(String(parts[1]))
+        }
+        return Lead(
+            id: LeadID(rawValue: 0), key: "preview@example.com", address: try EmailAddress("preview@example.com"),
+            locale: locale?.lowercased(), attributes: attributes)
+    }
+}

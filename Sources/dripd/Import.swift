@@ -1,0 +1,135 @@
+import ArgumentParser
+import DripCore
+import Foundation
+
+/// `dripd import`: a lead list, in portions that leave room for sending.
+struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Import leads from a CSV file, and enrol them.",
+        discussion: """
+            The first row names the columns: email (or key), time_zone, locale; every other column is a fact about the \
+            lead. A row that cannot be taken is named and left out; the others are imported. Exits 1 where any was \
+            refused.
+            """)
+
+    @OptionGroup var options: ConfigurationOption
+
+    @Argument(help: "The CSV file (UTF-8).")
+    var file: String
+
+    @Option(help: "Enrol every lead in this campaign.")
+    var campaign: String?
+
+    @Flag(help: "Print the summary as JSON.")
+    var json = false
+
+    func run() throws {
+        let configuration = try options.load()
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw Complaint("\(file): it cannot be read.")
+        }
+        let access = try Access.find(configuration, for: .write, verb: "import")
+        let bytes = Array(data)
+        var total = ImportSummary()
+        do {
+            try send(bytes, to: access, total: &total)
+        } catch {
+            // What was taken before is in: say so, before saying why it ended.
+            Terminal.endProgress()
+            try? report(total)
+            if let failure = error as? CSVReader.Failure {
+                throw Complaint(
+                    "\(file):\(failure.line): error: \(failure.description). Nothing from this line on was read: mend it, "
+                        + "and import again; what is in already stays as it is.")
+            }
+            throw error
+        }
+        Terminal.endProgress()
+        try report(total)
+    }
+
+    /// A piece of the list: so many rows at most, and so many bytes.
+    private static let pieceBytes = 8 << 20
+
+    private func send(_ bytes: [UInt8], to access: Access, total: inout ImportSummary) throws {
+        var reader = CSVReader(bytes)
+        guard let header = try reader.next() else { throw Complaint("\(file): the list is empty: not even a header.") }
+        let id = campaign.map { CampaignID(rawValue: $0) }
+        var rows: [CSVReader.Record] = []
+        var read = 0
+        func flush() throws {
+            guard !rows.isEmpty else { return }
+            total.add(try send(rows, header: header, of: bytes, campaign: id, to: access))
+            read += rows.count
+            rows.removeAll(keepingCapacity: true)
+            Terminal.progress("\(read) rows, \(total.refused.count) refused")
+        }
+        while true {
+            let record: CSVReader.Record?
+            do {
+                record = try reader.next()
+            } catch {
+                try flush()
+                throw error
+            }
+            guard let record else { return try flush() }
+            guard record.bytes.count <= Self.pieceBytes else {
+                total.refused.append(
+                    .init(line: record.line, column: "", reason: "the row is longer than \(Self.pieceBytes >> 20) MiB"))
+                continue
+            }
+            let size = rows.first.map { record.bytes.upperBound - $0.bytes.lowerBound } ?? record.bytes.count
+            if rows.count == ImportBatch.limit || size > Self.pieceBytes { try flush() }
+            rows.append(record)
+        }
+    }
+
+    private func send(
+        _ rows: [CSVReader.Record], header: CSVReader.Record, of bytes: [UInt8], campaign: CampaignID?,
+        to access: Access
+    ) throws -> ImportSummary {
+        switch access {
+        case .daemon(let client):
+            guard let first = rows.first, let last = rows.last else { return ImportSummary() }
+            var piece = Array(bytes[header.bytes])
+            if piece.last != UInt8(ascii: "\n") { piece.append(UInt8(ascii: "\n")) }
+            piece += bytes[first.bytes.lowerBound..<last.bytes.upperBound]
+            return try client.importCSV(piece, campaign: campaign, firstLine: first.line)
+        case .direct:
+            let batch = ImportBatch(
+                columns: header.cells,
+                rows: rows.map { .init(line: $0.line, cells: $0.cells, unreadable: $0.unreadable) }, campaign: campaign)
+            return try access.perform(.importLeads(batch), ImportSummary.self) { reply in
+                if case .imported(let summary) = reply { summary } else { nil }
+            }
+        }
+    }
+
+    private func report(_ summary: ImportSummary) throws {
+        if json {
+            Terminal.say(try Output.json(summary))
+        } else {
+            for item in summary.refused.prefix(100) {
+                Terminal.complain(
+                    "\(file):\(item.line): refused: \(item.column.isEmpty ? "the row" : item.column): \(item.reason)")
+            }
+            if summary.refused.count > 100 {
+                Terminal.complain("… and \(summary.refused.count - 100) more; --json lists them all")
+            }
+            for item in summary.warnings.prefix(20) {
+                Terminal.complain("\(file):\(item.line): warning: \(item.column): \(item.reason)")
+            }
+            if summary.warnings.count > 20 { Terminal.complain("… and \(summary.warnings.count - 20) more warnings") }
+            let rows = Set(summary.refused.map(\.line)).count
+            var parts = ["\(summary.created) new", "\(summary.updated) known"]
+            if campaign != nil {
+                parts += ["\(summary.enrolled) enrolled", "\(summary.alreadyEnrolled) enrolled before"]
+                if summary.suppressed > 0 { parts.append("\(summary.suppressed) on the do-not-send list") }
+            }
+            parts.append("\(rows) refused")
+            if !summary.warnings.isEmpty { parts.append("\(summary.warnings.count) warnings") }
+            Terminal.say(parts.joined(separator: ", "))
+        }
+        if !summary.refused.isEmpty { throw ExitCode(1) }
+    }
+}

@@ -1,0 +1,144 @@
+import ArgumentParser
+import DripCampaigns
+import DripCore
+import DripDelivery
+import DripEngine
+import DripMessages
+import Foundation
+
+/// The option that every verb takes.
+struct ConfigurationOption: ParsableArguments {
+    static let standardPath = "/etc/dripd/dripd.yaml"
+
+    @Option(name: .long, help: "The file that ops wrote.")
+    var config = ConfigurationOption.standardPath
+
+    /// Reads the file, prints every mistake in it, and ends the command where there is an error.
+    ///
+    /// With EX_CONFIG of sysexits.h, so that systemd does not start again and again what cannot start.
+    func load() throws -> Configuration {
+        guard let bytes = FileManager.default.contents(atPath: config) else {
+            let reason = access(config, F_OK) == 0 ? "you may not read it" : "there is no such file"
+            Terminal.complain("\(config): error: \(reason). Name another with --config.")
+            throw ExitCode(78)
+        }
+        let (configuration, diagnostics) = ConfigurationLoader.load(Array(bytes), path: config)
+        for diagnostic in diagnostics { Terminal.complain(diagnostic.description) }
+        guard let configuration else { throw ExitCode(78) }
+        return configuration
+    }
+}
+
+/// A message for the person at the terminal; the command ends with exit code 1.
+struct Complaint: Error, CustomStringConvertible {
+    var description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}
+
+/// What is on this machine: zone rules, the campaigns folder, secrets.
+struct Installation {
+    var configuration: Configuration
+
+    /// A reader of the folder and the zones, as `run` does at start and at every reload.
+    ///
+    /// A folder that cannot be read is an empty one with that mistake: what ran last runs on, from the store.
+    func readFiles() throws -> (FileTree, ProgrammeLoader) {
+        do {
+            return (try FileTree.read(directory: configuration.campaignsDirectory), try loader())
+        } catch let diagnostic as Diagnostic {
+            return (FileTree(files: [:], diagnostics: [diagnostic]), try loader())
+        }
+    }
+
+    func loader() throws -> ProgrammeLoader {
+        let files = try ZoneFiles.load(directory: configuration.zoneinfoDirectory)
+        // A zone file that does not parse is left out: leads of it take the fallback, and nobody else is harmed.
+        let zones = files.zones.compactMap { name, bytes in try? Zone(name: name, tzif: bytes) }
+        let http = configuration.transports.filter { $0.channel == .http }.map(\.name)
+        return ProgrammeLoader(
+            zones: ZoneTable(version: files.version, zones: zones), httpTransports: Set(http))
+    }
+
+    /// The transports that the configuration declares, with their secrets read.
+    func transports() throws -> [any Transport] {
+        try configuration.transports.map { settings in
+            switch settings.kind {
+            case .smtp(let smtp):
+                let password = try smtp.password.map { try Secret.read($0) }
+                let credentials = try smtp.username.map { username in
+                    guard let password else {
+                        throw Complaint("transport \(settings.name): a username without a password.")
+                    }
+                    return Credentials(username: username, password: password)
+                }
+                return try SMTPTransport(
+                    name: settings.name, settings: smtp, inFlight: settings.inFlight, credentials: credentials)
+            case .http(let http):
+                return try WebhookTransport(
+                    name: settings.name, settings: http, inFlight: settings.inFlight,
+                    bearer: try http.bearer.map { try Secret.read($0) })
+            }
+        }
+    }
+
+    /// Signs the links in messages; nil where there is no public URL.
+    func signer() throws -> LinkSigner? {
+        guard let url = configuration.publicURL else { return nil }
+        guard let source = configuration.linkKey else {
+            throw Complaint("public_url needs a link_key: a file or credential of at least 32 random bytes.")
+        }
+        let secret = Array(try Secret.read(source).utf8)
+        return try LinkSigner(publicURL: url, keys: [LinkSigner.Key(id: 1, secret: secret)])
+    }
+
+    /// A scaled clock would send days of mail in seconds: only ever to this machine itself.
+    func requireLoopback() throws {
+        for settings in configuration.transports {
+            let host =
+                switch settings.kind {
+                case .smtp(let smtp): smtp.host
+                case .http(let http): URLComponents(string: http.url)?.host ?? ""
+                }
+            guard ["localhost", "127.0.0.1", "::1", "[::1]"].contains(host.lowercased()) else {
+                throw Complaint(
+                    "--time-scale works with transports on this machine only; \(settings.name) goes to \(host).")
+            }
+        }
+    }
+}
+
+/// Reads secrets from where they may lie.
+enum Secret {
+    static func read(_ source: SecretSource) throws -> String {
+        switch source {
+        case .file(let path):
+            var status = stat()
+            guard stat(path, &status) == 0 else {
+                throw Complaint("\(path): \(String(cString: strerror(errno))). It should hold a secret.")
+            }
+            guard status.st_mode & 0o077 == 0 else {
+                throw Complaint("\(path): others may read this secret. Mend it with: chmod 600 \(path)")
+            }
+            return try contents(of: path)
+        case .credential(let name):
+            guard let directory = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"] else {
+                throw Complaint(
+                    "the credential \(name) is passed by systemd (LoadCredential=\(name):…), and this is not its service."
+                )
+            }
+            return try contents(of: directory + "/" + name)
+        }
+    }
+
+    private static func contents(of path: String) throws -> String {
+        guard let data = FileManager.default.contents(atPath: path),
+            let text = String(validating: data, as: UTF8.self)
+        else { throw Complaint("\(path): the secret cannot be read.") }
+        let secret = text.trimmingCharacters(in: .newlines)
+        guard !secret.isEmpty else { throw Complaint("\(path): the secret is empty.") }
+        return secret
+    }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import DripCore
+
+/// `dripd enroll`.
+struct Enroll: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Enrol a known lead in a campaign.")
+
+    @OptionGroup var options: ConfigurationOption
+    @Argument(help: "The lead's key or e-mail address.") var lead: String
+    @Option(help: "The campaign: the name of its folder.") var campaign: String
+    @Flag(help: "Print the answer as JSON.") var json = false
+
+    func run() throws {
+        let access = try Access.find(try options.load(), for: .write, verb: "enroll")
+        let command = Command.enroll(lead: lead, campaign: CampaignID(rawValue: campaign))
+        let answer = try access.perform(command, EnrollAnswer.self) { reply in
+            if case .enrolled(let answer) = reply { answer } else { nil }
+        }
+        if json { return Terminal.say(try Output.json(answer)) }
+        guard answer.isNew else {
+            return Terminal.say("\(answer.lead) is or was in \(answer.campaign) already: nothing was changed")
+        }
+        Terminal.say(
+            "\(answer.lead) is enrolled in \(answer.campaign); "
+                + "its first step is planned for \(answer.firstStepAt?.description ?? "never: the campaign has no step")"
+        )
+    }
+}
+
+/// `dripd event`.
+struct EventCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "event", abstract: "Record what a lead did; campaigns enrol and end by it.")
+
+    @OptionGroup var options: ConfigurationOption
+    @Argument(help: "The lead's key or e-mail address.") var lead: String
+    @Argument(help: "The event, as policy.yaml names it.") var name: String
+    @Flag(help: "Print the answer as JSON.") var json = false
+
+    func run() throws {
+        let access = try Access.find(try options.load(), for: .write, verb: "event")
+        let command = Command.event(lead: lead, name: EventName(rawValue: name))
+        let answer = try access.perform(command, EventAnswer.self) { reply in
+            if case .event(let answer) = reply { answer } else { nil }
+        }
+        if json { return Terminal.say(try Output.json(answer)) }
+        var parts = ["\(answer.event) of \(answer.lead) is recorded"]
+        if !answer.enrolledIn.isEmpty { parts.append("enrolled in \(Output.list(answer.enrolledIn))") }
+        if !answer.exitedFrom.isEmpty { parts.append("ended in \(Output.list(answer.exitedFrom))") }
+        Terminal.say(parts.joined(separator: "; "))
+    }
+}
+
+/// `dripd suppress`.
+struct Suppress: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Never write to this mailbox again, and end what its leads are enrolled in.")
+
+    @OptionGroup var options: ConfigurationOption
+    @Argument(help: "The e-mail address; a lead need not be known for it.") var address: String
+    @Option(help: "Who asked for it, and why; support will read this.") var note = "by command"
+    @Flag(help: "Print the answer as JSON.") var json = false
+
+    func run() throws {
+        let access = try Access.find(try options.load(), for: .write, verb: "suppress")
+        let answer = try access.perform(.suppress(address: address, note: note), SuppressAnswer.self) { reply in
+            if case .suppressed(let answer) = reply { answer } else { nil }
+        }
+        if json { return Terminal.say(try Output.json(answer)) }
+        var parts = [
+            answer.isNew
+                ? "\(answer.address) is on the do-not-send list"
+                : "\(answer.address) was on the do-not-send list already"
+        ]
+        if !answer.exitedFrom.isEmpty { parts.append("ended in \(Output.list(answer.exitedFrom))") }
+        if answer.stillUnderWay > 0 {
+            parts.append("\(answer.stillUnderWay) message was under way already and may still arrive")
+        }
+        Terminal.say(parts.joined(separator: "; "))
+    }
+}
+
+/// `dripd lead`.
+struct LeadCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lead", abstract: "Show a lead: facts, enrollments, and everything that happened.")
+
+    @OptionGroup var options: ConfigurationOption
+    @Argument(help: "The lead's key or e-mail address.") var lead: String
+    @Flag(help: "Print the answer as JSON.") var json = false
+
+    func run() throws {
+        let access = try Access.find(try options.load(), for: .read, verb: "lead")
+        let view = try access.perform(.lead(lead), LeadView.self) { reply in
+            if case .lead(let view) = reply { view } else { nil }
+        }
+        Terminal.say(json ? try Output.json(view) : Output.text(view))
+    }
+}
+
+/// `dripd explain`.
+struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say why a lead did or did not get each step, and what is next.")
+
+    @OptionGroup var options: ConfigurationOption
+    @Argument(help: "The lead's key or e-mail address.") var lead: String
+    @Option(help: "Only this campaign.") var campaign: String?
+    @Flag(help: "Print the answer as JSON.") var json = false
+
+    func run() throws {
+        let access = try Access.find(try options.load(), for: .read, verb: "explain")
+        let command = Command.explain(lead: lead, campaign: campaign.map { CampaignID(rawValue: $0) })
+        let answer = try access.perform(command, Explanation.self) { reply in
+            if case .explanation(let answer) = reply { answer } else { nil }
+        }
+        Terminal.say(json ? try Output.json(answer) : Output.text(answer))
+    }
+}

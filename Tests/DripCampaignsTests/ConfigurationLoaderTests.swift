@@ -1,0 +1,118 @@
+import DripCampaigns
+import DripCore
+import Testing
+
+@Suite struct ConfigurationLoaderTests {
+    static let full = """
+        state_directory: state
+        runtime_directory: ../run/dripd
+        campaigns_directory: /srv/./campaigns/
+        zoneinfo_directory: /usr/share/zoneinfo
+        public_url: https://mail.example.com:8443/
+        link_key: { credential: link-key }
+        drain_limit: 45s
+        transports:
+          relay:
+            smtp:
+              host: smtp.example.com
+              tls: implicit
+              ca_file: ca.pem
+              username: dripd
+              password: { file: secrets/smtp }
+              helo_name: mail.example.com
+              connect_timeout: 5s
+              reply_timeout: 6s
+              dot_timeout: 10m
+              messages_per_connection: 7
+              connection_age: 8s
+            in_flight: 32
+          crm:
+            http:
+              url: "https://crm.example.com/hook?x=1"
+              headers: { X-Team: growth }
+              bearer: { credential: crm-token }
+              ca_file: /etc/ssl/crm.pem
+              timeout: 9s
+
+        """
+
+    @Test func readsEveryKey() {
+        let (configuration, diagnostics) = ConfigurationLoader.load(
+            Array(Self.full.utf8), path: "/etc/dripd/dripd.yaml")
+        #expect(Sample.text(diagnostics) == "")
+        let smtp = SMTPSettings(
+            host: "smtp.example.com", port: 465, tls: .implicit, caFile: "/etc/dripd/ca.pem", username: "dripd",
+            password: .file("/etc/dripd/secrets/smtp"), heloName: "mail.example.com", connectTimeout: .seconds(5),
+            replyTimeout: .seconds(6), dotTimeout: .minutes(10), messagesPerConnection: 7, connectionAge: .seconds(8))
+        let http = HTTPSettings(
+            url: "https://crm.example.com/hook?x=1", headers: ["X-Team": "growth"], bearer: .credential("crm-token"),
+            caFile: "/etc/ssl/crm.pem", timeout: .seconds(9))
+        let expected = Configuration(
+            stateDirectory: "/etc/dripd/state", runtimeDirectory: "/etc/run/dripd",
+            campaignsDirectory: "/srv/campaigns", zoneinfoDirectory: "/usr/share/zoneinfo",
+            publicURL: "https://mail.example.com:8443", linkKey: .credential("link-key"), drainLimit: .seconds(45),
+            transports: [
+                TransportSettings(name: "relay", inFlight: 32, kind: .smtp(smtp)),
+                TransportSettings(name: "crm", inFlight: 8, kind: .http(http)),
+            ])
+        #expect(configuration == expected)
+    }
+
+    @Test(arguments: [("required", 587), ("implicit", 465), ("none", 25)])
+    func theStandardPortFollowsTheEncryption(tls: String, port: Int) {
+        let text = "transports: { relay: { smtp: { host: 127.0.0.1, tls: \(tls) } } }"
+        let (configuration, diagnostics) = ConfigurationLoader.load(Array(text.utf8), path: "dripd.yaml")
+        #expect(Sample.text(diagnostics) == "")
+        guard case .smtp(let smtp) = configuration?.transports.first?.kind else {
+            Issue.record("no SMTP transport")
+            return
+        }
+        #expect(smtp.port == port)
+        #expect(configuration?.stateDirectory == "/var/lib/dripd")
+    }
+
+    /// A server on this machine may take a password without encryption: the test servers do.
+    @Test func aPasswordMayStayOnThisMachine() {
+        let text = """
+            transports:
+              relay: { smtp: { host: 127.0.0.1, tls: none, username: u, password: { file: p } } }
+            """
+        #expect(ConfigurationLoader.load(Array(text.utf8), path: "dripd.yaml").configuration != nil)
+    }
+
+    /// A secret that was written into the file by mistake does not also get into a log.
+    @Test(arguments: [
+        "password: hunter2", "password: [hunter2]", "password: { literal: hunter2 }", "bearer: hunter2",
+        "password: \"hunter2\\q\"", "password: *hunter2", "password: {hunter2}",
+    ])
+    func neverRepeatsASecret(line: String) {
+        let text = "transports:\n  relay:\n    smtp:\n      host: smtp.example.com\n      \(line)\n"
+        let (configuration, diagnostics) = ConfigurationLoader.load(Array(text.utf8), path: "dripd.yaml")
+        #expect(configuration == nil)
+        #expect(!Sample.text(diagnostics).contains("hunter2"), "\(Sample.text(diagnostics))")
+    }
+
+    @Test(arguments: [
+        ("a", "/etc/dripd", "/etc/dripd/a"), ("../a", "/etc/dripd", "/etc/a"), ("../../../a", "/etc", "/a"),
+        ("./a//b/", "", "a/b"), ("../a", "", "../a"), ("/a/../b", "x", "/b"), ("..", "conf", "."), ("/", "", "/"),
+    ])
+    func resolvesPathsAsText(path: String, folder: String, resolved: String) {
+        let text = "state_directory: \"\(path)\"\ntransports: { r: { smtp: { host: h.example } } }"
+        let file = folder.isEmpty ? "dripd.yaml" : "\(folder)/dripd.yaml"
+        #expect(ConfigurationLoader.load(Array(text.utf8), path: file).configuration?.stateDirectory == resolved)
+    }
+
+    @Test(arguments: [
+        ("http://127.0.0.1:8080/hook", true), ("http://[::1]:80/", true), ("http://localhost", true),
+        ("https://crm.example.com", true), ("HTTPS://crm.example.com/a?b#c", true),
+        ("http://127.0.0.1.evil.example", false),
+        ("http://localhost.evil.example", false), ("https://user@crm.example.com", false), ("https://", false),
+        ("https://a b", false), ("ftp://crm.example.com", false), ("https://crm.example.com:0", false),
+        ("https://crm.example.com:x", false), ("//crm.example.com", false), ("https://[::1", false),
+        ("https://::1", false),
+    ])
+    func judgesWebAddresses(url: String, isGood: Bool) {
+        let text = "transports: { r: { smtp: { host: h.example } }, w: { http: { url: \"\(url)\" } } }"
+        #expect((ConfigurationLoader.load(Array(text.utf8), path: "dripd.yaml").configuration != nil) == isGood)
+    }
+}

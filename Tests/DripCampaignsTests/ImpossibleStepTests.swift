@@ -1,0 +1,64 @@
+import DripCore
+import Testing
+
+@testable import DripCampaigns
+
+@Suite struct ImpossibleStepTests {
+    private static func step(_ timing: Step.Timing, deferMax: TimeSpan? = nil, isConditional: Bool = false) -> Step {
+        Step(
+            id: StepID(rawValue: "s"), timing: timing,
+            condition: isConditional ? .attribute("a", .exists(true)) : nil,
+            action: .email(MessageChoice(path: "x.md")),
+            deferMax: deferMax)
+    }
+
+    private static func at(_ hour: Int) -> LocalTime { LocalTime(secondOfDay: hour * 3_600) }
+    private static let daily = FrequencyCap(count: 1, period: .hours(24))
+
+    /// The numbers of the steps that are warned of.
+    private static func warned(_ steps: [Step], caps: [FrequencyCap], window: SendWindow = .always) -> [Int] {
+        let findings = Findings(file: "x")
+        let places = steps.indices.map { Place(line: $0, column: 1) }
+        ImpossibleStep.warn(steps, places: places, window: window, caps: caps, findings: findings)
+        #expect(findings.diagnostics.allSatisfy { $0.severity == .warning })
+        return findings.diagnostics.map(\.line)
+    }
+
+    @Test func theWorkedExample() {
+        let first = Self.step(.day(1, at: Self.at(9)))
+        let second = Self.step(.day(1, at: Self.at(15)), deferMax: .hours(6))
+        let patient = Self.step(.day(1, at: Self.at(15)), deferMax: .hours(18))
+        let standard = Self.step(.day(1, at: Self.at(15)))
+        let third = Self.step(.day(3, at: Self.at(9)))
+        #expect(Self.warned([first, second], caps: [Self.daily]) == [1])
+        #expect(Self.warned([first, second], caps: []) == [])
+        #expect(Self.warned([first, patient], caps: [Self.daily]) == [])
+        #expect(Self.warned([first, standard], caps: [Self.daily]) == [])
+        #expect(Self.warned([first, standard, third], caps: [Self.daily]) == [])
+        // Until 18:00 it would have to wait 18 h, and it may wait 3.
+        #expect(Self.warned([first, standard, Self.step(.day(1, at: Self.at(18)))], caps: [Self.daily]).first == 1)
+    }
+
+    @Test func aStepThatMayNotGoHoldsNobodyUp() {
+        let first = Self.step(.day(1, at: Self.at(9)), isConditional: true)
+        let second = Self.step(.day(1, at: Self.at(15)), deferMax: .hours(6))
+        #expect(Self.warned([first, second], caps: [Self.daily]) == [])
+    }
+
+    @Test func countsAsManyStepsAsTheCapAllows() {
+        let steps = (0..<4).map { Self.step(.after(.hours(Int64($0))), deferMax: .hours(1)) }
+        #expect(Self.warned(steps, caps: [FrequencyCap(count: 2, period: .hours(24))]) == [2, 3])
+        #expect(Self.warned(steps, caps: [FrequencyCap(count: 4, period: .hours(24))]) == [])
+        #expect(Self.warned(steps, caps: [FrequencyCap(count: 1, period: .hours(1))]) == [])
+    }
+
+    /// With a window the distance is not sure: a weekend may lie between the two.
+    @Test func saysNothingWhereItIsNotSure() {
+        let weekdays = SendWindow(days: [.monday], opens: Self.at(8), closes: Self.at(17))
+        let steps = [Self.step(.day(1, at: Self.at(9))), Self.step(.day(2, at: Self.at(9)), deferMax: .zero)]
+        #expect(Self.warned(steps, caps: [FrequencyCap(count: 1, period: .hours(48))], window: weekdays) == [])
+        #expect(Self.warned(steps, caps: [FrequencyCap(count: 1, period: .hours(48))]) == [1])
+        let mixed = [Self.step(.after(.zero)), Self.step(.day(2, at: nil), deferMax: .zero)]
+        #expect(Self.warned(mixed, caps: [FrequencyCap(count: 1, period: .days(30))]) == [])
+    }
+}

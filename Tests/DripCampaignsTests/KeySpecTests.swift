@@ -1,0 +1,71 @@
+import DripCore
+import Testing
+
+@testable import DripCampaigns
+
+/// The one description of all keys: what errors and the manual show must be right.
+@Suite struct KeySpecTests {
+    private static let roots = [CampaignKeys.spec, PolicyKeys.spec, MessageKeys.spec, ConfigurationKeys.spec]
+
+    /// Every group of keys, with the groups inside of it.
+    private static let groups: [MappingSpec] = {
+        func all(_ spec: MappingSpec) -> [MappingSpec] { [spec] + spec.keys.compactMap(\.shape.group).flatMap(all) }
+        return roots.flatMap(all) + [TransportKeys.spec, SecretKeys.spec]
+    }()
+
+    @Test func everyKeyIsDescribedOnce() {
+        #expect(Self.groups.count > 15)
+        for group in Self.groups {
+            let names = group.keys.map(\.name)
+            #expect(Set(names + group.later.map(\.name)).count == names.count + group.later.count, "\(group.title)")
+            for key in group.keys {
+                #expect(key.example.hasPrefix("\(key.name): "), "\(group.title): \(key.example)")
+                #expect(key.summary.hasSuffix(".") && key.summary.count < 120, "\(group.title): \(key.summary)")
+            }
+        }
+    }
+
+    /// Copied out of an error into the sample, an example is never itself an error.
+    private static func lines(_ spec: MappingSpec, without names: Set<String>) -> String {
+        spec.keys.filter { !names.contains($0.name) }.map { "\($0.example)\n" }.joined()
+    }
+
+    private static func indented(_ text: String, first: String) -> String {
+        let lines = text.split(separator: "\n")
+        return lines.enumerated().map { ($0 == 0 ? first : "    ") + $1 + "\n" }.joined()
+    }
+
+    @Test(arguments: [["after", "http"], ["day", "at", "email"]] as [Set<String>])
+    func theExamplesOfACampaignLoad(without: Set<String>) {
+        let step = Self.indented(Self.lines(StepKeys.spec, without: without), first: "  - ")
+        let text = Self.lines(CampaignKeys.spec, without: ["steps"]) + "steps:\n" + step
+        let result = Sample.load(["ebook/campaign.yaml": text, "ebook/note.md": Sample.message])
+        #expect(!result.hasErrors, "\(Sample.text(result.diagnostics))")
+        let flow = Self.lines(CampaignKeys.spec, without: [])
+        #expect(!Sample.load(["ebook/campaign.yaml": flow]).hasErrors)
+    }
+
+    @Test func theExamplesOfThePolicyAndOfMessagesLoad() {
+        let message = "---\n" + Self.lines(MessageKeys.spec, without: []) + "---\nHi\n"
+        let events = "events: { ebook_downloaded: Someone fetched the e-book, demo_booked: They booked }\n"
+        let policy = Self.lines(PolicyKeys.spec, without: ["events"]) + events
+        let result = Sample.load(["policy.yaml": policy, "ebook/welcome.md": message])
+        #expect(result.diagnostics == [])
+        #expect(!Sample.load(["policy.yaml": Self.lines(PolicyKeys.spec, without: [])]).policyIsBroken)
+    }
+
+    @Test func theExamplesOfTheConfigurationLoad() {
+        let smtp = Self.indented(Self.lines(SMTPKeys.spec, without: []), first: "    ").replacing(
+            "    ", with: "      ")
+        let http = Self.indented(Self.lines(WebhookKeys.spec, without: []), first: "    ").replacing(
+            "    ", with: "      ")
+        let text =
+            Self.lines(ConfigurationKeys.spec, without: ["transports"])
+            + "transports:\n  relay:\n    in_flight: 8\n    smtp:\n\(smtp)  crm:\n    http:\n\(http)"
+        let (configuration, diagnostics) = ConfigurationLoader.load(Array(text.utf8), path: "/etc/dripd/dripd.yaml")
+        #expect(Sample.text(diagnostics) == "")
+        #expect(configuration?.transports.map(\.inFlight) == [8, TransportKeys.standardInFlight])
+        let flow = Self.lines(ConfigurationKeys.spec, without: [])
+        #expect(ConfigurationLoader.load(Array(flow.utf8), path: "dripd.yaml").configuration != nil)
+    }
+}

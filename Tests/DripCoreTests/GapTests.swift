@@ -1,0 +1,38 @@
+import DripCore
+import Testing
+
+@Suite struct GapTests {
+    @Test(arguments: [
+        // Hours: last planned, last sent, planned, expected. The least gap is 20 h.
+        (0, 0, 48, 20), (0, 31, 48, 51), (0, 5, 12, 17), (0, 0, 12, 12), (0, 0, 0, 0), (0, 100, 20, 120),
+        (0, 100, 21, 120),
+        // Planned before the last one (an edit): no gap.
+        (10, 10, 5, 10),
+        // The clock stepped back after the last send.
+        (0, 30, 24, 50),
+    ])
+    func earliest(lastPlanned: Int64, lastSent: Int64, planned: Int64, expected: Int64) {
+        func at(_ hours: Int64) -> Instant { Instant(seconds: hours * 3_600) }
+        let earliest = earliestAfterGap(
+            lastSent: SentStep(sentAt: at(lastSent), plannedAt: at(lastPlanned)), plannedAt: at(planned),
+            minGap: .hours(20))
+        #expect(earliest == at(expected))
+    }
+
+    @Test func theFirstStepHasNone() {
+        #expect(earliestAfterGap(lastSent: nil, plannedAt: .epoch, minGap: .hours(20)) == nil)
+    }
+
+    @Test func isExactToTheMillisecond() {
+        let last = SentStep(sentAt: Instant(milliseconds: 3), plannedAt: .epoch)
+        let earliest = earliestAfterGap(lastSent: last, plannedAt: Instant(seconds: 3_600), minGap: .hours(20))
+        #expect(earliest == Instant(milliseconds: 3_600_003))
+    }
+
+    @Test func theWorkedExample() throws {
+        let last = SentStep(sentAt: try utc("2026-11-24T16:00:00Z"), plannedAt: try utc("2026-11-23T09:00:00Z"))
+        let earliest = earliestAfterGap(
+            lastSent: last, plannedAt: try utc("2026-11-25T09:00:00Z"), minGap: .hours(20))
+        #expect(earliest == (try utc("2026-11-25T12:00:00Z")))
+    }
+}

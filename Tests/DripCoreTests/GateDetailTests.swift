@@ -1,0 +1,98 @@
+import DripCore
+import Testing
+
+@Suite struct GateDetailTests {
+    private func details(at now: Instant, _ change: (inout Situation) throws -> Void) throws -> [Gate: String] {
+        var situation = try situation(at: now, in: SystemZones.zone("Asia/Jakarta"), window: .office)
+        try change(&situation)
+        let reports = explainGates(situation, now: now)
+        return Dictionary(uniqueKeysWithValues: reports.map { ($0.gate, $0.detail) })
+    }
+
+    @Test func aLeadWithNothingInTheWay() throws {
+        let details = try details(at: utc("2026-11-23T02:00:00Z")) { _ in }
+        #expect(
+            details == [
+                .suppression: "no suppression", .goal: "the campaign has no goal",
+                .exitCondition: "no event ends this campaign early", .paused: "nothing is paused",
+                .condition: "the step has no condition", .variables: "the lead has all that the message needs",
+                .late: "not late; it is dropped after more than 1d", .order: "nothing was sent before it",
+                .window: "window mon-fri 08:00-17:00 is open, at Mon 2026-11-23 09:00 (Asia/Jakarta)",
+                .caps: "no frequency cap", .transport: "the email transport is open",
+            ])
+    }
+
+    @Test func aLeadWithEverythingInTheWay() throws {
+        let now = try utc("2026-11-20T11:30:00.250Z")
+        let details = try details(at: now) {
+            $0.suppression = Suppression(cause: .bounced, note: "550 5.1.1 user unknown", since: now - .days(1))
+            $0.campaign.goal = EventName(rawValue: "demo_booked")
+            $0.campaign.exitOn = [EventName(rawValue: "replied"), EventName(rawValue: "bought")]
+            $0.pausedReason = .campaignBroken
+            $0.step.condition = .attribute("industry", .isOneOf([.text("fintech")]))
+            $0.missingVariables = ["company", "seats"]
+            $0.pending.late = .hours(30)
+            $0.enrollment.lastSent = SentStep(sentAt: now - .hours(2), plannedAt: now - .days(3))
+            $0.policy.caps = [FrequencyCap(count: 1, period: .hours(24)), FrequencyCap(count: 2, period: .days(7))]
+            $0.ledger = ChargeLedger(settled: [now - .hours(2)])
+            $0.ledger.charge(DeliveryID(rawValue: 4), at: now)
+            $0.transportPausedUntil = now + .minutes(5)
+        }
+        #expect(
+            details == [
+                .suppression: "bounced on Thu 2026-11-19 18:30:00.250 (Asia/Jakarta) (550 5.1.1 user unknown)",
+                .goal: "the goal demo_booked has not been reached",
+                .exitCondition: "none of these has come: replied, bought",
+                .paused: "the campaign's file is broken, and no good version of it is known",
+                .condition: "the condition does not hold: industry is unknown",
+                .variables: "the message needs what the lead does not have: company, seats",
+                .late: "late by 30h; it is dropped after more than 1d",
+                .order: "the last step was sent Fri 2026-11-20 16:30:00.250 (Asia/Jakarta); "
+                    + "the gap of 20h ends Sat 2026-11-21 12:30:00.250 (Asia/Jakarta)",
+                .window: "window mon-fri 08:00-17:00 is closed in Asia/Jakarta, at Fri 2026-11-20 18:30:00.250; "
+                    + "opens Mon 2026-11-23 08:00",
+                .caps: "at most 1 message per 1d: 2 counted, full until a message that is under way ends; "
+                    + "at most 2 messages per 7d: 2 counted, full until Fri 2026-11-27 16:30:00.250 (Asia/Jakarta)",
+                .transport: "the email transport is paused; next try Fri 2026-11-20 18:35:00.250 (Asia/Jakarta)",
+            ])
+    }
+
+    @Test func otherCases() throws {
+        let now = try utc("2026-11-23T02:00:00Z")
+        let ended = try details(at: now) {
+            $0.lead.address = nil
+            $0.campaign.goal = EventName(rawValue: "demo_booked")
+            $0.ended = .goalReached
+            $0.enrollment.status = .paused
+            $0.step.condition = .attribute("industry", .exists(false))
+            $0.step.whenLate = .send
+            $0.pending.plannedAt = now + .days(1)
+            $0.campaign.window = SendWindow(days: [], opens: .midnight, closes: .midnight)
+            $0.policy.caps = [FrequencyCap(count: 1, period: .hours(24))]
+        }
+        #expect(ended[.suppression] == "the lead has no e-mail address")
+        #expect(ended[.goal] == "the goal was reached: demo_booked")
+        #expect(ended[.paused] == "someone paused it")
+        #expect(ended[.condition] == "the condition holds: industry exists: false")
+        #expect(ended[.late] == "not late; it is sent however late")
+        #expect(ended[.order] == "planned for Tue 2026-11-24 09:00 (Asia/Jakarta)")
+        #expect(ended[.window] == "window  00:00-00:00 never opens")
+        #expect(ended[.caps] == "at most 1 message per 1d: 0 counted, one more may go")
+
+        let again = try details(at: now) {
+            $0.ended = .exitCondition
+            $0.delivery = Delivery(
+                id: DeliveryID(rawValue: 4), enrollment: EnrollmentID(rawValue: 1), step: $0.step.id, state: .reserved)
+            $0.ledger.charge(DeliveryID(rawValue: 4), at: now - .hours(1))
+            $0.policy.caps = [FrequencyCap(count: 1, period: .hours(24))]
+        }
+        #expect(again[.exitCondition] == "an event that ends this campaign has come")
+        #expect(again[.order] == "attempted before; its gap was kept then")
+        #expect(again[.caps] == "at most 1 message per 1d: 0 counted beside its own place, one more may go")
+
+        let kept = try details(at: now) {
+            $0.enrollment.lastSent = SentStep(sentAt: now - .days(2), plannedAt: now - .days(2))
+        }
+        #expect(kept[.order] == "the last step was sent Sat 2026-11-21 09:00 (Asia/Jakarta); the gap of 20h is over")
+    }
+}

@@ -1,0 +1,207 @@
+import DripCore
+import Testing
+
+@Suite struct GateTests {
+    private let now = Instant(seconds: 1_795_424_400)  // Mon 2026-11-23 09:00 UTC
+    private let delivery = Delivery(
+        id: DeliveryID(rawValue: 1), enrollment: EnrollmentID(rawValue: 1), step: StepID(rawValue: "first"),
+        state: .reserved, attempts: 1)
+
+    private func decided(_ change: (inout Situation) throws -> Void) throws -> Decision {
+        var situation = try situation(at: now)
+        try change(&situation)
+        return decide(situation, now: now)
+    }
+
+    @Test func theirOrderIsThis() {
+        #expect(
+            Gate.allCases.map(\.rawValue) == [
+                "suppression", "goal", "exitCondition", "paused", "condition", "variables", "late", "order", "window",
+                "caps", "transport",
+            ])
+    }
+
+    @Test func nothingInTheWaySends() throws {
+        #expect(try decided { _ in } == .send)
+    }
+
+    @Test(arguments: [
+        (Suppression.Cause.unsubscribed, Reason.suppressed), (.bounced, .suppressed), (.complained, .suppressed),
+        (.manual, .suppressed), (.erased, .erased),
+    ])
+    func suppressionEndsTheEnrollment(cause: Suppression.Cause, reason: Reason) throws {
+        let decision = try decided { $0.suppression = Suppression(cause: cause, note: "", since: now) }
+        #expect(decision == .exit(reason))
+    }
+
+    @Test func anEmailNeedsAnAddressAndAPostDoesNot() throws {
+        #expect(try decided { $0.lead.address = nil } == .skip(.noAddress))
+        let post = try decided {
+            $0.lead.address = nil
+            $0.step = step("first", day(1), channel: .http)
+        }
+        #expect(post == .send)
+    }
+
+    @Test func goalAndExitEndTheEnrollment() throws {
+        #expect(try decided { $0.ended = .goalReached } == .exit(.goalReached))
+        #expect(try decided { $0.ended = .exitCondition } == .exit(.exitCondition))
+    }
+
+    @Test func aPauseIsLookedAtAgainAfterAnHour() throws {
+        #expect(try decided { $0.pausedReason = .paused } == .defer(until: now + .hours(1), .paused))
+        #expect(try decided { $0.pausedReason = .campaignBroken } == .defer(until: now + .hours(1), .campaignBroken))
+        #expect(try decided { $0.enrollment.status = .paused } == .defer(until: now + .hours(1), .paused))
+    }
+
+    @Test func aConditionThatDoesNotHoldSkips() throws {
+        func condition(_ industry: String) throws -> Decision {
+            try decided {
+                $0.step.condition = .attribute("industry", .isOneOf([.text("fintech")]))
+                $0.lead.attributes = ["industry": .text(industry)]
+            }
+        }
+        #expect(try condition("fintech") == .send)
+        #expect(try condition("retail") == .skip(.conditionNotMet))
+    }
+
+    @Test func aMissingVariableWaitsHourlyWithinDeferMax() throws {
+        func missing(_ change: (inout Situation) -> Void) throws -> Decision {
+            try decided {
+                $0.missingVariables = ["company"]
+                change(&$0)
+            }
+        }
+        #expect(try missing { _ in } == .defer(until: now + .hours(1), .missingVariable))
+        let last = try missing { $0.nextPlannedAt = now + .minutes(30) }
+        #expect(last == .defer(until: now + .minutes(30) - .milliseconds(1), .missingVariable))
+        #expect(try missing { $0.step.deferMax = .zero } == .skip(.missingVariable))
+        let over = try missing { ($0.nextPlannedAt, $0.pending.plannedAt) = (now, now - .days(1)) }
+        #expect(over == .skip(.missingVariable))
+    }
+
+    @Test(
+        arguments: [
+            // late hours, the step's own limit, send however late, sent?
+            (24, nil, false, true), (25, nil, false, false), (25, 48, false, true), (2, 1, false, false),
+            (1, 1, false, true),
+            (0, 0, false, true), (1_000, nil, true, true),
+        ] as [(Int64, Int64?, Bool, Bool)])
+    func lateStepsAreDropped(late: Int64, own: Int64?, sendsLate: Bool, sent: Bool) throws {
+        let decision = try decided {
+            $0.pending.late = .hours(late)
+            $0.step.lateMax = own.map { .hours($0) }
+            $0.step.whenLate = sendsLate ? .send : .skip
+        }
+        #expect(decision == (sent ? .send : .skip(.late)))
+    }
+
+    @Test func nothingGoesBeforeItsPlan() throws {
+        let planned = now + .milliseconds(1)
+        #expect(try decided { $0.pending.plannedAt = planned } == .defer(until: planned, .order))
+    }
+
+    @Test func theGapAfterTheLastStepHolds() throws {
+        let sent = SentStep(sentAt: now - .hours(2), plannedAt: now - .days(2))
+        #expect(try decided { $0.enrollment.lastSent = sent } == .defer(until: now + .hours(18), .gap))
+        let old = SentStep(sentAt: now - .hours(20), plannedAt: now - .days(2))
+        #expect(try decided { $0.enrollment.lastSent = old } == .send)
+        // Not against an attempt of this very step.
+        let again = try decided {
+            $0.enrollment.lastSent = sent
+            $0.delivery = delivery
+        }
+        #expect(again == .send)
+    }
+
+    @Test func gapWindowAndCapsAreSatisfiedTogether() throws {
+        // Friday 15:00: the gap ends on Saturday 11:00, the cap on Monday 12:00; the window is open on weekdays.
+        let friday = try utc("2026-11-27T15:00:00Z")
+        var situation = try situation(at: friday, window: .office, caps: [FrequencyCap(count: 1, period: .days(7))])
+        situation.nextPlannedAt = nil
+        situation.enrollment.lastSent = SentStep(sentAt: friday, plannedAt: friday - .days(3))
+        #expect(decide(situation, now: friday) == .defer(until: try utc("2026-11-30T08:00:00Z"), .gap))
+        situation.ledger = ChargeLedger(settled: [try utc("2026-11-23T12:00:00Z")])
+        #expect(decide(situation, now: friday) == .defer(until: try utc("2026-11-30T12:00:00Z"), .capped))
+        situation.enrollment.lastSent = nil
+        #expect(decide(situation, now: friday) == .defer(until: try utc("2026-11-30T12:00:00Z"), .capped))
+        // A gap whose end is known does not wait for a cap whose end is not.
+        situation.enrollment.lastSent = SentStep(sentAt: friday, plannedAt: friday - .days(3))
+        situation.ledger.charge(DeliveryID(rawValue: 9), at: friday)
+        #expect(decide(situation, now: friday) == .defer(until: try utc("2026-11-30T08:00:00Z"), .gap))
+    }
+
+    @Test func everyCapMustPass() throws {
+        let caps = [FrequencyCap(count: 1, period: .hours(24)), FrequencyCap(count: 2, period: .days(7))]
+        let decision = try decided {
+            $0.policy.caps = caps
+            $0.nextPlannedAt = nil
+            $0.ledger = ChargeLedger(settled: [now - .days(3), now - .hours(5)])
+        }
+        #expect(decision == .defer(until: now + .days(4), .capped))
+    }
+
+    @Test func theWindowWaitsWithoutLookingAtTheCaps() throws {
+        let sunday = try utc("2026-11-22T12:00:00Z")
+        var situation = try situation(at: sunday, window: .office, caps: [FrequencyCap(count: 1, period: .hours(24))])
+        situation.ledger = ChargeLedger(settled: [sunday])
+        let monday = try utc("2026-11-23T08:00:00Z")
+        #expect(decide(situation, now: sunday) == .defer(until: monday, .outsideWindow))
+        #expect(situation.deferring(until: monday, reason: .outsideWindow, now: sunday).deferred == .zero)
+        #expect(decide(situation, now: monday) == .defer(until: try utc("2026-11-23T12:00:00Z"), .capped))
+    }
+
+    @Test func anAttemptAgainIgnoresItsOwnCharge() throws {
+        func again(_ others: [Instant]) throws -> Decision {
+            try decided {
+                $0.policy.caps = [FrequencyCap(count: 1, period: .hours(24))]
+                $0.ledger = ChargeLedger(settled: others)
+                $0.ledger.charge(delivery.id, at: now - .hours(1))
+                $0.delivery = delivery
+            }
+        }
+        #expect(try again([]) == .send)
+        // The clock stepped back: another charge lies ahead.
+        #expect(try again([now + .hours(1)]) == .defer(until: now + .hours(25), .capped))
+    }
+
+    @Test func aPausedTransportIsTriedAgainWhenItOpens() throws {
+        let until = now + .minutes(5)
+        #expect(try decided { $0.transportPausedUntil = until } == .defer(until: until, .transportPaused))
+        #expect(try decided { $0.transportPausedUntil = now } == .send)
+    }
+
+    /// From the last gate to the first, each new obstacle speaks before all the former ones.
+    @Test func theFirstThatSpeaksDecides() throws {
+        var situation = try situation(at: now, window: .window("tue", "08:00", "17:00"))
+        situation.nextPlannedAt = nil
+        var spoken: [Decision] = []
+        let obstacles: [(inout Situation) -> Void] = [
+            { $0.transportPausedUntil = .distantFuture },
+            { $0.policy.caps = [FrequencyCap(count: 0, period: .hours(1))] },
+            { _ in },
+            { $0.pending.plannedAt = Instant.distantFuture },
+            { $0.pending.late = .days(9) },
+            { $0.missingVariables = ["company"] },
+            { $0.step.condition = .any([]) },
+            { $0.pausedReason = .paused },
+            { $0.ended = .exitCondition },
+            { $0.suppression = Suppression(cause: .manual, note: "", since: .epoch) },
+        ]
+        for obstacle in obstacles {
+            obstacle(&situation)
+            spoken.append(decide(situation, now: now))
+        }
+        let tuesday = now + .hours(23)
+        #expect(
+            spoken == [
+                .defer(until: tuesday, .outsideWindow), .defer(until: tuesday, .outsideWindow),
+                .defer(until: tuesday, .outsideWindow), .defer(until: .distantFuture, .order), .skip(.late),
+                .defer(until: now + .hours(1), .missingVariable), .skip(.conditionNotMet),
+                .defer(until: now + .hours(1), .paused), .exit(.exitCondition), .exit(.suppressed),
+            ])
+        #expect(explainGates(situation, now: now).map(\.gate) == Gate.allCases)
+        let silent = explainGates(situation, now: now).filter { $0.verdict == nil }.map(\.gate)
+        #expect(silent == [.goal])
+    }
+}

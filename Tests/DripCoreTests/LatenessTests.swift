@@ -1,0 +1,51 @@
+import DripCore
+import Testing
+
+@Suite struct LatenessTests {
+    private let nine = Instant(seconds: 9 * 3_600)
+    private var pending: PendingStep {
+        PendingStep(step: StepID(rawValue: "s"), channel: .email, plannedAt: nine, dueAt: nine)
+    }
+
+    private func at(_ hour: Double) -> Instant { Instant(milliseconds: Int64(hour * 3_600_000)) }
+
+    @Test func theWorkedExample() {
+        var step = pending.claimed(at: at(11))
+        #expect(step.late == .hours(2))
+        step = step.deferring(until: at(11.5), reason: .transportPaused, now: at(11))
+        #expect(step.late == .minutes(150) && step.dueAt == at(11.5) && step.waitingFor == .transportPaused)
+        step = step.claimed(at: at(11.5)).deferring(until: at(15), reason: .capped, now: at(11.5))
+        #expect(step.deferred == .minutes(210) && step.late == .minutes(150))
+        step = step.woken(at: at(13))
+        #expect(step.deferred == .minutes(90) && step.dueAt == at(13) && step.late == .minutes(150))
+        #expect(step.plannedAt == nine)
+    }
+
+    @Test(arguments: [(8.0, 0), (9.0, 0), (9.5, 1_800_000)])
+    func whatPassedSinceItWasDueIsLateness(hour: Double, late: Int64) {
+        #expect(pending.claimed(at: at(hour)).late == .milliseconds(late))
+        #expect(pending.claimed(at: at(hour)).dueAt == nine)
+    }
+
+    @Test(arguments: Reason.allCases)
+    func everyReasonBurnsWhatItShould(reason: Reason) {
+        let step = pending.deferring(until: at(10), reason: reason, now: nine)
+        let deferred: Set<Reason> = [.capped, .gap, .missingVariable]
+        let late: Set<Reason> = [.late, .paused, .campaignBroken, .transportPaused, .retry, .unknownOutcome]
+        #expect(step.deferred == (deferred.contains(reason) ? .hours(1) : .zero))
+        #expect(step.late == (late.contains(reason) ? .hours(1) : .zero))
+        #expect(step.woken(at: nine).deferred == .zero && step.woken(at: nine).late == .zero)
+    }
+
+    @Test func onlyTheBurningPartIsBooked() {
+        let step = pending.deferring(until: at(72), reason: .capped, now: nine, burning: .hours(2))
+        #expect(step.deferred == .hours(2) && step.dueAt == at(72))
+        #expect(pending.deferring(until: at(10), reason: .capped, now: nine, burning: .hours(2)).deferred == .hours(1))
+    }
+
+    @Test func aWakeThatComesLateChangesNothing() {
+        let step = pending.deferring(until: at(10), reason: .capped, now: nine)
+        #expect(step.woken(at: at(10)) == step)
+        #expect(step.woken(at: at(11)) == step)
+    }
+}

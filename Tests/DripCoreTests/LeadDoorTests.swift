@@ -1,0 +1,76 @@
+import DripCore
+import Testing
+
+@Suite struct LeadDoorTests {
+    private func admit(_ columns: [String], _ cells: [String]) throws -> LeadDoor.Verdict {
+        try LeadDoor(columns: columns).admit(cells) { $0 == "Asia/Jakarta" }
+    }
+
+    @Test func aGoodRowBecomesADraft() throws {
+        let verdict = try admit(
+            ["E-Mail", "External ID", "time_zone", "locale", "First Name"],
+            [" Budi@Example.com ", "crm-7", "Asia/Jakarta", "id_ID", "Budi"])
+        let draft = LeadDraft(
+            key: "crm-7", address: try EmailAddress("Budi@Example.com"), zoneName: "Asia/Jakarta", locale: "id-id",
+            attributes: ["first_name": .text("Budi")])
+        #expect(verdict == .admitted(draft, warnings: []))
+    }
+
+    @Test func withoutAKeyTheNormalisedAddressIsIt() throws {
+        guard case .admitted(let draft, _) = try admit(["email"], ["Budi@Example.com"]) else {
+            Issue.record("refused")
+            return
+        }
+        #expect(draft.key == "budi@example.com")
+    }
+
+    @Test func anUnknownZoneOrLocaleIsAWarningAndNoLossOfALead() throws {
+        guard
+            case .admitted(let draft, let warnings) = try admit(
+                ["email", "time_zone", "locale"], ["a@b.co", "Jakarta", "Bahasa Indonesia!"])
+        else {
+            Issue.record("refused")
+            return
+        }
+        #expect(draft.zoneName == nil && draft.locale == nil)
+        #expect(warnings.map(\.column) == ["time_zone", "locale"])
+    }
+
+    @Test(arguments: [
+        (["email", "name"], ["a@b.co", "Eve\r\nBcc: x@y.z"], "name", "CR"),
+        (["email", "name"], ["a@b.co", "Eve\nx"], "name", "LF"),
+        (["email", "name"], ["a@b.co", "Eve\u{0}"], "name", "NUL"),
+        (["email", "name"], ["a@b.co", "Eve\u{2028}x"], "name", "U+2028"),
+        (["email", "name"], ["a@b.co", "Eve\u{85}x"], "name", "U+0085"),
+        (["email"], ["\"a\r\nRCPT TO:<x@y>\"@example.com"], "email", "CR"),
+        (["email"], ["nobody"], "email", "no @"),
+        (["email", "name"], ["", "x"], "email", "empty"),
+        (["email"], ["a@b.co", "more"], "", "2 cells"),
+        (["email", "name"], ["a@b.co", String(repeating: "x", count: 1_001)], "name", "longer than"),
+    ])
+    func refusesTheRowNamingTheColumn(columns: [String], cells: [String], column: String, reason: String) throws {
+        guard case .refused(let complaints) = try admit(columns, cells) else {
+            Issue.record("admitted")
+            return
+        }
+        #expect(complaints.first?.column == column)
+        #expect(complaints.first?.reason.contains(reason) == true, "\(complaints)")
+    }
+
+    @Test func aCellThatIsNoTextRefusesItsRow() throws {
+        let verdict = try LeadDoor(columns: ["email", "name"]).admit(["a@b.co", "?"], unreadable: [1]) { _ in true }
+        guard case .refused(let complaints) = verdict else {
+            Issue.record("admitted")
+            return
+        }
+        #expect(complaints.map(\.column) == ["name"] && complaints[0].reason.contains("UTF-8"))
+    }
+
+    @Test(arguments: [
+        ["email", "email"], ["email", "e-mail"], ["email", "id", "external_id"], ["email", "2nd"], ["email", "a;b"],
+        ["name"], ["email", ""],
+    ])
+    func refusesAHeaderThatNoRowCouldHelp(columns: [String]) {
+        #expect(throws: LeadDoor.Complaint.self) { try LeadDoor(columns: columns) }
+    }
+}

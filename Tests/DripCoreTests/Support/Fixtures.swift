@@ -1,0 +1,71 @@
+import DripCore
+import Testing
+
+/// Short words for test tables.
+extension SendWindow {
+    /// `mon-fri 08:00-17:00`.
+    static let office = window("mon-fri", "08:00", "17:00")
+
+    /// Days as `mon-fri`, `mon,wed` or `all`.
+    static func window(_ days: String, _ opens: String, _ closes: String) -> SendWindow {
+        var set: Set<Weekday> = []
+        for part in days.split(separator: ",") {
+            let ends = part.split(separator: "-").compactMap { Weekday(rawValue: String($0)) }
+            if let first = ends.first, let last = ends.last {
+                set.formUnion(Weekday.allCases.filter { (first.index...last.index).contains($0.index) })
+            }
+        }
+        return SendWindow(
+            days: days == "all" ? Set(Weekday.allCases) : set, opens: LocalTime(opens) ?? .midnight,
+            closes: LocalTime(closes) ?? .endOfDay)
+    }
+}
+
+/// An instant from RFC 3339.
+func utc(_ text: String) throws -> Instant { try #require(Instant(text), "\(text) is no instant") }
+
+/// An instant from a local time such as `2026-11-20 18:30`.
+func local(_ text: String, _ zone: Zone) throws -> Instant {
+    let parts = text.split(separator: " ").map(String.init)
+    let date = try #require(LocalDate(parts[0]), "\(text)")
+    return zone.instant(of: LocalDateTime(date: date, time: try #require(LocalTime(parts[1]), "\(text)")))
+}
+
+func step(_ id: String, _ timing: Step.Timing, channel: Channel = .email) -> Step {
+    let message = MessageChoice(path: "c/\(id).md")
+    return Step(
+        id: StepID(rawValue: id), timing: timing,
+        action: channel == .email ? .email(message) : .http(transport: "hook", message))
+}
+
+func day(_ number: Int, _ at: String? = nil) -> Step.Timing { .day(number, at: at.flatMap { LocalTime($0) }) }
+
+func campaign(_ steps: [Step], window: SendWindow = .office) -> Campaign {
+    Campaign(id: CampaignID(rawValue: "c"), name: "C", window: window, steps: steps)
+}
+
+/// The campaign of the README: what `Judges/zones.py` plans too.
+let ebookNurture = campaign([
+    step("welcome", day(1)), step("case-study", day(3, "09:00")), step("webinar", day(7, "10:00")),
+    step("demo-offer", day(10, "09:00")),
+])
+
+/// A situation in which everything passes at `now`, to be spoiled by each test.
+func situation(
+    at now: Instant, in zone: Zone = .utc, window: SendWindow = .always, caps: [FrequencyCap] = []
+) throws -> Situation {
+    let address = try EmailAddress("budi@example.com")
+    let first = step("first", day(1))
+    let campaign = campaign([first, step("second", day(3))], window: window)
+    let pending = PendingStep(step: first.id, channel: .email, plannedAt: now, dueAt: now)
+    return Situation(
+        lead: Lead(id: LeadID(rawValue: 1), key: "budi", address: address), campaign: campaign, step: first,
+        enrollment: Enrollment(
+            id: EnrollmentID(rawValue: 1), lead: LeadID(rawValue: 1), campaign: campaign.id, enrolledAt: now,
+            current: pending),
+        pending: pending, ledger: ChargeLedger(),
+        policy: Policy(
+            sender: Policy.Sender(name: "Acme", address: address), postalAddress: "Jl. Sudirman 1, Jakarta",
+            unsubscribeAddress: address, caps: caps),
+        zone: zone, nextPlannedAt: now + .days(2))
+}

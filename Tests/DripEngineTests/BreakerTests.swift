@@ -1,0 +1,64 @@
+import DripCore
+import Testing
+
+@testable import DripEngine
+
+@Suite struct BreakerTests {
+    private let now = Instant(seconds: 1_800_000_000)
+    private let fault = AttemptResult(
+        delivery: DeliveryID(rawValue: 1), outcome: .transientFailure, blame: .transport, text: "535 no")
+    private let answer = AttemptResult(delivery: DeliveryID(rawValue: 1), outcome: .permanentFailure, text: "550 no")
+
+    @Test func faultsInARowPauseLongerAndLonger() {
+        var breaker = Breaker()
+        var at = now
+        var pauses: [TimeSpan] = []
+        for _ in 0..<7 {
+            breaker.hear(fault, at: at)
+            guard let until = breaker.openUntil else { return }
+            pauses.append(until - at)
+            at = until
+        }
+        #expect(pauses.map(\.description) == ["30s", "1m", "2m", "5m", "10m", "10m", "10m"])
+    }
+
+    @Test func faultsOfSendsThatWereUnderWayDoNotProlongThePause() {
+        var breaker = Breaker()
+        for _ in 0..<20 { breaker.hear(fault, at: now) }
+        #expect(breaker.openUntil == now + .seconds(30))
+    }
+
+    @Test func whatWasUnderWayBeforeDoesNotEndThePause() {
+        var breaker = Breaker()
+        breaker.hear(fault, at: now)
+        breaker.hear(answer, at: now + .seconds(1))
+        #expect(breaker.state(at: now + .seconds(2)) == .paused && breaker.faults == 1)
+    }
+
+    @Test func aMessageThatCouldNotBeMadeSaysNothingOfTheTransport() {
+        var breaker = Breaker()
+        breaker.hear(fault, at: now)
+        let unmade = AttemptResult(
+            delivery: DeliveryID(rawValue: 1), outcome: .permanentFailure, blame: .composing, text: "no")
+        breaker.hear(unmade, at: now + .seconds(31))
+        #expect(breaker.state(at: now + .seconds(31)) == .probing)
+    }
+
+    @Test func aClockThatStepsBackDoesNotProlongThePause() {
+        var breaker = Breaker()
+        breaker.hear(fault, at: now)
+        #expect(breaker.state(at: now - .hours(1)) == .probing)
+    }
+
+    @Test func afterAPauseOneProbesAndAnAnswerCloses() {
+        var breaker = Breaker()
+        #expect(breaker.credit(limit: 8, sending: 3, at: now) == 5)
+        breaker.hear(fault, at: now)
+        #expect(breaker.credit(limit: 8, sending: 0, at: now + .seconds(29)) == 0)
+        let later = now + .seconds(30)
+        #expect(breaker.credit(limit: 8, sending: 0, at: later) == 1 && breaker.state(at: later) == .probing)
+        #expect(breaker.credit(limit: 8, sending: 1, at: later) == 0)
+        breaker.hear(answer, at: later)
+        #expect(breaker.credit(limit: 8, sending: 0, at: later) == 8 && breaker.faults == 0)
+    }
+}

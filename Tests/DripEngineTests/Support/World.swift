@@ -1,0 +1,244 @@
+import DripCampaigns
+import DripCore
+import DripEngine
+import DripStore
+import DripStoreSQLite
+import Foundation
+import Testing
+
+/// A shell with virtual time around the real engine, the real store and the real loader: what the simulator will be.
+///
+/// Nothing happens by itself: `run(until:)` rings the alarm when it is due and answers every send by `respond`.
+final class World {
+    /// Monday, 2 November 2026, 09:00 in Jakarta.
+    static let monday = Instant("2026-11-02T02:00:00Z") ?? .epoch
+
+    let directory: String
+    private var sqlite: SQLiteStore
+    /// What the engine sees: the real store, which a test may make fail.
+    private(set) var failing: FailingStore
+    private(set) var engine: Engine
+    private(set) var now: Instant
+    private(set) var sends: [SendOrder] = []
+    /// Sends whose outcome has not been given yet.
+    private(set) var underWay: [SendOrder] = []
+    private(set) var logs: [LogLine] = []
+    private(set) var mostUnderWay = 0
+    private var wake: Instant?
+    private var lastTicket: UInt64 = 0
+    let transports: [Engine.TransportDescription]
+    var files: [String: String]
+    /// What the other side says to a send; nil leaves it under way.
+    var respond: (SendOrder) -> AttemptResult? = { World.accepted($0) }
+
+    init(files: [String: String], now: Instant = World.monday, inFlight: Int = 4) throws {
+        directory = NSTemporaryDirectory() + "dripd-world-\(UUID().uuidString)"
+        self.files = files
+        self.now = now
+        transports = [
+            .init(name: "relay", channel: .email, inFlight: inFlight),
+            .init(name: "hook", channel: .http, inFlight: inFlight),
+        ]
+        sqlite = try SQLiteStore.open(directory: directory, holder: "test")
+        failing = FailingStore(sqlite)
+        engine = try World.boot(failing, files, transports, now)
+        _ = try engine.recover(now: now)
+        perform(.ring)
+    }
+
+    deinit {
+        sqlite.close()
+        try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    private static func boot(
+        _ store: any DripStore, _ files: [String: String], _ transports: [Engine.TransportDescription], _ now: Instant
+    ) throws -> Engine {
+        let update = try loader().load(
+            disk: FileTree(files: files.mapValues { Array($0.utf8) }),
+            applied: try store.read { try $0.appliedFiles() },
+            running: [:])
+        return try Engine.boot(
+            store: store, update: update, identity: .init(version: "test", node: "test", startedAt: now),
+            transports: transports, now: now)
+    }
+
+    static func loader() throws -> ProgrammeLoader {
+        let names = ["UTC", "Asia/Jakarta", "Europe/Berlin", "America/New_York"]
+        let zones = try names.map { name in
+            try Zone(name: name, tzif: Array(try Data(contentsOf: URL(filePath: "/usr/share/zoneinfo/" + name))))
+        }
+        return ProgrammeLoader(zones: ZoneTable(version: "test", zones: zones), httpTransports: ["hook"])
+    }
+
+    // MARK: Time
+
+    /// Rings whenever something is due, until `instant`; every send is answered at once.
+    func run(until instant: Instant) {
+        var rings = 0
+        settle()
+        while let next = wake, next <= instant {
+            rings += 1
+            guard rings < 100_000 else {
+                Issue.record("the engine rings without an end at \(now)")
+                return
+            }
+            now = max(now, next)
+            perform(.ring)
+            settle()
+        }
+        now = max(now, instant)
+    }
+
+    func run(for span: TimeSpan) { run(until: now + span) }
+
+    /// Moves the clock without ringing: an outage.
+    func sleep(until instant: Instant) { now = instant }
+
+    func ring() { perform(.ring) }
+
+    /// Gives the outcome of everything under way that `respond` has an answer for.
+    func settle() {
+        while true {
+            let results = underWay.compactMap { respond($0) }
+            guard !results.isEmpty else { return }
+            give(results)
+        }
+    }
+
+    func give(_ results: [AttemptResult]) {
+        let landed = Set(results.map(\.delivery))
+        underWay.removeAll { landed.contains($0.delivery.id) }
+        perform(.results(results))
+    }
+
+    // MARK: Commands
+
+    func command(_ command: Command) throws -> Reply {
+        lastTicket += 1
+        let ticket = Ticket(number: lastTicket)
+        for effect in perform(.command(command, ticket)) {
+            if case .answer(ticket, let result) = effect { return try result.get() }
+        }
+        throw ControlError(.unavailable, "no answer")
+    }
+
+    @discardableResult
+    func importLeads(_ rows: [[String]], columns: [String] = ["email"], into campaign: String?) throws -> ImportSummary
+    {
+        let batch = ImportBatch(
+            columns: columns, rows: rows.enumerated().map { .init(line: $0.offset + 2, cells: $0.element) },
+            campaign: campaign.map { CampaignID(rawValue: $0) })
+        guard case .imported(let summary) = try command(.importLeads(batch)) else { return ImportSummary() }
+        return summary
+    }
+
+    func explain(_ key: String) throws -> Explanation {
+        guard case .explanation(let answer) = try command(.explain(lead: key, campaign: nil)) else {
+            throw ControlError(.invalid, "another answer")
+        }
+        return answer
+    }
+
+    func lead(_ key: String) throws -> LeadView {
+        guard case .lead(let view) = try command(.lead(key)) else { throw ControlError(.invalid, "another answer") }
+        return view
+    }
+
+    func status() throws -> StatusReport {
+        guard case .status(let report) = try command(.status) else { throw ControlError(.invalid, "another answer") }
+        return report
+    }
+
+    func event(_ name: String, of key: String) throws -> EventAnswer {
+        guard case .event(let answer) = try command(.event(lead: key, name: EventName(rawValue: name))) else {
+            throw ControlError(.invalid, "another answer")
+        }
+        return answer
+    }
+
+    func suppress(_ address: String) throws -> SuppressAnswer {
+        guard case .suppressed(let answer) = try command(.suppress(address: address, note: "test")) else {
+            throw ControlError(.invalid, "another answer")
+        }
+        return answer
+    }
+
+    @discardableResult
+    func reload() throws -> ReloadReport {
+        let update = try World.loader().load(
+            disk: FileTree(files: files.mapValues { Array($0.utf8) }),
+            applied: try sqlite.read { try $0.appliedFiles() },
+            running: engine.runningHashes)
+        lastTicket += 1
+        let ticket = Ticket(number: lastTicket)
+        for effect in perform(.load(update, ticket)) {
+            if case .answer(ticket, .success(.reloaded(let report))) = effect { return report }
+            if case .answer(ticket, .failure(let error)) = effect { throw error }
+        }
+        throw ControlError(.unavailable, "no answer")
+    }
+
+    func stop() -> [Effect] { perform(.stop) }
+
+    /// Ends without a word and starts again on the same state, as `kill -9` does; what was under way is forgotten.
+    func crash() throws {
+        sqlite.close()
+        underWay = []
+        sqlite = try SQLiteStore.open(directory: directory, holder: "test")
+        failing = FailingStore(sqlite)
+        engine = try World.boot(failing, files, transports, now)
+        _ = try engine.recover(now: now)
+        perform(.ring)
+    }
+
+    // MARK: Effects
+
+    @discardableResult
+    private func perform(_ input: Input) -> [Effect] {
+        let effects = engine.step(input, now: now)
+        var isAgain = false
+        for effect in effects {
+            switch effect {
+            case .send(_, let orders):
+                sends += orders
+                underWay += orders
+                mostUnderWay = max(mostUnderWay, underWay.count)
+            case .wake(let instant): wake = instant
+            case .again: isAgain = true
+            case .log(let line): logs.append(line)
+            case .answer, .publish, .drained: continue
+            }
+        }
+        return isAgain ? effects + perform(.ring) : effects
+    }
+
+    // MARK: What the other side says
+
+    static func accepted(_ order: SendOrder) -> AttemptResult {
+        AttemptResult(delivery: order.delivery.id, outcome: .accepted, code: 250, text: "250 2.0.0 ok")
+    }
+
+    static func refusedForNow(_ order: SendOrder) -> AttemptResult {
+        AttemptResult(delivery: order.delivery.id, outcome: .transientFailure, code: 451, text: "451 4.7.1 later")
+    }
+
+    static func noSuchUser(_ order: SendOrder) -> AttemptResult {
+        AttemptResult(
+            delivery: order.delivery.id, outcome: .permanentFailure, code: 550, enhancedCode: "5.1.1",
+            text: "550 5.1.1 no such user")
+    }
+
+    static func wrongPassword(_ order: SendOrder) -> AttemptResult {
+        AttemptResult(
+            delivery: order.delivery.id, outcome: .transientFailure, blame: .transport, code: 535,
+            text: "535 authentication failed")
+    }
+
+    static func noReply(_ order: SendOrder) -> AttemptResult {
+        AttemptResult(delivery: order.delivery.id, outcome: .unknown, code: 354, text: "closed after the final dot")
+    }
+
+    /// `step @ instant` of everything that was handed out, in order.
+    var sentSteps: [String] { sends.map { "\($0.step.id) @ \($0.markedAt)" } }
+}
