@@ -58,6 +58,8 @@ class Relay(socketserver.ThreadingTCPServer):
 
 class Conversation(socketserver.StreamRequestHandler):
     server: Relay
+    # Each reply goes at once, or it would wait for the acknowledgement of the one before.
+    disable_nagle_algorithm = True
 
     def say(self, text: str) -> None:
         self.wfile.write(f"{text}\r\n".encode())

@@ -310,7 +310,8 @@ def read_books(state: pathlib.Path, scratch: pathlib.Path, *, journal: bool, che
         for state_number, key, step in database.execute(
             """
             SELECT d.state, l.key, s.name FROM deliveries d
-            JOIN readable_leads l ON l.id = d.enrollment >> 12 JOIN steps s ON s.id = d.step
+            JOIN readable_enrollments e ON e.id = d.enrollment JOIN readable_leads l ON l.id = e.lead
+            JOIN steps s ON s.id = d.step
             """):
             by_state[state_number].add((key, step))
         accepted = collections.Counter()
