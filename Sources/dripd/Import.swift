@@ -127,7 +127,9 @@ struct Import: ParsableCommand {
                 if summary.suppressed > 0 { parts.append("\(summary.suppressed) on the do-not-send list") }
             }
             parts.append("\(rows) refused")
-            if !summary.warnings.isEmpty { parts.append("\(summary.warnings.count) warnings") }
+            if !summary.warnings.isEmpty {
+                parts.append("\(summary.warnings.count) warning\(summary.warnings.count == 1 ? "" : "s")")
+            }
             Terminal.say(parts.joined(separator: ", "))
         }
         if !summary.refused.isEmpty { throw ExitCode(1) }

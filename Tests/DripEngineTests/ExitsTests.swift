@@ -24,6 +24,19 @@ import Testing
         #expect(error?.message.contains("demo_booked") == true)
     }
 
+    @Test(arguments: [
+        ("unsubscribed", Suppression.Cause.unsubscribed), ("complained", .complained), ("bounced", .bounced),
+    ])
+    func anEventThatSaysNoSuppressesTheMailbox(event: String, cause: Suppression.Cause) throws {
+        let world = try World(files: Folder.nurture)
+        try world.importLeads([["a@example.com"]], into: "c")
+        world.run(for: .hours(1))
+        #expect(try world.event(event, of: "a@example.com").exitedFrom.count == 1)
+        world.run(for: .days(30))
+        #expect(world.sends.count == 1)
+        #expect(try world.lead("a@example.com").suppression?.cause == cause)
+    }
+
     @Test func afterASuppressionNothingIsMarked() throws {
         let world = try World(files: Folder.nurture)
         try world.importLeads([["a@example.com"]], into: "c")

@@ -28,6 +28,9 @@ import Testing
         let step = try #require(try world.explain("budi@example.com").enrollments.first?.steps.last)
         #expect(step.state == "waiting" && step.reason == .capped)
         #expect(step.at == Instant("2026-11-03T03:00:00Z"))
+        #expect(
+            try world.explain("budi@example.com").enrollments.first?.outlook
+                == "two goes at Tue 2026-11-03 10:00 Asia/Jakarta, if nothing changes until then")
         world.run(for: .days(3))
         #expect(
             world.sentSteps == ["one @ 2026-11-02T03:00:00.000Z", "two @ 2026-11-03T03:00:00.000Z"])
