@@ -67,8 +67,9 @@ package protocol StoreTransaction: StoreReader {
     /// Journals `enrolled` itself, and `completed` behind it where `first` is nil: the caller writes neither.
     func enroll(_ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?) throws -> EnrollmentID?
 
-    /// Up to `limit` due enrollments of a channel with every fact that their decision needs, ordered by due instant.
+    /// Up to `limit` due enrollments of a channel with every fact that their decision needs.
     ///
+    /// Ordered by due instant and then by number: the same state gives the same order.
     /// Enrollments without a pending step, and those whose delivery is `sending`, are never due. The claim is the
     /// transaction's own: it must be answered by `advance`, `mark` or `settle` before the commit.
     func claimDue(_ channel: Channel, now: Instant, limit: Int) throws -> [Claim]

@@ -131,7 +131,7 @@ extension Session {
         var mailbox: Mailbox?
         if let known {
             mailbox = known
-        } else if let address = EmailAddress(stored: nil, normalised: key) {
+        } else if key.utf8.contains(UInt8(ascii: "@")), let address = EmailAddress(stored: nil, normalised: key) {
             mailbox = try self.mailbox(address: address)
         }
         guard let mailbox else { return nil }

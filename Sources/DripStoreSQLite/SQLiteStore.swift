@@ -134,7 +134,12 @@ package final class SQLiteStore: DripStore {
                 }
                 session.clearDoom()
                 defer { session.phase = .idle }
-                return try body(session)
+                do {
+                    return try body(session)
+                } catch {
+                    session.resetStatements()
+                    throw error
+                }
             }
             guard let result else { throw StoreError(.misuse, "a commit ended without its result") }
             return result

@@ -1,6 +1,7 @@
 import DripCore
 import DripStore
 import GRDB
+import GRDBSQLite
 
 /// What a claim read beside what it answered.
 struct ClaimedFacts {
@@ -75,6 +76,15 @@ final class Session: StoreTransaction {
     }
 
     func clearDoom() { doom = nil }
+
+    /// Lets go of every row that a thrown error left a statement at: it would hold its snapshot, and the log with it.
+    func resetStatements() {
+        var statement = sqlite3_next_stmt(database.sqliteConnection, nil)
+        while let current = statement {
+            sqlite3_reset(current)
+            statement = sqlite3_next_stmt(database.sqliteConnection, current)
+        }
+    }
 
     func forgetClaims() {
         claimed.removeAll(keepingCapacity: true)

@@ -36,6 +36,8 @@ final class StateLock {
     func release() {
         guard descriptor >= 0 else { return }
         ftruncate(descriptor, 0)
+        // Closing alone would not do: a child that was just forked holds a copy until it executes its program.
+        flock(descriptor, LOCK_UN)
         Glibc.close(descriptor)
         descriptor = -1
     }

@@ -132,6 +132,17 @@ extension StoreConformance {
             try expectEqual(woken?.dueAt, StoreBed.start + .hours(2), "woken by the second end")
             try expectEqual(woken?.deferred, .hours(1), "deferred since it was put off again")
         },
+        StoreConformance("a lead that waits for a cap waits for its new mailbox's when it moves") { bed in
+            try bed.enrol("new", in: StoreBed.nurture)
+            let delivery = try bed.markOne()
+            try bed.enrol("old", in: StoreBed.news)
+            try Self.putOff(bed, "old", in: StoreBed.news, until: .hours(24))
+            let address = try EmailAddress("new@example.com")
+            _ = try bed.commit { try $0.upsert(LeadDraft(key: "old@example.com", address: address)) }
+            try bed.settle(delivery, as: .failed, at: StoreBed.start + .hours(1))
+            let woken = try bed.enrollment("old", in: StoreBed.news).current
+            try expectEqual(woken?.dueAt, StoreBed.start + .hours(1), "woken by the new mailbox's delivery")
+        },
         StoreConformance("charges that no cap reaches are forgotten when the ledger is next written") { bed in
             try bed.enrol("budi")
             try bed.settle(

@@ -169,6 +169,9 @@ extension StoreConformance {
                 }
                 let due = claims.map { ($0.pending.dueAt - StoreBed.start).milliseconds / 60_000 }
                 try expectEqual(due, expected.prefix(limit).map(\.0), "due instants of the first \(limit)")
+                try expectEqual(
+                    claims.map(\.enrollment.id.rawValue), expected.prefix(limit).map(\.1),
+                    "by number where they are equal")
             }
         },
         StoreConformance("channels are apart, and the next due instant is the earliest of each") { bed in

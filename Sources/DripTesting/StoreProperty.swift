@@ -73,11 +73,11 @@ package final class StoreProperty {
         }
     }
 
-    private func name(_ random: inout SplitMix64) -> String { "p\(Int.random(in: 0..<12, using: &random))@example.com" }
+    private func name(_ random: inout SplitMix64) -> String { "p\(Int.random(in: 0..<5, using: &random))@example.com" }
 
     private func upsert(in transaction: any StoreTransaction) throws {
         let address = try EmailAddress(name(&random))
-        let key = Bool.random(using: &random) ? address.normalised : "crm-\(Int.random(in: 0..<8, using: &random))"
+        let key = Bool.random(using: &random) ? address.normalised : "crm-\(Int.random(in: 0..<12, using: &random))"
         var draft = LeadDraft(key: key, address: address)
         if Int.random(in: 0..<4, using: &random) == 0 { draft.address = nil }
         if Bool.random(using: &random) {

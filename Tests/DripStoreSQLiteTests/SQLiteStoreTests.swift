@@ -175,6 +175,30 @@ import Testing
         damaged.close()
     }
 
+    /// An error amid rows must not keep a statement open: it would hold the log back from ever being written back.
+    @Test func anErrorAmidRowsLeavesNothingOpen() throws {
+        let store = try open()
+        let bed = StoreBed(store: store)
+        let lead = try bed.enrol("budi").lead
+        try bed.enrol("budi", in: StoreBed.news)
+        store.close()
+        try tamper("UPDATE enrollments SET status = 9 WHERE campaign = 1")
+        let damaged = try open()
+        #expect(throws: StoreError.self) { try damaged.read { try $0.enrollments(of: lead) } }
+        try StoreBed(store: damaged).enrol("siti")
+        // The log is written back whole only where nobody still reads from it.
+        let left = try damaged.inspect { session throws(StoreError) in
+            do {
+                let row = try Row.fetchOne(session.database, sql: "PRAGMA wal_checkpoint(PASSIVE)")
+                return row.map { ($0[1] as Int) - ($0[2] as Int) }
+            } catch {
+                throw StoreError(any: error)
+            }
+        }
+        #expect(left == 0)
+        damaged.close()
+    }
+
     @Test func aDamagedFileIsAnErrorAndNoTrap() throws {
         let store = try open()
         for number in 0..<200 { try StoreBed(store: store).enrol("lead\(number)") }
