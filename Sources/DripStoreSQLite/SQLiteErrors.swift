@@ -18,7 +18,8 @@ extension StoreError {
             )
         case SQLITE_CORRUPT, SQLITE_NOTADB:
             self.init(
-                .corrupt, "the state is damaged (\(message)): stop dripd, keep a copy of its directory, restore a backup")
+                .corrupt,
+                "the state is damaged (\(message)): stop dripd, keep a copy of its directory, restore a backup")
         case SQLITE_BUSY, SQLITE_LOCKED:
             self.init(
                 .locked,

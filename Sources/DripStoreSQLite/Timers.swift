@@ -64,10 +64,7 @@ final class Timers {
             ORDER BY due_at, enrollment LIMIT ?6
             """)
         nextLine = try SQLStatement(
-            db,
-            """
-            SELECT channel, campaign FROM timers WHERE (channel, campaign) > (?, ?) ORDER BY channel, campaign LIMIT 1
-            """)
+            db, "SELECT campaign FROM timers WHERE channel = ? AND campaign > ? ORDER BY campaign LIMIT 1")
         countDue = try SQLStatement(
             db,
             """
@@ -79,14 +76,13 @@ final class Timers {
     /// Finds the lines that hold anything; one probe each.
     func load() throws(StoreError) {
         heads = [:]
-        var last: (Int64, Int64) = (.min, .min)
-        while try nextLine.bind(1, last.0).bind(2, last.1).step() {
-            last = (nextLine.int(0), nextLine.int(1))
-            nextLine.reset()
-            guard let channel = Channel(rawValue: Int(last.0)) else {
-                throw .corrupt("a timer is of channel \(last.0), which this version does not know")
+        for channel in Channel.allCases {
+            var campaign = Int64.min
+            while try nextLine.bind(1, channel.rawValue).bind(2, campaign).step() {
+                campaign = nextLine.int(0)
+                nextLine.reset()
+                heads[Line(channel: channel, campaign: campaign)] = .unknown
             }
-            heads[Line(channel: channel, campaign: last.1)] = .unknown
         }
     }
 

@@ -105,6 +105,19 @@ import Testing
         }
     }
 
+    /// Every refused opening counts, and none is put in its place: with a wrong password each one is a failed login.
+    @Test func aRelayThatRefusesIsNotAskedForEver() async throws {
+        try await TestServer.python("smtp_faults.py", ["--at", "connect=554 5.7.1 go away"]) { server in
+            let transport = try Self.transport(server, inFlight: 32)
+            let results = await transport.results(of: try (1...100).map { try Samples.message($0) })
+            #expect(Set(results.map(\.brief).map { $0.drop { $0 != " " } }) == [" transientFailure transport 554"])
+            await transport.stopped()
+            await server.printed("CONNECT")
+            // One for each connecting thread, and one more where a thread began its next before the first was judged.
+            #expect(server.lines("CONNECT").count <= 2 * SMTPLimits().connectingThreads)
+        }
+    }
+
     @Test func connectionsAreKept() async throws {
         for options in [[], ["--capability", "PIPELINING"]] {
             try await TestServer.python("smtp_faults.py", options) { server in

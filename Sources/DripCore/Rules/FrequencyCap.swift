@@ -11,7 +11,9 @@
 /// Worked example: at most 1 per 24 h, one charge at Monday 09:00:00.000. At Tuesday 08:59:59.999 it still counts;
 /// at Tuesday 09:00:00.000 the interval is `(Mon 09:00, Tue 09:00]`, which no longer holds it: the lead may get one.
 package struct FrequencyCap: Hashable, Sendable {
-    /// The longest period that a policy may name. Charges are kept for as long, whatever caps there are now: an edit
+    /// The longest period that a policy may name.
+    ///
+    /// Charges are kept for as long, whatever caps there are now: an edit
     /// may ask for them tomorrow.
     package static let longestPeriod = TimeSpan.days(366)
 
