@@ -1,0 +1,148 @@
+package import DripCore
+
+/// One enrollment as the world outside knows it: `again: never` makes lead and campaign enough.
+package struct Run: Hashable, Sendable, CustomStringConvertible {
+    package var lead: String
+    package var campaign: String
+
+    package init(lead: String, campaign: String) {
+        self.lead = lead
+        self.campaign = campaign
+    }
+
+    package var description: String { "\(lead) in \(campaign)" }
+}
+
+/// A send order that the engine gave out: its mark is on disk.
+package struct Mark: Hashable, Sendable {
+    /// Counts marks; what is received names it.
+    package var number: Int
+    package var run: Run
+    package var step: String
+    package var channel: Channel
+    package var mailbox: String?
+    package var attempt: Int
+    package var plannedAt: Instant
+    package var enrolledAt: Instant?
+
+    package init(
+        number: Int, run: Run, step: String, channel: Channel, mailbox: String?, attempt: Int, plannedAt: Instant
+    ) {
+        self.number = number
+        self.run = run
+        self.step = step
+        self.channel = channel
+        self.mailbox = mailbox
+        self.attempt = attempt
+        self.plannedAt = plannedAt
+    }
+}
+
+/// A message as it arrived at the other side, read from its own bytes.
+package struct Reception: Hashable, Sendable {
+    package var mark: Int
+    package var identity: String
+    package var mailbox: String?
+    package var campaign: String
+    package var step: String
+    package var plannedAt: Instant
+
+    package init(mark: Int, identity: String, mailbox: String?, campaign: String, step: String, plannedAt: Instant) {
+        self.mark = mark
+        self.identity = identity
+        self.mailbox = mailbox
+        self.campaign = campaign
+        self.step = step
+        self.plannedAt = plannedAt
+    }
+}
+
+/// Something that happened, as somebody outside of the engine saw it.
+package struct Fact: Sendable {
+    package enum What: Sendable {
+        /// This folder runs from now on.
+        case live(FolderPlan)
+        /// The engine said that it stored these facts; not certain: it died or failed before it could say.
+        case lead(LeadPlan, isCertain: Bool)
+        case enrolled(Run, isCertain: Bool)
+        /// A do-not-send entry of that mailbox is on disk.
+        case suppressed(mailbox: String)
+        /// A goal or an exit of that run is on disk.
+        case over(Run)
+        case marked(Mark)
+        case received(Reception)
+        /// The other side's answer went to the engine.
+        case answered(mark: Int, Outcome)
+        /// The process is gone, with everything that it had not written.
+        case died
+        case booted
+        case status(StatusReport, Recount)
+        case audited([String])
+        /// The state at the end of the history, read from its tables.
+        case ledger(Ledger)
+        /// The engine goes on without an end, or sleeps where work is due.
+        case stuck(String)
+    }
+
+    /// Counts the engine's steps: what one step did has one number.
+    package var step: Int
+    /// True time, and what the engine's clock showed.
+    package var at: Instant
+    package var shown: Instant
+    package var what: What
+
+    package init(step: Int, at: Instant, shown: Instant, what: What) {
+        self.step = step
+        self.at = at
+        self.shown = shown
+        self.what = what
+    }
+}
+
+/// A broken promise.
+package struct Violation: Hashable, Sendable, CustomStringConvertible {
+    /// `G1` … `G9`, or `liveness`.
+    package var guarantee: String
+    package var what: String
+
+    package init(_ guarantee: String, _ what: String) {
+        self.guarantee = guarantee
+        self.what = what
+    }
+
+    package var description: String { "\(guarantee): \(what)" }
+}
+
+/// Judges one guarantee by facts alone.
+package protocol Checker {
+    static var guarantee: String { get }
+    /// How many facts it judged so far; 0 at the end of many runs means that it is dead.
+    var judged: Int { get }
+    /// Takes one fact and answers what it breaks.
+    mutating func hear(_ fact: Fact) -> [String]
+}
+
+/// Every checker, fed as one.
+package struct Panel: Sendable {
+    private var checkers: [any Checker & Sendable]
+
+    package init(clocks: [String: WallClock]) {
+        checkers = [
+            OnceChecker(), NoneLostChecker(), CapsChecker(), HoursChecker(clocks: clocks), NoMeansNoChecker(),
+            OrderChecker(), BooksChecker(), LivenessChecker(),
+        ]
+    }
+
+    package mutating func hear(_ fact: Fact) -> [Violation] {
+        var violations: [Violation] = []
+        for index in checkers.indices {
+            let guarantee = type(of: checkers[index]).guarantee
+            violations += checkers[index].hear(fact).map { Violation(guarantee, $0) }
+        }
+        return violations
+    }
+
+    package var judged: [String: Int] {
+        Dictionary(checkers.map { (type(of: $0).guarantee, $0.judged) }, uniquingKeysWith: +)
+    }
+}

@@ -1,0 +1,140 @@
+import DripCore
+
+/// Makes campaigns folders that load, and edits of them.
+struct FolderGenerator {
+    var dice: Dice
+    let zones: Zones
+    /// Whether it makes campaigns whose every message goes exactly when it is planned.
+    var isPlain = false
+
+    mutating func folder() -> FolderPlan {
+        var campaigns: [String: CampaignPlan] = [:]
+        for index in 0...dice.below(3) { campaigns["c\(index)"] = campaign("c\(index)") }
+        return FolderPlan(policy: policy(), campaigns: campaigns)
+    }
+
+    private mutating func policy() -> PolicyPlan {
+        PolicyPlan(
+            caps: isPlain ? [] : caps(), minGap: gap(), lateMax: dice.pick(.hours(24), .hours(24), .hours(2), .days(4)),
+            zone: zones.pick(&dice))
+    }
+
+    private mutating func caps() -> [PolicyPlan.Cap] {
+        (0..<dice.pick(0, 1, 1, 2)).map { _ in
+            PolicyPlan.Cap(
+                atMost: dice.pick(1, 1, 2, 3), per: dice.pick(.hours(24), .hours(6), .days(3), .days(7), .hours(36)))
+        }
+    }
+
+    private mutating func gap() -> TimeSpan { dice.pick(.hours(20), .hours(20), .zero, .hours(2), .hours(47)) }
+
+    private mutating func campaign(_ id: String) -> CampaignPlan {
+        var events = PolicyPlan.events + ["replied", "clicked"]
+        func draw(_ percent: Int, _ dice: inout Dice) -> String? {
+            guard dice.chance(percent) else { return nil }
+            return events.remove(at: dice.below(events.count))
+        }
+        return CampaignPlan(
+            name: "Campaign \(id)", zone: dice.chance(40) ? zones.pick(&dice) : nil,
+            window: isPlain || dice.chance(40) ? nil : window(), enrollOn: draw(60, &dice), goal: draw(40, &dice),
+            exitOn: draw(40, &dice), steps: steps(in: id))
+    }
+
+    private mutating func window() -> CampaignPlan.Window {
+        let days: [Weekday]
+        switch dice.below(4) {
+        case 0: days = Weekday.allCases
+        case 1: days = Array(Weekday.allCases.prefix(5))
+        case 2: days = [dice.pick(from: Weekday.allCases) ?? .monday]
+        default: days = Weekday.allCases.filter { _ in dice.chance(50) }
+        }
+        let opens = time()
+        var closes = time()
+        if closes == opens { closes = LocalTime(secondOfDay: (opens.secondOfDay + 3_600) % 86_400) }
+        return CampaignPlan.Window(days: days.isEmpty ? [.friday] : days, opens: opens, closes: closes)
+    }
+
+    /// Quarters of an hour, those around changes of clocks and dates more often.
+    private mutating func time() -> LocalTime {
+        let minutes = dice.chance(30) ? dice.pick(0, 120, 150, 180, 1_425) : 15 * dice.below(96)
+        return LocalTime(secondOfDay: 60 * minutes)
+    }
+
+    private mutating func steps(in campaign: String) -> [StepPlan] {
+        let count = dice.number(1, 5)
+        let isElapsed = !isPlain && dice.chance(20)
+        var day = dice.pick(1, 1, 1, 2)
+        var elapsed = dice.pick(TimeSpan.zero, .minutes(30), .hours(5))
+        var steps: [StepPlan] = []
+        for index in 0..<count {
+            let timing: Step.Timing
+            if isElapsed {
+                timing = .after(elapsed)
+                elapsed = elapsed + dice.pick(.hours(1), .hours(30), .days(2), .days(3), .minutes(1))
+            } else {
+                timing = .day(day, at: dice.chance(70) ? time() : nil)
+                day += dice.number(1, 4)
+            }
+            steps.append(step("\(campaign)s\(index)", timing))
+        }
+        return steps
+    }
+
+    private mutating func step(_ id: String, _ timing: Step.Timing) -> StepPlan {
+        var step = StepPlan(id: id, timing: timing)
+        guard !isPlain else { return step }
+        if dice.chance(25) { step.channel = .http }
+        if dice.chance(15) { step.tier = dice.pick("gold", "silver") }
+        if dice.chance(15) { step.deferMax = dice.pick(.hours(6), .hours(48), .days(10)) }
+        if dice.chance(15) { step.lateMax = dice.pick(.hours(1), .hours(12), .days(3)) }
+        step.sendsLate = dice.chance(15)
+        step.needsCode = dice.chance(15)
+        return step
+    }
+
+    /// The folder after somebody edited it.
+    mutating func edited(_ folder: FolderPlan) -> FolderPlan {
+        var folder = folder
+        folder.broken = []
+        folder.isPolicyBroken = false
+        guard let id = dice.pick(from: folder.campaigns.keys.sorted()), var campaign = folder.campaigns[id] else {
+            return folder
+        }
+        switch dice.below(10) {
+        case 0: folder.policy.caps = caps()
+        case 1: folder.policy.minGap = gap()
+        case 2: folder.isPolicyBroken = true
+        case 3: folder.broken = [id]
+        case 4: folder.campaigns[id] = nil
+        case 5: campaign.window = dice.chance(30) ? nil : window()
+        case 6 where campaign.steps.count > 1: campaign.steps.remove(at: dice.below(campaign.steps.count))
+        case 7: insertStep(into: &campaign, id)
+        case 8: retime(&campaign)
+        default: campaign.name += "!"
+        }
+        if folder.campaigns[id] != nil { folder.campaigns[id] = campaign }
+        return folder
+    }
+
+    private mutating func insertStep(into campaign: inout CampaignPlan, _ id: String) {
+        let index = dice.below(campaign.steps.count + 1)
+        let before = index > 0 ? campaign.steps[index - 1] : nil
+        let after = index < campaign.steps.count ? campaign.steps[index] : nil
+        let timing: Step.Timing
+        switch (before?.timing, after?.timing) {
+        case (.day(let day, _)?, nil): timing = .day(day + dice.number(1, 3), at: time())
+        case (.day(let day, _)?, .day(let next, _)?) where next > day + 1: timing = .day(day + 1, at: time())
+        case (.after(let span)?, nil): timing = .after(span + .hours(30))
+        case (nil, .day(let next, _)?) where next > 1: timing = .day(1, at: nil)
+        default: return
+        }
+        campaign.steps.insert(step("\(id)x\(dice.below(1_000_000))", timing), at: index)
+    }
+
+    private mutating func retime(_ campaign: inout CampaignPlan) {
+        for index in campaign.steps.indices {
+            guard case .day(let day, let at) = campaign.steps[index].timing else { continue }
+            campaign.steps[index].timing = .day(day, at: dice.chance(50) ? time() : at)
+        }
+    }
+}

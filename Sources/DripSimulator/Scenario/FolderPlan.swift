@@ -1,0 +1,141 @@
+package import DripCore
+
+/// A campaigns folder as the simulator means it; its checkers judge by these values, the engine reads the YAML.
+package struct FolderPlan: Hashable, Sendable {
+    package var policy: PolicyPlan
+    /// By folder name.
+    package var campaigns: [String: CampaignPlan]
+    /// Whose file on disk has a mistake in it: its last good version must run on.
+    package var broken: Set<String>
+    package var isPolicyBroken: Bool
+
+    package init(
+        policy: PolicyPlan, campaigns: [String: CampaignPlan], broken: Set<String> = [], isPolicyBroken: Bool = false
+    ) {
+        self.policy = policy
+        self.campaigns = campaigns
+        self.broken = broken
+        self.isPolicyBroken = isPolicyBroken
+    }
+
+    /// What runs after this folder was loaded over what ran before: nothing broken or gone ever takes effect.
+    package func live(over before: FolderPlan?) -> FolderPlan {
+        guard let before else { return self }
+        var live = before
+        if !isPolicyBroken { live.policy = policy }
+        for (id, campaign) in campaigns where !broken.contains(id) { live.campaigns[id] = campaign }
+        return live
+    }
+
+    /// The bytes of every file, by path.
+    package var files: [String: [UInt8]] {
+        var files = ["policy.yaml": policy.yaml + (isPolicyBroken ? "caps: [\n" : ""), "layouts/default.html": layout]
+        for (id, campaign) in campaigns {
+            files["\(id)/campaign.yaml"] = campaign.yaml + (broken.contains(id) ? "stepz: 1\n" : "")
+            for step in campaign.steps { files["\(id)/\(step.messageFile)"] = step.message }
+        }
+        return files.mapValues { Array($0.utf8) }
+    }
+
+    private var layout: String {
+        "<html><body>{{ content }}<p>{{ sender.postal_address }} "
+            + "<a href=\"{{ links.unsubscribe }}\">no more</a></p></body></html>\n"
+    }
+}
+
+package struct PolicyPlan: Hashable, Sendable {
+    package struct Cap: Hashable, Sendable {
+        package var atMost: Int
+        package var per: TimeSpan
+    }
+
+    package var caps: [Cap]
+    package var minGap: TimeSpan
+    package var lateMax: TimeSpan
+    package var zone: String
+
+    package static let events = ["signed_up", "booked", "lost"]
+
+    package var yaml: String {
+        var text = """
+            sender: { name: Rumpun, address: halo@rumpun.example }
+            postal_address: PT Rumpun, Jalan Melati 1, Jakarta
+            unsubscribe_address: berhenti@rumpun.example
+            time_zone: \(zone)
+            min_gap: \(minGap)
+            late_max: \(lateMax)
+            events: { \(PolicyPlan.events.map { "\($0): It happened" }.joined(separator: ", ")) }
+
+            """
+        if !caps.isEmpty {
+            text += "caps: [ \(caps.map { "{ at_most: \($0.atMost), per: \($0.per) }" }.joined(separator: ", ")) ]\n"
+        }
+        return text
+    }
+}
+
+package struct CampaignPlan: Hashable, Sendable {
+    package struct Window: Hashable, Sendable {
+        package var days: [Weekday]
+        package var opens: LocalTime
+        package var closes: LocalTime
+    }
+
+    package var name: String
+    package var zone: String?
+    /// Nil is always open.
+    package var window: Window?
+    package var enrollOn: String?
+    package var goal: String?
+    package var exitOn: String?
+    package var steps: [StepPlan]
+
+    package var yaml: String {
+        var text = "name: \(name)\n"
+        if let zone { text += "time_zone: \(zone)\n" }
+        if let window {
+            let days = window.days.map(\.rawValue).joined(separator: ",")
+            text += "send_window: { days: \"\(days)\", hours: \"\(window.opens)-\(window.closes)\" }\n"
+        }
+        if let enrollOn { text += "enroll: { on: \(enrollOn) }\n" }
+        if let goal { text += "goal: \(goal)\n" }
+        if let exitOn { text += "exit: { on: \(exitOn) }\n" }
+        return text + "steps:\n" + steps.map { "  - { \($0.yaml) }\n" }.joined()
+    }
+}
+
+package struct StepPlan: Hashable, Sendable {
+    package var id: String
+    package var timing: Step.Timing
+    package var channel: Channel = .email
+    /// A step for leads with this `tier` only.
+    package var tier: String?
+    package var deferMax: TimeSpan?
+    package var lateMax: TimeSpan?
+    package var sendsLate = false
+    /// The message needs the attribute `code`.
+    package var needsCode = false
+
+    var messageFile: String { needsCode ? "\(id)-code.md" : "\(id).md" }
+
+    var message: String {
+        "---\nsubject: '\(id) for {{ lead.name | default: \"you\" }}'\n---\n"
+            + (needsCode ? "Your code is {{ lead.code }}.\n" : "Hello.\n")
+    }
+
+    var yaml: String {
+        var parts = ["id: \(id)"]
+        switch timing {
+        case .day(let day, let at):
+            parts.append("day: \(day)")
+            if let at { parts.append("at: \"\(at)\"") }
+        case .after(let span): parts.append("after: \(span)")
+        }
+        if let tier { parts.append("if: { tier: \(tier) }") }
+        parts.append(channel == .email ? "email: \(messageFile)" : "http: { transport: hook, message: \(messageFile) }")
+        if let deferMax { parts.append("defer_max: \(deferMax)") }
+        if let lateMax { parts.append("late_max: \(lateMax)") }
+        if sendsLate { parts.append("when_late: send") }
+        return parts.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,61 @@
+import DripCore
+
+/// What a careful client of dripd knows from its answers alone: which leads, runs and do-not-send entries there are.
+struct Roster {
+    /// As last stored for certain.
+    private(set) var leads: [String: LeadPlan] = [:]
+    /// Runs that an answer said exist, and those of which an answer is missing.
+    private(set) var enrolled: Set<Run> = []
+    private(set) var perhapsEnrolled: Set<Run> = []
+    private(set) var suppressed: Set<String> = []
+    private(set) var perhapsSuppressed: Set<String> = []
+    var live: FolderPlan?
+
+    /// What follows from an import that was answered, or not (`isCertain` false).
+    mutating func took(_ plans: [LeadPlan], into campaign: String?, isCertain: Bool) -> [Fact.What] {
+        var facts: [Fact.What] = []
+        for plan in plans {
+            if isCertain { leads[plan.key] = plan }
+            facts.append(.lead(plan, isCertain: isCertain))
+            if let campaign { facts += enrol(Run(lead: plan.key, campaign: campaign), plan, isCertain: isCertain) }
+        }
+        return facts
+    }
+
+    mutating func enrol(_ run: Run, _ lead: LeadPlan? = nil, isCertain: Bool) -> [Fact.What] {
+        guard let lead = lead ?? leads[run.lead], !enrolled.contains(run) else { return [] }
+        if let mailbox = lead.mailbox, suppressed.contains(mailbox) { return [] }
+        let isSure = isCertain && !(lead.mailbox.map { perhapsSuppressed.contains($0) } ?? false)
+        if isSure { enrolled.insert(run) } else { perhapsEnrolled.insert(run) }
+        return [.enrolled(run, isCertain: isSure)]
+    }
+
+    mutating func suppress(_ mailbox: String, isCertain: Bool) -> [Fact.What] {
+        guard isCertain else {
+            perhapsSuppressed.insert(mailbox)
+            return []
+        }
+        perhapsSuppressed.remove(mailbox)
+        suppressed.insert(mailbox)
+        return [.suppressed(mailbox: mailbox)]
+    }
+
+    /// What an event of a known lead brings about.
+    mutating func heard(_ event: String, of key: String, isCertain: Bool) -> [Fact.What] {
+        guard let lead = leads[key] else { return [] }
+        var facts: [Fact.What] = []
+        for (id, campaign) in (live?.campaigns ?? [:]).sorted(by: { $0.key < $1.key })
+        where isCertain && (campaign.goal == event || campaign.exitOn == event) {
+            let run = Run(lead: key, campaign: id)
+            if enrolled.contains(run) { facts.append(.over(run)) }
+        }
+        if ["unsubscribed", "bounced", "complained"].contains(event), let mailbox = lead.mailbox {
+            facts += suppress(mailbox, isCertain: isCertain)
+        }
+        for (id, campaign) in (live?.campaigns ?? [:]).sorted(by: { $0.key < $1.key }) where campaign.enrollOn == event
+        {
+            facts += enrol(Run(lead: key, campaign: id), isCertain: isCertain)
+        }
+        return facts
+    }
+}

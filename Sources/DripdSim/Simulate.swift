@@ -1,0 +1,60 @@
+import ArgumentParser
+import DripSimulator
+import Foundation
+
+/// `dripd-sim`: many histories of the daemon in virtual time, each judged by every guarantee.
+@main
+struct Simulate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dripd-sim", abstract: "Run the engine and its store through histories full of faults.",
+        discussion: """
+            Every history comes from its seed alone: a seed that fails, fails again. Ends with 1 where a guarantee \
+            was broken.
+            """)
+
+    @Option(help: "How many seeds to run, beginning with --from.")
+    var seeds: UInt64 = 100
+
+    @Option(help: "The first seed.")
+    var from: UInt64 = 1
+
+    @Option(help: "Stop after so many seconds, however many seeds are left.")
+    var seconds: Double?
+
+    @Option(help: "Run this one seed.")
+    var seed: UInt64?
+
+    @Flag(help: "Print the history of --seed.")
+    var verbose = false
+
+    @Flag(help: "Print nothing but failures and the last line.")
+    var brief = false
+
+    func run() throws {
+        let ground = try Ground()
+        defer { ground.clear() }
+        let report = seed.map { $0...$0 } ?? from...(from + max(1, seeds) - 1)
+        let began = Date()
+        var figures = Figures()
+        var failed: [UInt64] = []
+        for seed in report {
+            if let seconds, Date().timeIntervalSince(began) >= seconds { break }
+            let scenario = Scenario(seed: seed, zones: ground.zones)
+            let verdict = try Simulation.run(scenario, on: ground, isVerbose: verbose)
+            figures.add(verdict.figures)
+            for line in verdict.history { print(line) }
+            if self.seed != nil { print("digest \(String(verdict.digest, radix: 16))") }
+            guard !verdict.isGood else { continue }
+            failed.append(seed)
+            print("seed \(seed) FAILED")
+            for violation in verdict.violations.prefix(10) { print("  \(violation)") }
+            print("  again: dripd-sim --seed \(seed) --verbose")
+        }
+        let elapsed = Date().timeIntervalSince(began)
+        print(brief ? figures.line(elapsed: elapsed) : figures.table(elapsed: elapsed))
+        if !failed.isEmpty {
+            print("FAILED: \(failed.count) of \(figures.seeds) seeds: \(failed.prefix(50).map(String.init).joined(separator: " "))")
+            throw ExitCode(1)
+        }
+    }
+}
