@@ -34,10 +34,26 @@ struct FolderGenerator {
             guard dice.chance(percent) else { return nil }
             return events.remove(at: dice.below(events.count))
         }
-        return CampaignPlan(
+        var campaign = CampaignPlan(
             name: "Campaign \(id)", zone: dice.chance(40) ? zones.pick(&dice) : nil,
             window: isPlain || dice.chance(40) ? nil : window(), enrollOn: draw(60, &dice), goal: draw(40, &dice),
             exitOn: draw(40, &dice), steps: steps(in: id))
+        fitTimes(of: &campaign)
+        return campaign
+    }
+
+    /// Moves every `at` into the window's hours: outside of them it is a mistake that the loader refuses.
+    private mutating func fitTimes(of campaign: inout CampaignPlan) {
+        guard let window = campaign.window else { return }
+        let (opens, closes) = (window.opens.secondOfDay, window.closes.secondOfDay)
+        let length = (closes - opens + 86_400) % 86_400
+        for index in campaign.steps.indices {
+            guard case .day(let day, let at?) = campaign.steps[index].timing,
+                (at.secondOfDay - opens + 86_400) % 86_400 >= length
+            else { continue }
+            let fit = LocalTime(secondOfDay: (opens + 60 * dice.below(length / 60)) % 86_400)
+            campaign.steps[index].timing = .day(day, at: dice.chance(80) ? fit : nil)
+        }
     }
 
     private mutating func window() -> CampaignPlan.Window {
@@ -112,6 +128,7 @@ struct FolderGenerator {
         case 8: retime(&campaign)
         default: campaign.name += "!"
         }
+        fitTimes(of: &campaign)
         if folder.campaigns[id] != nil { folder.campaigns[id] = campaign }
         return folder
     }
