@@ -84,7 +84,12 @@ enum Schema {
                 s.name AS step, datetime(e.planned_at / 1000, 'unixepoch') AS planned_at,
                 datetime(coalesce(e.due_at, e.planned_at) / 1000, 'unixepoch') AS due_at, e.waiting_for
             FROM enrollments e JOIN campaigns c ON c.id = e.campaign LEFT JOIN steps s ON s.id = e.step;
+        """,
+        // Pauses: of everything, a campaign or a transport as rows, of a lead in its own.
         """
+        CREATE TABLE holds (target TEXT PRIMARY KEY, since INTEGER NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
+        ALTER TABLE leads ADD COLUMN paused_until INTEGER;
+        """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.
