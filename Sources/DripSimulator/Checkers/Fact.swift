@@ -57,6 +57,30 @@ package struct Reception: Hashable, Sendable {
     }
 }
 
+/// What a person paused.
+package enum Pause: Hashable, Sendable {
+    case everything
+    case campaign(String)
+    case transport(Channel)
+    /// `until` nil: until it is resumed.
+    case lead(String, until: Instant?)
+
+    /// What a resume of it names.
+    package var target: PauseTarget {
+        switch self {
+        case .everything: .hold(.everything)
+        case .campaign(let id): .hold(.campaign(CampaignID(rawValue: id)))
+        case .transport(let channel): .hold(.transport(channel.transportName))
+        case .lead(let key, _): .lead(key)
+        }
+    }
+}
+
+extension Channel {
+    /// As the simulated `dripd.yaml` calls it.
+    package var transportName: String { self == .email ? "relay" : "hook" }
+}
+
 /// Something that happened, as somebody outside of the engine saw it.
 package struct Fact: Sendable {
     package enum What: Sendable {
@@ -73,6 +97,16 @@ package struct Fact: Sendable {
         case received(Reception)
         /// The other side's answer went to the engine.
         case answered(mark: Int, Outcome)
+        /// What became of that attempt is on disk.
+        case recorded(mark: Int)
+        case paused(Pause)
+        /// It may go on; not for certain where the answer is missing, so nothing is held against it any more.
+        case resumed(Pause)
+        /// Time in which nothing could go is over: the machine slept, or its clock was set forward.
+        case interrupted
+        /// The state was replaced by a backup: everything since then is forgotten, and nothing may go until `confirmed`.
+        case restored
+        case confirmed
         /// The process is gone, with everything that it had not written.
         case died
         case booted
@@ -126,10 +160,11 @@ package protocol Checker {
 package struct Panel: Sendable {
     private var checkers: [any Checker & Sendable]
 
-    package init(clocks: [String: WallClock]) {
+    package init(clocks: [String: WallClock], inFlight: [Channel: Int], predicts: Bool, zones: ZoneTable) {
         checkers = [
             OnceChecker(), NoneLostChecker(), CapsChecker(), HoursChecker(clocks: clocks), NoMeansNoChecker(),
-            OrderChecker(), BooksChecker(), LivenessChecker(),
+            OrderChecker(), NoBurstsChecker(inFlight: inFlight), BooksChecker(),
+            PredictionChecker(zones: zones, isExact: predicts), LivenessChecker(),
         ]
     }
 

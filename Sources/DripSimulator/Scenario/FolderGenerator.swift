@@ -6,6 +6,8 @@ struct FolderGenerator {
     let zones: Zones
     /// Whether it makes campaigns whose every message goes exactly when it is planned.
     var isPlain = false
+    /// Whether it makes campaigns in which many leads are due at once and nothing but interruptions holds them.
+    var isCrowd = false
 
     mutating func folder() -> FolderPlan {
         var campaigns: [String: CampaignPlan] = [:]
@@ -15,8 +17,12 @@ struct FolderGenerator {
 
     private mutating func policy() -> PolicyPlan {
         PolicyPlan(
-            caps: isPlain ? [] : caps(), minGap: gap(), lateMax: dice.pick(.hours(24), .hours(24), .hours(2), .days(4)),
-            zone: zones.pick(&dice))
+            caps: isPlain || isCrowd ? [] : caps(), minGap: gap(),
+            lateMax: dice.pick(.hours(24), .hours(24), .hours(2), .days(4)),
+            catchUp: isCrowd || dice.chance(30)
+                ? CatchUp(
+                    count: dice.pick(2, 5, 10), period: dice.pick(.hours(1), .minutes(10)),
+                    after: dice.pick(.minutes(15), .minutes(5), .zero)) : .standard, zone: zones.pick(&dice))
     }
 
     private mutating func caps() -> [PolicyPlan.Cap] {
@@ -36,7 +42,7 @@ struct FolderGenerator {
         }
         var campaign = CampaignPlan(
             name: "Campaign \(id)", zone: dice.chance(40) ? zones.pick(&dice) : nil,
-            window: isPlain || dice.chance(40) ? nil : window(), enrollOn: draw(60, &dice), goal: draw(40, &dice),
+            window: isPlain || isCrowd || dice.chance(40) ? nil : window(), enrollOn: draw(60, &dice), goal: draw(40, &dice),
             exitOn: draw(40, &dice), steps: steps(in: id))
         fitTimes(of: &campaign)
         return campaign
@@ -98,7 +104,7 @@ struct FolderGenerator {
 
     private mutating func step(_ id: String, _ timing: Step.Timing) -> StepPlan {
         var step = StepPlan(id: id, timing: timing)
-        guard !isPlain else { return step }
+        guard !isPlain, !isCrowd else { return step }
         if dice.chance(25) { step.channel = .http }
         if dice.chance(15) { step.tier = dice.pick("gold", "silver") }
         if dice.chance(15) { step.deferMax = dice.pick(.hours(6), .hours(48), .days(10)) }

@@ -52,6 +52,7 @@ package struct PolicyPlan: Hashable, Sendable {
     package var caps: [Cap]
     package var minGap: TimeSpan
     package var lateMax: TimeSpan
+    package var catchUp: CatchUp
     package var zone: String
 
     package static let events = ["signed_up", "booked", "lost"]
@@ -64,6 +65,7 @@ package struct PolicyPlan: Hashable, Sendable {
             time_zone: \(zone)
             min_gap: \(minGap)
             late_max: \(lateMax)
+            catch_up: { at_most: \(catchUp.count), per: \(catchUp.period), after: \(catchUp.after) }
             events: { \(PolicyPlan.events.map { "\($0): It happened" }.joined(separator: ", ")) }
 
             """
@@ -90,6 +92,11 @@ package struct CampaignPlan: Hashable, Sendable {
     package var exitOn: String?
     package var steps: [StepPlan]
 
+    /// The window, as the engine knows it, made without its loader.
+    var sendWindow: SendWindow {
+        window.map { SendWindow(days: Set($0.days), opens: $0.opens, closes: $0.closes) } ?? .always
+    }
+
     package var yaml: String {
         var text = "name: \(name)\n"
         if let zone { text += "time_zone: \(zone)\n" }
@@ -115,6 +122,14 @@ package struct StepPlan: Hashable, Sendable {
     package var sendsLate = false
     /// The message needs the attribute `code`.
     package var needsCode = false
+
+    /// As the engine knows it, made without its loader.
+    func step(in campaign: String) -> Step {
+        let message = MessageChoice(path: "\(campaign)/\(messageFile)")
+        return Step(
+            id: StepID(rawValue: id), timing: timing,
+            action: channel == .email ? .email(message) : .http(transport: channel.transportName, message))
+    }
 
     var messageFile: String { needsCode ? "\(id)-code.md" : "\(id).md" }
 

@@ -11,6 +11,8 @@ package struct Scenario: Hashable, Sendable {
     /// In the order of their instants.
     package var actions: [Action]
     package var temper: Temper
+    /// Whether nothing stands between plan and sending, so that every message goes exactly when it is planned.
+    package var isPlain: Bool
     /// When faults have ended; whatever is due must come to its end from here on.
     package var faultsEndAt: Instant
 }
@@ -66,6 +68,12 @@ package struct Action: Hashable, Sendable {
         /// The other side of a channel is out of order.
         case outage(Channel, TimeSpan)
         case storeFault(StoreFault)
+        case pause(Pause)
+        case resume(Pause)
+        /// Copies the database, and later puts the copy in its place.
+        case backup
+        case restore(downtime: TimeSpan)
+        case confirmRecovery
         case status
         case explain(lead: String)
         case audit

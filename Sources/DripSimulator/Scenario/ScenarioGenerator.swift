@@ -23,17 +23,20 @@ private struct Features {
     var edits = false
     var outcomes = false
     var slowness = false
+    var pauses = false
+    var backups = false
 
     static func thrown(_ dice: inout Dice) -> Features {
         guard !dice.chance(12) else { return Features() }
         return Features(
             crashes: dice.chance(50), restarts: dice.chance(25), storeFaults: dice.chance(30),
             clocks: dice.chance(25), suspends: dice.chance(20), outages: dice.chance(30), edits: dice.chance(35),
-            outcomes: dice.chance(60), slowness: dice.chance(40))
+            outcomes: dice.chance(60), slowness: dice.chance(40), pauses: dice.chance(25), backups: dice.chance(12))
     }
 
     var isCalm: Bool {
-        !(crashes || restarts || storeFaults || clocks || suspends || outages || edits || outcomes || slowness)
+        !(crashes || restarts || storeFaults || clocks || suspends || outages || edits || outcomes || slowness
+            || pauses || backups)
     }
 }
 
@@ -42,14 +45,19 @@ struct ScenarioGenerator {
     let zones: Zones
 
     mutating func scenario(seed: UInt64) -> Scenario {
-        let features = Features.thrown(&dice)
+        var features = Features.thrown(&dice)
+        let isCrowd = dice.chance(12)
+        if isCrowd {
+            features = Features(restarts: true, clocks: dice.chance(30), suspends: dice.chance(50), pauses: dice.chance(50))
+        }
         let startsAt = zones.start(&dice)
-        var folders = FolderGenerator(dice: dice.apart(), zones: zones, isPlain: features.isCalm && dice.chance(50))
+        let isPlain = features.isCalm && dice.chance(50)
+        var folders = FolderGenerator(dice: dice.apart(), zones: zones, isPlain: isPlain, isCrowd: isCrowd)
         var versions = [folders.folder()]
         if features.edits {
             for _ in 0..<dice.number(1, 5) { versions.append(folders.edited(versions[versions.count - 1])) }
         }
-        let leads = leads()
+        let leads = leads(isCrowd: isCrowd)
         let length = TimeSpan.days(Int64(dice.number(2, 21)))
         var temper = Temper.calm
         if features.outcomes {
@@ -74,12 +82,14 @@ struct ScenarioGenerator {
         actions += faults(features, startsAt, length)
         return Scenario(
             seed: seed, startsAt: startsAt,
-            inFlight: [.email: dice.pick(1, 2, 4, 20), .http: dice.pick(1, 2, 8)], folders: versions, leads: leads,
-            actions: actions.sorted { $0.at < $1.at }, temper: temper, faultsEndAt: startsAt + length)
+            inFlight: isPlain || isCrowd
+                ? [.email: 100, .http: 100] : [.email: dice.pick(1, 2, 4, 20), .http: dice.pick(1, 2, 8)],
+            folders: versions, leads: leads, actions: actions.sorted { $0.at < $1.at }, temper: temper,
+            isPlain: isPlain, faultsEndAt: startsAt + length)
     }
 
-    private mutating func leads() -> [LeadPlan] {
-        let count = dice.chance(10) ? dice.number(20, 60) : dice.number(1, 9)
+    private mutating func leads(isCrowd: Bool) -> [LeadPlan] {
+        let count = isCrowd || dice.chance(10) ? dice.number(20, 60) : dice.number(1, 9)
         var leads: [LeadPlan] = []
         for index in 0..<count {
             var email: String? = "lead\(index)@example.com"
@@ -156,8 +166,30 @@ struct ScenarioGenerator {
         add(features.outages, 3, &dice) {
             .outage($0.pick(.email, .http), $0.pick(.minutes(2), .hours(3), .hours(30)))
         }
+        add(features.backups, 2, &dice) { _ in .backup }
+        add(features.backups, 2, &dice) { .restore(downtime: Self.downtime(&$0)) }
         add(true, 3, &dice) { _ in .ring }
+        if features.pauses {
+            for _ in 0..<dice.number(1, 4) {
+                let pause = pause(startsAt, length)
+                let at = startsAt + dice.span(.zero, length)
+                actions.append(Action(at: at, kind: .pause(pause)))
+                actions.append(Action(at: at + dice.span(.minutes(1), .hours(60)), kind: .resume(pause)))
+                // Whatever happened to the two: in the end it is resumed.
+                actions.append(Action(at: startsAt + length + .hours(30), kind: .resume(pause)))
+            }
+        }
         return actions
+    }
+
+    private mutating func pause(_ startsAt: Instant, _ length: TimeSpan) -> Pause {
+        switch dice.below(5) {
+        case 0: .everything
+        case 1: .campaign("c\(dice.below(2))")
+        case 2: .transport(dice.pick(.email, .http))
+        default:
+            .lead("k\(dice.below(9))", until: dice.chance(50) ? startsAt + dice.span(.zero, length) : nil)
+        }
     }
 
     private static func crashPoint(_ dice: inout Dice) -> CrashPoint {

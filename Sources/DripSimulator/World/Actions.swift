@@ -13,12 +13,14 @@ extension Simulation {
         case .clockStep(let span):
             faults[span < .zero ? "clock stepped back" : "clock stepped forward", default: 0] += 1
             clock.step(by: span, at: now)
+            if span > .zero { tell(.interrupted) }
         case .clockDrift(let rate):
             faults["clock drift", default: 0] += 1
             clock.drift(rate, at: now)
         case .suspend(let span):
             faults["suspend", default: 0] += 1
             sleepsUntil = max(sleepsUntil, now + span)
+            tell(.interrupted, at: sleepsUntil)
         case .outage(let channel, let span):
             faults["outage", default: 0] += 1
             relay.outages[channel] = max(relay.outages[channel] ?? now, min(now + span, scenario.faultsEndAt))
@@ -38,7 +40,11 @@ extension Simulation {
         case .audit:
             if let machine { tell(.audited(try machine.audit())) }
         case .explain(let lead): try command(.explain(lead: lead, campaign: nil))
-        case .importLeads, .enroll, .event, .suppress: try ask(action)
+        case .backup:
+            faults["backup", default: 0] += 1
+            backup = (try files.copy(), roster, panel)
+        case .restore(let downtime): try restore(downtime: downtime)
+        case .importLeads, .enroll, .event, .suppress, .pause, .resume, .confirmRecovery: try ask(action)
         }
     }
 
@@ -95,6 +101,14 @@ extension Simulation {
         case .enroll(let lead, let campaign): .enroll(lead: lead, campaign: CampaignID(rawValue: campaign))
         case .event(let lead, let name): .event(lead: lead, name: EventName(rawValue: name))
         case .suppress(let mailbox): .suppress(address: mailbox, note: "by hand")
+        case .pause(let pause):
+            if case .lead(_, let until?) = pause {
+                .pause(pause.target, until: until, note: "")
+            } else {
+                .pause(pause.target, until: nil, note: "")
+            }
+        case .resume(let pause): .resume(pause.target)
+        case .confirmRecovery: .confirmRecovery
         default: .status
         }
     }
@@ -106,6 +120,9 @@ extension Simulation {
         case .enroll(let lead, let campaign): roster.enrol(Run(lead: lead, campaign: campaign), isCertain: isCertain)
         case .event(let lead, let name): roster.heard(name, of: lead, isCertain: isCertain)
         case .suppress(let mailbox): roster.suppress(mailbox.lowercased(), isCertain: isCertain)
+        case .pause(let pause): isCertain ? [.paused(pause)] : []
+        case .resume(let pause): [.resumed(pause)]
+        case .confirmRecovery: [.confirmed]
         default: []
         }
     }

@@ -53,38 +53,54 @@ final class Machine {
     func close() { sqlite.close() }
 }
 
-/// The state directory as a kill leaves it: files as they are, without a last word of SQLite.
+/// The state directory of one scenario, and what a kill leaves of it: files as they are, without a last word of SQLite.
 struct StateFiles {
     /// Below `/dev/shm`, where there is one: what is tested is the order of writes, not the disk.
     static let root = FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
 
     private let home: String
-    private var life = 0
+
+    /// Database and log, byte for byte.
+    struct Copy {
+        fileprivate var database: Data
+        fileprivate var log: Data?
+    }
 
     /// Makes a directory of its own from a template, a fresh database whose identity is not drawn by chance.
     init(template: String) throws {
         home = Self.root + "/dripd-sim-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: template, toPath: database)
     }
 
-    var directory: String { "\(home)/\(life)" }
-    var database: String { "\(directory)/\(SQLiteStore.fileName)" }
+    var directory: String { home }
+    private var database: String { "\(home)/\(SQLiteStore.fileName)" }
+    private var log: String { database + "-wal" }
     var tables: Tables { Tables(path: database) }
 
-    /// Copies database and log as they are on disk at this moment, and goes on in the copy.
-    mutating func die() throws {
-        let before = self
-        life += 1
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: before.database + suffix) {
-            try FileManager.default.copyItem(atPath: before.database + suffix, toPath: database + suffix)
-        }
+    /// The files as they are at this moment: what a kill leaves, or a backup takes.
+    func copy() throws -> Copy {
+        let hasLog = FileManager.default.fileExists(atPath: log)
+        return Copy(
+            database: try Data(contentsOf: URL(filePath: database)),
+            log: hasLog ? try Data(contentsOf: URL(filePath: log)) : nil)
     }
 
-    /// Removes the directories of lives before this one.
-    func forgetThePast() {
-        if life > 0 { try? FileManager.default.removeItem(atPath: "\(home)/\(life - 1)") }
+    /// Makes the files what they were. The same files are written over, as if nobody had ever closed them; a restored
+    /// backup (`asNewFiles`) replaces them.
+    func put(_ copy: Copy, asNewFiles: Bool = false) throws {
+        for path in [log, database + "-shm"] where FileManager.default.fileExists(atPath: path) {
+            try FileManager.default.removeItem(atPath: path)
+        }
+        if asNewFiles {
+            // Written before the old one goes, so that the file system cannot give its number to the new one.
+            try copy.database.write(to: URL(filePath: database + ".restored"))
+            try FileManager.default.removeItem(atPath: database)
+            try FileManager.default.moveItem(atPath: database + ".restored", toPath: database)
+        } else {
+            try copy.database.write(to: URL(filePath: database))
+        }
+        if let bytes = copy.log { try bytes.write(to: URL(filePath: log)) }
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: home) }
@@ -100,6 +116,8 @@ struct StateFiles {
         let tables = Tables(path: "\(home)/\(SQLiteStore.fileName)")
         _ = try tables.rows("UPDATE meta SET value = 'simulated0000000' WHERE key = 'instance'")
         _ = try tables.rows("UPDATE meta SET value = '4' WHERE key = 'seed'")
+        // A template is copied on purpose: each copy gets a witness of its own.
+        _ = try tables.rows("DELETE FROM meta WHERE key = 'witnessed'")
         return "\(home)/\(SQLiteStore.fileName)"
     }
 }

@@ -123,6 +123,9 @@ struct Relay {
         underWay.removeAll { $0.takenAt == nil }
     }
 
+    /// Nothing that is still on the wire arrives.
+    mutating func forget() { underWay = [] }
+
     /// The sender stops: what answers within `limit` still does, what was handed over whole is unknown, the rest is put
     /// back. Answers with when the last one came.
     mutating func drain(at now: Instant, within limit: TimeSpan) -> (until: Instant, [Attempt]) {

@@ -59,6 +59,7 @@ extension Reason {
         case .outsideWindow: .window
         case .capped: .caps
         case .transportPaused: .transport
+        case .rateLimited: .rate
         case .stepDeleted, .retry, .permanentFailure, .retriesExhausted, .unknownOutcome: nil
         }
     }

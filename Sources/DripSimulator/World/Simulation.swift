@@ -59,6 +59,10 @@ package final class Simulation {
     var attempts: [String: Int] = [:]
     /// Mailboxes that were refused for good and whose do-not-send entry may not be written yet.
     var bounces: [String] = []
+    /// Marks whose answers the engine has and may not have written yet.
+    var unrecorded: [Int] = []
+    /// The last backup, with what was known and judged when it was made.
+    var backup: (files: StateFiles.Copy, roster: Roster, panel: Panel)?
     var armedEffect: Int?
     var armedDeath: (after: Int, durable: Bool)?
     var storeFault: (fault: StoreFault, until: Instant)?
@@ -80,9 +84,11 @@ package final class Simulation {
         self.scenario = scenario
         self.ground = ground
         self.isVerbose = isVerbose
-        panel = Panel(clocks: ground.zones.clocks)
+        panel = Panel(
+            clocks: ground.zones.clocks, inFlight: scenario.inFlight, predicts: scenario.isPlain,
+            zones: ground.zones.table)
         transports = Channel.allCases.map {
-            .init(name: $0 == .email ? "relay" : "hook", channel: $0, inFlight: scenario.inFlight[$0] ?? 1)
+            .init(name: $0.transportName, channel: $0, inFlight: scenario.inFlight[$0] ?? 1)
         }
         files = try StateFiles(template: ground.template)
         disk = scenario.folders[0]
@@ -165,6 +171,7 @@ package final class Simulation {
         guard !answers.isEmpty else { return }
         for answer in answers {
             tell(.answered(mark: answer.mark.number, answer.result.outcome))
+            unrecorded.append(answer.mark.number)
             if answer.result.isHardBounce, let mailbox = answer.mark.mailbox { bounces.append(mailbox) }
         }
         try step(.results(answers.map(\.result)))

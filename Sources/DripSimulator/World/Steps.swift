@@ -26,6 +26,8 @@ extension Simulation {
             if isWritten {
                 for mailbox in bounces { roster.suppress(mailbox, isCertain: true).forEach { tell($0) } }
                 bounces = []
+                for mark in unrecorded { tell(.recorded(mark: mark)) }
+                unrecorded = []
             }
             // What an answer tells is on disk before the marks of the same step.
             for case .answer(_, let result) in effects { onAnswer(result) }
@@ -103,7 +105,6 @@ extension Simulation {
 
     func boot() throws {
         bootsAt = nil
-        files.forgetThePast()
         let loader = ground.loader
         do {
             let machine = try Machine(
@@ -124,7 +125,6 @@ extension Simulation {
         } catch {
             armedDeath = nil
             faults["boot failed", default: 0] += 1
-            try files.die()
             guard !(error is Engine.BootFailure) else {
                 tell(.stuck("it cannot boot: \(error)"))
                 return
@@ -139,13 +139,15 @@ extension Simulation {
     func die(_ fault: String, downtime: TimeSpan = .seconds(1)) throws {
         guard let machine else { return }
         faults[fault, default: 0] += 1
-        try files.die()
+        let remains = try files.copy()
         machine.close()
+        try files.put(remains)
         self.machine = nil
         armedDeath = nil
         armedEffect = nil
         for mailbox in bounces { roster.suppress(mailbox, isCertain: false).forEach { tell($0) } }
         bounces = []
+        unrecorded = []
         takeIn()
         relay.lose(at: now)
         tell(.died)
@@ -170,9 +172,25 @@ extension Simulation {
         try step(.abandon)
         machine?.close()
         machine = nil
+        unrecorded = []
         tell(.died)
-        try files.die()
         bootsAt = now + downtime
+    }
+
+    /// Puts the last backup in the place of the state, as somebody does after a disaster; confirmed some time later.
+    func restore(downtime: TimeSpan) throws {
+        guard let backup else { return }
+        try die("restored from a backup", downtime: downtime)
+        guard machine == nil, bootsAt != nil else { return }
+        bounces = []
+        relay.forget()
+        try files.put(backup.files, asNewFiles: true)
+        roster = backup.roster
+        panel = backup.panel
+        // Of what was under way then, nobody knows any more what became.
+        tell(.died)
+        tell(.restored)
+        agenda.add(Action(at: now + downtime + .minutes(30), kind: .confirmRecovery))
     }
 
     func endStoreFaultIfOver() {

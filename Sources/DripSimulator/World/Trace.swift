@@ -31,7 +31,7 @@ final class Trace {
             switch event.kind {
             case nil, .deferred?, .skipped?: figures.decisions += 1
             case .exited?, .failed?, .accepted?, .inDoubt?, .retried?, .enrolled?, .completed?, .imported?, .event?,
-                .suppressed?:
+                .suppressed?, .paused?, .resumed?:
                 break
             }
             let before = last[enrollment]?.name ?? "-"
@@ -98,6 +98,11 @@ struct TracedTransaction: StoreTransaction {
         try inner.journal(entry)
     }
 
+    func hold(_ hold: Hold) throws -> Bool { try inner.hold(hold) }
+    func release(_ target: Hold.Target) throws -> Bool { try inner.release(target) }
+    func pause(_ lead: LeadID, until: Instant?) throws { try inner.pause(lead, until: until) }
+    func confirmRecovery() throws { try inner.confirmRecovery() }
+    func setNextSlot(_ at: Instant) throws { try inner.setNextSlot(at) }
     func apply(files: [String: [UInt8]], at: Instant) throws { try inner.apply(files: files, at: at) }
     func pruneCharges(before horizon: Instant) { inner.pruneCharges(before: horizon) }
 
@@ -117,5 +122,8 @@ struct TracedTransaction: StoreTransaction {
     func statusSnapshot(now: Instant, today: LocalDate) throws -> StoreStatus {
         try inner.statusSnapshot(now: now, today: today)
     }
+    func holds() throws -> [Hold] { try inner.holds() }
+    func isRecovered() throws -> Bool { try inner.isRecovered() }
+    func nextSlotAt() throws -> Instant { try inner.nextSlotAt() }
     func appliedFiles() throws -> [String: [UInt8]] { try inner.appliedFiles() }
 }

@@ -1,0 +1,102 @@
+package import DripCore
+
+/// G7: no edit, pause, outage, clock jump or restore makes a crowd of messages go at once.
+///
+/// Judged from outside: nothing goes while a person holds it, or out of a copy that nobody confirmed; never more than
+/// twice `in_flight` is under way; and where nothing but interruptions can hold a step (no window, no cap, no condition,
+/// no failure), what goes later than `catch_up.after` keeps to its rate, and what is later than `late_max` never goes.
+package struct NoBurstsChecker: Checker, Sendable {
+    package static let guarantee = "G7"
+    package private(set) var judged = 0
+
+    private let inFlight: [Channel: Int]
+    private var live: FolderPlan?
+    private var held: Set<Pause> = []
+    private var isCopy = false
+    private var underWay: [Int: Channel] = [:]
+    private var marks: [Int: Mark] = [:]
+    private var enrolledAt: [Run: Instant] = [:]
+    /// Runs that something else than an interruption has held up.
+    private var disturbed: Set<Run> = []
+    private var lastSent: [Run: (at: Instant, plannedAt: Instant)] = [:]
+    /// Ends of interruptions, and marks of late work, by the engine's clock.
+    private var interruptions: [Instant] = []
+    private var late: [Instant] = []
+
+    package init(inFlight: [Channel: Int]) {
+        self.inFlight = inFlight
+    }
+
+    package mutating func hear(_ fact: Fact) -> [String] {
+        switch fact.what {
+        case .live(let folder): live = folder
+        case .enrolled(let run, let isCertain): enrolledAt[run] = isCertain ? fact.shown : .distantFuture
+        case .paused(let pause): held.insert(pause)
+        case .resumed(let pause):
+            held = held.filter { $0.target != pause.target }
+            interruptions.append(fact.shown)
+        case .booted, .interrupted: interruptions.append(fact.shown)
+        case .restored: isCopy = true
+        case .confirmed: isCopy = false
+        case .died: underWay = [:]
+        case .answered(let number, let outcome):
+            underWay[number] = nil
+            if outcome != .accepted, let mark = marks[number] { disturbed.insert(mark.run) }
+        case .marked(let mark): return judge(mark, at: fact.shown)
+        default: break
+        }
+        return []
+    }
+
+    private mutating func judge(_ mark: Mark, at now: Instant) -> [String] {
+        judged += 1
+        marks[mark.number] = mark
+        underWay[mark.number] = mark.channel
+        var complaints: [String] = []
+        if isCopy { complaints.append("\(mark.name) was marked by a copy that nobody confirmed") }
+        for pause in held where holds(pause, mark, now) {
+            complaints.append("\(mark.name) was marked while \(pause.target.rawValue) was paused")
+        }
+        let count = underWay.values.count { $0 == mark.channel }
+        if let limit = inFlight[mark.channel], count > 2 * limit {
+            complaints.append("\(count) deliveries are under way over \(mark.channel.name), \(limit) at once are allowed")
+        }
+        return complaints + judgeLateness(of: mark, at: now)
+    }
+
+    private func holds(_ pause: Pause, _ mark: Mark, _ now: Instant) -> Bool {
+        switch pause {
+        case .everything: true
+        case .campaign(let id): mark.run.campaign == id
+        case .transport(let channel): mark.channel == channel
+        case .lead(let key, let until): mark.run.lead == key && until.map { now < $0 } ?? true
+        }
+    }
+
+    /// Where only interruptions can have held it.
+    private mutating func judgeLateness(of mark: Mark, at now: Instant) -> [String] {
+        defer { lastSent[mark.run] = (now, mark.plannedAt) }
+        guard let policy = live?.policy, let campaign = live?.campaigns[mark.run.campaign], policy.caps.isEmpty,
+            campaign.window == nil, campaign.steps.allSatisfy({ !$0.needsCode && $0.deferMax == nil }),
+            let step = campaign.steps.first(where: { $0.id == mark.step }), !disturbed.contains(mark.run),
+            mark.attempt == 1, let enrolled = enrolledAt[mark.run], enrolled <= mark.plannedAt
+        else { return [] }
+        var due = mark.plannedAt
+        if let last = lastSent[mark.run] {
+            due = max(due, last.at + max(.zero, min(policy.minGap, mark.plannedAt - last.plannedAt)))
+        }
+        let lateness = now - due
+        var complaints: [String] = []
+        if !step.sendsLate, lateness > step.lateMax ?? policy.lateMax {
+            complaints.append("\(mark.name) goes \(lateness) late, \(step.lateMax ?? policy.lateMax) is the most")
+        }
+        if lateness > policy.catchUp.after, interruptions.contains(where: { $0 > due && $0 <= now }) {
+            late.append(now)
+            let together = late.count { $0 > now - policy.catchUp.period }
+            if together > policy.catchUp.count {
+                complaints.append("\(mark.name) is the \(together)th late one, at \(now); allowed: \(policy.catchUp)")
+            }
+        }
+        return complaints
+    }
+}

@@ -1,0 +1,71 @@
+package import DripCore
+
+/// G9: what was predicted is done.
+///
+/// The calendar of an enrollment, worked out beforehand by the code that `plan` prints, holds: every message of a
+/// campaign whose file did not change says the planned instant that the calendar says. Where nothing stands between plan
+/// and sending, it also goes exactly then.
+package struct PredictionChecker: Checker, Sendable {
+    package static let guarantee = "G9"
+    package private(set) var judged = 0
+
+    private let zones: ZoneTable
+    private let isExact: Bool
+    private var live: FolderPlan?
+    private var changed: Set<String> = []
+    private var leads: [String: LeadPlan] = [:]
+    private var calendars: [Run: [String: Instant]] = [:]
+    private var lastMark: [Run: Instant] = [:]
+
+    package init(zones: ZoneTable, isExact: Bool) {
+        self.zones = zones
+        self.isExact = isExact
+    }
+
+    package mutating func hear(_ fact: Fact) -> [String] {
+        switch fact.what {
+        case .live(let folder):
+            for (id, campaign) in folder.campaigns {
+                let before = live?.campaigns[id]
+                let isSame =
+                    before.map {
+                        $0.steps == campaign.steps && $0.window == campaign.window && $0.zone == campaign.zone
+                    } ?? (live == nil)
+                if !isSame { changed.insert(id) }
+            }
+            live = folder
+        case .lead(let plan, _): leads[plan.key] = plan
+        case .enrolled(let run, let isCertain): calendars[run] = isCertain ? predict(run, at: fact.shown) : nil
+        case .marked(let mark): return judge(mark, at: fact.shown)
+        default: break
+        }
+        return []
+    }
+
+    private func predict(_ run: Run, at now: Instant) -> [String: Instant]? {
+        guard let plan = live?.campaigns[run.campaign], let policy = live?.policy else { return nil }
+        let id = CampaignID(rawValue: run.campaign)
+        let campaign = Campaign(
+            id: id, name: plan.name, window: plan.sendWindow, steps: plan.steps.map { $0.step(in: run.campaign) })
+        let zone = zones.resolve(lead: leads[run.lead]?.zone, campaign: plan.zone, policy: policy.zone)
+        return Dictionary(
+            uniqueKeysWithValues: calendar(of: campaign, enrolledAt: now, zone: zone).map {
+                ($0.step.id.rawValue, $0.plannedAt)
+            })
+    }
+
+    private mutating func judge(_ mark: Mark, at now: Instant) -> [String] {
+        defer { lastMark[mark.run] = now }
+        guard !changed.contains(mark.run.campaign), let planned = calendars[mark.run]?[mark.step] else { return [] }
+        judged += 1
+        if planned != mark.plannedAt {
+            return ["\(mark.name) was predicted for \(planned) and is planned for \(mark.plannedAt)"]
+        }
+        // A step that is planned while the one before it is under way goes when that one has ended.
+        let isBehind = lastMark[mark.run].map { planned - $0 < .seconds(1) } ?? false
+        if isExact, now != planned, !(isBehind && now - planned < .seconds(1)) {
+            return ["\(mark.name) was predicted for \(planned) and went at \(now)"]
+        }
+        return []
+    }
+}
