@@ -70,7 +70,11 @@ extension Simulation {
 
     /// Gives a command as a careful client does: until there is an answer.
     private func ask(_ action: Action) throws {
-        let isDown = machine == nil
+        guard machine != nil else {
+            // It finds nobody there; it asks again soon after somebody is.
+            agenda.add(Action(at: max(now, bootsAt ?? now) + .seconds(1), kind: action.kind), tries: agenda.tries)
+            return
+        }
         var isAnswered = false
         let heard = try command(command(of: action.kind)) { answer in
             guard case .success = answer else { return }
@@ -83,10 +87,10 @@ extension Simulation {
         case .failure, nil: break
         }
         if isVerbose { verdict.history.append("\(now) ## no answer: \(heard.map { "\($0)" } ?? "it is down")") }
-        if !isDown, !isAnswered { for fact in consequences(of: action.kind, isCertain: false) { tell(fact) } }
+        if !isAnswered { for fact in consequences(of: action.kind, isCertain: false) { tell(fact) } }
         guard agenda.tries < 400 else { return }
         agenda.add(
-            Action(at: now + (isDown ? .seconds(30) : .minutes(10)), kind: action.kind), tries: agenda.tries + 1)
+            Action(at: now + .minutes(10), kind: action.kind), tries: agenda.tries + 1)
     }
 
     private func command(of kind: Action.Kind) -> Command {
