@@ -86,6 +86,30 @@ import Testing
         #expect(try world.status().campaigns.first?.skipped == ["late": Self.leads - 11])
     }
 
+    /// Found by the simulator (seed 17): the dropped step's lateness was forgotten, and the next one went in a crowd.
+    @Test func theStepBehindADroppedOneIsLateWorkToo() throws {
+        let world = try world([
+            "id: one, after: 1h, email: m.md, late_max: 1h", "id: two, after: 3h, email: m.md, when_late: send",
+        ])
+        world.sleep(until: World.monday + .hours(6))
+        world.ring()
+        world.run(for: .days(2))
+        #expect(world.sends.count == Self.leads && world.sends.allSatisfy { $0.step.id.rawValue == "two" })
+        #expect(mostWithinAnHour(world) == 10)
+    }
+
+    /// Found by the simulator (seed 35).
+    @Test func theStepBehindADroppedOneIsDroppedWhereItIsTooLateItself() throws {
+        let world = try world([
+            "id: one, after: 1h, email: m.md, late_max: 1h", "id: two, after: 3h, email: m.md, late_max: 1h",
+        ])
+        world.sleep(until: World.monday + .hours(6))
+        world.ring()
+        world.run(for: .days(2))
+        #expect(world.sends.isEmpty)
+        #expect(try world.status().campaigns.first?.skipped == ["late": 2 * Self.leads])
+    }
+
     @Test func whatIsDueOnTimeDoesNotWaitBehindLateWork() throws {
         let world = try world()
         try world.importLeads([["fresh@example.com"]], into: nil)

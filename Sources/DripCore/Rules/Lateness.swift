@@ -49,6 +49,23 @@ extension PendingStep {
     }
 }
 
+extension Enrollment {
+    /// The same enrollment after its last step was dropped as late: the next one bears its own share of that lateness.
+    ///
+    /// The interruption that made a step too late has kept the next one waiting too, for as long as that was planned
+    /// before now. Without this a long outage would drop every lead's awaited step and send the following one at once,
+    /// however old it is (G7). `late` is what the dropped step had waited.
+    ///
+    /// Worked example: planned for Monday and Wednesday 09:00, the daemon was down from Sunday to Thursday 09:00. Monday's
+    /// step is three days late and dropped; Wednesday's bears one day: `late_max` and the catch-up rate know it as late.
+    package func inheriting(late: TimeSpan, now: Instant) -> Enrollment {
+        var enrollment = self
+        guard let next = current, next.plannedAt < now else { return self }
+        enrollment.current?.late = next.late + min(late, now - next.plannedAt)
+        return enrollment
+    }
+}
+
 extension Reason {
     fileprivate enum Account { case deferred, late }
 

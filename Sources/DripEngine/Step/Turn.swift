@@ -179,7 +179,8 @@ extension Engine {
                         claim, .deferred, at: now, reason: reason, plannedAt: until, detail: why(situation, now)) : nil)
             return false
         case .skip(let reason):
-            let moved = claim.enrollment.movedOn(after: step.id, in: entry.campaign, zone: zone, now: now)
+            var moved = claim.enrollment.movedOn(after: step.id, in: entry.campaign, zone: zone, now: now)
+            if reason == .late { moved = moved.inheriting(late: pending.late, now: now) }
             try end(
                 claim, as: .skipped, reason: reason, why(situation, now), moved: moved, now: now, in: transaction)
             return claim.delivery != nil
