@@ -27,6 +27,15 @@ struct Simulate: ParsableCommand {
     @Flag(help: "Print the history of --seed.")
     var verbose = false
 
+    @Flag(help: "Make the failing history of --seed as small as it goes, and print it.")
+    var shrink = false
+
+    @Flag(help: "Run --seed once more for each of its commits and effects, with a crash there.")
+    var sweep = false
+
+    @Flag(help: "Stop at the first seed that fails.")
+    var stopAtFirst = false
+
     @Flag(help: "Print nothing but failures and the last line.")
     var brief = false
 
@@ -44,11 +53,16 @@ struct Simulate: ParsableCommand {
             figures.add(verdict.figures)
             for line in verdict.history { print(line) }
             if self.seed != nil { print("digest \(String(verdict.digest, radix: 16))") }
+            if sweep { failed += try runSweep(scenario, verdict.figures, on: ground, &figures) }
             guard !verdict.isGood else { continue }
             failed.append(seed)
             print("seed \(seed) FAILED")
             for violation in verdict.violations.prefix(10) { print("  \(violation)") }
-            print("  again: dripd-sim --seed \(seed) --verbose")
+            print("  again: dripd-sim --seed \(seed) --verbose, smaller: dripd-sim --seed \(seed) --shrink")
+            if shrink, let first = verdict.violations.first {
+                try printSmallest(scenario, guarantee: first.guarantee, on: ground)
+            }
+            if stopAtFirst { break }
         }
         let elapsed = Date().timeIntervalSince(began)
         print(brief ? figures.line(elapsed: elapsed) : figures.table(elapsed: elapsed))
@@ -56,5 +70,32 @@ struct Simulate: ParsableCommand {
             print("FAILED: \(failed.count) of \(figures.seeds) seeds: \(failed.prefix(50).map(String.init).joined(separator: " "))")
             throw ExitCode(1)
         }
+    }
+
+    private func printSmallest(_ scenario: Scenario, guarantee: String, on ground: Ground) throws {
+        var shrinker = Shrinker(scenario, guarantee: guarantee, on: ground)
+        shrinker.run()
+        print("\nthe smallest history that still breaks \(guarantee), after \(shrinker.tries) tries:\n")
+        print(shrinker.best.summary)
+        let verdict = try Simulation.run(shrinker.best, on: ground, isVerbose: true)
+        print("")
+        for line in verdict.history { print(line) }
+        for violation in verdict.violations { print(violation) }
+    }
+
+    /// The seed, as often as it failed with a crash somewhere.
+    private func runSweep(
+        _ scenario: Scenario, _ reached: Figures, on ground: Ground, _ figures: inout Figures
+    ) throws -> [UInt64] {
+        var failed: [UInt64] = []
+        for variant in scenario.sweep(commits: reached.commits, effects: reached.effects) {
+            let verdict = try Simulation.run(variant, on: ground)
+            figures.add(verdict.figures)
+            guard !verdict.isGood, let crash = variant.actions.first else { continue }
+            failed.append(scenario.seed)
+            print("seed \(scenario.seed) FAILED with \(crash.kind)")
+            for violation in verdict.violations.prefix(3) { print("  \(violation)") }
+        }
+        return failed
     }
 }

@@ -8,7 +8,7 @@ extension Ground {
 
 extension Simulation {
     func carryOut(_ action: Action) throws {
-        if isVerbose { verdict.history.append("\(now) ## \(action.kind)") }
+        if isVerbose { verdict.history.append("\(now) ## \(action.kind.text(scenario.leads))") }
         switch action.kind {
         case .clockStep(let span):
             faults[span < .zero ? "clock stepped back" : "clock stepped forward", default: 0] += 1

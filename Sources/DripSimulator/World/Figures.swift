@@ -6,6 +6,8 @@ package struct Figures: Sendable {
     package var steps = 0
     package var commits = 0
     package var decisions = 0
+    /// Effects performed, each part of a send by itself.
+    package var effects = 0
     package var sends = 0
     package var received = 0
     package var virtualTime = TimeSpan.zero
@@ -24,6 +26,7 @@ package struct Figures: Sendable {
         steps += other.steps
         commits += other.commits
         decisions += other.decisions
+        effects += other.effects
         sends += other.sends
         received += other.received
         virtualTime = virtualTime + other.virtualTime

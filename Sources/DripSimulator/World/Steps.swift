@@ -93,6 +93,7 @@ extension Simulation {
     }
 
     private func diesBeforeEffect() throws -> Bool {
+        verdict.figures.effects += 1
         guard let armed = armedEffect else { return false }
         armedEffect = armed - 1
         guard armed <= 0 else { return false }
