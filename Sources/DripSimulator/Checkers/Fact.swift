@@ -164,7 +164,7 @@ package struct Panel: Sendable {
         checkers = [
             OnceChecker(), NoneLostChecker(), CapsChecker(), HoursChecker(clocks: clocks), NoMeansNoChecker(),
             OrderChecker(), NoBurstsChecker(inFlight: inFlight), BooksChecker(),
-            PredictionChecker(zones: zones, isExact: predicts), LivenessChecker(),
+            PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
         ]
     }
 

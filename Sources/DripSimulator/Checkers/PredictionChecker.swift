@@ -4,21 +4,25 @@ package import DripCore
 ///
 /// The calendar of an enrollment, worked out beforehand by the code that `plan` prints, holds: every message of a
 /// campaign whose file did not change says the planned instant that the calendar says. Where nothing stands between plan
-/// and sending, it also goes exactly then.
+/// and sending, it also goes exactly then. And so that the calendar itself is not its only judge: where no window moves
+/// it, `day` and `at` are what clocks on the lead's walls show.
 package struct PredictionChecker: Checker, Sendable {
     package static let guarantee = "G9"
     package private(set) var judged = 0
 
     private let zones: ZoneTable
+    private let clocks: [String: WallClock]
     private let isExact: Bool
     private var live: FolderPlan?
     private var changed: Set<String> = []
     private var leads: [String: LeadPlan] = [:]
     private var calendars: [Run: [String: Instant]] = [:]
+    private var enrolledAt: [Run: Instant] = [:]
     private var lastMark: [Run: Instant] = [:]
 
-    package init(zones: ZoneTable, isExact: Bool) {
+    package init(zones: ZoneTable, clocks: [String: WallClock], isExact: Bool) {
         self.zones = zones
+        self.clocks = clocks
         self.isExact = isExact
     }
 
@@ -35,7 +39,9 @@ package struct PredictionChecker: Checker, Sendable {
             }
             live = folder
         case .lead(let plan, _): leads[plan.key] = plan
-        case .enrolled(let run, let isCertain): calendars[run] = isCertain ? predict(run, at: fact.shown) : nil
+        case .enrolled(let run, let isCertain):
+            calendars[run] = isCertain ? predict(run, at: fact.shown) : nil
+            enrolledAt[run] = fact.shown
         case .marked(let mark): return judge(mark, at: fact.shown)
         default: break
         }
@@ -61,11 +67,31 @@ package struct PredictionChecker: Checker, Sendable {
         if planned != mark.plannedAt {
             return ["\(mark.name) was predicted for \(planned) and is planned for \(mark.plannedAt)"]
         }
+        if let complaint = judgeWall(mark) { return [complaint] }
         // A step that is planned while the one before it is under way goes when that one has ended.
         let isBehind = lastMark[mark.run].map { planned - $0 < .seconds(1) } ?? false
         if isExact, now != planned, !(isBehind && now - planned < .seconds(1)) {
             return ["\(mark.name) was predicted for \(planned) and went at \(now)"]
         }
         return []
+    }
+
+    /// `day: 3, at: "09:00"` is 09:00 on the lead's wall, two dates after the enrollment's.
+    private func judgeWall(_ mark: Mark) -> String? {
+        guard let campaign = live?.campaigns[mark.run.campaign], campaign.window == nil,
+            let enrolled = enrolledAt[mark.run], mark.plannedAt != enrolled,
+            let step = campaign.steps.first(where: { $0.id == mark.step }), case .day(let number, let at) = step.timing,
+            let zone = [leads[mark.run.lead]?.zone, campaign.zone, live?.policy.zone].compactMap({ $0 }).first(
+                where: { zones[$0] != nil }), let clock = clocks[zone],
+            let planned = clock.wallSeconds(at: mark.plannedAt), let first = clock.day(at: enrolled)
+        else { return nil }
+        let wanted = (first + Int64(number) - 1) * 86_400 + Int64((at ?? .midnight).secondOfDay)
+        // A step behind one of a later instant goes with it; a time that the clocks skip is the first one after it.
+        let isBehind = calendars[mark.run]?.contains { $0.key != mark.step && $0.value == mark.plannedAt } ?? false
+        let isSkipped =
+            planned > wanted
+            && clock.wallSeconds(at: mark.plannedAt - .seconds(1)).map { $0 < wanted } ?? true
+        guard planned != wanted, !isBehind, !isSkipped else { return nil }
+        return "\(mark.name) is planned for \(mark.plannedAt), which is not day \(number) at \(at ?? .midnight) in \(zone)"
     }
 }
