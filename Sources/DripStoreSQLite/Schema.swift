@@ -84,7 +84,12 @@ enum Schema {
                 s.name AS step, datetime(e.planned_at / 1000, 'unixepoch') AS planned_at,
                 datetime(coalesce(e.due_at, e.planned_at) / 1000, 'unixepoch') AS due_at, e.waiting_for
             FROM enrollments e JOIN campaigns c ON c.id = e.campaign LEFT JOIN steps s ON s.id = e.step;
+        """,
+        // When the last of an enrollment's finished steps ended, for steps with `anchor: previous`. NULL where that was
+        // before this migration, or never: they then count from the last send, or from the enrollment.
         """
+        ALTER TABLE enrollments ADD COLUMN last_ended_at INTEGER;
+        """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.
