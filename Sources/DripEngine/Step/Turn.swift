@@ -152,7 +152,8 @@ extension Engine {
             draft.sends[lane].append(
                 SendOrder(
                     delivery: delivery, lead: claim.lead, campaign: entry.campaign, step: step,
-                    plannedAt: situation.pending.plannedAt, markedAt: now, compiled: compiled, policy: programme.policy))
+                    plannedAt: situation.pending.plannedAt, markedAt: now, compiled: compiled, policy: programme.policy)
+            )
             return true
         case .defer(let until, let reason):
             var put = claim.enrollment
@@ -191,7 +192,8 @@ extension Engine {
             policy: programme.policy, zone: facts.zone,
             nextPlannedAt: claim.enrollment.plannedAt(behind: step.id, in: entry.campaign, by: facts),
             missingVariables: compiled.missingVariables(lead: claim.lead, campaign: entry.campaign, step: step.id),
-            transportPausedUntil: lanes.first { $0.transport.channel == step.channel }?.breaker.openUntil, planObstacle: plan.obstacle)
+            transportPausedUntil: lanes.first { $0.transport.channel == step.channel }?.breaker.openUntil,
+            planObstacle: plan.obstacle)
     }
 
     /// What the gate that decided says about it, in words; only built for what goes into the journal.
