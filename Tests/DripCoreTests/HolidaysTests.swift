@@ -28,7 +28,8 @@ import Testing
     @Test func theFirstEntryThatNamesADayNamesIt() throws {
         let christmas = try #require(LocalDate("2026-12-25"))
         let calendar = Holidays([
-            .init(.yearly(month: 12, day: 25), name: "Natal"), .init(.dates(christmas, christmas.adding(days: 7)), name: "Libur"),
+            .init(.yearly(month: 12, day: 25), name: "Natal"),
+            .init(.dates(christmas, christmas.adding(days: 7)), name: "Libur"),
         ])
         #expect(calendar.name(of: christmas) == "Natal")
         #expect(calendar.name(of: christmas.adding(days: 1)) == "Libur")

@@ -22,12 +22,14 @@ import Testing
 
     @Test(arguments: [
         // `fri-sat 21:00-09:00`: Sunday's morning is Saturday's, Friday's is nobody's.
-        ("2026-11-27 08:00", false), ("2026-11-27 21:00", true), ("2026-11-28 08:00", true), ("2026-11-28 12:00", false),
+        ("2026-11-27 08:00", false), ("2026-11-27 21:00", true), ("2026-11-28 08:00", true),
+        ("2026-11-28 12:00", false),
         ("2026-11-29 08:59:59", true), ("2026-11-29 09:00", false), ("2026-11-29 22:00", false),
     ])
     func theEarlyPartBelongsToTheDayBefore(text: String, expected: Bool) throws {
         let hours = QuietHours(
-            days: [.friday, .saturday], begins: try #require(LocalTime("21:00")), ends: try #require(LocalTime("09:00")))
+            days: [.friday, .saturday], begins: try #require(LocalTime("21:00")), ends: try #require(LocalTime("09:00"))
+        )
         #expect(hours.isQuiet(at: try local(text, .utc), in: .utc) == expected)
         #expect(hours.description == "fri-sat 21:00-09:00" && quiet("21:00-07:00").description == "21:00-07:00")
     }

@@ -4,9 +4,11 @@ import Testing
 @Suite struct ReplanTests {
     private let now = Instant(seconds: 1_795_424_400)  // Mon 2026-11-23 09:00 UTC
 
-    private func pending(_ waitingFor: Reason? = nil, plannedAt: Instant? = nil, late: TimeSpan = .zero) -> PendingStep {
+    private func pending(_ waitingFor: Reason? = nil, plannedAt: Instant? = nil, late: TimeSpan = .zero) -> PendingStep
+    {
         PendingStep(
-            step: StepID(rawValue: "s"), channel: .email, plannedAt: plannedAt ?? now, dueAt: now, waitingFor: waitingFor,
+            step: StepID(rawValue: "s"), channel: .email, plannedAt: plannedAt ?? now, dueAt: now,
+            waitingFor: waitingFor,
             late: late)
     }
 

@@ -87,16 +87,19 @@ import Testing
         #expect(compared > 5_000)
     }
 
-    @Test(arguments: [
-        // Christmas, a Friday; New Year's Eve to New Year's Day, Thursday and Friday.
-        (day(2, "09:00"), "2026-12-24 10:00", "2026-12-28 09:00"), (day(2), "2026-12-24 10:00", "2026-12-28 08:00"),
-        (day(1), "2026-12-25 10:00", "2026-12-28 08:00"), (day(1, "09:00"), "2026-12-25 08:00", "2026-12-28 09:00"),
-        (day(8, "09:00"), "2026-12-24 10:00", "2027-01-04 09:00"), (day(3, "09:00"), "2026-12-21 10:00", "2026-12-23 09:00"),
-        (day(1, "09:00"), "2026-12-24 10:00", "2026-12-24 10:00"),
-        // Quiet until 09:30: without `at` it waits for that, an `at` inside keeps its plan and the gate holds it.
-        (day(2), "2026-12-21 10:00", "2026-12-22 09:30"), (day(2, "09:00"), "2026-12-21 10:00", "2026-12-22 09:00"),
-        (day(1), "2026-12-21 08:15", "2026-12-21 09:30"), (.after(.hours(24)), "2026-12-24 10:00", "2026-12-25 10:00"),
-    ] as [(Step.Timing, String, String)])
+    @Test(
+        arguments: [
+            // Christmas, a Friday; New Year's Eve to New Year's Day, Thursday and Friday.
+            (day(2, "09:00"), "2026-12-24 10:00", "2026-12-28 09:00"), (day(2), "2026-12-24 10:00", "2026-12-28 08:00"),
+            (day(1), "2026-12-25 10:00", "2026-12-28 08:00"), (day(1, "09:00"), "2026-12-25 08:00", "2026-12-28 09:00"),
+            (day(8, "09:00"), "2026-12-24 10:00", "2027-01-04 09:00"),
+            (day(3, "09:00"), "2026-12-21 10:00", "2026-12-23 09:00"),
+            (day(1, "09:00"), "2026-12-24 10:00", "2026-12-24 10:00"),
+            // Quiet until 09:30: without `at` it waits for that, an `at` inside keeps its plan and the gate holds it.
+            (day(2), "2026-12-21 10:00", "2026-12-22 09:30"), (day(2, "09:00"), "2026-12-21 10:00", "2026-12-22 09:00"),
+            (day(1), "2026-12-21 08:15", "2026-12-21 09:30"),
+            (.after(.hours(24)), "2026-12-24 10:00", "2026-12-25 10:00"),
+        ] as [(Step.Timing, String, String)])
     func withHolidaysAndQuietHours(timing: Step.Timing, enrolled: String, expected: String) throws {
         let times = SendTimes(
             window: .office, holidays: try holidays("12-25 2026-12-31..2027-01-01"),
@@ -105,12 +108,13 @@ import Testing
         #expect(planned == .at(try local(expected, .utc)), "\(planned)")
     }
 
-    @Test(arguments: [
-        // The previous step ended on Friday at 15:00.
-        (day(1), "2026-11-20 15:00"), (day(1, "16:00"), "2026-11-20 16:00"), (day(1, "09:00"), "2026-11-20 15:00"),
-        (day(2, "09:00"), "2026-11-23 09:00"), (day(4, "09:00"), "2026-11-23 09:00"), (day(5), "2026-11-24 08:00"),
-        (.after(.zero), "2026-11-20 15:00"), (.after(.hours(24)), "2026-11-21 15:00"),
-    ] as [(Step.Timing, String)])
+    @Test(
+        arguments: [
+            // The previous step ended on Friday at 15:00.
+            (day(1), "2026-11-20 15:00"), (day(1, "16:00"), "2026-11-20 16:00"), (day(1, "09:00"), "2026-11-20 15:00"),
+            (day(2, "09:00"), "2026-11-23 09:00"), (day(4, "09:00"), "2026-11-23 09:00"), (day(5), "2026-11-24 08:00"),
+            (.after(.zero), "2026-11-20 15:00"), (.after(.hours(24)), "2026-11-21 15:00"),
+        ] as [(Step.Timing, String)])
     func countedFromTheEndOfThePreviousStep(timing: Step.Timing, expected: String) throws {
         var step = step("s", timing)
         step.anchor = .previous
@@ -122,22 +126,26 @@ import Testing
         #expect(plan(step, enrolledAt: ended, by: facts()) == .at(try local(expected, .utc)))
     }
 
-    @Test(arguments: [
-        // The trial ends on Tuesday, 2026-12-01; enrolled on Thursday, 2026-11-26, at 15:00.
-        (day(1, "09:00"), "2026-12-01", "2026-12-01 09:00"), (day(-1, "09:00"), "2026-12-01", "2026-11-30 09:00"),
-        (day(-2, "09:00"), "2026-12-01", "2026-11-30 09:00"), (day(-3), "2026-12-01", "2026-11-30 08:00"),
-        (day(3, "09:00"), "2026-12-01", "2026-12-03 09:00"), (.after(.zero), "2026-12-01", "2026-12-01 00:00"),
-        (.after(.hours(-72)), "2026-12-01", "2026-11-28 00:00"), (.after(.hours(9)), "2026-12-01T09:00:00Z", "2026-12-01 18:00"),
-        // On the day of the enrollment: an `at` that has passed is past, a whole day is not over.
-        (day(-5, "09:00"), "2026-12-01", "before 2026-11-26 09:00"), (day(-5, "16:00"), "2026-12-01", "2026-11-26 16:00"),
-        (day(-5), "2026-12-01", "2026-11-26 15:00"), (day(-6), "2026-12-01", "before 2026-11-25 08:00"),
-        (.after(.hours(-105)), "2026-12-01", "2026-11-26 15:00"),
-        (.after(.hours(-106)), "2026-12-01", "before 2026-11-26 14:00"),
-        // A closed day moves on, and may so come to lie behind the enrollment.
-        (day(1, "09:00"), "2026-11-21", "before 2026-11-23 09:00"), (day(1, "09:00"), "2026-11-28", "2026-11-30 09:00"),
-        (day(1, "09:00"), "1999-01-01", "before 1999-01-01 09:00"),
-        (day(1), "", "missing"), (day(1), "soon", "missing"),
-    ] as [(Step.Timing, String, String)])
+    @Test(
+        arguments: [
+            // The trial ends on Tuesday, 2026-12-01; enrolled on Thursday, 2026-11-26, at 15:00.
+            (day(1, "09:00"), "2026-12-01", "2026-12-01 09:00"), (day(-1, "09:00"), "2026-12-01", "2026-11-30 09:00"),
+            (day(-2, "09:00"), "2026-12-01", "2026-11-30 09:00"), (day(-3), "2026-12-01", "2026-11-30 08:00"),
+            (day(3, "09:00"), "2026-12-01", "2026-12-03 09:00"), (.after(.zero), "2026-12-01", "2026-12-01 00:00"),
+            (.after(.hours(-72)), "2026-12-01", "2026-11-28 00:00"),
+            (.after(.hours(9)), "2026-12-01T09:00:00Z", "2026-12-01 18:00"),
+            // On the day of the enrollment: an `at` that has passed is past, a whole day is not over.
+            (day(-5, "09:00"), "2026-12-01", "before 2026-11-26 09:00"),
+            (day(-5, "16:00"), "2026-12-01", "2026-11-26 16:00"),
+            (day(-5), "2026-12-01", "2026-11-26 15:00"), (day(-6), "2026-12-01", "before 2026-11-25 08:00"),
+            (.after(.hours(-105)), "2026-12-01", "2026-11-26 15:00"),
+            (.after(.hours(-106)), "2026-12-01", "before 2026-11-26 14:00"),
+            // A closed day moves on, and may so come to lie behind the enrollment.
+            (day(1, "09:00"), "2026-11-21", "before 2026-11-23 09:00"),
+            (day(1, "09:00"), "2026-11-28", "2026-11-30 09:00"),
+            (day(1, "09:00"), "1999-01-01", "before 1999-01-01 09:00"),
+            (day(1), "", "missing"), (day(1), "soon", "missing"),
+        ] as [(Step.Timing, String, String)])
     func countedFromADateOfTheLead(timing: Step.Timing, date: String, expected: String) throws {
         var step = step("s", timing)
         step.anchor = .attribute("trial_ends_on")

@@ -130,7 +130,9 @@ import Testing
         var day = local.date
         if opens >= closes, opens != closes, local.time < closes { day = day.adding(days: -1) }
         let inHours =
-            opens == closes || (opens < closes ? opens <= local.time && local.time < closes
+            opens == closes
+            || (opens < closes
+                ? opens <= local.time && local.time < closes
                 : opens <= local.time || local.time < closes)
         return inHours && times.window.days.contains(day.weekday) && !times.holidays.contains(day)
             && !(times.quietHours?.isQuiet(at: instant, in: zone) ?? false)
@@ -144,7 +146,8 @@ extension SplitMix64 {
             return Holidays.Entry(.dates(first, first.adding(days: Int(number(0...4)))))
         }
         let hours = QuietHours(
-            days: Set(Weekday.allCases.filter { _ in chance(70) }), begins: LocalTime(secondOfDay: Int(number(0...95)) * 900),
+            days: Set(Weekday.allCases.filter { _ in chance(70) }),
+            begins: LocalTime(secondOfDay: Int(number(0...95)) * 900),
             ends: LocalTime(secondOfDay: Int(number(0...95)) * 900))
         return SendTimes(window: window(), holidays: Holidays(entries), quietHours: chance(70) ? hours : nil)
     }

@@ -60,7 +60,8 @@ import Testing
     }
 
     @Test func noSpreadMovesNothing() throws {
-        #expect(try planned(day(2, "09:00"), .zero, enrolled: "2026-11-23 10:00") == (try local("2026-11-24 09:00", .utc)))
+        #expect(
+            try planned(day(2, "09:00"), .zero, enrolled: "2026-11-23 10:00") == (try local("2026-11-24 09:00", .utc)))
         // A part of a second is left of the window: it is nobody's to share.
         let last = try local("2026-11-23 16:59:59", .utc) + .milliseconds(300)
         var step = step("s", day(1))

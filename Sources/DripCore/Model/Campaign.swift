@@ -80,7 +80,8 @@ package struct Step: Hashable, Sendable {
 
     package init(
         id: StepID, phase: Phase? = nil, timing: Timing, anchor: Anchor = .enrollment, spread: TimeSpan = .zero,
-        condition: Condition? = nil, action: Action, deferMax: TimeSpan? = nil, lateMax: TimeSpan? = nil, whenLate: WhenLate = .skip
+        condition: Condition? = nil, action: Action, deferMax: TimeSpan? = nil, lateMax: TimeSpan? = nil,
+        whenLate: WhenLate = .skip
     ) {
         self.id = id
         self.phase = phase
@@ -94,6 +95,12 @@ package struct Step: Hashable, Sendable {
         self.whenLate = whenLate
     }
 
+    package var message: MessageChoice {
+        switch action {
+        case .email(let message), .http(_, let message): message
+        }
+    }
+
     package var channel: Channel {
         switch action {
         case .email: .email
@@ -101,4 +108,3 @@ package struct Step: Hashable, Sendable {
         }
     }
 }
-

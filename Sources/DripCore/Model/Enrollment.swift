@@ -51,7 +51,9 @@ package struct Enrollment: Hashable, Sendable {
 package struct PendingStep: Hashable, Sendable {
     package var step: StepID
     package var channel: Channel
-    /// When the campaign file means it to go; never moved by a deferral. `Instant.distantFuture` where nobody knows yet.
+    /// When the campaign file means it to go; never moved by a deferral.
+    ///
+    /// `Instant.distantFuture` where nobody knows yet.
     package var plannedAt: Instant
     /// When it is to be decided (again); `dueAt <= now` makes it due.
     package var dueAt: Instant

@@ -117,12 +117,16 @@ extension Situation {
 
     fileprivate func quietDetail(now: Instant) -> String {
         guard let quiet = policy.quietHours else { return "no quiet hours" }
-        guard quiet.isQuiet(at: now, in: zone) else { return "outside of the quiet hours \(quiet), at \(localText(now))" }
+        guard quiet.isQuiet(at: now, in: zone) else {
+            return "outside of the quiet hours \(quiet), at \(localText(now))"
+        }
         return "quiet hours \(quiet) in \(zone.name), at \(wallText(now)); \(openingDetail(now))"
     }
 
     fileprivate func windowDetail(now: Instant) -> String {
-        if campaign.window.isOpen(at: now, in: zone) { return "window \(campaign.window) is open, at \(localText(now))" }
+        if campaign.window.isOpen(at: now, in: zone) {
+            return "window \(campaign.window) is open, at \(localText(now))"
+        }
         return "window \(campaign.window) is closed in \(zone.name), at \(wallText(now)); \(openingDetail(now))"
     }
 

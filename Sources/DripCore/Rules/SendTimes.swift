@@ -1,5 +1,7 @@
-/// When a step may go: inside the campaign's window, on no holiday, outside of the quiet hours. The one answer to "is it
-/// open, and when does it open next", so that every wait ends at the first instant that satisfies all three.
+/// When a step may go: inside the campaign's window, on no holiday, outside of the quiet hours.
+///
+/// It is the one answer to "is it open, and when does it open next", so that every wait ends at the first instant that
+/// satisfies all three.
 ///
 /// The rule: a day opens if the window lists its weekday and the campaign's calendar does not hold its date. It is open at
 /// an instant if the lead's wall clock shows a time inside the hours of a day that opens, and no quiet hour. Nothing else

@@ -37,7 +37,9 @@ package struct SendWindow: Hashable, Sendable {
 
 extension SendWindow {
     /// Whether a send may start at `instant`, as far as the window goes.
-    package func isOpen(at instant: Instant, in zone: Zone) -> Bool { SendTimes(window: self).isOpen(at: instant, in: zone) }
+    package func isOpen(at instant: Instant, in zone: Zone) -> Bool {
+        SendTimes(window: self).isOpen(at: instant, in: zone)
+    }
 
     /// The first instant at or after `instant` at which the window is open; see `SendTimes`.
     package func nextOpening(atOrAfter instant: Instant, in zone: Zone) -> Instant {

@@ -16,11 +16,7 @@ package struct Programme: Sendable {
 
         /// The message of a step in the lead's language, with the words that frame it.
         package func compiled(_ step: Step, for lead: Lead) -> CompiledStep {
-            let choice: MessageChoice =
-                switch step.action {
-                case .email(let message): message
-                case .http(_, let message): message
-                }
+            let choice = step.message
             return CompiledStep(
                 message: messages[choice.path(locale: lead.locale, attributes: lead.attributes)]
                     ?? messages[choice.path],

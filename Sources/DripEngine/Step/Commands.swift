@@ -235,7 +235,8 @@ extension Engine {
             guard let started = try start(lead, in: entry, now: now, transaction: transaction) else {
                 return EnrollAnswer(lead: lead.key, campaign: campaign, isNew: false, firstStepAt: nil)
             }
-            return EnrollAnswer(lead: lead.key, campaign: campaign, isNew: true,
+            return EnrollAnswer(
+                lead: lead.key, campaign: campaign, isNew: true,
                 firstStepAt: started.first.flatMap { $0.isUnplanned ? nil : $0.plannedAt })
         }
     }

@@ -67,7 +67,8 @@ extension Engine {
         let facts = planFacts(of: lead, in: entry.campaign)
         let zone = facts.zone
         let known = Dictionary(
-            history.compactMap { entry in entry.step.flatMap { step in Engine.plannedAt(in: entry).map { (step, $0) } } },
+            history.compactMap { entry in entry.step.flatMap { step in Engine.plannedAt(in: entry).map { (step, $0) } }
+            },
             uniquingKeysWith: { newest, _ in newest })
         let waiting = enrollment.current.map { $0.isUnplanned ? [:] : [$0.step: $0.plannedAt] } ?? [:]
         let plan = calendar(
@@ -133,7 +134,8 @@ extension Engine {
         if let current = enrollment.current, current.step == step {
             let last = history.first?.detail ?? ""
             return view(
-                open == nil ? "waiting" : "retrying", at: current.isUnplanned ? nil : current.dueAt, reason: current.waitingFor,
+                open == nil ? "waiting" : "retrying", at: current.isUnplanned ? nil : current.dueAt,
+                reason: current.waitingFor,
                 detail: current.waitingFor == nil ? "" : last)
         }
         if enrollment.status == .exited {

@@ -164,7 +164,8 @@ extension Engine {
             draft.sends[lane].append(
                 SendOrder(
                     delivery: delivery, lead: claim.lead, campaign: entry.campaign, step: step,
-                    plannedAt: situation.pending.plannedAt, markedAt: now, compiled: compiled, policy: programme.policy))
+                    plannedAt: situation.pending.plannedAt, markedAt: now, compiled: compiled, policy: programme.policy)
+            )
             return true
         case .defer(let until, let reason):
             var put = claim.enrollment
