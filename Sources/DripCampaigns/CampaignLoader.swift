@@ -39,19 +39,19 @@ package enum CampaignLoader {
     /// Reads everything, and goes on after each mistake.
     ///
     /// `zones` are the IANA names that exist on this machine. `httpTransports` are the names that `dripd.yaml`
-    /// declares; nil leaves them unchecked.
+    /// declares; nil leaves them unchecked. `today` is the day by which a calendar may be out of date; nil judges none.
     package static func load(
-        _ tree: FileTree, zones: Set<String>, httpTransports: Set<String>? = nil
+        _ tree: FileTree, zones: Set<String>, httpTransports: Set<String>? = nil, today: LocalDate? = nil
     ) -> LoadResult {
         var result = LoadResult(
             policy: nil, campaigns: [:], layouts: [:], diagnostics: tree.diagnostics, brokenCampaigns: [],
             policyIsBroken: true)
-        let events = loadPolicy(tree, zones: zones, into: &result)
+        let names = loadPolicy(tree, zones: zones, today: today, into: &result)
         let library = Library(tree)
         let known = Set(tree.files.keys).union(tree.diagnostics.filter { $0.severity == .error }.map(\.file))
         for folder in Set(known.compactMap(folder)).sorted() where folder != Library.layoutFolder {
             loadCampaign(
-                folder, from: tree, known: known, library: library, zones: zones, events: events,
+                folder, from: tree, known: known, library: library, zones: zones, names: names,
                 httpTransports: httpTransports, into: &result)
         }
         warnOfStrays(tree.files.keys.sorted(), into: &result)
@@ -65,10 +65,10 @@ package enum CampaignLoader {
         path.firstIndex(of: "/").map { String(path[..<$0]) }
     }
 
-    /// Reads the policy and returns the events that campaigns may name, or nil where they are not known.
+    /// Reads the policy and returns what campaigns may name of it.
     private static func loadPolicy(
-        _ tree: FileTree, zones: Set<String>, into result: inout LoadResult
-    ) -> Set<String>? {
+        _ tree: FileTree, zones: Set<String>, today: LocalDate?, into result: inout LoadResult
+    ) -> PolicyReader.Names {
         let findings = Findings(file: PolicyReader.fileName)
         defer { result.diagnostics += findings.diagnostics }
         guard let bytes = tree.files[PolicyReader.fileName] else {
@@ -77,23 +77,23 @@ package enum CampaignLoader {
                     at: .wholeFile, "the file does not exist",
                     hint: "Write it: `sender`, `postal_address` and `unsubscribe_address` are what it must hold.")
             }
-            return nil
+            return PolicyReader.Names()
         }
         do {
             let read = PolicyReader.read(
-                try SourceText(bytes, path: PolicyReader.fileName), zones: zones, findings: findings)
+                try SourceText(bytes, path: PolicyReader.fileName), zones: zones, today: today, findings: findings)
             result.policy = read.policy
             result.policyIsBroken = read.policy == nil
-            return read.events
+            return read.names
         } catch {
             findings.add(error)
         }
-        return nil
+        return PolicyReader.Names()
     }
 
     private static func loadCampaign(
         _ folder: String, from tree: FileTree, known: Set<String>, library: Library, zones: Set<String>,
-        events: Set<String>?, httpTransports: Set<String>?, into result: inout LoadResult
+        names: PolicyReader.Names, httpTransports: Set<String>?, into result: inout LoadResult
     ) {
         let reader = CampaignReader(
             folder: folder, library: library, policy: result.policy, httpTransports: httpTransports)
@@ -117,27 +117,34 @@ package enum CampaignLoader {
         var loaded: LoadedCampaign?
         if let bytes = tree.files[path] {
             do {
-                loaded = reader.read(try SourceText(bytes, path: path), zones: zones, events: events)
+                loaded = reader.read(try SourceText(bytes, path: path), zones: zones, names: names)
             } catch {
                 findings.add(error)
             }
         }
         if let loaded, !findings.isBroken {
             result.campaigns[loaded.campaign.id] = loaded
-            warnOfUnused(folder, used: Set(loaded.files), library: library, into: &result)
+            warnOfUnused(loaded, library: library, into: &result)
         } else {
             result.brokenCampaigns.insert(CampaignID(rawValue: folder))
         }
     }
 
     /// Messages of a campaign that no step can choose: often a step was forgotten, or a name is wrong.
-    private static func warnOfUnused(
-        _ folder: String, used: Set<String>, library: Library, into result: inout LoadResult
-    ) {
-        let paths = library.messagePaths(in: folder)
+    private static func warnOfUnused(_ loaded: LoadedCampaign, library: Library, into result: inout LoadResult) {
+        let used = Set(loaded.files)
+        let varied = Set(loaded.campaign.steps.map(\.message).filter { $0.varyBy != nil }.map(\.path))
+        let paths = library.messagePaths(in: loaded.campaign.id.rawValue)
         for path in paths where !used.contains(path) && !isReadMe(path) {
             let warning: (message: String, hint: String)
-            if let (base, tag) = Library.translation(path) {
+            if let base = Library.bases(of: path).first(where: { used.contains($0) && !varied.contains($0) }),
+                Library.translation(path)?.base != base
+            {
+                warning = (
+                    "this looks like a variant of \(quoted(base)), but no step of that message says `vary_by`",
+                    "Add `vary_by` with the attribute to the step, or delete this file."
+                )
+            } else if let (base, tag) = Library.translation(path) {
                 if used.contains(base) { continue }
                 warning =
                     paths.contains(base)

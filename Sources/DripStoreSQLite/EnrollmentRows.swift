@@ -6,9 +6,9 @@ struct EnrollmentStatements {
     /// Columns of `Session.enrollment`, for a query that calls the enrollment `e`.
     static let columns = """
         e.id, e.campaign, e.enrolled_at, e.status, e.step, e.channel, e.planned_at, e.due_at, e.waiting_for, \
-        e.deferred, e.late, e.last_sent_at, e.last_sent_planned_at, e.finished
+        e.deferred, e.late, e.last_sent_at, e.last_sent_planned_at, e.finished, e.last_ended_at
         """
-    static let columnCount: Int32 = 14
+    static let columnCount: Int32 = 15
 
     let byID: SQLStatement
     let ofLead: SQLStatement
@@ -33,15 +33,15 @@ struct EnrollmentStatements {
             db,
             """
             INSERT INTO enrollments (id, status, step, channel, planned_at, due_at, waiting_for, deferred, late,
-            last_sent_at, last_sent_planned_at, finished, journal_head, campaign, enrolled_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            last_sent_at, last_sent_planned_at, finished, journal_head, last_ended_at, campaign, enrolled_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         update = try SQLStatement(
             db,
             """
             UPDATE enrollments SET status = ?2, step = ?3, channel = ?4, planned_at = ?5, due_at = ?6,
             waiting_for = ?7, deferred = ?8, late = ?9, last_sent_at = ?10, last_sent_planned_at = ?11,
-            finished = ?12, journal_head = coalesce(?13, journal_head) WHERE id = ?1
+            finished = ?12, journal_head = coalesce(?13, journal_head), last_ended_at = ?14 WHERE id = ?1
             """)
         deliveries = try SQLStatement(
             db, "SELECT id, step, state, attempts, marked_at FROM deliveries WHERE enrollment = ? ORDER BY id")
@@ -75,6 +75,7 @@ extension Session {
             enrollment.lastSent = SentStep(
                 sentAt: Instant(milliseconds: sentAt), plannedAt: Instant(milliseconds: row.int(12)))
         }
+        enrollment.lastEndedAt = row.optionalInt(14).map(Instant.init(milliseconds:))
         return enrollment
     }
 
@@ -122,8 +123,8 @@ extension Session {
     }
 
     func insert(_ enrollment: Enrollment, head: Int64) throws(StoreError) {
-        enrollmentSQL.insert.bind(14, try names.number(of: enrollment.campaign))
-        enrollmentSQL.insert.bind(15, enrollment.enrolledAt.milliseconds)
+        enrollmentSQL.insert.bind(15, try names.number(of: enrollment.campaign))
+        enrollmentSQL.insert.bind(16, enrollment.enrolledAt.milliseconds)
         try write(enrollment, head: head, with: enrollmentSQL.insert)
     }
 
@@ -144,7 +145,8 @@ extension Session {
         var finished: [Int64] = []
         finished.reserveCapacity(enrollment.finished.count)
         for step in enrollment.finished { finished.append(try names.number(of: step, in: campaign)) }
-        try statement.bind(12, pack(finished: finished)).bind(13, head).run()
+        try statement.bind(12, pack(finished: finished)).bind(13, head)
+            .bind(14, enrollment.lastEndedAt?.milliseconds).run()
     }
 }
 

@@ -19,7 +19,7 @@ import Testing
     private static func warned(_ steps: [Step], caps: [FrequencyCap], window: SendWindow = .always) -> [Int] {
         let findings = Findings(file: "x")
         let places = steps.indices.map { Place(line: $0, column: 1) }
-        ImpossibleStep.warn(steps, places: places, window: window, caps: caps, findings: findings)
+        ImpossibleStep.warn(steps, places: places, times: SendTimes(window: window), caps: caps, findings: findings)
         #expect(findings.diagnostics.allSatisfy { $0.severity == .warning })
         return findings.diagnostics.map(\.line)
     }
@@ -50,6 +50,22 @@ import Testing
         #expect(Self.warned(steps, caps: [FrequencyCap(count: 2, period: .hours(24))]) == [2, 3])
         #expect(Self.warned(steps, caps: [FrequencyCap(count: 4, period: .hours(24))]) == [])
         #expect(Self.warned(steps, caps: [FrequencyCap(count: 1, period: .hours(1))]) == [])
+    }
+
+    @Test func stepsOfOtherAnchorsAndSpreadsAreNotComparedTooNarrowly() {
+        func pair(_ anchor: Anchor, spread: TimeSpan = .zero) -> [Step] {
+            var second = Self.step(.after(.hours(20)), deferMax: .hours(2))
+            (second.anchor, second.spread) = (anchor, spread)
+            return [Self.step(.after(.zero)), second]
+        }
+        #expect(Self.warned(pair(.enrollment), caps: [Self.daily]) == [1])
+        #expect(Self.warned(pair(.previous), caps: [Self.daily]) == [])
+        #expect(Self.warned(pair(.attribute("x")), caps: [Self.daily]) == [])
+        #expect(Self.warned(pair(.enrollment, spread: .hours(2)), caps: [Self.daily]) == [])
+        // What counts from the end of a step leaves it as long as a last one.
+        var third = Self.step(.after(.hours(1)))
+        third.anchor = .previous
+        #expect(Self.warned([Self.step(.after(.zero)), Self.step(.after(.hours(1))), third], caps: [Self.daily]) == [])
     }
 
     /// With a window the distance is not sure: a weekend may lie between the two.

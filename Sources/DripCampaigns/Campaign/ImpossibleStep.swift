@@ -9,14 +9,14 @@ import DripCore
 ///
 /// It may wait for `defer_max`, or by default until the next step's planned instant, and 7 days for a last step.
 ///
-/// Edge cases: only steps of one kind of timing are compared, because the distance of a `day` from an `after` depends
-/// on the enrollment. Other campaigns' messages count too, but not here: they may not be.
+/// Edge cases: only steps of one anchor and one kind of timing are compared, because the distance of a `day` from an
+/// `after` depends on the enrollment. Other campaigns' messages count too, but not here: they may not be.
 ///
 /// Worked example: cap 1 per 24 h, two steps on day 1 at 09:00 and 15:00, `defer_max: 6h` on the second. Distance 6 h,
 /// so it must wait 18 h, and may wait 6: a warning. Without `defer_max`, and the next step on day 3: no warning.
 enum ImpossibleStep {
-    static func warn(_ steps: [Step], places: [Place], window: SendWindow, caps: [FrequencyCap], findings: Findings) {
-        let reach = Reach(window: window)
+    static func warn(_ steps: [Step], places: [Place], times: SendTimes, caps: [FrequencyCap], findings: Findings) {
+        let reach = Reach(times: times)
         for cap in caps {
             var sent: [Step] = []
             for (index, step) in steps.enumerated() {
@@ -39,7 +39,7 @@ enum ImpossibleStep {
     /// How long the cap holds the step at least; nil where it may not hold it at all.
     private static func leastWait(_ step: Step, after sent: [Step], cap: FrequencyCap, reach: Reach) -> TimeSpan? {
         guard sent.count >= cap.count,
-            let distance = longest(from: sent[sent.count - cap.count], to: step, reach: reach)
+            let distance = reach.longest(from: sent[sent.count - cap.count], to: step)
         else { return nil }
         let wait = cap.period - distance
         return wait > .zero ? wait : nil
@@ -48,16 +48,8 @@ enum ImpossibleStep {
     private static func mostPatience(_ step: Step, next: Step?, reach: Reach) -> TimeSpan? {
         if let deferMax = step.deferMax { return deferMax }
         guard let next else { return .days(7) }
-        return longest(from: step, to: next, reach: reach)
-    }
-
-    private static func longest(from step: Step, to later: Step, reach: Reach) -> TimeSpan? {
-        switch (step.timing, later.timing) {
-        case (.after(let a), .after(let b)): b - a + reach.longestClosure
-        case (.day(let a, let aAt), .day(let b, let bAt)):
-            max(.zero, reach.longest(from: a, at: aAt, to: b, at: bAt))
-        default: nil
-        }
+        // What counts from the end of this one leaves it all the time there is.
+        return next.anchor == .previous ? .days(7) : reach.longest(from: step, to: next)
     }
 }
 

@@ -28,6 +28,12 @@ enum PolicyKeys {
         "catch_up", .group(CatchUpKeys.spec, build: CatchUpKeys.build), standard: "300 messages per 1m, after 15m",
         example: "catch_up: { at_most: 300, per: 1m, after: 15m }",
         "How fast goes out what a pause, an outage or a stop made late.")
+    static let quietHours = Key(
+        "quiet_hours", .quietHours, standard: "none", example: "quiet_hours: \"21:00-07:00\"",
+        "When nobody may send, in the lead's own zone.")
+    static let holidays = Key(
+        "holidays", .calendars, example: "holidays: { indonesia: [ 2026-12-25, \"08-17\" ] }",
+        "Calendars that campaigns may name, each with its days.")
     static let events = Key(
         "events", .events, example: "events: { ebook_downloaded: Someone fetched the e-book }",
         "The events that campaigns may name, each with a line on what it means.")
@@ -36,12 +42,9 @@ enum PolicyKeys {
         "the policy",
         keys: [
             sender.spec, postalAddress.spec, unsubscribeAddress.spec, timeZone.spec, caps.spec, minGap.spec,
-            lateMax.spec, catchUp.spec, events.spec,
+            lateMax.spec, catchUp.spec, quietHours.spec, holidays.spec, events.spec,
         ],
-        later: [
-            LaterKey("quiet_hours", "Use the `hours` of each campaign's `send_window` for now."), LaterKey("holidays"),
-            LaterKey("topics"),
-        ])
+        later: [LaterKey("topics")])
 }
 
 enum CapKeys {
@@ -130,11 +133,19 @@ enum PolicyReader {
     struct Result {
         /// Nil where there is any error.
         var policy: Policy?
-        /// The events that campaigns may name; nil where that cannot be known.
-        var events: Set<String>?
+        var names = Names()
     }
 
-    static func read(_ source: SourceText, zones: Set<String>, findings: Findings) -> Result {
+    /// What campaigns may name of a policy, also of a broken one: they are not to blame for its mistakes.
+    struct Names {
+        /// Nil where they cannot be known.
+        var events: Set<String>?
+        /// Nil where they cannot be known.
+        var calendars: [String: Holidays]?
+    }
+
+    /// `today` is the day on which a calendar may be out of date; nil judges none.
+    static func read(_ source: SourceText, zones: Set<String>, today: LocalDate?, findings: Findings) -> Result {
         guard let root = YAMLDocument.read(source.text, in: source, findings: findings), !root.isEmpty else {
             if !findings.isBroken {
                 findings.error(
@@ -148,8 +159,12 @@ enum PolicyReader {
         let events = group.value(PolicyKeys.events)
         var result = Result()
         if events != nil || !group.has(PolicyKeys.events) {
-            result.events = Set((events ?? [:]).keys.map(\.rawValue)).union(BuiltInEvents.names)
+            result.names.events = Set((events ?? [:]).keys.map(\.rawValue)).union(BuiltInEvents.names)
         }
+        let calendars = group.value(PolicyKeys.holidays)
+        if calendars != nil || !group.has(PolicyKeys.holidays) { result.names.calendars = calendars?.byName ?? [:] }
+        warnOfPast(calendars, today: today, findings: findings)
+        let quietHours = group.value(PolicyKeys.quietHours)
         let sender = group.value(PolicyKeys.sender)
         let postalAddress = group.value(PolicyKeys.postalAddress)
         let unsubscribeAddress = group.value(PolicyKeys.unsubscribeAddress)
@@ -166,7 +181,20 @@ enum PolicyReader {
         policy.minGap = minGap ?? policy.minGap
         policy.lateMax = lateMax ?? policy.lateMax
         policy.catchUp = catchUp ?? policy.catchUp
+        policy.quietHours = quietHours
+        policy.holidays = calendars?.byName ?? [:]
         result.policy = policy
         return result
+    }
+
+    /// A calendar all of whose dates are over was forgotten at the year's end: its campaigns send on holidays.
+    private static func warnOfPast(_ calendars: Calendars?, today: LocalDate?, findings: Findings) {
+        guard let calendars, let today else { return }
+        for (name, calendar) in calendars.byName.sorted(by: { $0.key < $1.key }) {
+            guard let last = calendar.lastDate, last < today, let place = calendars.places[name] else { continue }
+            findings.warning(
+                at: place, "the last date of the calendar `\(name)`, \(last), is over",
+                hint: "Add the dates of \(today.year) and the year after.")
+        }
     }
 }

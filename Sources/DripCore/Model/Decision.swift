@@ -28,6 +28,8 @@ package struct Situation: Sendable {
     package var zone: Zone
     /// When the following step is planned; nil for a last one.
     package var nextPlannedAt: Instant?
+    /// `missingDate` or `beforeEnrollment`, where the step has no instant to go at.
+    package var planObstacle: Reason?
     /// What the message needs and the lead does not have.
     package var missingVariables: [String]
     /// `goalReached` or `exitCondition`, where an event ended the enrollment.
@@ -42,7 +44,7 @@ package struct Situation: Sendable {
         lead: Lead, suppression: Suppression? = nil, campaign: Campaign, step: Step, enrollment: Enrollment,
         pending: PendingStep, delivery: Delivery? = nil, ledger: ChargeLedger, policy: Policy, zone: Zone,
         nextPlannedAt: Instant?, missingVariables: [String] = [], ended: Reason? = nil, pausedReason: Reason? = nil,
-        transportPausedUntil: Instant? = nil, slotAt: Instant? = nil
+        transportPausedUntil: Instant? = nil, slotAt: Instant? = nil, planObstacle: Reason? = nil
     ) {
         self.lead = lead
         self.suppression = suppression
@@ -60,6 +62,7 @@ package struct Situation: Sendable {
         self.pausedReason = pausedReason
         self.transportPausedUntil = transportPausedUntil
         self.slotAt = slotAt
+        self.planObstacle = planObstacle
     }
 }
 

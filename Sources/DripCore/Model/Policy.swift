@@ -18,6 +18,10 @@ package struct Policy: Hashable, Sendable {
     /// The zone of leads and campaigns that name none.
     package var zoneName: String
     package var caps: [FrequencyCap]
+    /// When nobody may send, in the lead's own zone.
+    package var quietHours: QuietHours?
+    /// Calendars that campaigns may name.
+    package var holidays: [String: Holidays]
     /// The least time between two messages of one enrollment; see `Gap.swift`.
     package var minGap: TimeSpan
     /// How much lateness a step survives that does not say so itself.
@@ -30,7 +34,8 @@ package struct Policy: Hashable, Sendable {
     package init(
         sender: Sender, postalAddress: String, unsubscribeAddress: EmailAddress, zoneName: String = "UTC",
         caps: [FrequencyCap] = [], minGap: TimeSpan = .hours(20), lateMax: TimeSpan = .hours(24),
-        catchUp: CatchUp = .standard, events: [EventName: String] = [:]
+        catchUp: CatchUp = .standard, events: [EventName: String] = [:], quietHours: QuietHours? = nil,
+        holidays: [String: Holidays] = [:]
     ) {
         self.sender = sender
         self.postalAddress = postalAddress
@@ -41,5 +46,7 @@ package struct Policy: Hashable, Sendable {
         self.lateMax = lateMax
         self.catchUp = catchUp
         self.events = events
+        self.quietHours = quietHours
+        self.holidays = holidays
     }
 }

@@ -19,9 +19,13 @@ package enum Reason: String, CaseIterable, Sendable, Codable {
     case missingVariable
     // Time
     case late
+    case beforeEnrollment
+    case missingDate
     case order
     case gap
+    case quietHours
     case outsideWindow
+    case holiday
     case capped
     // The way out
     case transportPaused

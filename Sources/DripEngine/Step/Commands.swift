@@ -184,6 +184,7 @@ extension Engine {
             try transaction.journal(JournalEntry(at: now, kind: .imported, lead: stored.lead.id))
         } else {
             summary.updated += 1
+            try replan(stored.lead, now: now, in: transaction)
         }
         guard let entry else { return }
         guard stored.suppression == nil else {
@@ -197,12 +198,26 @@ extension Engine {
         }
     }
 
+    /// Plans anew what waits for a date of the lead, which this import may have changed.
+    private func replan(_ lead: Lead, now: Instant, in transaction: any StoreTransaction) throws {
+        guard programme.readsDates else { return }
+        for enrollment in try transaction.enrollments(of: lead.id)
+        where enrollment.current != nil && flightOfEnrollment[enrollment.id] == nil {
+            guard let campaign = programme.campaigns[enrollment.campaign]?.campaign,
+                let moved = enrollment.replanned(in: campaign, by: planFacts(of: lead, in: campaign), now: now),
+                // What was attempted once is being sent, whatever the date says now.
+                try !transaction.deliveries(of: enrollment.id).contains(where: { $0.state == .reserved })
+            else { continue }
+            try transaction.advance(moved, was: enrollment.current, entry: nil)
+        }
+    }
+
     /// Starts an enrollment; nil where the lead is or was in that campaign.
     private func start(
         _ lead: Lead, in entry: Programme.Entry, now: Instant, transaction: any StoreTransaction
     ) throws -> Started? {
-        let zone = zone(of: lead, in: entry.campaign)
-        let first = Enrollment.firstStep(of: entry.campaign, enrolledAt: now, zone: zone)
+        let first = Enrollment.firstStep(
+            of: entry.campaign, enrolledAt: now, by: planFacts(of: lead, in: entry.campaign))
         guard try transaction.enroll(lead.id, in: entry.campaign.id, at: now, first: first) != nil else { return nil }
         return Started(first: first)
     }
@@ -220,7 +235,9 @@ extension Engine {
             guard let started = try start(lead, in: entry, now: now, transaction: transaction) else {
                 return EnrollAnswer(lead: lead.key, campaign: campaign, isNew: false, firstStepAt: nil)
             }
-            return EnrollAnswer(lead: lead.key, campaign: campaign, isNew: true, firstStepAt: started.first?.plannedAt)
+            return EnrollAnswer(
+                lead: lead.key, campaign: campaign, isNew: true,
+                firstStepAt: started.first.flatMap { $0.isUnplanned ? nil : $0.plannedAt })
         }
     }
 

@@ -46,8 +46,13 @@ package struct Reception: Hashable, Sendable {
     package var campaign: String
     package var step: String
     package var plannedAt: Instant
+    package var subject: String
 
-    package init(mark: Int, identity: String, mailbox: String?, campaign: String, step: String, plannedAt: Instant) {
+    package init(
+        mark: Int, identity: String, mailbox: String?, campaign: String, step: String, plannedAt: Instant,
+        subject: String = ""
+    ) {
+        self.subject = subject
         self.mark = mark
         self.identity = identity
         self.mailbox = mailbox
@@ -88,7 +93,8 @@ package struct Fact: Sendable {
         case live(FolderPlan)
         /// The engine said that it stored these facts; not certain: it died or failed before it could say.
         case lead(LeadPlan, isCertain: Bool)
-        case enrolled(Run, isCertain: Bool)
+        /// That run exists; `isNew`: since this very moment, as far as anybody can know.
+        case enrolled(Run, isCertain: Bool, isNew: Bool = true)
         /// A do-not-send entry of that mailbox is on disk.
         case suppressed(mailbox: String)
         /// A goal or an exit of that run is on disk.

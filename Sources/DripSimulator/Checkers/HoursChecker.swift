@@ -1,12 +1,13 @@
 import DripCore
 
-/// G4: no send starts outside the send window, in the lead's own zone, by the engine's clock.
+/// G4: no send starts outside the send window, on a holiday or in quiet hours, in the lead's own zone, by the engine's
+/// clock. Where nobody knows whether a lead's move was stored, either of its zones will do.
 package struct HoursChecker: Checker, Sendable {
     package static let guarantee = "G4"
     package private(set) var judged = 0
 
     private let clocks: [String: WallClock]
-    private var leads: [String: LeadPlan] = [:]
+    private var leads: [String: [LeadPlan]] = [:]
     private var live: FolderPlan?
 
     package init(clocks: [String: WallClock]) {
@@ -16,15 +17,20 @@ package struct HoursChecker: Checker, Sendable {
     package mutating func hear(_ fact: Fact) -> [String] {
         switch fact.what {
         case .live(let folder): live = folder
-        case .lead(let plan, _): leads[plan.key] = plan
+        case .lead(let plan, let isCertain): leads[plan.key] = isCertain ? [plan] : (leads[plan.key] ?? []) + [plan]
         case .marked(let mark):
-            guard let campaign = live?.campaigns[mark.run.campaign], let window = campaign.window else { return [] }
-            let names = [leads[mark.run.lead]?.zone, campaign.zone, live?.policy.zone]
-            guard let zone = names.compactMap({ $0 }).first(where: { clocks[$0] != nil }),
-                let isOpen = clocks[zone]?.isOpen(window, at: fact.shown)
+            guard let campaign = live?.campaigns[mark.run.campaign], let policy = live?.policy,
+                campaign.window != nil || policy.quietHours != nil
             else { return [] }
+            let zones = (leads[mark.run.lead] ?? []).compactMap { lead in
+                [lead.zone, campaign.zone, policy.zone].compactMap { $0 }.first { clocks[$0] != nil }
+            }
+            let verdicts = zones.compactMap { clocks[$0]?.isOpen(campaign.window, policy, at: fact.shown) }
+            guard !verdicts.isEmpty, verdicts.count == zones.count else { return [] }
             judged += 1
-            if !isOpen { return ["\(mark.name) was marked at \(fact.shown), outside the window in \(zone)"] }
+            if !verdicts.contains(true) {
+                return ["\(mark.name) was marked at \(fact.shown), when it was closed in \(zones.joined(separator: ", "))"]
+            }
         default: break
         }
         return []

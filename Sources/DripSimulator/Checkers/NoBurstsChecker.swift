@@ -30,7 +30,8 @@ package struct NoBurstsChecker: Checker, Sendable {
     package mutating func hear(_ fact: Fact) -> [String] {
         switch fact.what {
         case .live(let folder): live = folder
-        case .enrolled(let run, let isCertain): enrolledAt[run] = isCertain ? fact.shown : .distantFuture
+        case .enrolled(let run, let isCertain, let isNew):
+            enrolledAt[run] = isCertain && isNew ? fact.shown : .distantFuture
         case .paused(let pause): held.insert(pause)
         case .resumed(let pause):
             held = held.filter { $0.target != pause.target }
@@ -77,7 +78,7 @@ package struct NoBurstsChecker: Checker, Sendable {
     private mutating func judgeLateness(of mark: Mark, at now: Instant) -> [String] {
         defer { lastSent[mark.run] = (now, mark.plannedAt) }
         guard let policy = live?.policy, let campaign = live?.campaigns[mark.run.campaign], policy.caps.isEmpty,
-            campaign.window == nil, campaign.steps.allSatisfy({ !$0.needsCode && $0.deferMax == nil }),
+            policy.quietHours == nil, campaign.window == nil, campaign.steps.allSatisfy({ $0.isSimple }),
             let step = campaign.steps.first(where: { $0.id == mark.step }), !disturbed.contains(mark.run),
             mark.attempt == 1, let enrolled = enrolledAt[mark.run], enrolled <= mark.plannedAt
         else { return [] }

@@ -19,7 +19,7 @@ package struct NoneLostChecker: Checker, Sendable {
 
     package mutating func hear(_ fact: Fact) -> [String] {
         switch fact.what {
-        case .enrolled(let run, true): promised.insert(run)
+        case .enrolled(let run, true, _): promised.insert(run)
         case .suppressed(let mailbox): suppressed.insert(mailbox)
         case .live(let folder):
             for (id, campaign) in folder.campaigns where versions[id]?.last != campaign {

@@ -19,6 +19,7 @@ package struct PredictionChecker: Checker, Sendable {
     private var calendars: [Run: [String: Instant]] = [:]
     private var enrolledAt: [Run: Instant] = [:]
     private var lastMark: [Run: Instant] = [:]
+    private var marks: [Int: Mark] = [:]
 
     package init(zones: ZoneTable, clocks: [String: WallClock], isExact: Bool) {
         self.zones = zones
@@ -33,16 +34,24 @@ package struct PredictionChecker: Checker, Sendable {
                 let before = live?.campaigns[id]
                 let isSame =
                     before.map {
-                        $0.steps == campaign.steps && $0.window == campaign.window && $0.zone == campaign.zone
+                        $0.steps == campaign.steps && $0.times(folder.policy) == campaign.times(folder.policy)
+                            && $0.zone == campaign.zone
                     } ?? (live == nil)
                 if !isSame { changed.insert(id) }
             }
             live = folder
-        case .lead(let plan, _): leads[plan.key] = plan
-        case .enrolled(let run, let isCertain):
-            calendars[run] = isCertain ? predict(run, at: fact.shown) : nil
+        case .lead(let plan, _):
+            if let before = leads.updateValue(plan, forKey: plan.key), before != plan {
+                // It moved, or its date did.
+                for run in calendars.keys where run.lead == plan.key { calendars[run] = nil }
+            }
+        case .enrolled(let run, let isCertain, let isNew):
+            calendars[run] = isCertain && isNew ? predict(run, at: fact.shown) : nil
             enrolledAt[run] = fact.shown
-        case .marked(let mark): return judge(mark, at: fact.shown)
+        case .marked(let mark):
+            marks[mark.number] = mark
+            return judge(mark, at: fact.shown)
+        case .received(let reception): return judge(reception)
         default: break
         }
         return []
@@ -54,10 +63,28 @@ package struct PredictionChecker: Checker, Sendable {
         let campaign = Campaign(
             id: id, name: plan.name, window: plan.sendWindow, steps: plan.steps.map { $0.step(in: run.campaign) })
         let zone = zones.resolve(lead: leads[run.lead]?.zone, campaign: plan.zone, policy: policy.zone)
-        return Dictionary(
-            uniqueKeysWithValues: calendar(of: campaign, enrolledAt: now, zone: zone).map {
-                ($0.step.id.rawValue, $0.plannedAt)
-            })
+        var attributes: [String: AttributeValue] = [:]
+        if let date = leads[run.lead]?.endsOn { attributes["ends_on"] = .text(date.description) }
+        let lead = Lead(id: LeadID(rawValue: 1), key: run.lead, address: nil, attributes: attributes)
+        let facts = PlanFacts(lead: lead, campaign: id, times: plan.times(policy), zone: zone)
+        var calendar: [String: Instant] = [:]
+        for (step, plan) in DripCore.calendar(of: campaign, enrolledAt: now, by: facts) {
+            // What counts from an end that is not known yet is a forecast only, and so is what stands behind it.
+            guard step.anchor != .previous || calendar.isEmpty else { break }
+            calendar[step.id.rawValue] = plan.instant
+        }
+        return calendar
+    }
+
+    /// The message is the one of the lead's tier, where a step varies by it.
+    private mutating func judge(_ reception: Reception) -> [String] {
+        guard let mark = marks[reception.mark], let lead = leads[mark.run.lead], !changed.contains(mark.run.campaign),
+            calendars[mark.run] != nil,
+            let step = live?.campaigns[mark.run.campaign]?.steps.first(where: { $0.id == mark.step }), step.varies
+        else { return [] }
+        judged += 1
+        let isGold = reception.subject.hasPrefix("\(mark.step) in gold")
+        return isGold == (lead.tier == "gold") ? [] : ["\(mark.name) for \(lead.tier ?? "no tier"): \(reception.subject)"]
     }
 
     private mutating func judge(_ mark: Mark, at now: Instant) -> [String] {
@@ -79,8 +106,9 @@ package struct PredictionChecker: Checker, Sendable {
     /// `day: 3, at: "09:00"` is 09:00 on the lead's wall, two dates after the enrollment's.
     private func judgeWall(_ mark: Mark) -> String? {
         guard let campaign = live?.campaigns[mark.run.campaign], campaign.window == nil,
-            let enrolled = enrolledAt[mark.run], mark.plannedAt != enrolled,
+            live?.policy.quietHours == nil, let enrolled = enrolledAt[mark.run], mark.plannedAt != enrolled,
             let step = campaign.steps.first(where: { $0.id == mark.step }), case .day(let number, let at) = step.timing,
+            step.anchor == .enrollment, step.spread == .zero,
             let zone = [leads[mark.run.lead]?.zone, campaign.zone, live?.policy.zone].compactMap({ $0 }).first(
                 where: { zones[$0] != nil }), let clock = clocks[zone],
             let planned = clock.wallSeconds(at: mark.plannedAt), let first = clock.day(at: enrolled)

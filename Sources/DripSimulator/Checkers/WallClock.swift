@@ -63,14 +63,36 @@ package struct WallClock: Sendable {
         wallSeconds(at: instant).map { $0 >= 0 ? $0 / 86_400 : ($0 - 86_399) / 86_400 }
     }
 
-    /// Whether a campaign's window is open; nil where this judge abstains.
-    func isOpen(_ window: CampaignPlan.Window, at instant: Instant) -> Bool? {
+    /// Whether a campaign's window is open, and it is not quiet; nil where this judge abstains.
+    func isOpen(_ window: CampaignPlan.Window?, _ policy: PolicyPlan, at instant: Instant) -> Bool? {
         guard let wall = wallSeconds(at: instant), let day = day(at: instant) else { return nil }
         let second = Int(wall - day * 86_400)
+        if let quiet = policy.quietHours {
+            let (begins, ends) = (quiet.opens.secondOfDay, quiet.closes.secondOfDay)
+            let isQuiet = begins < ends ? second >= begins && second < ends : second >= begins || second < ends
+            if isQuiet { return false }
+        }
+        return window.map { isOpen($0, policy, day: day, second: second) } ?? true
+    }
+
+    private func isOpen(_ window: CampaignPlan.Window, _ policy: PolicyPlan, day: Int64, second: Int) -> Bool {
         // 1 January 1970 was a Thursday; Monday is 0.
-        func isListed(_ day: Int64) -> Bool { window.days.contains { Int64($0.index) == ((day + 3) % 7 + 7) % 7 } }
-        let (opens, closes) = (window.opens.secondOfDay, window.closes.secondOfDay)
+        func isListed(_ day: Int64) -> Bool {
+            window.days.contains { Int64($0.index) == ((day + 3) % 7 + 7) % 7 }
+                && !(window.keepsHolidays && policy.holidays.contains { $0.holds(LocalDate(daysSinceEpoch: Int(day))) })
+        }
+        let (opens, closes) = (window.hours.opens.secondOfDay, window.hours.closes.secondOfDay)
         if opens < closes { return isListed(day) && second >= opens && second < closes }
         return (isListed(day) && second >= opens) || (isListed(day - 1) && second < closes)
+    }
+}
+
+extension Holidays.Entry {
+    /// By the date's own text, for a second opinion.
+    fileprivate func holds(_ date: LocalDate) -> Bool {
+        switch days {
+        case .dates(let first, let last): first.description <= date.description && date.description <= last.description
+        case .yearly: yaml == "\"\(date.description.dropFirst(5))\""
+        }
     }
 }

@@ -32,7 +32,10 @@ package struct FolderPlan: Hashable, Sendable {
         var files = ["policy.yaml": policy.yaml + (isPolicyBroken ? "caps: [\n" : ""), "layouts/default.html": layout]
         for (id, campaign) in campaigns {
             files["\(id)/campaign.yaml"] = campaign.yaml + (broken.contains(id) ? "stepz: 1\n" : "")
-            for step in campaign.steps { files["\(id)/\(step.messageFile)"] = step.message }
+            for step in campaign.steps {
+                files["\(id)/\(step.messageFile)"] = step.message
+                if step.varies { files["\(id)/\(step.goldFile)"] = step.goldMessage }
+            }
         }
         return files.mapValues { Array($0.utf8) }
     }
@@ -53,6 +56,9 @@ package struct PolicyPlan: Hashable, Sendable {
     package var minGap: TimeSpan
     package var lateMax: TimeSpan
     package var catchUp: CatchUp
+    package var quietHours: CampaignPlan.Hours?
+    /// The calendar `h`; empty: none.
+    package var holidays: [Holidays.Entry] = []
     package var zone: String
 
     package static let events = ["signed_up", "booked", "lost"]
@@ -69,6 +75,8 @@ package struct PolicyPlan: Hashable, Sendable {
             events: { \(PolicyPlan.events.map { "\($0): It happened" }.joined(separator: ", ")) }
 
             """
+        if let quietHours { text += "quiet_hours: \"\(quietHours.text)\"\n" }
+        if !holidays.isEmpty { text += "holidays: { h: [ \(holidays.map(\.yaml).joined(separator: ", ")) ] }\n" }
         if !caps.isEmpty {
             text += "caps: [ \(caps.map { "{ at_most: \($0.atMost), per: \($0.per) }" }.joined(separator: ", ")) ]\n"
         }
@@ -77,10 +85,19 @@ package struct PolicyPlan: Hashable, Sendable {
 }
 
 package struct CampaignPlan: Hashable, Sendable {
-    package struct Window: Hashable, Sendable {
-        package var days: [Weekday]
+    /// From the first time until just before the second; may go past midnight.
+    package struct Hours: Hashable, Sendable {
         package var opens: LocalTime
         package var closes: LocalTime
+
+        var text: String { "\(opens)-\(closes)" }
+    }
+
+    package struct Window: Hashable, Sendable {
+        package var days: [Weekday]
+        package var hours: Hours
+        /// Whether the policy's calendar closes it.
+        package var keepsHolidays = false
     }
 
     package var name: String
@@ -94,7 +111,14 @@ package struct CampaignPlan: Hashable, Sendable {
 
     /// The window, as the engine knows it, made without its loader.
     var sendWindow: SendWindow {
-        window.map { SendWindow(days: Set($0.days), opens: $0.opens, closes: $0.closes) } ?? .always
+        window.map { SendWindow(days: Set($0.days), opens: $0.hours.opens, closes: $0.hours.closes) } ?? .always
+    }
+
+    /// When it may send, as the engine knows it.
+    func times(_ policy: PolicyPlan) -> SendTimes {
+        SendTimes(
+            window: sendWindow, holidays: window?.keepsHolidays == true ? Holidays(policy.holidays) : .none,
+            quietHours: policy.quietHours.map { QuietHours(begins: $0.opens, ends: $0.closes) })
     }
 
     package var yaml: String {
@@ -102,7 +126,7 @@ package struct CampaignPlan: Hashable, Sendable {
         if let zone { text += "time_zone: \(zone)\n" }
         if let window {
             let days = window.days.map(\.rawValue).joined(separator: ",")
-            text += "send_window: { days: \"\(days)\", hours: \"\(window.opens)-\(window.closes)\" }\n"
+            text += "send_window: { days: \"\(days)\", hours: \"\(window.hours.text)\"\(window.keepsHolidays ? ", holidays: h" : "") }\n"
         }
         if let enrollOn { text += "enroll: { on: \(enrollOn) }\n" }
         if let goal { text += "goal: \(goal)\n" }
@@ -114,6 +138,8 @@ package struct CampaignPlan: Hashable, Sendable {
 package struct StepPlan: Hashable, Sendable {
     package var id: String
     package var timing: Step.Timing
+    package var anchor = Anchor.enrollment
+    package var spread = TimeSpan.zero
     package var channel: Channel = .email
     /// A step for leads with this `tier` only.
     package var tier: String?
@@ -122,18 +148,27 @@ package struct StepPlan: Hashable, Sendable {
     package var sendsLate = false
     /// The message needs the attribute `code`.
     package var needsCode = false
+    /// Gold leads get a message of their own.
+    package var varies = false
+
+    /// Whether nothing but time and interruptions decides when it goes.
+    var isSimple: Bool { !needsCode && deferMax == nil && anchor == .enrollment && spread == .zero && !varies }
 
     /// As the engine knows it, made without its loader.
     func step(in campaign: String) -> Step {
         let message = MessageChoice(path: "\(campaign)/\(messageFile)")
         return Step(
-            id: StepID(rawValue: id), timing: timing,
+            id: StepID(rawValue: id), timing: timing, anchor: anchor, spread: spread,
             action: channel == .email ? .email(message) : .http(transport: channel.transportName, message))
     }
 
     var messageFile: String { needsCode ? "\(id)-code.md" : "\(id).md" }
 
-    var message: String {
+    var message: String { message(for: id) }
+    var goldMessage: String { message(for: "\(id) in gold") }
+    var goldFile: String { messageFile.replacing(".md", with: ".gold.md") }
+
+    private func message(for id: String) -> String {
         "---\nsubject: '\(id) for {{ lead.name | default: \"you\" }}'\n---\n"
             + (needsCode ? "Your code is {{ lead.code }}.\n" : "Hello.\n")
     }
@@ -146,11 +181,28 @@ package struct StepPlan: Hashable, Sendable {
             if let at { parts.append("at: \"\(at)\"") }
         case .after(let span): parts.append("after: \(span)")
         }
+        switch anchor {
+        case .enrollment: break
+        case .previous: parts.append("anchor: previous")
+        case .attribute(let name): parts.append("anchor: { attribute: \(name) }")
+        }
+        if spread > .zero { parts.append("spread: \(spread)") }
+        if varies { parts.append("vary_by: tier") }
         if let tier { parts.append("if: { tier: \(tier) }") }
         parts.append(channel == .email ? "email: \(messageFile)" : "http: { transport: hook, message: \(messageFile) }")
         if let deferMax { parts.append("defer_max: \(deferMax)") }
         if let lateMax { parts.append("late_max: \(lateMax)") }
         if sendsLate { parts.append("when_late: send") }
         return parts.joined(separator: ", ")
+    }
+}
+
+extension Holidays.Entry {
+    /// As `policy.yaml` writes it.
+    var yaml: String {
+        switch days {
+        case .dates(let first, let last): first == last ? "\(first)" : "{ from: \(first), to: \(last) }"
+        case .yearly(let month, let day): "\"\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)\""
+        }
     }
 }

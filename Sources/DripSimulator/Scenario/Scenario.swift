@@ -25,10 +25,19 @@ package struct LeadPlan: Hashable, Sendable {
     package var name: String?
     package var tier: String?
     package var code: String?
+    /// A date that steps may count from.
+    package var endsOn: LocalDate?
 
-    package static let columns = ["key", "email", "time_zone", "name", "tier", "code"]
+    package static let columns = ["key", "email", "time_zone", "name", "tier", "code", "ends_on"]
 
-    package var cells: [String] { [key, email, zone, name, tier, code].map { $0 ?? "" } }
+    package var cells: [String] { [key, email, zone, name, tier, code, endsOn?.description].map { $0 ?? "" } }
+
+    /// What is stored where these facts come to a lead that has others: an empty cell takes nothing away.
+    func over(_ stored: LeadPlan?) -> LeadPlan {
+        LeadPlan(
+            key: key, email: email ?? stored?.email, zone: zone ?? stored?.zone, name: name ?? stored?.name,
+            tier: tier ?? stored?.tier, code: code ?? stored?.code, endsOn: endsOn ?? stored?.endsOn)
+    }
 
     /// What caps and suppressions go by.
     package var mailbox: String? { email?.lowercased() }

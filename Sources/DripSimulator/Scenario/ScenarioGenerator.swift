@@ -53,11 +53,12 @@ struct ScenarioGenerator {
         let startsAt = zones.start(&dice)
         let isPlain = features.isCalm && dice.chance(50)
         var folders = FolderGenerator(dice: dice.apart(), zones: zones, isPlain: isPlain, isCrowd: isCrowd)
+        folders.startsAt = startsAt
         var versions = [folders.folder()]
         if features.edits {
             for _ in 0..<dice.number(1, 5) { versions.append(folders.edited(versions[versions.count - 1])) }
         }
-        let leads = leads(isCrowd: isCrowd)
+        var leads = leads(isCrowd: isCrowd, startsAt)
         let length = TimeSpan.days(Int64(dice.number(2, 21)))
         var temper = Temper.calm
         if features.outcomes {
@@ -80,6 +81,8 @@ struct ScenarioGenerator {
         let edits = actions.filter { if case .edit = $0.kind { true } else { false } }.map(\.at).sorted()
         for (index, at) in zip(actions.indices.suffix(edits.count), edits) { actions[index].at = at }
         actions += faults(features, startsAt, length)
+        if !isPlain, dice.chance(40) { actions += changes(of: &leads, startsAt, length) }
+        actions += lastDates(for: &leads, at: startsAt + length + .days(2))
         return Scenario(
             seed: seed, startsAt: startsAt,
             inFlight: isPlain || isCrowd
@@ -88,7 +91,7 @@ struct ScenarioGenerator {
             isPlain: isPlain, faultsEndAt: startsAt + length)
     }
 
-    private mutating func leads(isCrowd: Bool) -> [LeadPlan] {
+    private mutating func leads(isCrowd: Bool, _ startsAt: Instant) -> [LeadPlan] {
         let count = isCrowd || dice.chance(10) ? dice.number(20, 60) : dice.number(1, 9)
         var leads: [LeadPlan] = []
         for index in 0..<count {
@@ -99,9 +102,49 @@ struct ScenarioGenerator {
                 LeadPlan(
                     key: "k\(index)", email: email, zone: dice.chance(75) ? zones.pick(&dice) : nil,
                     name: dice.chance(50) ? "Name \(index)" : nil, tier: dice.pick("gold", "silver", nil),
-                    code: dice.chance(70) ? "C\(index)" : nil))
+                    code: dice.chance(70) ? "C\(index)" : nil,
+                    endsOn: dice.chance(80) ? date(startsAt) : nil))
         }
         return leads
+    }
+
+    private mutating func date(_ startsAt: Instant) -> LocalDate {
+        LocalDate(daysSinceEpoch: Int(startsAt.seconds / 86_400) + dice.number(-2, 20))
+    }
+
+    /// Leads that move, change their mailbox or get another date later on: further states of the same keys.
+    private mutating func changes(
+        of leads: inout [LeadPlan], _ startsAt: Instant, _ length: TimeSpan
+    ) -> [Action] {
+        var actions: [Action] = []
+        for index in leads.indices where dice.chance(15) {
+            var lead = leads[index]
+            switch dice.below(4) {
+            case 0: lead.zone = zones.pick(&dice)
+            case 1: lead.email = dice.chance(70) ? "moved\(index)@example.com" : leads[0].email ?? lead.email
+            case 2: lead.tier = dice.pick("gold", "silver")
+            default: lead.endsOn = date(startsAt)
+            }
+            leads.append(lead)
+            let at = startsAt + dice.span(.milliseconds(length.milliseconds / 3), length)
+            actions.append(Action(at: at, kind: .importLeads([leads.count - 1], campaign: nil)))
+        }
+        return actions
+    }
+
+    /// A date for every lead that has none: what waits for one waits for ever, as it should.
+    private mutating func lastDates(for leads: inout [LeadPlan], at: Instant) -> [Action] {
+        let dated = Set(leads.filter { $0.endsOn != nil }.map(\.key))
+        var actions: [Action] = []
+        for lead in leads where !dated.contains(lead.key) {
+            var lead = lead
+            lead.endsOn = LocalDate(daysSinceEpoch: Int(at.seconds / 86_400) + dice.number(-5, 5))
+            // Only the date is news: its other facts may have changed meanwhile.
+            (lead.email, lead.zone, lead.tier) = (nil, nil, nil)
+            leads.append(lead)
+            actions.append(Action(at: at, kind: .importLeads([leads.count - 1], campaign: nil)))
+        }
+        return actions
     }
 
     /// What people do, and leads.

@@ -15,7 +15,8 @@ extension Fact.What {
             "runs \(folder.campaigns.keys.sorted().joined(separator: ", ")) with caps "
                 + folder.policy.caps.map { "\($0.atMost) per \($0.per)" }.joined(separator: ", ")
         case .lead(let plan, let isCertain): "stored \(plan.key)\(isCertain ? "" : ", perhaps")"
-        case .enrolled(let run, let isCertain): "enrolled \(run)\(isCertain ? "" : ", perhaps")"
+        case .enrolled(let run, let isCertain, let isNew):
+            "\(isNew ? "enrolled" : "knows of") \(run)\(isCertain ? "" : ", perhaps")"
         case .suppressed(let mailbox): "suppressed \(mailbox)"
         case .over(let run): "over: \(run)"
         case .marked(let mark):

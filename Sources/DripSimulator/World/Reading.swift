@@ -29,7 +29,7 @@ extension Reception {
         else { return nil }
         return Reception(
             mark: mark, identity: identity.trimmingCharacters(in: .whitespaces), mailbox: to.lowercased(),
-            campaign: campaign, step: step, plannedAt: due)
+            campaign: campaign, step: step, plannedAt: due, subject: headers["subject"] ?? "")
     }
 
     private struct Post: Decodable {
@@ -41,6 +41,7 @@ extension Reception {
         var step: String
         var due_at: String
         var lead: Lead
+        var subject: String
     }
 
     private static func read(_ post: OutgoingMessage.Post, mark: Int) -> Reception? {
@@ -48,6 +49,6 @@ extension Reception {
         else { return nil }
         return Reception(
             mark: mark, identity: post.idempotencyKey, mailbox: body.lead.email?.lowercased(), campaign: body.campaign,
-            step: body.step, plannedAt: due)
+            step: body.step, plannedAt: due, subject: body.subject)
     }
 }

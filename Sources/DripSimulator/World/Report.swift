@@ -55,8 +55,8 @@ extension Reason {
         case .conditionNotMet: .condition
         case .missingVariable: .variables
         case .late: .late
-        case .order, .gap: .order
-        case .outsideWindow: .window
+        case .order, .gap, .beforeEnrollment, .missingDate: .order
+        case .outsideWindow, .quietHours, .holiday: .window
         case .capped: .caps
         case .transportPaused: .transport
         case .rateLimited: .rate

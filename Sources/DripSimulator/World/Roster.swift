@@ -9,13 +9,20 @@ struct Roster {
     private(set) var perhapsEnrolled: Set<Run> = []
     private(set) var suppressed: Set<String> = []
     private(set) var perhapsSuppressed: Set<String> = []
+    /// Leads of which nobody knows whether their last change was stored.
+    private(set) var perhapsChanged: Set<String> = []
     var live: FolderPlan?
 
     /// What follows from an import that was answered, or not (`isCertain` false).
     mutating func took(_ plans: [LeadPlan], into campaign: String?, isCertain: Bool) -> [Fact.What] {
         var facts: [Fact.What] = []
-        for plan in plans {
-            if isCertain { leads[plan.key] = plan }
+        for plan in plans.map({ $0.over(leads[$0.key]) }) {
+            if isCertain {
+                leads[plan.key] = plan
+                perhapsChanged.remove(plan.key)
+            } else {
+                perhapsChanged.insert(plan.key)
+            }
             facts.append(.lead(plan, isCertain: isCertain))
             if let campaign { facts += enrol(Run(lead: plan.key, campaign: campaign), plan, isCertain: isCertain) }
         }
@@ -25,9 +32,13 @@ struct Roster {
     mutating func enrol(_ run: Run, _ lead: LeadPlan? = nil, isCertain: Bool) -> [Fact.What] {
         guard let lead = lead ?? leads[run.lead], !enrolled.contains(run) else { return [] }
         if let mailbox = lead.mailbox, suppressed.contains(mailbox) { return [] }
-        let isSure = isCertain && !(lead.mailbox.map { perhapsSuppressed.contains($0) } ?? false)
-        if isSure { enrolled.insert(run) } else { perhapsEnrolled.insert(run) }
-        return [.enrolled(run, isCertain: isSure)]
+        let isSure =
+            isCertain && !perhapsChanged.contains(run.lead)
+            && !(lead.mailbox.map { perhapsSuppressed.contains($0) } ?? false)
+        if isSure { enrolled.insert(run) }
+        let isNew = !perhapsEnrolled.contains(run)
+        if !isSure { perhapsEnrolled.insert(run) }
+        return [.enrolled(run, isCertain: isSure, isNew: isNew)]
     }
 
     mutating func suppress(_ mailbox: String, isCertain: Bool) -> [Fact.What] {
@@ -42,7 +53,7 @@ struct Roster {
 
     /// What an event of a known lead brings about.
     mutating func heard(_ event: String, of key: String, isCertain: Bool) -> [Fact.What] {
-        guard let lead = leads[key] else { return [] }
+        guard let lead = leads[key], !perhapsChanged.contains(key) else { return [] }
         var facts: [Fact.What] = []
         for (id, campaign) in (live?.campaigns ?? [:]).sorted(by: { $0.key < $1.key })
         where isCertain && (campaign.goal == event || campaign.exitOn == event) {
