@@ -36,10 +36,15 @@ package struct NoBurstsChecker: Checker, Sendable {
         case .resumed(let pause):
             held = held.filter { $0.target != pause.target }
             interruptions.append(fact.shown)
-        case .booted, .interrupted: interruptions.append(fact.shown)
+        case .booted: interruptions.append(fact.shown)
+        case .interrupted:
+            interruptions.append(fact.shown)
+            disturbUnderWay()
         case .restored: isCopy = true
         case .confirmed: isCopy = false
-        case .died: underWay = [:]
+        case .died:
+            disturbUnderWay()
+            underWay = [:]
         case .answered(let number, let outcome):
             underWay[number] = nil
             if outcome != .accepted, let mark = marks[number] { disturbed.insert(mark.run) }
@@ -47,6 +52,11 @@ package struct NoBurstsChecker: Checker, Sendable {
         default: break
         }
         return []
+    }
+
+    /// What waited for an answer meanwhile is late by its own series, however long that took.
+    private mutating func disturbUnderWay() {
+        disturbed.formUnion(underWay.keys.compactMap { marks[$0]?.run })
     }
 
     private mutating func judge(_ mark: Mark, at now: Instant) -> [String] {

@@ -179,7 +179,7 @@ package final class Simulation {
 
     /// Tells the checkers, the digest and, where wanted, the history.
     func tell(_ what: Fact.What, at: Instant? = nil) {
-        let fact = Fact(step: steps, at: at ?? now, shown: clock.shows(at: now), what: what)
+        let fact = Fact(step: steps, at: at ?? now, shown: clock.shows(at: max(now, at ?? now)), what: what)
         hash.add(fact.line)
         if isVerbose { verdict.history.append(fact.line) }
         verdict.violations += panel.hear(fact)
