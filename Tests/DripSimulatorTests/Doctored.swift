@@ -17,7 +17,7 @@ struct Doctored {
             catchUp: CatchUp(count: 1, period: .hours(1), after: .minutes(15)), zone: "UTC"),
         campaigns: [
             "c": CampaignPlan(
-                name: "C", window: .init(days: Weekday.allCases, opens: at(8), closes: at(17)),
+                name: "C", window: .init(days: Weekday.allCases, hours: .init(opens: at(8), closes: at(17))),
                 steps: [
                     StepPlan(id: "one", timing: .day(1, at: at(9))), StepPlan(id: "two", timing: .day(2, at: at(9))),
                 ])

@@ -22,7 +22,7 @@ package struct HoursChecker: Checker, Sendable {
             guard let campaign = live?.campaigns[mark.run.campaign], let policy = live?.policy,
                 campaign.window != nil || policy.quietHours != nil
             else { return [] }
-            let zones = (leads[mark.run.lead] ?? []).compactMap { lead in
+            let zones = (leads[mark.run.lead] ?? [LeadPlan(key: mark.run.lead)]).compactMap { lead in
                 [lead.zone, campaign.zone, policy.zone].compactMap { $0 }.first { clocks[$0] != nil }
             }
             let verdicts = zones.compactMap { clocks[$0]?.isOpen(campaign.window, policy, at: fact.shown) }
