@@ -32,7 +32,7 @@ struct FolderGenerator {
     }
 
     private mutating func holidays() -> [Holidays.Entry] {
-        guard !isPlain, !isCrowd, dice.chance(40) else { return [] }
+        guard !isPlain, !isCrowd, dice.chance(60) else { return [] }
         let today = Int(startsAt.seconds / 86_400)
         return (0..<dice.number(1, 4)).map { _ in
             let first = LocalDate(daysSinceEpoch: today + dice.number(-1, 25))
@@ -99,7 +99,7 @@ struct FolderGenerator {
         let whole = CampaignPlan.Hours(opens: .midnight, closes: .endOfDay)
         return CampaignPlan.Window(
             days: days.isEmpty ? [.friday] : days, hours: policy.quietHours == nil ? hours() : whole,
-            keepsHolidays: !policy.holidays.isEmpty && dice.chance(60))
+            keepsHolidays: !policy.holidays.isEmpty && dice.chance(85))
     }
 
     /// Quarters of an hour, those around changes of clocks and dates more often.
@@ -160,7 +160,7 @@ struct FolderGenerator {
         if dice.chance(15) { step.deferMax = dice.pick(.hours(6), .hours(48), .days(10)) }
         if dice.chance(15) { step.lateMax = dice.pick(.hours(1), .hours(12), .days(3)) }
         step.sendsLate = dice.chance(15)
-        step.needsCode = dice.chance(15)
+        step.needsCode = dice.chance(8)
         step.varies = dice.chance(15)
         if dice.chance(20) { step.spread = dice.pick(.minutes(30), .hours(2), .seconds(90)) }
         return step
@@ -174,16 +174,16 @@ struct FolderGenerator {
         guard let id = dice.pick(from: folder.campaigns.keys.sorted()), var campaign = folder.campaigns[id] else {
             return folder
         }
-        switch dice.below(10) {
+        switch dice.below(12) {
         case 0: folder.policy.caps = caps()
         case 1: folder.policy.minGap = gap()
         case 2: folder.isPolicyBroken = true
         case 3: folder.broken = [id]
         case 4: folder.campaigns[id] = nil
         case 5: campaign.window = dice.chance(30) ? nil : window(folder.policy)
-        case 6 where campaign.steps.count > 1: campaign.steps.remove(at: dice.below(campaign.steps.count))
-        case 7: insertStep(into: &campaign, id)
-        case 8: retime(&campaign)
+        case 6...8 where campaign.steps.count > 1: campaign.steps.remove(at: dice.below(campaign.steps.count))
+        case 9: insertStep(into: &campaign, id)
+        case 10: retime(&campaign)
         default: campaign.name += "!"
         }
         fitTimes(of: &campaign, folder.policy)

@@ -102,7 +102,7 @@ struct ScenarioGenerator {
                 LeadPlan(
                     key: "k\(index)", email: email, zone: dice.chance(75) ? zones.pick(&dice) : nil,
                     name: dice.chance(50) ? "Name \(index)" : nil, tier: dice.pick("gold", "silver", nil),
-                    code: dice.chance(70) ? "C\(index)" : nil,
+                    code: dice.chance(85) ? "C\(index)" : nil,
                     endsOn: dice.chance(80) ? date(startsAt) : nil))
         }
         return leads

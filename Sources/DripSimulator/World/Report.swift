@@ -56,7 +56,9 @@ extension Reason {
         case .missingVariable: .variables
         case .late: .late
         case .order, .gap, .beforeEnrollment, .missingDate: .order
-        case .outsideWindow, .quietHours, .holiday: .window
+        case .quietHours: .quietHours
+        case .outsideWindow: .window
+        case .holiday: .holiday
         case .capped: .caps
         case .transportPaused: .transport
         case .rateLimited: .rate
