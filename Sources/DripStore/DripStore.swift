@@ -28,7 +28,7 @@ package protocol AuditableStore: DripStore {
 
 /// What can be asked.
 package protocol StoreReader {
-    /// The earliest `dueAt` of all that waits for this channel; nil when nothing does. One index probe.
+    /// The earliest `dueAt` of all that waits for this channel and is not held; nil when nothing does. One index probe.
     func nextDueAt(_ channel: Channel) throws -> Instant?
 
     func lead(key: String) throws -> Lead?
@@ -53,6 +53,13 @@ package protocol StoreReader {
     /// The figures of the status file; bounded work at any size.
     func statusSnapshot(now: Instant, today: LocalDate) throws -> StoreStatus
 
+    /// What people paused, beside leads.
+    func holds() throws -> [Hold]
+    /// Whether this state is a restored or moved copy that nobody has confirmed yet.
+    func isRecovered() throws -> Bool
+    /// The first catch-up slot that no late work has (`CatchUp.swift`).
+    func nextSlotAt() throws -> Instant
+
     /// The files of the campaigns folder as they were last applied: path → bytes.
     func appliedFiles() throws -> [String: [UInt8]]
 }
@@ -69,7 +76,7 @@ package protocol StoreTransaction: StoreReader {
 
     /// Up to `limit` due enrollments of a channel with every fact that their decision needs.
     ///
-    /// Ordered by due instant and then by number: the same state gives the same order.
+    /// Ordered by due instant and then by number: the same state gives the same order. What a hold stops is left out.
     /// Enrollments without a pending step, and those whose delivery is `sending`, are never due. The claim is the
     /// transaction's own: it must be answered by `advance`, `mark` or `settle` before the commit.
     func claimDue(_ channel: Channel, now: Instant, limit: Int) throws -> [Claim]
@@ -99,6 +106,18 @@ package protocol StoreTransaction: StoreReader {
 
     /// Adds a do-not-send entry; the first cause stays. False where there was one already.
     func suppress(_ address: EmailAddress, _ suppression: Suppression) throws -> Bool
+
+    /// Holds what `hold` names; the first one stays. False where it was held already. (A held transport is the engine's
+    /// to respect: the store knows channels only.)
+    func hold(_ hold: Hold) throws -> Bool
+    /// Ends a hold; false where there was none.
+    func release(_ target: Hold.Target) throws -> Bool
+    /// Pauses a lead until an instant (`distantFuture`: until it is resumed), or resumes it with nil.
+    func pause(_ lead: LeadID, until: Instant?) throws
+    /// Takes a restored or moved copy for the state that goes on.
+    func confirmRecovery() throws
+    /// Gives the catch-up slots before that instant away.
+    func setNextSlot(_ at: Instant) throws
 
     /// Appends to the journal without touching an enrollment: an event, a suppression, an import, a second entry of a
     /// step that both ended and completed its enrollment.

@@ -16,6 +16,9 @@ package struct JournalEntry: Hashable, Sendable {
         case completed = 10
         case event = 11
         case suppressed = 12
+        /// A person paused or resumed the lead.
+        case paused = 20
+        case resumed = 21
 
         package var name: String {
             switch self {
@@ -31,6 +34,8 @@ package struct JournalEntry: Hashable, Sendable {
             case .completed: "completed"
             case .event: "event"
             case .suppressed: "suppressed"
+            case .paused: "paused"
+            case .resumed: "resumed"
             }
         }
     }

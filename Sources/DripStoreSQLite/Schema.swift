@@ -85,6 +85,11 @@ enum Schema {
                 datetime(coalesce(e.due_at, e.planned_at) / 1000, 'unixepoch') AS due_at, e.waiting_for
             FROM enrollments e JOIN campaigns c ON c.id = e.campaign LEFT JOIN steps s ON s.id = e.step;
         """,
+        // Pauses: of everything, a campaign or a transport as rows, of a lead in its own.
+        """
+        CREATE TABLE holds (target TEXT PRIMARY KEY, since INTEGER NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
+        ALTER TABLE leads ADD COLUMN paused_until INTEGER;
+        """,
         // When the last of an enrollment's finished steps ended, for steps with `anchor: previous`. NULL where that was
         // before this migration, or never: they then count from the last send, or from the enrollment.
         """

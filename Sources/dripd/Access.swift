@@ -116,6 +116,12 @@ struct DaemonClient {
             return ("POST", "/v1/events", try Self.json(["lead": lead, "name": name.rawValue]))
         case .suppress(let address, let note):
             return ("POST", "/v1/suppressions", try Self.json(["address": address, "note": note]))
+        case .pause(let target, let until, let note):
+            var body = ["target": target.rawValue, "note": note]
+            body["until"] = until?.description
+            return ("POST", "/v1/pauses", try Self.json(body))
+        case .resume(let target): return ("POST", "/v1/resumptions", try Self.json(["target": target.rawValue]))
+        case .confirmRecovery: return ("POST", "/v1/recovery", [])
         case .importLeads: throw Complaint("an import goes as CSV, not as a command")
         }
     }

@@ -20,6 +20,9 @@ enum Output {
         if let suppression = view.suppression {
             lines.append("  DO NOT SEND since \(suppression.since): \(suppression.cause.rawValue), \(suppression.note)")
         }
+        if let until = view.pausedUntil {
+            lines.append("  PAUSED until \(until == .distantFuture ? "someone resumes it" : "\(until)")")
+        }
         lines += ["", "Enrollments"]
         if view.enrollments.isEmpty { lines.append("  none") }
         for enrollment in view.enrollments {

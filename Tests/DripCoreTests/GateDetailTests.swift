@@ -21,6 +21,7 @@ import Testing
                 .window: "window mon-fri 08:00-17:00 is open, at Mon 2026-11-23 09:00 (Asia/Jakarta)",
                 .holiday: "the campaign keeps no holidays",
                 .caps: "no frequency cap", .transport: "the email transport is open",
+                .rate: "not made late by an interruption",
             ])
     }
 
@@ -42,6 +43,7 @@ import Testing
             $0.policy.quietHours = quiet("18:00-07:00")
             $0.campaign.holidays = try Holidays(
                 [.init(.dates(#require(LocalDate("2026-11-20")), #require(LocalDate("2026-11-23"))), name: "Fair")])
+            $0.slotAt = now + .minutes(2)
         }
         #expect(
             details == [
@@ -62,6 +64,8 @@ import Testing
                 .caps: "at most 1 message per 1d: 2 counted, full until a message that is under way ends; "
                     + "at most 2 messages per 7d: 2 counted, full until Fri 2026-11-27 16:30:00.250 (Asia/Jakarta)",
                 .transport: "the email transport is paused; next try Fri 2026-11-20 18:35:00.250 (Asia/Jakarta)",
+                .rate: "late work goes at 300 messages per 1m; the next free slot is "
+                    + "Fri 2026-11-20 18:32:00.250 (Asia/Jakarta)",
             ])
     }
 

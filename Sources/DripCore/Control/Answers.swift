@@ -47,6 +47,22 @@ package struct SuppressAnswer: Hashable, Sendable, Codable {
     }
 }
 
+/// The answer to `pause` and `resume`.
+package struct PauseAnswer: Hashable, Sendable, Codable {
+    /// `campaign ebook-nurture`, `lead budi@example.com`.
+    package var what: String
+    /// False where it was paused, or not paused, already.
+    package var isChange: Bool
+    /// Deliveries of it that were marked before and may still finish.
+    package var stillUnderWay: Int
+
+    package init(what: String, isChange: Bool, stillUnderWay: Int) {
+        self.what = what
+        self.isChange = isChange
+        self.stillUnderWay = stillUnderWay
+    }
+}
+
 /// What a reload did, file by file.
 package struct ReloadReport: Hashable, Sendable, Codable {
     /// Campaigns that run a new version now.
@@ -120,14 +136,16 @@ package struct LeadView: Hashable, Sendable, Codable {
     package var locale: String?
     package var attributes: [String: AttributeValue]
     package var suppression: Suppression?
+    /// Until when it is paused; the year 9999 until it is resumed.
+    package var pausedUntil: Instant?
     package var enrollments: [EnrollmentView]
     /// Newest first.
     package var timeline: [TimelineEntry]
 
     package init(
         key: String, address: EmailAddress?, timeZone: String?, locale: String?,
-        attributes: [String: AttributeValue], suppression: Suppression?, enrollments: [EnrollmentView],
-        timeline: [TimelineEntry]
+        attributes: [String: AttributeValue], suppression: Suppression?, pausedUntil: Instant?,
+        enrollments: [EnrollmentView], timeline: [TimelineEntry]
     ) {
         self.key = key
         self.address = address
@@ -135,6 +153,7 @@ package struct LeadView: Hashable, Sendable, Codable {
         self.locale = locale
         self.attributes = attributes
         self.suppression = suppression
+        self.pausedUntil = pausedUntil
         self.enrollments = enrollments
         self.timeline = timeline
     }

@@ -37,12 +37,14 @@ package struct Situation: Sendable {
     /// `paused` or `campaignBroken`, where nothing of this enrollment may go.
     package var pausedReason: Reason?
     package var transportPausedUntil: Instant?
+    /// The next free slot for late work; nil where this is none (`CatchUp.swift`).
+    package var slotAt: Instant?
 
     package init(
         lead: Lead, suppression: Suppression? = nil, campaign: Campaign, step: Step, enrollment: Enrollment,
         pending: PendingStep, delivery: Delivery? = nil, ledger: ChargeLedger, policy: Policy, zone: Zone,
         nextPlannedAt: Instant?, missingVariables: [String] = [], ended: Reason? = nil, pausedReason: Reason? = nil,
-        transportPausedUntil: Instant? = nil, planObstacle: Reason? = nil
+        transportPausedUntil: Instant? = nil, slotAt: Instant? = nil, planObstacle: Reason? = nil
     ) {
         self.lead = lead
         self.suppression = suppression
@@ -59,6 +61,7 @@ package struct Situation: Sendable {
         self.ended = ended
         self.pausedReason = pausedReason
         self.transportPausedUntil = transportPausedUntil
+        self.slotAt = slotAt
         self.planObstacle = planObstacle
     }
 }

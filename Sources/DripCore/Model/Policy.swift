@@ -26,13 +26,16 @@ package struct Policy: Hashable, Sendable {
     package var minGap: TimeSpan
     /// How much lateness a step survives that does not say so itself.
     package var lateMax: TimeSpan
+    /// How fast goes out what an interruption made late.
+    package var catchUp: CatchUp
     /// Events that campaigns may name, each with a line on what it means.
     package var events: [EventName: String]
 
     package init(
         sender: Sender, postalAddress: String, unsubscribeAddress: EmailAddress, zoneName: String = "UTC",
         caps: [FrequencyCap] = [], minGap: TimeSpan = .hours(20), lateMax: TimeSpan = .hours(24),
-        events: [EventName: String] = [:], quietHours: QuietHours? = nil, holidays: [String: Holidays] = [:]
+        catchUp: CatchUp = .standard, events: [EventName: String] = [:], quietHours: QuietHours? = nil,
+        holidays: [String: Holidays] = [:]
     ) {
         self.sender = sender
         self.postalAddress = postalAddress
@@ -41,6 +44,7 @@ package struct Policy: Hashable, Sendable {
         self.caps = caps
         self.minGap = minGap
         self.lateMax = lateMax
+        self.catchUp = catchUp
         self.events = events
         self.quietHours = quietHours
         self.holidays = holidays

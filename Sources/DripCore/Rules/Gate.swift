@@ -6,9 +6,9 @@
 /// them. Waiting for quiet hours, the window or a holiday ends at the first instant that all three allow, whatever the
 /// caps will say then: a closed window burns nothing, a cap does.
 ///
-/// Edge cases: a missing variable and a pause are looked at again every hour, in case nobody wakes them. A step that is
-/// decided before its planned instant (a woken one, a clock that stepped back, a plan that was moved) waits for it under
-/// `order`; one whose date is not known is looked at again every day, and at once when its lead is imported. A gap whose
+/// Edge cases: a missing variable and a broken campaign are looked at again every hour, in case nobody wakes them. A step
+/// that is decided before its planned instant (a woken one, a clock that stepped back, a plan that was moved) waits for it
+/// under `order`; one whose date is not known is looked at again every day, and at once when its lead is imported. A gap whose
 /// end is known never waits for a cap whose end is not.
 package enum Gate: String, CaseIterable, Sendable, Codable {
     /// No means no: suppressed or erased leads, and no e-mail without an address.
@@ -37,6 +37,8 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
     case caps
     /// The way out is closed for a while.
     case transport
+    /// What an interruption made late goes at the catch-up rate.
+    case rate
 
     /// Made once; the order of the cases is the order of the gates.
     static let inOrder = allCases
@@ -58,7 +60,9 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
         case .exitCondition:
             return s.ended == .exitCondition ? .exit(.exitCondition) : nil
         case .paused:
-            return s.holdReason.map { .defer(until: now + Gate.recheck, $0) }
+            if let reason = s.holdReason { return .defer(until: now + Gate.recheck, reason) }
+            guard let until = s.lead.pausedUntil, now < until else { return nil }
+            return .defer(until: until, .paused)
         case .condition:
             guard let condition = s.step.condition, !condition.holds(for: s.lead.attributes) else { return nil }
             return .skip(.conditionNotMet)
@@ -92,6 +96,11 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
         case .transport:
             guard let until = s.transportPausedUntil, now < until else { return nil }
             return .defer(until: until, .transportPaused)
+        case .rate:
+            guard let slot = s.slotAt, now < slot else { return nil }
+            // Dropped at once rather than after a wait that would only make it too late.
+            let isInVain = s.step.whenLate == .skip && s.pending.late + (slot - now) > s.lateMax
+            return isInVain ? .skip(.late) : .defer(until: slot, .rateLimited)
         }
     }
 }

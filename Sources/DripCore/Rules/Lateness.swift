@@ -57,7 +57,7 @@ extension Reason {
     fileprivate var account: Account? {
         switch self {
         case .capped, .gap, .missingVariable: .deferred
-        case .late, .paused, .campaignBroken, .transportPaused, .retry, .unknownOutcome: .late
+        case .late, .paused, .campaignBroken, .transportPaused, .rateLimited, .retry, .unknownOutcome: .late
         case .quietHours, .outsideWindow, .holiday, .order, .missingDate: nil
         // These end a step and are never waited for.
         case .erased, .suppressed, .noAddress, .goalReached, .exitCondition, .stepDeleted, .conditionNotMet,

@@ -16,9 +16,11 @@ struct TurnDraft {
     var moreIsDue = false
     /// Mailboxes that this turn has charged or freed: their next claim must see it (G3).
     var charged: Set<String> = []
+    var release: Release
 
-    init(lanes: [Lane]) {
+    init(lanes: [Lane], release: Release) {
         self.lanes = lanes
+        self.release = release
         self.sends = Array(repeating: [], count: lanes.count)
     }
 }
@@ -31,15 +33,19 @@ extension Engine {
             setWakeAfterFailure(now: now, effects: &effects)
             return
         }
+        noticeInterruption(now: now)
         let results = unrecorded
         let mayMark = state == .running
         do {
             let draft = try store.commit(at: now, today: today(at: now)) { transaction in
-                var draft = TurnDraft(lanes: lanes)
+                var draft = TurnDraft(lanes: lanes, release: release)
                 transaction.pruneCharges(before: now - FrequencyCap.longestPeriod)
                 for result in results { try record(result, now: now, in: transaction, draft: &draft) }
                 if mayMark {
                     for lane in draft.lanes.indices { try fill(lane, now: now, in: transaction, draft: &draft) }
+                }
+                if draft.release.nextSlot != release.nextSlot {
+                    try transaction.setNextSlot(draft.release.nextSlot)
                 }
                 return draft
             }
@@ -57,9 +63,11 @@ extension Engine {
         if storeFailure != nil {
             if let failure = storeFailure { problems.end(failure.description) }
             storeFailure = nil
+            release.interruptedUntil = now
             effects.append(.log(LogLine(.info, "store works again: sending goes on")))
         }
         lanes = draft.lanes
+        release = draft.release
         for id in draft.landed {
             if let flight = flights.removeValue(forKey: id) { flightOfEnrollment[flight.enrollment.id] = nil }
         }
@@ -138,8 +146,12 @@ extension Engine {
         }
         let compiled = entry.compiled(step, for: claim.lead)
         let situation = situation(
-            of: claim, step: step, entry: entry, compiled: compiled, by: facts, now: now)
-        switch decide(situation, now: now) {
+            of: claim, step: step, entry: entry, compiled: compiled, by: facts, release: draft.release, now: now)
+        let decision = decide(situation, now: now)
+        if let slot = situation.slotAt, decision == .send || decision == .defer(until: slot, .rateLimited) {
+            draft.release.nextSlot = programme.policy.catchUp.nextSlot(after: slot)
+        }
+        switch decision {
         case .send:
             let delivery = try transaction.mark(claim, at: now)
             var enrollment = claim.enrollment
@@ -180,20 +192,25 @@ extension Engine {
 
     /// All the facts of one decision, with the step's plan worked out anew.
     func situation(
-        of claim: Claim, step: Step, entry: Programme.Entry, compiled: CompiledStep, by facts: PlanFacts, now: Instant
+        of claim: Claim, step: Step, entry: Programme.Entry, compiled: CompiledStep, by facts: PlanFacts,
+        release: Release, now: Instant
     ) -> Situation {
         let claimed = claim.pending.claimed(at: now)
         let isBeingSent = claim.delivery != nil || !claimed.isReplannable
         let plan = isBeingSent ? Plan.at(claimed.plannedAt) : claim.enrollment.plan(step, by: facts)
         let pending = claimed.replanned(plan, now: now)
+        let isLateWork = programme.policy.catchUp.holds(
+            claim.pending, interruptedUntil: release.interruptedUntil, now: now)
+        let lane = lanes.first { $0.transport.channel == step.channel }
         return Situation(
             lead: claim.lead, suppression: claim.suppression, campaign: entry.campaign, step: step,
             enrollment: claim.enrollment, pending: pending, delivery: claim.delivery, ledger: claim.ledger,
             policy: programme.policy, zone: facts.zone,
             nextPlannedAt: claim.enrollment.plannedAt(behind: step.id, in: entry.campaign, by: facts),
             missingVariables: compiled.missingVariables(lead: claim.lead, campaign: entry.campaign, step: step.id),
-            transportPausedUntil: lanes.first { $0.transport.channel == step.channel }?.breaker.openUntil,
-            planObstacle: plan.obstacle)
+            pausedReason: isHeld(entry.campaign.id) ? .paused : nil,
+            transportPausedUntil: lane?.isHeld == true ? .distantFuture : lane?.breaker.openUntil,
+            slotAt: isLateWork ? max(now, release.nextSlot) : nil, planObstacle: plan.obstacle)
     }
 
     /// What the gate that decided says about it, in words; only built for what goes into the journal.
@@ -261,6 +278,7 @@ extension Engine {
     private func setWake(now: Instant, effects: inout [Effect]) throws(StoreError) {
         guard state == .running else {
             nextWakeAt = nil
+            alarmAt = nil
             effects.append(.wake(nil))
             return
         }
@@ -269,6 +287,7 @@ extension Engine {
             var earliest: Instant?
             for lane in lanes {
                 guard let due = try reader.nextDueAt(lane.transport.channel), due < .distantFuture else { continue }
+                guard !lane.isHeld else { continue }
                 var candidate = due
                 if let openUntil = lane.breaker.openUntil, openUntil > now {
                     candidate = max(due, openUntil)
@@ -281,11 +300,13 @@ extension Engine {
             return earliest
         }
         nextWakeAt = wake
+        alarmAt = wake.map { max($0, now) }
         effects.append(.wake(wake))
     }
 
     private func setWakeAfterFailure(now: Instant, effects: inout [Effect]) {
         nextWakeAt = storeFailure?.kind.isPassing == true ? now + .seconds(10) : nil
+        alarmAt = nextWakeAt
         effects.append(.wake(nextWakeAt))
     }
 }
