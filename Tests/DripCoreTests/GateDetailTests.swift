@@ -40,10 +40,10 @@ import Testing
             $0.ledger = ChargeLedger(settled: [now - .hours(2)])
             $0.ledger.charge(DeliveryID(rawValue: 4), at: now)
             $0.transportPausedUntil = now + .minutes(5)
+            $0.slotAt = now + .minutes(2)
             $0.policy.quietHours = quiet("18:00-07:00")
             $0.campaign.holidays = try Holidays(
                 [.init(.dates(#require(LocalDate("2026-11-20")), #require(LocalDate("2026-11-23"))), name: "Fair")])
-            $0.slotAt = now + .minutes(2)
         }
         #expect(
             details == [

@@ -158,8 +158,8 @@ extension Engine {
             ledger: try lead.address.map { try reader.ledger(of: $0) } ?? ChargeLedger(),
             delivery: open.first { $0.step == step.id && $0.state == .reserved })
         return situation(
-            of: claim, step: step, entry: entry, compiled: entry.compiled(step, for: lead), by: facts, release: release,
-            now: now)
+            of: claim, step: step, entry: entry, compiled: entry.compiled(step, for: lead), by: facts,
+            release: release, now: now)
     }
 
     /// One line that answers "when does the next message go?", or how the enrollment ended.

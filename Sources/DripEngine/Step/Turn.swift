@@ -210,7 +210,8 @@ extension Engine {
             missingVariables: compiled.missingVariables(lead: claim.lead, campaign: entry.campaign, step: step.id),
             pausedReason: isHeld(entry.campaign.id) ? .paused : nil,
             transportPausedUntil: lane?.isHeld == true ? .distantFuture : lane?.breaker.openUntil,
-            slotAt: isLateWork ? max(now, release.nextSlot) : nil, planObstacle: plan.obstacle)
+            slotAt: isLateWork ? max(now, release.nextSlot) : nil,
+            planObstacle: plan.obstacle)
     }
 
     /// What the gate that decided says about it, in words; only built for what goes into the journal.
