@@ -105,7 +105,9 @@ import Testing
         try give("2026-11-12", to: world)
         world.run(for: .days(30))
         #expect(
-            world.sentSteps.dropFirst() == ["reminder @ 2026-11-09T02:00:00.000Z", "goodbye @ 2026-11-12T02:00:00.000Z"])
+            world.sentSteps.dropFirst() == [
+                "reminder @ 2026-11-09T02:00:00.000Z", "goodbye @ 2026-11-12T02:00:00.000Z",
+            ])
     }
 
     /// Three days before an end that lies a week back makes no sense any more; the message of yesterday still does.

@@ -74,7 +74,10 @@ import Testing
     @Test func aSpreadDrawsLeadsApartAndIsTheSameInExplain() throws {
         let world = try World(
             files: Folder.with(
-                steps: ["id: one, day: 2, at: \"16:50\", email: m.md", "id: two, day: 3, at: \"09:00\", spread: 0s, email: m.md"],
+                steps: [
+                    "id: one, day: 2, at: \"16:50\", email: m.md",
+                    "id: two, day: 3, at: \"09:00\", spread: 0s, email: m.md",
+                ],
                 head: "spread: 30m\nsend_window: { hours: \"08:00-17:00\" }"))
         try world.importLeads((1...40).map { ["lead\($0)@example.com"] }, into: "c")
         let planned = try (1...40).map { number in

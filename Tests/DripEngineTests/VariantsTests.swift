@@ -9,7 +9,8 @@ import Testing
         for tag in ["id", "fintech", "fintech.id", "real-estate"] { files["c/m.\(tag).md"] = Folder.message(tag) }
         let world = try World(files: files)
         let rows = [
-            ["a", "", "en"], ["b", "", "id"], ["c", "Fintech", "en"], ["d", "fintech", "id"], ["e", "Real Estate", "id"],
+            ["a", "", "en"], ["b", "", "id"], ["c", "Fintech", "en"], ["d", "fintech", "id"],
+            ["e", "Real Estate", "id"],
             ["f", "mining", "id"],
         ].map { ["\($0[0])@example.com", $0[1], $0[2]] }
         try world.importLeads(rows, columns: ["email", "industry", "locale"], into: "c")

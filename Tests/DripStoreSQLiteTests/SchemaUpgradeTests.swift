@@ -45,7 +45,9 @@ import Testing
 
         let was = enrollment.current
         enrollment.finished.append(StepID(rawValue: "b"))
-        (enrollment.status, enrollment.current, enrollment.lastEndedAt) = (.completed, nil, Instant(milliseconds: 7_000))
+        (enrollment.status, enrollment.current, enrollment.lastEndedAt) = (
+            .completed, nil, Instant(milliseconds: 7_000)
+        )
         let now = Instant(milliseconds: 90_000_000)
         let written = enrollment
         try store.commit(at: now, today: StoreBed.day) { try $0.advance(written, was: was, entry: nil) }
