@@ -1,5 +1,7 @@
+import DripCampaigns
 import DripCore
 import DripEngine
+import Foundation
 import Testing
 
 @Suite struct ClosedTimesTests {
@@ -90,5 +92,36 @@ import Testing
         #expect(Set(planned).count > 30 && first.map(\.markedAt).sorted() == planned.sorted())
         let second = world.sends.filter { $0.step.id.rawValue == "two" }.map(\.markedAt)
         #expect(Set(second) == [try #require(Instant("2026-11-04T02:00:00Z"))] && second.count == 40)
+    }
+
+    /// The sample campaign behind Lebaran of 2026 (18 to 24 March), as `scripts/support/calendar_oracle.py` works it out.
+    @Test(
+        arguments: [
+            // Enrolled on Monday at 10:00: three steps come together on the 25th, and a cap puts the last one off.
+            (
+                "2026-03-16T03:00:00Z",
+                ["2026-03-16T03:00:00Z", "2026-03-25T02:00:00Z", "2026-03-25T03:00:00Z", "2026-03-26T02:00:00Z"]
+            ),
+            // On Tuesday evening: three again, and what the cap put off keeps the next one at its distance.
+            (
+                "2026-03-17T11:00:00Z",
+                ["2026-03-25T01:00:00Z", "2026-03-25T02:00:00Z", "2026-03-26T01:00:00Z", "2026-03-27T01:00:00Z"]
+            ),
+            // On Wednesday, a holiday already: the last step is far enough to keep its own time.
+            (
+                "2026-03-18T11:00:00Z",
+                ["2026-03-25T01:00:00Z", "2026-03-25T02:00:00Z", "2026-03-26T01:00:00Z", "2026-03-27T02:00:00Z"]
+            ),
+        ])
+    func theSampleBehindARowOfHolidays(enrolled: String, expected: [String]) throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let tree = try FileTree.read(directory: root.appending(path: "campaigns").path)
+        let world = try World(
+            files: tree.files.mapValues { String(decoding: $0, as: UTF8.self) }, now: #require(Instant(enrolled)))
+        try world.importLeads([["budi@example.com"]], into: "ebook-nurture")
+        world.run(for: .days(20))
+        #expect(world.sends.map(\.step.id.rawValue) == ["welcome", "case-study", "webinar", "demo-offer"])
+        #expect(world.sends.map(\.markedAt) == expected.compactMap { Instant($0) })
     }
 }
