@@ -16,6 +16,7 @@ package enum Command: Sendable {
     case suppress(address: String, note: String)
     case lead(String)
     case explain(lead: String, campaign: CampaignID?)
+    case plan(lead: String, campaign: CampaignID)
     case status
     case reload
     /// Only a lead may be paused until an instant.
@@ -33,6 +34,7 @@ package enum Reply: Sendable {
     case suppressed(SuppressAnswer)
     case lead(LeadView)
     case explanation(Explanation)
+    case planned(PlanAnswer)
     case status(StatusReport)
     case reloaded(ReloadReport)
     case paused(PauseAnswer)

@@ -42,6 +42,7 @@ extension Engine {
                         LogLine(.info, "suppressed", ["new": "\(answer.isNew)", "ended": "\(answer.exitedFrom.count)"]))
                 )
                 return .success(.suppressed(answer))
+            case .plan(let key, let campaign): return .success(.planned(try plan(key, campaign, now: now)))
             case .pause(let target, let until, let note):
                 let answer = try pause(target, until: until, note: note, now: now, effects: &effects)
                 effects.append(.log(LogLine(.info, "paused", ["what": Engine.logName(target)])))
@@ -301,7 +302,7 @@ extension Engine {
     }
 
     /// A campaign that can take leads, or why it cannot.
-    private func runnable(_ id: CampaignID) throws(ControlError) -> Programme.Entry {
+    func runnable(_ id: CampaignID) throws(ControlError) -> Programme.Entry {
         if let entry = programme.campaigns[id] { return entry }
         if let problem = programme.broken[id] {
             throw ControlError(.unavailable, "campaign \(id) is broken: \(problem)")

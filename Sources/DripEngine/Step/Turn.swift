@@ -175,48 +175,35 @@ extension Engine {
                 put, was: claim.pending,
                 entry: isNews
                     ? entryOf(
-                        claim, .deferred, at: now, reason: reason, plannedAt: until, detail: why(situation, now)) : nil)
+                        claim, .deferred, at: now, reason: reason, plannedAt: until, detail: situation.why(now)) : nil)
             return false
         case .skip(let reason):
             let moved = claim.enrollment.movedOn(after: step.id, in: entry.campaign, by: facts, now: now)
             try end(
-                claim, as: .skipped, reason: reason, why(situation, now), moved: moved, now: now, in: transaction)
+                claim, as: .skipped, reason: reason, situation.why(now), moved: moved, now: now, in: transaction)
             return claim.delivery != nil
         case .exit(let reason):
             try end(
-                claim, as: .exited, reason: reason, why(situation, now), moved: claim.enrollment.exited(), now: now,
+                claim, as: .exited, reason: reason, situation.why(now), moved: claim.enrollment.exited(), now: now,
                 in: transaction)
             return claim.delivery != nil
         }
     }
 
-    /// All the facts of one decision, with the step's plan worked out anew.
+    /// All the facts of one decision.
     func situation(
         of claim: Claim, step: Step, entry: Programme.Entry, compiled: CompiledStep, by facts: PlanFacts,
         release: Release, now: Instant
     ) -> Situation {
-        let claimed = claim.pending.claimed(at: now)
-        let isBeingSent = claim.delivery != nil || !claimed.isReplannable
-        let plan = isBeingSent ? Plan.at(claimed.plannedAt) : claim.enrollment.plan(step, by: facts)
-        let pending = claimed.replanned(plan, now: now)
         let isLateWork = programme.policy.catchUp.holds(
             claim.pending, interruptedUntil: release.interruptedUntil, now: now)
         let lane = lanes.first { $0.transport.channel == step.channel }
-        return Situation(
-            lead: claim.lead, suppression: claim.suppression, campaign: entry.campaign, step: step,
-            enrollment: claim.enrollment, pending: pending, delivery: claim.delivery, ledger: claim.ledger,
-            policy: programme.policy, zone: facts.zone,
-            nextPlannedAt: claim.enrollment.plannedAt(behind: step.id, in: entry.campaign, by: facts),
-            missingVariables: compiled.missingVariables(lead: claim.lead, campaign: entry.campaign, step: step.id),
-            pausedReason: isHeld(entry.campaign.id) ? .paused : nil,
-            transportPausedUntil: lane?.isHeld == true ? .distantFuture : lane?.breaker.openUntil,
-            slotAt: isLateWork ? max(now, release.nextSlot) : nil,
-            planObstacle: plan.obstacle)
-    }
-
-    /// What the gate that decided says about it, in words; only built for what goes into the journal.
-    private func why(_ situation: Situation, _ now: Instant) -> String {
-        Gate.allCases.lazy.map { $0.judge(situation, now: now) }.first { $0.verdict != nil }?.detail ?? ""
+        var situation = programme.situation(
+            of: claim, step: step, entry: entry, compiled: compiled, by: facts, now: now)
+        situation.pausedReason = isHeld(entry.campaign.id) ? .paused : nil
+        situation.transportPausedUntil = lane?.isHeld == true ? .distantFuture : lane?.breaker.openUntil
+        situation.slotAt = isLateWork ? max(now, release.nextSlot) : nil
+        return situation
     }
 
     /// Ends a step that sends nothing; a delivery that waited for another attempt gives its cap slot back.
