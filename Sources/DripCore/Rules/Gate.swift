@@ -46,6 +46,10 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
     /// Those that are asked while the step's time has not come.
     static let beforeItsTime: [Gate] = [.suppression, .goal, .exitCondition, .order]
 
+    static func asked(of situation: Situation, now: Instant) -> [Gate] {
+        situation.isEarly(at: now) ? beforeItsTime : inOrder
+    }
+
     private static let recheck = TimeSpan.hours(1)
     private static let dateRecheck = TimeSpan.days(1)
 

@@ -34,7 +34,5 @@ extension Programme {
 
 extension Situation {
     /// What the gate that decided says about it, in words; only built for what goes into the journal or to a person.
-    func why(_ now: Instant) -> String {
-        Gate.allCases.lazy.map { $0.judge(self, now: now) }.first { $0.verdict != nil }?.detail ?? ""
-    }
+    func why(_ now: Instant) -> String { decidingGate(self, now: now)?.detail ?? "" }
 }
