@@ -13,7 +13,8 @@ extension Programme {
         let plan = isBeingSent ? Plan.at(claimed.plannedAt) : claim.enrollment.plan(step, by: facts)
         return Situation(
             lead: claim.lead, suppression: claim.suppression, campaign: entry.campaign, step: step,
-            enrollment: claim.enrollment, pending: claimed.replanned(plan, now: now), delivery: claim.delivery,
+            enrollment: claim.enrollment, pending: claimed.replanned(step, by: plan, now: now),
+            delivery: claim.delivery,
             ledger: claim.ledger, policy: policy, zone: facts.zone,
             nextPlannedAt: claim.enrollment.plannedAt(behind: step.id, in: entry.campaign, by: facts),
             missingVariables: compiled.missingVariables(lead: claim.lead, campaign: entry.campaign, step: step.id),
