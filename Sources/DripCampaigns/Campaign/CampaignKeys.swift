@@ -41,7 +41,6 @@ enum CampaignKeys {
         later: [
             LaterKey("topic"), LaterKey("version"), LaterKey("holdout"), LaterKey("if"), LaterKey("look_ahead"),
             LaterKey("quiet_hours", "They hold for all campaigns: write them into policy.yaml."),
-            LaterKey("holidays", "Name the calendar in the campaign's `send_window`."),
             LaterKey("caps", "Write the caps into policy.yaml: they hold for all campaigns."),
         ])
 }
