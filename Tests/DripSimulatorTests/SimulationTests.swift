@@ -24,6 +24,8 @@ import Testing
         let dead = figures.judged.filter { $0.value == 0 }.keys
         #expect(dead.isEmpty, "these checkers judged nothing")
         #expect(figures.judged.count == 10)
+        let idle = figures.judgedByRule.filter { $0.value == 0 }.keys
+        #expect(idle.isEmpty, "these rules judged nothing")
     }
 
     @Test(arguments: [3, 17, 36] as [UInt64])

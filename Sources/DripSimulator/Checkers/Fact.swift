@@ -158,8 +158,14 @@ package protocol Checker {
     static var guarantee: String { get }
     /// How many facts it judged so far; 0 at the end of many runs means that it is dead.
     var judged: Int { get }
+    /// The same by the rules that it holds, where these are several: one may be dead while the others live.
+    var judgedByRule: [String: Int] { get }
     /// Takes one fact and answers what it breaks.
     mutating func hear(_ fact: Fact) -> [String]
+}
+
+extension Checker {
+    package var judgedByRule: [String: Int] { [:] }
 }
 
 /// Every checker, fed as one.
@@ -181,6 +187,15 @@ package struct Panel: Sendable {
             violations += checkers[index].hear(fact).map { Violation(guarantee, $0) }
         }
         return violations
+    }
+
+    /// By guarantee and rule: `G7 late work`.
+    package var judgedByRule: [String: Int] {
+        var counts: [String: Int] = [:]
+        for checker in checkers {
+            for (rule, count) in checker.judgedByRule { counts["\(type(of: checker).guarantee) \(rule)"] = count }
+        }
+        return counts
     }
 
     package var judged: [String: Int] {

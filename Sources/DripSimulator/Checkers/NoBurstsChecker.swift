@@ -8,11 +8,13 @@ package import DripCore
 package struct NoBurstsChecker: Checker, Sendable {
     package static let guarantee = "G7"
     package private(set) var judged = 0
+    package private(set) var judgedByRule = ["held": 0, "copy": 0, "late_max": 0, "late work": 0]
 
     private let inFlight: [Channel: Int]
     private var live: FolderPlan?
     private var held: Set<Pause> = []
     private var isCopy = false
+    private var wasCopy = false
     private var underWay: [Int: Channel] = [:]
     private var marks: [Int: Mark] = [:]
     private var enrolledAt: [Run: Instant] = [:]
@@ -40,7 +42,9 @@ package struct NoBurstsChecker: Checker, Sendable {
         case .interrupted:
             interruptions.append(fact.shown)
             disturbUnderWay()
-        case .restored: isCopy = true
+        case .restored:
+            isCopy = true
+            wasCopy = true
         case .confirmed: isCopy = false
         case .died:
             disturbUnderWay()
@@ -64,6 +68,9 @@ package struct NoBurstsChecker: Checker, Sendable {
         marks[mark.number] = mark
         underWay[mark.number] = mark.channel
         var complaints: [String] = []
+        // Marks that somebody's pause, or a copy, might have stopped: of another campaign, or later.
+        if !held.isEmpty { judgedByRule["held", default: 0] += 1 }
+        if wasCopy { judgedByRule["copy", default: 0] += 1 }
         if isCopy { complaints.append("\(mark.name) was marked by a copy that nobody confirmed") }
         for pause in held where holds(pause, mark, now) {
             complaints.append("\(mark.name) was marked while \(pause.target.rawValue) was paused")
@@ -98,11 +105,13 @@ package struct NoBurstsChecker: Checker, Sendable {
         }
         let lateness = now - due
         var complaints: [String] = []
+        if !step.sendsLate { judgedByRule["late_max", default: 0] += 1 }
         if !step.sendsLate, lateness > step.lateMax ?? policy.lateMax {
             complaints.append("\(mark.name) goes \(lateness) late, \(step.lateMax ?? policy.lateMax) is the most")
         }
         if lateness > policy.catchUp.after, interruptions.contains(where: { $0 > due && $0 <= now }) {
             late.append(now)
+            judgedByRule["late work", default: 0] += 1
             let together = late.count { $0 > now - policy.catchUp.period }
             if together > policy.catchUp.count {
                 complaints.append("\(mark.name) is the \(together)th late one, at \(now); allowed: \(policy.catchUp)")

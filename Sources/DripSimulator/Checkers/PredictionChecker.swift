@@ -9,6 +9,7 @@ package import DripCore
 package struct PredictionChecker: Checker, Sendable {
     package static let guarantee = "G9"
     package private(set) var judged = 0
+    package private(set) var judgedByRule = ["plan": 0, "to the millisecond": 0, "wall": 0, "variant": 0]
 
     private let zones: ZoneTable
     private let clocks: [String: WallClock]
@@ -83,6 +84,7 @@ package struct PredictionChecker: Checker, Sendable {
             let step = live?.campaigns[mark.run.campaign]?.steps.first(where: { $0.id == mark.step }), step.varies
         else { return [] }
         judged += 1
+        judgedByRule["variant", default: 0] += 1
         let isGold = reception.subject.hasPrefix("\(mark.step) in gold")
         return isGold == (lead.tier == "gold") ? [] : ["\(mark.name) for \(lead.tier ?? "no tier"): \(reception.subject)"]
     }
@@ -91,6 +93,8 @@ package struct PredictionChecker: Checker, Sendable {
         defer { lastMark[mark.run] = now }
         guard !changed.contains(mark.run.campaign), let planned = calendars[mark.run]?[mark.step] else { return [] }
         judged += 1
+        judgedByRule["plan", default: 0] += 1
+        if isExact { judgedByRule["to the millisecond", default: 0] += 1 }
         if planned != mark.plannedAt {
             return ["\(mark.name) was predicted for \(planned) and is planned for \(mark.plannedAt)"]
         }
@@ -104,7 +108,7 @@ package struct PredictionChecker: Checker, Sendable {
     }
 
     /// `day: 3, at: "09:00"` is 09:00 on the lead's wall, two dates after the enrollment's.
-    private func judgeWall(_ mark: Mark) -> String? {
+    private mutating func judgeWall(_ mark: Mark) -> String? {
         guard let campaign = live?.campaigns[mark.run.campaign], campaign.window == nil,
             live?.policy.quietHours == nil, let enrolled = enrolledAt[mark.run], mark.plannedAt != enrolled,
             let step = campaign.steps.first(where: { $0.id == mark.step }), case .day(let number, let at) = step.timing,
@@ -113,6 +117,7 @@ package struct PredictionChecker: Checker, Sendable {
                 where: { zones[$0] != nil }), let clock = clocks[zone],
             let planned = clock.wallSeconds(at: mark.plannedAt), let first = clock.day(at: enrolled)
         else { return nil }
+        judgedByRule["wall", default: 0] += 1
         let wanted = (first + Int64(number) - 1) * 86_400 + Int64((at ?? .midnight).secondOfDay)
         // A step behind one of a later instant goes with it; a time that the clocks skip is the first one after it.
         let isBehind = calendars[mark.run]?.contains { $0.key != mark.step && $0.value == mark.plannedAt } ?? false

@@ -18,6 +18,7 @@ package struct Figures: Sendable {
     package var edges: [String: Int] = [:]
     /// Facts that each checker judged.
     package var judged: [String: Int] = [:]
+    package var judgedByRule: [String: Int] = [:]
 
     package init() {}
 
@@ -34,5 +35,6 @@ package struct Figures: Sendable {
         reasons.merge(other.reasons, uniquingKeysWith: +)
         edges.merge(other.edges, uniquingKeysWith: +)
         judged.merge(other.judged, uniquingKeysWith: +)
+        judgedByRule.merge(other.judgedByRule, uniquingKeysWith: +)
     }
 }

@@ -20,8 +20,8 @@ extension Figures {
         let silent = Gate.allCases.filter { byGate[$0.rawValue] == nil }.map(\.rawValue)
         if !silent.isEmpty { lines.append("  gates that never decided: \(silent.joined(separator: ", "))") }
         lines += ["", "edges: \(edges.count)"] + rows(edges)
-        lines += ["", "facts judged"] + rows(judged)
-        let dead = judged.filter { $0.value == 0 }.keys.sorted()
+        lines += ["", "facts judged"] + rows(judged) + ["", "of these, by rule"] + rows(judgedByRule)
+        let dead = judged.merging(judgedByRule, uniquingKeysWith: +).filter { $0.value == 0 }.keys.sorted()
         if !dead.isEmpty { lines.append("  dead: \(dead.joined(separator: ", "))") }
         return lines.joined(separator: "\n")
     }

@@ -199,6 +199,7 @@ package final class Simulation {
         verdict.figures.sends = marks.count
         verdict.figures.virtualTime = now - scenario.startsAt
         verdict.figures.judged = panel.judged
+        verdict.figures.judgedByRule = panel.judgedByRule
         verdict.figures.faults = faults.merging(relay.faults, uniquingKeysWith: +)
         verdict.figures.add(trace.figures)
     }
