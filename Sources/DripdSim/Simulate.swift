@@ -67,7 +67,10 @@ struct Simulate: ParsableCommand {
         let elapsed = Date().timeIntervalSince(began)
         print(brief ? figures.line(elapsed: elapsed) : figures.table(elapsed: elapsed))
         if !failed.isEmpty {
-            print("FAILED: \(failed.count) of \(figures.seeds) seeds: \(failed.prefix(50).map(String.init).joined(separator: " "))")
+            print(
+                "FAILED: \(failed.count) of \(figures.seeds) histories: "
+                    + failed.prefix(50).map(String.init).joined(separator: " ")
+            )
             throw ExitCode(1)
         }
     }

@@ -1,6 +1,7 @@
 import DripCore
-@testable import DripSimulator
 import Testing
+
+@testable import DripSimulator
 
 /// G8 alone: each figure of the status that disagrees with its recount is noticed.
 @Suite struct BooksCheckerTests {

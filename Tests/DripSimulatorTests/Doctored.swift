@@ -1,4 +1,5 @@
 import DripCore
+
 @testable import DripSimulator
 
 /// A sound little history, and ways to spoil it: every checker must be able to speak.

@@ -1,6 +1,7 @@
 import DripCore
-@testable import DripSimulator
 import Testing
+
+@testable import DripSimulator
 
 /// Whole histories, by seeds that never change.
 @Suite struct SimulationTests {

@@ -1,8 +1,9 @@
 import DripCore
 import DripEngine
-@testable import DripSimulator
 import DripTesting
 import Testing
+
+@testable import DripSimulator
 
 /// The simulated world itself: clocks, fates, files.
 @Suite struct WorldTests {

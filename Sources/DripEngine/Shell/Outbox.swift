@@ -37,7 +37,8 @@ final class Outbox: Sendable {
                 var ready: [OutgoingMessage] = []
                 for order in orders[portion..<min(portion + 32, orders.count)] {
                     do {
-                        ready.append(OutgoingMessage(delivery: order.delivery.id, payload: try composition.payload(of: order)))
+                        ready.append(
+                            OutgoingMessage(delivery: order.delivery.id, payload: try composition.payload(of: order)))
                     } catch {
                         failures.append(
                             AttemptResult(

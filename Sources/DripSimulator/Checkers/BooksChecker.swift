@@ -1,6 +1,6 @@
 import DripCore
 
-/// G8: the status file says what the tables hold, the tables agree with themselves, and the other side agrees with both.
+/// G8: the status file says what the tables hold, the tables agree with themselves, and the other side with both.
 package struct BooksChecker: Checker, Sendable {
     package static let guarantee = "G8"
     package private(set) var judged = 0

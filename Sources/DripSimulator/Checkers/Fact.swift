@@ -110,7 +110,7 @@ package struct Fact: Sendable {
         case resumed(Pause)
         /// Time in which nothing could go is over: the machine slept, or its clock was set forward.
         case interrupted
-        /// The state was replaced by a backup: everything since then is forgotten, and nothing may go until `confirmed`.
+        /// The state was replaced by a backup: what came since is forgotten, and nothing may go until `confirmed`.
         case restored
         case confirmed
         /// The process is gone, with everything that it had not written.
@@ -120,6 +120,8 @@ package struct Fact: Sendable {
         case audited([String])
         /// The state at the end of the history, read from its tables.
         case ledger(Ledger)
+        /// The simulator's own mistake: the history shows nothing.
+        case unusable(String)
         /// The engine goes on without an end, or sleeps where work is due.
         case stuck(String)
     }
@@ -141,7 +143,7 @@ package struct Fact: Sendable {
 
 /// A broken promise.
 package struct Violation: Hashable, Sendable, CustomStringConvertible {
-    /// `G1` … `G9`, or `liveness`.
+    /// `G1` … `G9`, `liveness`, or `scenario` where the simulator itself is at fault.
     package var guarantee: String
     package var what: String
 
@@ -182,6 +184,7 @@ package struct Panel: Sendable {
 
     package mutating func hear(_ fact: Fact) -> [Violation] {
         var violations: [Violation] = []
+        if case .unusable(let why) = fact.what { violations.append(Violation("scenario", why)) }
         for index in checkers.indices {
             let guarantee = type(of: checkers[index]).guarantee
             violations += checkers[index].hear(fact).map { Violation(guarantee, $0) }

@@ -1,7 +1,8 @@
 import DripCore
 
-/// G4: no send starts outside the send window, on a holiday or in quiet hours, in the lead's own zone, by the engine's
-/// clock. Where nobody knows whether a lead's move was stored, either of its zones will do.
+/// G4: no send starts outside the send window, on a holiday or in quiet hours, in the lead's own zone.
+///
+/// Judged by the engine's clock. Where nobody knows whether a lead's move was stored, either of its zones will do.
 package struct HoursChecker: Checker, Sendable {
     package static let guarantee = "G4"
     package private(set) var judged = 0
@@ -29,7 +30,9 @@ package struct HoursChecker: Checker, Sendable {
             guard !verdicts.isEmpty, verdicts.count == zones.count else { return [] }
             judged += 1
             if !verdicts.contains(true) {
-                return ["\(mark.name) was marked at \(fact.shown), when it was closed in \(zones.joined(separator: ", "))"]
+                return [
+                    "\(mark.name) was marked at \(fact.shown), when it was closed in \(zones.joined(separator: ", "))"
+                ]
             }
         default: break
         }

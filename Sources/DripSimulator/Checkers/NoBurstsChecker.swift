@@ -3,8 +3,8 @@ package import DripCore
 /// G7: no edit, pause, outage, clock jump or restore makes a crowd of messages go at once.
 ///
 /// Judged from outside: nothing goes while a person holds it, or out of a copy that nobody confirmed; never more than
-/// twice `in_flight` is under way; and where nothing but interruptions can hold a step (no window, no cap, no condition,
-/// no failure), what goes later than `catch_up.after` keeps to its rate, and what is later than `late_max` never goes.
+/// twice `in_flight` is under way; and where nothing but interruptions can hold a step (no window, no cap, no
+/// condition, no failure), what goes later than `catch_up.after` keeps to its rate, and what is later than `late_max` never goes.
 package struct NoBurstsChecker: Checker, Sendable {
     package static let guarantee = "G7"
     package private(set) var judged = 0
@@ -77,7 +77,8 @@ package struct NoBurstsChecker: Checker, Sendable {
         }
         let count = underWay.values.count { $0 == mark.channel }
         if let limit = inFlight[mark.channel], count > 2 * limit {
-            complaints.append("\(count) deliveries are under way over \(mark.channel.name), \(limit) at once are allowed")
+            complaints.append(
+                "\(count) deliveries are under way over \(mark.channel.name), \(limit) at once are allowed")
         }
         return complaints + judgeLateness(of: mark, at: now)
     }
@@ -113,10 +114,19 @@ package struct NoBurstsChecker: Checker, Sendable {
             late.append(now)
             judgedByRule["late work", default: 0] += 1
             let together = late.count { $0 > now - policy.catchUp.period }
-            if together > policy.catchUp.count {
+            if together > policy.catchUp.mostTogether {
                 complaints.append("\(mark.name) is the \(together)th late one, at \(now); allowed: \(policy.catchUp)")
             }
         }
         return complaints
+    }
+}
+
+extension CatchUp {
+    /// How many late ones may go within one period: what had its slot and was kept from it for less than `after` goes
+    /// when it can, with those whose slot it is by then.
+    fileprivate var mostTogether: Int {
+        let (period, after) = (Int(period.milliseconds), Int(after.milliseconds))
+        return (count * (period + after) + period - 1) / period
     }
 }

@@ -3,7 +3,7 @@ import DripCore
 /// G2: every step of every enrollment ends, with a reason, and the ledger and the other side agree on how.
 ///
 /// Judged at the end, by the tables and by what arrived: whatever was promised is there; a completed run has an end for
-/// every step that all versions of its campaign had; what the ledger calls accepted arrived, and what arrived the ledger
+/// every step that all versions of its campaign had; what the ledger calls accepted arrived, and what arrived it
 /// calls accepted or in doubt.
 package struct NoneLostChecker: Checker, Sendable {
     package static let guarantee = "G2"

@@ -54,7 +54,9 @@ package struct OnceChecker: Checker, Sendable {
         received[mark.name] = count
         if count > 1 { complaints.append("\(mark.name) arrived \(count) times") }
         let other = identities.updateValue(mark.name, forKey: reception.identity)
-        if let other, other != mark.name { complaints.append("\(mark.name) and \(other) are both \(reception.identity)") }
+        if let other, other != mark.name {
+            complaints.append("\(mark.name) and \(other) are both \(reception.identity)")
+        }
         if reception.campaign != mark.run.campaign || reception.step != mark.step || reception.mailbox != mark.mailbox
             || reception.plannedAt != mark.plannedAt
         {

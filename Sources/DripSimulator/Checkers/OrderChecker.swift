@@ -62,7 +62,8 @@ package struct OrderChecker: Checker, Sendable {
         if mark.attempt == 1, let last = last[mark.run], let minGap = live?.policy.minGap {
             let gap = max(.zero, min(minGap, mark.plannedAt - last.plannedAt))
             if now < last.at + gap {
-                complaints.append("\(mark.name) was marked at \(now), less than \(gap) after \(last.step) at \(last.at)")
+                complaints.append(
+                    "\(mark.name) was marked at \(now), less than \(gap) after \(last.step) at \(last.at)")
             }
         }
         return complaints

@@ -3,8 +3,8 @@ package import DripCore
 /// G9: what was predicted is done.
 ///
 /// The calendar of an enrollment, worked out beforehand by the code that `plan` prints, holds: every message of a
-/// campaign whose file did not change says the planned instant that the calendar says. Where nothing stands between plan
-/// and sending, it also goes exactly then. And so that the calendar itself is not its only judge: where no window moves
+/// campaign whose file did not change says the planned instant that the calendar says. Where nothing stands between
+/// plan and sending, it also goes exactly then. And so that the calendar itself is not its only judge: where no window moves
 /// it, `day` and `at` are what clocks on the lead's walls show.
 package struct PredictionChecker: Checker, Sendable {
     package static let guarantee = "G9"
@@ -86,7 +86,8 @@ package struct PredictionChecker: Checker, Sendable {
         judged += 1
         judgedByRule["variant", default: 0] += 1
         let isGold = reception.subject.hasPrefix("\(mark.step) in gold")
-        return isGold == (lead.tier == "gold") ? [] : ["\(mark.name) for \(lead.tier ?? "no tier"): \(reception.subject)"]
+        return isGold == (lead.tier == "gold")
+            ? [] : ["\(mark.name) for \(lead.tier ?? "no tier"): \(reception.subject)"]
     }
 
     private mutating func judge(_ mark: Mark, at now: Instant) -> [String] {
@@ -125,6 +126,7 @@ package struct PredictionChecker: Checker, Sendable {
             planned > wanted
             && clock.wallSeconds(at: mark.plannedAt - .seconds(1)).map { $0 < wanted } ?? true
         guard planned != wanted, !isBehind, !isSkipped else { return nil }
-        return "\(mark.name) is planned for \(mark.plannedAt), which is not day \(number) at \(at ?? .midnight) in \(zone)"
+        return
+            "\(mark.name) is planned for \(mark.plannedAt), which is not day \(number) at \(at ?? .midnight) in \(zone)"
     }
 }

@@ -65,7 +65,8 @@ struct FolderGenerator {
         }
         var campaign = CampaignPlan(
             name: "Campaign \(id)", zone: dice.chance(40) ? zones.pick(&dice) : nil,
-            window: isPlain || isCrowd || dice.chance(40) ? nil : window(policy), enrollOn: draw(60, &dice), goal: draw(40, &dice),
+            window: isPlain || isCrowd || dice.chance(40) ? nil : window(policy), enrollOn: draw(60, &dice),
+            goal: draw(40, &dice),
             exitOn: draw(40, &dice), steps: steps(in: id))
         fitTimes(of: &campaign, policy)
         return campaign
@@ -137,7 +138,8 @@ struct FolderGenerator {
         return (0..<count).map { index in
             var timing: Step.Timing
             if anchor == .previous {
-                timing = dice.chance(50)
+                timing =
+                    dice.chance(50)
                     ? .after(dice.pick(.hours(1), .hours(30), .days(2), .zero))
                     : .day(dice.number(1, 4), at: dice.chance(70) ? time() : nil)
                 if index == 0 { timing = .day(1, at: dice.chance(50) ? time() : nil) }

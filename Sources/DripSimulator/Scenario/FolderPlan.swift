@@ -126,7 +126,9 @@ package struct CampaignPlan: Hashable, Sendable {
         if let zone { text += "time_zone: \(zone)\n" }
         if let window {
             let days = window.days.map(\.rawValue).joined(separator: ",")
-            text += "send_window: { days: \"\(days)\", hours: \"\(window.hours.text)\"\(window.keepsHolidays ? ", holidays: h" : "") }\n"
+            text +=
+                "send_window: { days: \"\(days)\", hours: \"\(window.hours.text)\""
+                + (window.keepsHolidays ? ", holidays: h }\n" : " }\n")
         }
         if let enrollOn { text += "enroll: { on: \(enrollOn) }\n" }
         if let goal { text += "goal: \(goal)\n" }

@@ -121,6 +121,8 @@ package struct StoreFault: Hashable, Sendable {
 
     package var kind: Kind
     package var place: Place
-    /// Of a fault that passes: how long it lasts. An I/O error is answered with a restart that much later.
+    /// Of a fault that passes: how long it lasts.
+    ///
+    /// An I/O error is answered with a restart that much later.
     package var lasts: TimeSpan
 }

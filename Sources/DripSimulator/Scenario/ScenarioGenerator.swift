@@ -3,8 +3,8 @@ import DripCore
 extension Scenario {
     /// The scenario of a seed.
     ///
-    /// Which features and faults it has at all is thrown first (swarm testing): a history in which everything happens at
-    /// once seldom gets anywhere.
+    /// Which features and faults it has at all is thrown first (swarm testing): a history in which everything happens
+    /// at once seldom gets anywhere.
     package init(seed: UInt64, zones: Zones) {
         var dice = Dice(seed: seed)
         var generator = ScenarioGenerator(dice: dice.apart(), zones: zones)
@@ -48,7 +48,8 @@ struct ScenarioGenerator {
         var features = Features.thrown(&dice)
         let isCrowd = dice.chance(12)
         if isCrowd {
-            features = Features(restarts: true, clocks: dice.chance(30), suspends: dice.chance(50), pauses: dice.chance(50))
+            features = Features(
+                restarts: true, clocks: dice.chance(30), suspends: dice.chance(50), pauses: dice.chance(50))
         }
         let startsAt = zones.start(&dice)
         let isPlain = features.isCalm && dice.chance(50)

@@ -42,6 +42,7 @@ extension Fact.What {
                             + "\(entry.reason.map { "(\($0))" } ?? "") \(entry.at)"
                     }.joined(separator: ", ")
             }.joined()
+        case .unusable(let why): "unusable: \(why)"
         case .stuck(let what): "stuck: \(what)"
         }
     }

@@ -86,7 +86,9 @@ struct StateFiles {
             log: hasLog ? try Data(contentsOf: URL(filePath: log)) : nil)
     }
 
-    /// Makes the files what they were. The same files are written over, as if nobody had ever closed them; a restored
+    /// Makes the files what they were.
+    ///
+    /// The same files are written over, as if nobody had ever closed them; a restored
     /// backup (`asNewFiles`) replaces them.
     func put(_ copy: Copy, asNewFiles: Bool = false) throws {
         for path in [log, database + "-shm"] where FileManager.default.fileExists(atPath: path) {

@@ -2,7 +2,9 @@ import DripCore
 import Foundation
 
 extension Reception {
-    /// Reads what arrived, as a receiver would: from the bytes alone. Nil where they do not say what they must.
+    /// Reads what arrived, as a receiver would: from the bytes alone.
+    ///
+    /// Nil where they do not say what they must.
     static func read(_ payload: OutgoingMessage.Payload, mark: Int) -> Reception? {
         switch payload {
         case .mail(let mail): read(mail, mark: mark)
@@ -13,7 +15,8 @@ extension Reception {
     private static func read(_ mail: OutgoingMessage.Mail, mark: Int) -> Reception? {
         var headers: [String: String] = [:]
         var name = ""
-        for line in String(decoding: mail.bytes, as: UTF8.self).split(separator: "\r\n", omittingEmptySubsequences: false)
+        for line in String(decoding: mail.bytes, as: UTF8.self).split(
+            separator: "\r\n", omittingEmptySubsequences: false)
         {
             if line.isEmpty { break }
             if line.first == " " || line.first == "\t" {
@@ -39,13 +42,15 @@ extension Reception {
 
         var campaign: String
         var step: String
-        var due_at: String
+        var dueAt: String
         var lead: Lead
         var subject: String
     }
 
     private static func read(_ post: OutgoingMessage.Post, mark: Int) -> Reception? {
-        guard let body = try? JSONDecoder().decode(Post.self, from: Data(post.body)), let due = Instant(body.due_at)
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        guard let body = try? decoder.decode(Post.self, from: Data(post.body)), let due = Instant(body.dueAt)
         else { return nil }
         return Reception(
             mark: mark, identity: post.idempotencyKey, mailbox: body.lead.email?.lowercased(), campaign: body.campaign,

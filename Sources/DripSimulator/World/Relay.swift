@@ -126,8 +126,9 @@ struct Relay {
     /// Nothing that is still on the wire arrives.
     mutating func forget() { underWay = [] }
 
-    /// The sender stops: what answers within `limit` still does, what was handed over whole is unknown, the rest is put
-    /// back. Answers with when the last one came.
+    /// The sender stops: what answers within `limit` still does, what was handed over whole is unknown, the rest put back.
+    ///
+    /// Answers with when the last one came.
     mutating func drain(at now: Instant, within limit: TimeSpan) -> (until: Instant, [Attempt]) {
         let end = now + limit
         var answers = underWay.filter { $0.answersAt < .distantFuture }

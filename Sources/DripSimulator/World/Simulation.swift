@@ -30,8 +30,8 @@ package struct Ground: Sendable {
 
 /// Another shell around the engine, with virtual time: the same `step`, store, loader and composing as in the daemon.
 ///
-/// It knows two clocks: true time, in which everything happens, and what the machine's clock shows, which is all that the
-/// engine gets. What it sees it tells the checkers, fact by fact; it judges nothing itself.
+/// It knows two clocks: true time, in which everything happens, and what the machine's clock shows, which is all that
+/// the engine gets. What it sees it tells the checkers, fact by fact; it judges nothing itself.
 package final class Simulation {
     let scenario: Scenario
     let ground: Ground
@@ -139,7 +139,8 @@ package final class Simulation {
                 let latency = scenario.temper.ringLatency.milliseconds
                 let late = Fate(seed: scenario.seed, "ring \(steps)").below(Int(latency) + 1, "latency")
                 offer(
-                    clock.instant(showing: alarm, from: now) + (now < scenario.faultsEndAt ? .milliseconds(Int64(late)) : .zero), .ring)
+                    clock.instant(showing: alarm, from: now)
+                        + (now < scenario.faultsEndAt ? .milliseconds(Int64(late)) : .zero), .ring)
             }
         }
         return next

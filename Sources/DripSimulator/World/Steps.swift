@@ -83,7 +83,7 @@ extension Simulation {
             let payload = try machine.composition.payload(of: order)
             guard let reception = Reception.read(payload, mark: mark.number) else {
                 relay.refuse(mark, order.delivery.id, "unreadable", at: now)
-                tell(.stuck("a message that cannot be read: \(mark.run) \(mark.step)"))
+                tell(.unusable("a message that cannot be read: \(mark.run) \(mark.step)"))
                 return
             }
             relay.submit(mark, order.delivery.id, reception, at: now)
@@ -120,14 +120,14 @@ extension Simulation {
             if let live = roster.live { tell(.live(live)) }
             tell(.booted)
             if !machine.report.broken.isEmpty {
-                tell(.stuck("the folder does not load: \(machine.report.diagnostics.map(\.description))"))
+                tell(.unusable("the folder does not load: \(machine.report.diagnostics.map(\.description))"))
             }
             try step(.ring)
         } catch {
             armedDeath = nil
             faults["boot failed", default: 0] += 1
             guard !(error is Engine.BootFailure) else {
-                tell(.stuck("it cannot boot: \(error)"))
+                tell(.unusable("it cannot boot: \(error)"))
                 return
             }
             // As systemd does: again a little later, and later still where the disk goes on failing.

@@ -66,7 +66,6 @@ package struct Recount: Hashable, Sendable {
 
         package init() {}
 
-        
     }
 
     package var campaigns: [String: Campaign] = [:]
