@@ -279,6 +279,12 @@ import Testing
         history.facts.removeLast()
         history.end([Doctored.line("active")])
         try expect(["liveness"], history)
+        history.facts.removeLast()
+        let entries: [(String, String?, String?)] = [
+            ("accepted", "one", nil), ("accepted", "two", nil), ("deferred", "three", "missingDate"),
+        ]
+        history.end([Doctored.line("active", entries)])
+        try expect([], history)
         try expect(["liveness"], spoiled { $0.add(.stuck("it rings for ever"), hours: 1) })
     }
 }

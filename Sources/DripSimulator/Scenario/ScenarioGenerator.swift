@@ -135,9 +135,10 @@ struct ScenarioGenerator {
 
     /// A date for every lead that has none: what waits for one waits for ever, as it should.
     private mutating func lastDates(for leads: inout [LeadPlan], at: Instant) -> [Action] {
-        let dated = Set(leads.filter { $0.endsOn != nil }.map(\.key))
         var actions: [Action] = []
-        for lead in leads where !dated.contains(lead.key) {
+        var seen: Set<String> = []
+        // By the first state of each: a later one may be lost with a restored backup.
+        for lead in leads where seen.insert(lead.key).inserted && lead.endsOn == nil {
             var lead = lead
             lead.endsOn = LocalDate(daysSinceEpoch: Int(at.seconds / 86_400) + dice.number(-5, 5))
             // Only the date is news: its other facts may have changed meanwhile.
