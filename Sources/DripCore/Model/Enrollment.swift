@@ -51,6 +51,9 @@ package struct PendingStep: Hashable, Sendable {
     package var plannedAt: Instant
     /// When it is to be decided (again); `dueAt <= now` makes it due.
     package var dueAt: Instant
+    /// Where a wait for a cap or gap ends before `dueAt`, because the window opens later: only so far was it booked.
+    /// Nil where `dueAt` is that end.
+    package var permittedAt: Instant?
     /// Why it was last put off; nil while it simply waits for its planned instant.
     package var waitingFor: Reason?
     /// Time spent waiting for a cap or a gap, which `defer_max` limits.
@@ -60,12 +63,13 @@ package struct PendingStep: Hashable, Sendable {
 
     package init(
         step: StepID, channel: Channel, plannedAt: Instant, dueAt: Instant, waitingFor: Reason? = nil,
-        deferred: TimeSpan = .zero, late: TimeSpan = .zero
+        permittedAt: Instant? = nil, deferred: TimeSpan = .zero, late: TimeSpan = .zero
     ) {
         self.step = step
         self.channel = channel
         self.plannedAt = plannedAt
         self.dueAt = dueAt
+        self.permittedAt = permittedAt
         self.waitingFor = waitingFor
         self.deferred = deferred
         self.late = late

@@ -22,13 +22,17 @@ package struct Policy: Hashable, Sendable {
     package var minGap: TimeSpan
     /// How much lateness a step survives that does not say so itself.
     package var lateMax: TimeSpan
+    /// How far ahead a step looks for one of higher priority that it would cap; zero: not at all. See `Competition.swift`.
+    package var lookAhead: TimeSpan
     /// Events that campaigns may name, each with a line on what it means.
     package var events: [EventName: String]
+    /// What a lead can opt out of, each with a line on what it is.
+    package var topics: [TopicID: String]
 
     package init(
         sender: Sender, postalAddress: String, unsubscribeAddress: EmailAddress, zoneName: String = "UTC",
         caps: [FrequencyCap] = [], minGap: TimeSpan = .hours(20), lateMax: TimeSpan = .hours(24),
-        events: [EventName: String] = [:]
+        lookAhead: TimeSpan = .hours(24), events: [EventName: String] = [:], topics: [TopicID: String] = [:]
     ) {
         self.sender = sender
         self.postalAddress = postalAddress
@@ -37,6 +41,8 @@ package struct Policy: Hashable, Sendable {
         self.caps = caps
         self.minGap = minGap
         self.lateMax = lateMax
+        self.lookAhead = lookAhead
         self.events = events
+        self.topics = topics
     }
 }

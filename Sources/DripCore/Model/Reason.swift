@@ -6,6 +6,7 @@ package enum Reason: String, CaseIterable, Sendable, Codable {
     // The lead
     case erased
     case suppressed
+    case optedOut
     case noAddress
     // The campaign's own ends
     case goalReached
@@ -23,6 +24,7 @@ package enum Reason: String, CaseIterable, Sendable, Codable {
     case gap
     case outsideWindow
     case capped
+    case priority
     // The way out
     case transportPaused
     case retry
