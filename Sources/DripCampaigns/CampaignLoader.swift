@@ -46,12 +46,14 @@ package enum CampaignLoader {
         var result = LoadResult(
             policy: nil, campaigns: [:], layouts: [:], diagnostics: tree.diagnostics, brokenCampaigns: [],
             policyIsBroken: true)
-        let events = loadPolicy(tree, zones: zones, into: &result)
-        let library = Library(tree)
         let known = Set(tree.files.keys).union(tree.diagnostics.filter { $0.severity == .error }.map(\.file))
-        for folder in Set(known.compactMap(folder)).sorted() where folder != Library.layoutFolder {
+        let folders = Set(known.compactMap(folder)).subtracting([Library.layoutFolder])
+        let campaigns = folders.filter { known.contains("\($0)/\(CampaignReader.fileName)") }
+        let words = loadPolicy(tree, zones: zones, campaigns: campaigns, into: &result)
+        let library = Library(tree)
+        for folder in folders.sorted() {
             loadCampaign(
-                folder, from: tree, known: known, library: library, zones: zones, events: events,
+                folder, from: tree, known: known, library: library, zones: zones, words: words,
                 httpTransports: httpTransports, into: &result)
         }
         warnOfStrays(tree.files.keys.sorted(), into: &result)
@@ -65,10 +67,10 @@ package enum CampaignLoader {
         path.firstIndex(of: "/").map { String(path[..<$0]) }
     }
 
-    /// Reads the policy and returns the events that campaigns may name, or nil where they are not known.
+    /// Reads the policy and returns what campaigns may name.
     private static func loadPolicy(
-        _ tree: FileTree, zones: Set<String>, into result: inout LoadResult
-    ) -> Set<String>? {
+        _ tree: FileTree, zones: Set<String>, campaigns: Set<String>, into result: inout LoadResult
+    ) -> PolicyWords {
         let findings = Findings(file: PolicyReader.fileName)
         defer { result.diagnostics += findings.diagnostics }
         guard let bytes = tree.files[PolicyReader.fileName] else {
@@ -77,23 +79,24 @@ package enum CampaignLoader {
                     at: .wholeFile, "the file does not exist",
                     hint: "Write it: `sender`, `postal_address` and `unsubscribe_address` are what it must hold.")
             }
-            return nil
+            return PolicyWords()
         }
         do {
             let read = PolicyReader.read(
-                try SourceText(bytes, path: PolicyReader.fileName), zones: zones, findings: findings)
+                try SourceText(bytes, path: PolicyReader.fileName), zones: zones, campaigns: campaigns,
+                findings: findings)
             result.policy = read.policy
             result.policyIsBroken = read.policy == nil
-            return read.events
+            return PolicyWords(events: read.events, topics: read.topics)
         } catch {
             findings.add(error)
         }
-        return nil
+        return PolicyWords()
     }
 
     private static func loadCampaign(
         _ folder: String, from tree: FileTree, known: Set<String>, library: Library, zones: Set<String>,
-        events: Set<String>?, httpTransports: Set<String>?, into result: inout LoadResult
+        words: PolicyWords, httpTransports: Set<String>?, into result: inout LoadResult
     ) {
         let reader = CampaignReader(
             folder: folder, library: library, policy: result.policy, httpTransports: httpTransports)
@@ -117,7 +120,7 @@ package enum CampaignLoader {
         var loaded: LoadedCampaign?
         if let bytes = tree.files[path] {
             do {
-                loaded = reader.read(try SourceText(bytes, path: path), zones: zones, events: events)
+                loaded = reader.read(try SourceText(bytes, path: path), zones: zones, words: words)
             } catch {
                 findings.add(error)
             }

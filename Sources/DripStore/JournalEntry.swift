@@ -15,7 +15,10 @@ package struct JournalEntry: Hashable, Sendable {
         case exited = 9
         case completed = 10
         case event = 11
+        /// Put on the do-not-send list, or opted out of a topic.
         case suppressed = 12
+        /// Taken back by a person: off that list, or opted in again.
+        case unsuppressed = 21
 
         package var name: String {
             switch self {
@@ -31,6 +34,7 @@ package struct JournalEntry: Hashable, Sendable {
             case .completed: "completed"
             case .event: "event"
             case .suppressed: "suppressed"
+            case .unsuppressed: "unsuppressed"
             }
         }
     }

@@ -56,7 +56,7 @@ final class Session: StoreTransaction {
         names = try Names(db)
         books = try Books(db)
         timers = try Timers(db)
-        open = try OpenDeliveries(db)
+        open = try OpenDeliveries(db, names: names)
         leadSQL = try LeadStatements(db)
         enrollmentSQL = try EnrollmentStatements(db)
         mailboxSQL = try MailboxStatements(db)

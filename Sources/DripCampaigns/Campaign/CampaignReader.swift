@@ -1,5 +1,11 @@
 import DripCore
 
+/// The names that `policy.yaml` gives to campaigns; nil while they cannot be known, and then none is judged.
+struct PolicyWords {
+    var events: Set<String>?
+    var topics: Set<String>?
+}
+
 /// Reads one campaign's folder: `campaign.yaml`, the messages that its steps name, and their translations.
 struct CampaignReader {
     let folder: String
@@ -18,8 +24,8 @@ struct CampaignReader {
 
     static let fileName = "campaign.yaml"
 
-    /// The campaign, or nil where it has any error; `events` is nil while no policy tells which events there are.
-    func read(_ source: SourceText, zones: Set<String>, events: Set<String>?) -> LoadedCampaign? {
+    /// The campaign, or nil where it has any error.
+    func read(_ source: SourceText, zones: Set<String>, words: PolicyWords) -> LoadedCampaign? {
         guard let root = YAMLDocument.read(source.text, in: source, findings: findings), !root.isEmpty else {
             if !findings.isBroken {
                 findings.error(
@@ -28,7 +34,8 @@ struct CampaignReader {
             return nil
         }
         let reading = Reading(
-            findings: findings, source: source, root: CampaignKeys.spec, zones: zones, events: events)
+            findings: findings, source: source, root: CampaignKeys.spec, zones: zones, events: words.events,
+            topics: words.topics)
         guard let group = MappingReader(root, as: CampaignKeys.spec, reading: reading) else { return nil }
         let name = group.value(CampaignKeys.name)
         let readWindow = group.value(CampaignKeys.window)
@@ -48,11 +55,17 @@ struct CampaignReader {
             exitOn: group.value(CampaignKeys.exit) ?? [], steps: steps)
         campaign.priority = group.value(CampaignKeys.priority) ?? campaign.priority
         campaign.zoneName = group.value(CampaignKeys.timeZone)
+        campaign.topic = group.value(CampaignKeys.topic)
+        campaign.caps = (group.value(CampaignKeys.caps) ?? []).map { cap in
+            var own = cap
+            own.scope.campaign = campaign.id
+            return own
+        }
         let messages = messages(of: choices.compactMap { $0 })
         guard !findings.isBroken, steps.count == drafts.count, !steps.isEmpty else { return nil }
         if let policy {
             ImpossibleStep.warn(
-                steps, places: drafts.map(\.timingPlace), window: window, caps: policy.caps, findings: findings)
+                campaign, places: drafts.map(\.timingPlace), caps: policy.caps + campaign.caps, findings: findings)
         }
         return LoadedCampaign(
             campaign: campaign, messages: messages, files: [findings.file] + messages.keys.sorted())
@@ -117,7 +130,8 @@ struct CampaignReader {
         }
         return Step(
             id: StepID(rawValue: id.value), phase: draft.phase, timing: timing, condition: draft.condition,
-            action: action, deferMax: draft.deferMax, lateMax: draft.lateMax, whenLate: draft.whenLate)
+            action: action, deferMax: draft.deferMax, lateMax: draft.lateMax, whenLate: draft.whenLate,
+            topic: draft.topic, isTransactional: draft.isTransactional, counts: draft.counts)
     }
 
     private func checkTransport(_ name: Located<String>) {

@@ -149,11 +149,17 @@ extension FrequencyCap: CustomStringConvertible {
             case .rolling(let span): span.description
             case .calendar(let unit): "calendar \(unit.rawValue)"
             }
-        let names = [
-            scope.channel.map { "channel \($0.name)" }, scope.topic.map { "topic \($0)" },
-            scope.campaign.map { "campaign \($0)" }, scope.each.map { "each \($0.rawValue)" },
-        ].compactMap(\.self)
-        let of = names.isEmpty ? "" : " of " + names.joined(separator: " and ")
+        let of = scope.description.isEmpty ? "" : " of \(scope)"
         return "at most \(count) \(count == 1 ? "message" : "messages") per \(span)\(of)"
+    }
+}
+
+extension FrequencyCap.Scope: CustomStringConvertible {
+    /// `channel email and each campaign`; nothing for all messages.
+    package var description: String {
+        [
+            channel.map { "channel \($0.name)" }, topic.map { "topic \($0)" }, campaign.map { "campaign \($0)" },
+            each.map { "each \($0.rawValue)" },
+        ].compactMap(\.self).joined(separator: " and ")
     }
 }
