@@ -93,7 +93,8 @@ extension Session {
         return PendingStep(
             step: try names.step(step), channel: channel, plannedAt: Instant(milliseconds: plannedAt),
             dueAt: Instant(milliseconds: row.optionalInt(7) ?? plannedAt), waitingFor: waitingFor,
-            permittedAt: row.optionalInt(14).map(Instant.init(milliseconds:)), deferred: .milliseconds(row.int(9)), late: .milliseconds(row.int(10)))
+            permittedAt: row.optionalInt(14).map(Instant.init(milliseconds:)), deferred: .milliseconds(row.int(9)),
+            late: .milliseconds(row.int(10)))
     }
 
     func enrollment(id: EnrollmentID) throws(StoreError) -> Enrollment {

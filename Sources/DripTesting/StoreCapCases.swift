@@ -37,7 +37,9 @@ extension StoreConformance {
             try bed.commit { transaction in
                 let claim = try transaction.claimDue(.email, now: StoreBed.start, limit: 9)
                 try expectEqual(claim.map(\.ledger.open.count), [1], "the other's charge, in its claim")
-                for claim in claim { _ = try transaction.mark(claim, at: StoreBed.start + .seconds(1), charging: StoreBed.touch) }
+                for claim in claim {
+                    _ = try transaction.mark(claim, at: StoreBed.start + .seconds(1), charging: StoreBed.touch)
+                }
             }
             let open = try bed.read { try $0.ledger(of: address).open }
             try expectEqual(open.map(\.charge.at), [StoreBed.start, StoreBed.start + .seconds(1)], "both charges")
@@ -152,7 +154,8 @@ extension StoreConformance {
             let next = StoreBed.step("c", planned: .days(20))
             try bed.settle(second, as: .accepted, next: next, at: StoreBed.start + .days(10))
             try expectEqual(
-                try bed.ledger("budi"), StoreBed.settled([StoreBed.start, StoreBed.start + .days(10)]), "both, in order")
+                try bed.ledger("budi"), StoreBed.settled([StoreBed.start, StoreBed.start + .days(10)]), "both, in order"
+            )
             let third = try bed.commit(at: StoreBed.start + .days(20)) { transaction in
                 transaction.pruneCharges(before: StoreBed.start + .days(9))
                 let claims = try transaction.claimDue(.email, now: StoreBed.start + .days(20), limit: 1)
@@ -173,7 +176,8 @@ extension StoreConformance {
                 try bed.ledger("budi"), StoreBed.settled([StoreBed.start, StoreBed.start + .hours(5)]),
                 "in order of instants")
         },
-        StoreConformance("a charge knows what it was, under way and settled, and attempted again as something else") { bed in
+        StoreConformance("a charge knows what it was, under way and settled, and attempted again as something else") {
+            bed in
             let topics: [TopicID?] = [TopicID(rawValue: "education"), nil, TopicID(rawValue: "promotions")]
             var touches: [Touch] = []
             for (number, topic) in topics.enumerated() {

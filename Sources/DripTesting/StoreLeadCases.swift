@@ -183,13 +183,15 @@ extension StoreConformance {
             try expectEqual(try bed.read { try $0.optOuts(of: address) }, [], "of an unknown mailbox")
             try bed.commit { transaction in
                 try expect(try transaction.optOut(address, first), "the first is new")
-                try expect(!(try transaction.optOut(try EmailAddress("budi@example.com"), optOut("promotions", 5))), "again")
+                try expect(
+                    !(try transaction.optOut(try EmailAddress("budi@example.com"), optOut("promotions", 5))), "again")
                 try expectEqual(try transaction.optOuts(of: address), [first], "inside the commit")
                 try expect(try transaction.optOut(address, second), "another topic")
             }
             try expectEqual(try bed.read { try $0.optOuts(of: address) }, [first, second], "in their order")
             try expectEqual(try bed.read { try $0.suppression(of: address) }, nil, "it is no suppression")
-            try expectEqual(try bed.commit { try $0.upsert(try StoreBed.draft("budi")) }.optOuts, [first, second], "upsert")
+            try expectEqual(
+                try bed.commit { try $0.upsert(try StoreBed.draft("budi")) }.optOuts, [first, second], "upsert")
             try bed.enrol("budi")
             let claim = try bed.commit { try $0.claimDue(.email, now: StoreBed.start, limit: 1) }
             try expectEqual(claim.first?.optOuts, [first, second], "in a claim")

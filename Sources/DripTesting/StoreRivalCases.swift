@@ -74,7 +74,8 @@ extension StoreConformance {
             // The other is being sent: its place in the ledger is all that is left of it.
             try expectEqual(try claimed(bed), ["budi/a: "], "alone now")
         },
-        StoreConformance("what is paused, completed, exited or being sent is no rival; what waits for a retry is") { bed in
+        StoreConformance("what is paused, completed, exited or being sent is no rival; what waits for a retry is") {
+            bed in
             for name in ["a", "b", "c"] { try bed.enrol("budi", in: campaign(name)) }
             try bed.enrol("budi", in: campaign("done"), first: nil)
             var paused = try bed.enrollment("budi", in: campaign("b"))
@@ -101,8 +102,11 @@ extension StoreConformance {
                 }
             }
             try expectEqual(
-                try claimed(bed, limit: 1), ["one/one: two three", "two/two: one three", "three/three: one two"], "all three")
-            let zones = try bed.commit { try $0.claimDue(.email, now: StoreBed.start, limit: 1)[1].rivals.map(\.zoneName) }
+                try claimed(bed, limit: 1), ["one/one: two three", "two/two: one three", "three/three: one two"],
+                "all three")
+            let zones = try bed.commit {
+                try $0.claimDue(.email, now: StoreBed.start, limit: 1)[1].rivals.map(\.zoneName)
+            }
             try expectEqual(zones, ["Asia/Jakarta", "Europe/Berlin"], "their zones")
             // One moves away: the last of a list, the first and the middle must all be found.
             _ = try bed.commit {

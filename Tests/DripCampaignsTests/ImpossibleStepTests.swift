@@ -63,7 +63,8 @@ import Testing
             return !Self.warned([first, second(topic)], caps: [cap]).isEmpty
         }
         #expect(warned(.init(channel: .email)) && !warned(.init(channel: .http)))
-        #expect(warned(.init(campaign: CampaignID(rawValue: "c"))) && !warned(.init(campaign: CampaignID(rawValue: "d"))))
+        #expect(
+            warned(.init(campaign: CampaignID(rawValue: "c"))) && !warned(.init(campaign: CampaignID(rawValue: "d"))))
         #expect(warned(.init(topic: TopicID(rawValue: "a")), "a") && !warned(.init(topic: TopicID(rawValue: "a")), "b"))
         #expect(warned(.init(each: .topic), "a") && !warned(.init(each: .topic), "b") && !warned(.init(each: .topic)))
         #expect(warned(.init(each: .campaign)) && warned(.init(each: .channel)))
@@ -85,7 +86,8 @@ import Testing
         let cap = FrequencyCap(count: 1, period: .calendar(period))
         func warned(_ day: Int, _ other: Int, deferMax: Int64) -> Bool {
             let steps = [
-                Self.step(.day(day, at: Self.at(9))), Self.step(.day(other, at: Self.at(15)), deferMax: .hours(deferMax)),
+                Self.step(.day(day, at: Self.at(9))),
+                Self.step(.day(other, at: Self.at(15)), deferMax: .hours(deferMax)),
             ]
             return !Self.warned(steps, caps: [cap]).isEmpty
         }

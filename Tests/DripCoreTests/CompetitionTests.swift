@@ -64,7 +64,8 @@ import Testing
     @Test func onlyWhereItWouldCapTheRival() throws {
         let two = eight + .hours(6)
         // Room for both.
-        #expect(try decided([rival(planned: two)]) { $0.policy.caps = [FrequencyCap(count: 2, period: .days(1))] } == .send)
+        #expect(
+            try decided([rival(planned: two)]) { $0.policy.caps = [FrequencyCap(count: 2, period: .days(1))] } == .send)
         #expect(try decided([rival(planned: two)]) { $0.policy.caps = [] } == .send)
         // Its period is over by then.
         let hourly = FrequencyCap(count: 1, period: .hours(6))

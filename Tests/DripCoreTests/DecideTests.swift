@@ -89,7 +89,9 @@ import Testing
         case .rolling(let span): return now - span + .milliseconds(1)
         case .calendar:
             let date = zone.local(at: now).date
-            let midnights = (-2...2).map { zone.instant(of: LocalDateTime(date: date.adding(days: $0), time: .midnight)) }
+            let midnights = (-2...2).map {
+                zone.instant(of: LocalDateTime(date: date.adding(days: $0), time: .midnight))
+            }
             return midnights.last { $0 <= now } ?? .epoch
         }
     }

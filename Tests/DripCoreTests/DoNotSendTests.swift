@@ -6,7 +6,8 @@ import Testing
     private static let promotions = TopicID(rawValue: "promotions")
 
     /// tips, receipt, offer; what is transactional stands in capitals.
-    private static func campaign(_ steps: String, topic: TopicID? = education, of own: [String: TopicID] = [:]) -> Campaign
+    private static func campaign(_ steps: String, topic: TopicID? = education, of own: [String: TopicID] = [:])
+        -> Campaign
     {
         let list = steps.split(separator: " ").map { name in
             var one = step(name.lowercased(), day(1))

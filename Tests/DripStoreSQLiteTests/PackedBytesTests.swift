@@ -98,7 +98,8 @@ import Testing
             var bytes = good
             if Bool.random(using: &random) {
                 bytes =
-                    [UInt8.random(in: 1...2, using: &random)] + (0..<Int.random(in: 0...24, using: &random)).map { _ in .random(in: 0...255, using: &random) }
+                    [UInt8.random(in: 1...2, using: &random)]
+                    + (0..<Int.random(in: 0...24, using: &random)).map { _ in .random(in: 0...255, using: &random) }
             } else {
                 bytes[Int.random(in: 0..<bytes.count, using: &random)] = .random(in: 0...255, using: &random)
                 bytes.removeLast(Int.random(in: 0..<3, using: &random))

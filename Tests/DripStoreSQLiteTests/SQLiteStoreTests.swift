@@ -153,7 +153,8 @@ import Testing
 
     @Test(arguments: [
         "UPDATE leads SET attributes = x'01FF'", "UPDATE leads SET attributes = x'07'",
-        "UPDATE leads SET attributes = x'01010A0005'", "UPDATE mailboxes SET charges = x'01808080808080808080FF'", "UPDATE mailboxes SET charges = x'0202'",
+        "UPDATE leads SET attributes = x'01010A0005'", "UPDATE mailboxes SET charges = x'01808080808080808080FF'",
+        "UPDATE mailboxes SET charges = x'0202'",
         "UPDATE mailboxes SET charges = x'02020163'", "UPDATE mailboxes SET opted_out = x'0100'",
         "UPDATE mailboxes SET suppressed = 'nonsense'", "UPDATE mailboxes SET address = 'a b'",
         "UPDATE leads SET zone = 999", "UPDATE enrollments SET step = 999", "UPDATE enrollments SET campaign = 0",

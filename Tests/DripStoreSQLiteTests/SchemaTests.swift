@@ -15,12 +15,17 @@ import Testing
     }
 
     /// Makes a database as the first schema's program left it, with these rows in it.
-    private func make(schema: Int, _ rows: String) throws {
+    private func make(schema: Int, _ rows: String, addresses: [String]) throws {
         let queue = try DatabaseQueue(path: place.path + "/" + SQLiteStore.fileName)
         try queue.write { db in
             for migration in Schema.migrations.prefix(schema) { try db.execute(sql: migration) }
             try db.execute(sql: "PRAGMA user_version = \(schema)")
             try db.execute(sql: rows)
+            try db.execute(sql: "UPDATE meta SET value = '7' WHERE key = 'seed'")
+            for (index, address) in addresses.enumerated() {
+                let hash = Session.hash(of: try EmailAddress(address), seed: 7)
+                try db.execute(sql: "INSERT INTO addresses VALUES (\(hash), \(index + 1))")
+            }
         }
         try queue.close()
     }
@@ -51,7 +56,7 @@ import Testing
     }
 
     @Test func theFirstSchemaBecomesTheNewest() throws {
-        try make(schema: 1, Self.first)
+        try make(schema: 1, Self.first, addresses: ["budi@example.com"])
         let store = try SQLiteStore.open(directory: place.path, holder: "test")
         let bed = StoreBed(store: store)
         let address = try EmailAddress("budi@example.com")

@@ -41,7 +41,8 @@ enum CampaignKeys {
         ],
         later: [
             LaterKey("version"), LaterKey("holdout"), LaterKey("if"), LaterKey("anchor"),
-            LaterKey("spread"), LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all campaigns."),
+            LaterKey("spread"),
+            LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all campaigns."),
             LaterKey("quiet_hours", "Narrow the `hours` of `send_window` for now."),
             LaterKey("holidays", "Pause the campaign on such days for now."),
         ])
@@ -176,7 +177,8 @@ enum StepKeys {
             LaterKey("sms", "Use `http` for now."), LaterKey("set"), LaterKey("score"),
             LaterKey("enroll_in"), LaterKey("exit_from"), LaterKey("notify", "Use `http` for now."),
             LaterKey("handoff", "Use `http` for now."), LaterKey("backfill"), LaterKey("reopen"), LaterKey("was"),
-            LaterKey("on_doubt"), LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all steps."),
+            LaterKey("on_doubt"),
+            LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all steps."),
         ])
 }
 

@@ -29,7 +29,9 @@ enum ImpossibleStep {
             for (index, step) in steps.enumerated() {
                 let next = index + 1 < steps.count ? steps[index + 1] : nil
                 let touch = campaign.touch(of: step)
-                let counted = sent.filter { cap.counts(Charge(at: .epoch, touch: campaign.touch(of: $0)), against: touch) }
+                let counted = sent.filter {
+                    cap.counts(Charge(at: .epoch, touch: campaign.touch(of: $0)), against: touch)
+                }
                 if cap.matches(touch), !step.isTransactional,
                     let wait = leastWait(step, after: counted, cap: cap, reach: reach),
                     let patience = mostPatience(step, next: next, reach: reach), wait > patience

@@ -10,7 +10,8 @@ extension ValueKind where Value == TopicID {
         reading.error(
             at: node.place, "unknown topic \(quoted(text))",
             hint: Spelling.hint(
-                for: text, among: topics, otherwise: "Add it under `topics:` in policy.yaml, with a line on what it is."))
+                for: text, among: topics, otherwise: "Add it under `topics:` in policy.yaml, with a line on what it is."
+            ))
         return nil
     }
 }

@@ -43,7 +43,8 @@ package struct Situation: Sendable {
     package init(
         lead: Lead, suppression: Suppression? = nil, optOuts: [OptOut] = [], campaign: Campaign, step: Step,
         enrollment: Enrollment, pending: PendingStep, delivery: Delivery? = nil, ledger: ChargeLedger,
-        rivals: [RivalStep] = [], policy: Policy, zone: Zone, nextPlannedAt: Instant?, missingVariables: [String] = [], ended: Reason? = nil, pausedReason: Reason? = nil,
+        rivals: [RivalStep] = [], policy: Policy, zone: Zone, nextPlannedAt: Instant?, missingVariables: [String] = [],
+        ended: Reason? = nil, pausedReason: Reason? = nil,
         transportPausedUntil: Instant? = nil
     ) {
         self.lead = lead
