@@ -128,7 +128,7 @@ import Testing
     private typealias Scope = FrequencyCap.Scope
     private let nine = Instant(seconds: 1_795_424_400)  // Mon 2026-11-23 09:00 UTC
 
-    /// One message, one charge an hour ago, one cap per day: does the charge hold the message?
+    /// Whether a charge of an hour ago holds a message under a cap of one per day.
     private func holds(_ scope: Scope, _ charged: Touch?, _ wanted: Touch) -> Bool {
         let cap = FrequencyCap(count: 1, period: .hours(24), scope: scope)
         let ledger = ChargeLedger(settled: [Charge(at: nine - .hours(1), touch: charged)])

@@ -78,8 +78,9 @@ package struct Step: Hashable, Sendable {
     package var whenLate: WhenLate
     /// What its message is about, where that is not the campaign's topic.
     package var topic: TopicID?
-    /// Something that the lead asked for or must know, such as a receipt: it passes caps, gap and hours, and an
-    /// unsubscribe does not stop it. Never a default.
+    /// Something that the lead asked for or must know, such as a receipt; never a default.
+    ///
+    /// It passes caps, gap and hours, and an unsubscribe does not stop it.
     package var isTransactional: Bool
     /// Whether its message is charged to the lead's caps.
     package var counts: Bool

@@ -51,8 +51,9 @@ package struct PendingStep: Hashable, Sendable {
     package var plannedAt: Instant
     /// When it is to be decided (again); `dueAt <= now` makes it due.
     package var dueAt: Instant
-    /// Where a wait for a cap or gap ends before `dueAt`, because the window opens later: only so far was it booked.
-    /// Nil where `dueAt` is that end.
+    /// Where a wait for a cap or gap ends before `dueAt`, because the window opens later; nil where `dueAt` is its end.
+    ///
+    /// Only so far was it booked.
     package var permittedAt: Instant?
     /// Why it was last put off; nil while it simply waits for its planned instant.
     package var waitingFor: Reason?

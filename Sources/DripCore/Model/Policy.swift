@@ -22,7 +22,7 @@ package struct Policy: Hashable, Sendable {
     package var minGap: TimeSpan
     /// How much lateness a step survives that does not say so itself.
     package var lateMax: TimeSpan
-    /// How far ahead a step looks for one of higher priority that it would cap; zero: not at all. See `Competition.swift`.
+    /// How far ahead a step looks for one of higher priority that it would cap; zero looks nowhere.
     package var lookAhead: TimeSpan
     /// Events that campaigns may name, each with a line on what it means.
     package var events: [EventName: String]

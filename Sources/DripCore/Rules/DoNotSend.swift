@@ -33,7 +33,9 @@ package struct DoNotSend: Hashable, Sendable {
         return isOptedOut(of: step.topic) || isOptedOut(of: campaign.topic) ? .skip(.optedOut) : nil
     }
 
-    /// Why an enrollment that waits for that step ends now; nil where it goes on. A nil step asks for a new enrollment.
+    /// Why an enrollment that waits for that step ends now; nil where it goes on.
+    ///
+    /// A nil step asks for a new enrollment.
     package func ending(at step: StepID?, of campaign: Campaign) -> Reason? {
         if let total { return total }
         guard suppression != nil || isOptedOut(of: campaign.topic),
