@@ -42,6 +42,25 @@ struct ControlRoutes: Sendable {
             let body = try await decode(SuppressBody.self, from: request)
             return await answer(.unsuppress(body.request, force: body.force == "yes"))
         }
+        router.post("v1/pauses") { request, _ in
+            let body = try await decode(PauseBody.self, from: request)
+            guard let target = PauseTarget(rawValue: body.target) else { return Self.failure(Self.unknownTarget) }
+            var until: Instant?
+            if let text = body.until {
+                until = Instant(text)
+                if until == nil {
+                    return Self.failure(
+                        ControlError(.invalid, "\"\(text)\" is no instant such as 2026-12-01T09:00:00Z"))
+                }
+            }
+            return await answer(.pause(target, until: until, note: body.note))
+        }
+        router.post("v1/resumptions") { request, _ in
+            let body = try await decode(ResumeBody.self, from: request)
+            guard let target = PauseTarget(rawValue: body.target) else { return Self.failure(Self.unknownTarget) }
+            return await answer(.resume(target))
+        }
+        router.post("v1/recovery") { _, _ in await answer(.confirmRecovery) }
         router.post("v1/imports") { request, _ in
             let campaign = request.uri.queryParameters["campaign"].map { CampaignID(rawValue: String($0)) }
             let firstLine = request.uri.queryParameters["first_line"].flatMap { Int($0) } ?? 2
@@ -90,6 +109,8 @@ struct ControlRoutes: Sendable {
         case .explanation(let value): json(value, .ok)
         case .status(let value): json(value, .ok)
         case .reloaded(let value): json(value, .ok)
+        case .paused(let value): json(value, .ok)
+        case .resumed(let value): json(value, .ok)
         }
     }
 
@@ -133,6 +154,19 @@ struct ControlRoutes: Sendable {
     private struct EventBody: Decodable {
         var lead: String
         var name: String
+    }
+
+    private static let unknownTarget = ControlError(
+        .invalid, "name what to pause: everything, \"campaign NAME\", \"transport NAME\" or \"lead KEY\"")
+
+    private struct PauseBody: Decodable {
+        var target: String
+        var until: String?
+        var note: String
+    }
+
+    private struct ResumeBody: Decodable {
+        var target: String
     }
 
     private struct SuppressBody: Decodable {

@@ -28,7 +28,7 @@ package protocol AuditableStore: DripStore {
 
 /// What can be asked.
 package protocol StoreReader {
-    /// The earliest `dueAt` of all that waits for this channel; nil when nothing does. One index probe.
+    /// The earliest `dueAt` of all that waits for this channel and is not held; nil when nothing does. One index probe.
     func nextDueAt(_ channel: Channel) throws -> Instant?
 
     func lead(key: String) throws -> Lead?
@@ -57,6 +57,13 @@ package protocol StoreReader {
     /// The figures of the status file; bounded work at any size.
     func statusSnapshot(now: Instant, today: LocalDate) throws -> StoreStatus
 
+    /// What people paused, beside leads.
+    func holds() throws -> [Hold]
+    /// Whether this state is a restored or moved copy that nobody has confirmed yet.
+    func isRecovered() throws -> Bool
+    /// The first catch-up slot that no late work has (`CatchUp.swift`).
+    func nextSlotAt() throws -> Instant
+
     /// The files of the campaigns folder as they were last applied: path → bytes.
     func appliedFiles() throws -> [String: [UInt8]]
 }
@@ -76,7 +83,8 @@ package protocol StoreTransaction: StoreReader {
     /// Ordered by due instant and then by number: the same state gives the same order. All that is due of one mailbox
     /// is claimed together: behind the first of it stand its others on that channel, in the same order among
     /// themselves, even where that makes more than `limit`. What the mailbox waits for beside the claim are its
-    /// `rivals`, due or not, on any channel; for a lead with one enrollment that costs nothing to find out.
+    /// `rivals`, due or not, on any channel; for a lead with one enrollment that costs nothing to find out. What a hold
+    /// stops is left out, as a claim and as a rival.
     ///
     /// Enrollments without a pending step, and those whose delivery is `sending`, are never due. The claim is the
     /// transaction's own: what is not answered by `advance`, `mark` or `settle` before the commit stays due.
@@ -119,6 +127,17 @@ package protocol StoreTransaction: StoreReader {
 
     /// Takes an opt-out back and answers what it was; nil where there was none.
     func optIn(_ address: EmailAddress, to topic: TopicID) throws -> OptOut?
+    /// Holds what `hold` names; the first one stays. False where it was held already. (A held transport is the engine's
+    /// to respect: the store knows channels only.)
+    func hold(_ hold: Hold) throws -> Bool
+    /// Ends a hold; false where there was none.
+    func release(_ target: Hold.Target) throws -> Bool
+    /// Pauses a lead until an instant (`distantFuture`: until it is resumed), or resumes it with nil.
+    func pause(_ lead: LeadID, until: Instant?) throws
+    /// Takes a restored or moved copy for the state that goes on.
+    func confirmRecovery() throws
+    /// Gives the catch-up slots before that instant away.
+    func setNextSlot(_ at: Instant) throws
 
     /// Appends to the journal without touching an enrollment: an event, a suppression, an import, a second entry of a
     /// step that both ended and completed its enrollment.

@@ -17,8 +17,11 @@ package struct JournalEntry: Hashable, Sendable {
         case event = 11
         /// Put on the do-not-send list, or opted out of a topic.
         case suppressed = 12
-        /// Taken back by a person: off that list, or opted in again.
-        case unsuppressed = 21
+        /// A person paused or resumed the lead.
+        case paused = 20
+        case resumed = 21
+        /// Taken back by a person: off the do-not-send list, or opted in again.
+        case unsuppressed = 22
 
         package var name: String {
             switch self {
@@ -34,6 +37,8 @@ package struct JournalEntry: Hashable, Sendable {
             case .completed: "completed"
             case .event: "event"
             case .suppressed: "suppressed"
+            case .paused: "paused"
+            case .resumed: "resumed"
             case .unsuppressed: "unsuppressed"
             }
         }

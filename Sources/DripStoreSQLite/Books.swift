@@ -14,6 +14,8 @@ enum Gauge: Int, CaseIterable {
     case leads, suppressedMailboxes, inDoubt
     /// The highest numbers ever given: a row that is gone must not lend its number, and Message-ID, to another.
     case lastLead, lastMailbox, lastDelivery, lastEntry
+    /// The first free catch-up slot, in milliseconds since 1970.
+    case nextSlot
 
     var name: String { "\(self)" }
 }

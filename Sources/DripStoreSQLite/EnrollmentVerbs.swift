@@ -5,7 +5,9 @@ import DripStore
 
 extension Session {
     func nextDueAt(_ channel: Channel) throws -> Instant? {
-        try read { () throws(StoreError) in try timers.nextDueAt(channel) }
+        try read { () throws(StoreError) in
+            heldNow.isEverything ? nil : try timers.nextDueAt(channel, except: heldNow.campaigns)
+        }
     }
 
     func enrollments(of lead: LeadID) throws -> [Enrollment] {
@@ -18,7 +20,8 @@ extension Session {
 
     func claimDue(_ channel: Channel, now: Instant, limit: Int) throws -> [Claim] {
         try write { () throws(StoreError) in
-            let due = try timers.due(channel, now: now, limit: limit)
+            guard !heldNow.isEverything else { return [] }
+            let due = try timers.due(channel, now: now, limit: limit, except: heldNow.campaigns)
             var claims: [Claim] = []
             claims.reserveCapacity(due.count)
             /// What was claimed before its turn, together with another of its mailbox.

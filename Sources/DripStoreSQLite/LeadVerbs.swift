@@ -6,9 +6,9 @@ struct LeadStatements {
     /// Columns of `Session.lead`, for a query that calls the lead `l` and its mailbox `m`.
     static let columns = """
         l.id, l.key, l.written, l.zone, l.locale, l.attributes, l.mailbox, m.address, m.charges, m.suppressed, \
-        m.suppressed_note, m.suppressed_at, m.waiting, m.opted_out
+        m.suppressed_note, m.suppressed_at, m.waiting, l.paused_until, m.opted_out
         """
-    static let columnCount: Int32 = 14
+    static let columnCount: Int32 = 15
 
     let byID: SQLStatement
     let idByKey: SQLStatement
@@ -18,6 +18,7 @@ struct LeadStatements {
     let insert: SQLStatement
     let update: SQLStatement
     let setNext: SQLStatement
+    let setPaused: SQLStatement
 
     init(_ db: Database) throws {
         byID = try SQLStatement(
@@ -38,6 +39,7 @@ struct LeadStatements {
             UPDATE leads SET key = ?2, mailbox = ?3, next_lead = ?4, written = ?5, zone = ?6, locale = ?7,
             attributes = ?8 WHERE id = ?1
             """)
+        setPaused = try SQLStatement(db, "UPDATE leads SET paused_until = ?2 WHERE id = ?1")
         setNext = try SQLStatement(db, "UPDATE leads SET next_lead = ?2 WHERE id = ?1")
     }
 }
@@ -74,11 +76,11 @@ extension Session {
             locale: try names.text(row, base + 4),
             attributes: try row.withBytes(base + 5) { bytes throws(StoreError) in
                 try unpackAttributes(bytes, word: names.word)
-            })
+            }, pausedUntil: row.optionalInt(base + 13).map(Instant.init(milliseconds:)))
         return StoredLead(
             lead: lead, mailbox: mailbox, keyIsAddress: key == nil,
             settled: try charges(row, base + 8), isWaiting: row.int(base + 12) != 0,
-            suppression: try suppression(row, at: base + 9), optOuts: try optOuts(row, base + 13))
+            suppression: try suppression(row, at: base + 9), optOuts: try optOuts(row, base + 14))
     }
 
     func storedLead(_ id: LeadID) throws(StoreError) -> StoredLead {

@@ -22,7 +22,7 @@ extension Session {
         }
     }
 
-    /// Every enrollment of the mailbox's leads that waits for a step, by number.
+    /// Every enrollment of the mailbox's leads that waits for a step, by number; none of a held campaign.
     func waiting(in mailbox: Mailbox) throws(StoreError) -> [Rival] {
         var waiting: [Rival] = []
         for lead in try leadIDs(of: mailbox) {
@@ -30,7 +30,9 @@ extension Session {
             guard !active.isEmpty else { continue }
             let zoneName = try storedLead(lead).lead.zoneName
             for enrollment in active {
-                guard let pending = enrollment.current else { continue }
+                guard let pending = enrollment.current, !heldNow.holds(try names.number(of: enrollment.campaign)) else {
+                    continue
+                }
                 waiting.append(
                     Rival(
                         enrollment: enrollment.id, campaign: enrollment.campaign, pending: pending, zoneName: zoneName))

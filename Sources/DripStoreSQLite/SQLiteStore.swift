@@ -15,6 +15,7 @@ package final class SQLiteStore: DripStore {
     private let queue: DatabaseQueue
     private let lock: StateLock
     private var session: Session?
+    private let witness: WitnessFile
     /// Whether a failed commit left memory behind the tables.
     private var mustReload = false
 
@@ -40,7 +41,7 @@ package final class SQLiteStore: DripStore {
         configuration.busyMode = .timeout(5)
         queue = try DatabaseQueue(path: path, configuration: configuration)
         self.lock = lock
-        (session, instanceID) = try queue.inDatabase { db in
+        let (session, instance) = try queue.inDatabase { db in
             try Self.tune(db)
             try Schema.migrate(db)
             guard let instance = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'instance'") else {
@@ -48,6 +49,20 @@ package final class SQLiteStore: DripStore {
             }
             return (try Session(db), instance)
         }
+        let file = URL(filePath: path)
+        witness = try WitnessFile(
+            directory: file.deletingLastPathComponent().path(percentEncoded: false), database: path, instance: instance)
+        try queue.inDatabase { [witness] db in
+            try db.inTransaction(.immediate) {
+                session.phase = .writing
+                defer { session.phase = .idle }
+                try session.check(witness)
+                return .commit
+            }
+        }
+        witness.write(progress: session.progress)
+        instanceID = instance
+        self.session = session
     }
 
     /// Sets how the connection works; GRDB would lower `synchronous`, so it comes last and is read back.
@@ -96,6 +111,7 @@ package final class SQLiteStore: DripStore {
             }
             mustReload = false
             session.books.committed()
+            witness.write(progress: session.progress)
             session.forgetClaims()
             return result
         }

@@ -87,6 +87,11 @@ enum Schema {
                 datetime(coalesce(e.due_at, e.planned_at) / 1000, 'unixepoch') AS due_at, e.waiting_for
             FROM enrollments e JOIN campaigns c ON c.id = e.campaign LEFT JOIN steps s ON s.id = e.step;
         """,
+        // Pauses: of everything, a campaign or a transport as rows, of a lead in its own.
+        """
+        CREATE TABLE holds (target TEXT PRIMARY KEY, since INTEGER NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
+        ALTER TABLE leads ADD COLUMN paused_until INTEGER;
+        """,
         // What a charge was, opt-outs, and the booked end of a wait. Charges of before keep their packed form: they
         // count in every scope, and so do open deliveries without a channel.
         """

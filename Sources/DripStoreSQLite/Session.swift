@@ -37,6 +37,7 @@ final class Session: StoreTransaction {
     let books: Books
     let timers: Timers
     let open: OpenDeliveries
+    let heldNow: Holds
     let leadSQL: LeadStatements
     let enrollmentSQL: EnrollmentStatements
     let mailboxSQL: MailboxStatements
@@ -57,6 +58,7 @@ final class Session: StoreTransaction {
         books = try Books(db)
         timers = try Timers(db)
         open = try OpenDeliveries(db, names: names)
+        heldNow = try Holds(db)
         leadSQL = try LeadStatements(db)
         enrollmentSQL = try EnrollmentStatements(db)
         mailboxSQL = try MailboxStatements(db)
@@ -73,6 +75,7 @@ final class Session: StoreTransaction {
         try books.load()
         try timers.load()
         try open.load()
+        try heldNow.load(number: names.number(of:))
     }
 
     func clearDoom() { doom = nil }

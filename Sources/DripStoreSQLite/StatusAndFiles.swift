@@ -8,12 +8,19 @@ struct FileStatements {
     let clear: SQLStatement
     let apply: SQLStatement
     let applied: SQLStatement
+    let meta: SQLStatement
+    let setMeta: SQLStatement
+    let dropMeta: SQLStatement
 
     init(_ db: Database) throws {
         add = try SQLStatement(db, "INSERT OR IGNORE INTO files (hash, bytes) VALUES (?, ?)")
         clear = try SQLStatement(db, "DELETE FROM applied")
         apply = try SQLStatement(db, "INSERT INTO applied (path, hash, at) VALUES (?, ?, ?)")
         applied = try SQLStatement(db, "SELECT a.path, f.bytes FROM applied a LEFT JOIN files f ON f.hash = a.hash")
+        meta = try SQLStatement(db, "SELECT value FROM meta WHERE key = ?")
+        setMeta = try SQLStatement(
+            db, "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+        dropMeta = try SQLStatement(db, "DELETE FROM meta WHERE key = ?")
     }
 }
 
@@ -31,6 +38,8 @@ extension Session {
             for (index, campaign) in names.campaigns.enumerated() {
                 let figures = try waiting(in: Int64(index + 1), now: now)
                 status.campaigns[campaign] = figures
+                // What is held is due and yet not late: it waits for a person.
+                guard !heldNow.isEverything, !heldNow.campaigns.contains(Int64(index + 1)) else { continue }
                 if let due = figures.nextDueAt, due <= now { status.oldestDueAt = min(status.oldestDueAt ?? due, due) }
             }
             for (key, count) in try books.counters(day: Books.allDays, today: self.today) where key.campaign != 0 {

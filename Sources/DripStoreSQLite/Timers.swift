@@ -126,9 +126,10 @@ final class Timers {
         }
     }
 
-    func nextDueAt(_ channel: Channel) throws(StoreError) -> Instant? {
+    /// The earliest of a channel, over all campaigns but the `except`ed.
+    func nextDueAt(_ channel: Channel, except held: Set<Int64>) throws(StoreError) -> Instant? {
         var earliest: Timer?
-        for line in heads.keys where line.channel == channel {
+        for line in heads.keys where line.channel == channel && !held.contains(line.campaign) {
             guard let head = try head(of: line) else { continue }
             earliest = min(earliest ?? head, head)
         }
@@ -142,10 +143,10 @@ final class Timers {
         return try countDue.step() ? Int(countDue.int(0)) : 0
     }
 
-    /// Up to `limit` due timers of a channel, over all campaigns, in order.
-    func due(_ channel: Channel, now: Instant, limit: Int) throws(StoreError) -> [Timer] {
+    /// Up to `limit` due timers of a channel, over all campaigns but the `except`ed, in order.
+    func due(_ channel: Channel, now: Instant, limit: Int, except held: Set<Int64>) throws(StoreError) -> [Timer] {
         var lanes: [Lane] = []
-        for line in heads.keys where line.channel == channel {
+        for line in heads.keys where line.channel == channel && !held.contains(line.campaign) {
             guard let head = try head(of: line), head.dueAt <= now else { continue }
             lanes.append(Lane(line: line, next: head))
         }

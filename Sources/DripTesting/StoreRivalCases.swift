@@ -91,6 +91,15 @@ extension StoreConformance {
             let later = StoreBed.start + .hours(1)
             try expectEqual(try claimed(bed, at: later), ["budi/a: c", "budi/c: a"], "and is claimed with its rival")
         },
+        StoreConformance("a held campaign is neither claimed with its rivals nor one itself") { bed in
+            for name in ["a", "b", "c"] { try bed.enrol("budi", in: campaign(name)) }
+            let hold = Hold(target: .campaign(campaign("b")), since: StoreBed.start, note: "")
+            _ = try bed.commit { try $0.hold(hold) }
+            try expectEqual(try claimed(bed, limit: 1), ["budi/a: c", "budi/c: a"], "while it is held")
+            _ = try bed.commit { try $0.release(hold.target) }
+            try expectEqual(
+                try claimed(bed, limit: 1), ["budi/a: b c", "budi/b: a c", "budi/c: a b"], "when it is released")
+        },
         StoreConformance("leads that share a mailbox compete, each in its own zone") { bed in
             let address = try EmailAddress("shared@example.com")
             try bed.commit { transaction in

@@ -119,6 +119,12 @@ struct DaemonClient {
             var fields = Self.fields(request)
             if force { fields["force"] = "yes" }
             return ("POST", "/v1/unsuppressions", try Self.json(fields))
+        case .pause(let target, let until, let note):
+            var body = ["target": target.rawValue, "note": note]
+            body["until"] = until?.description
+            return ("POST", "/v1/pauses", try Self.json(body))
+        case .resume(let target): return ("POST", "/v1/resumptions", try Self.json(["target": target.rawValue]))
+        case .confirmRecovery: return ("POST", "/v1/recovery", [])
         case .importLeads: throw Complaint("an import goes as CSV, not as a command")
         }
     }

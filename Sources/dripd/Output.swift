@@ -21,6 +21,9 @@ enum Output {
             lines.append("  DO NOT SEND since \(suppression.since): \(suppression.cause.rawValue), \(suppression.note)")
         }
         lines += view.optOuts.map { "  OPTED OUT of \(said($0))" }
+        if let until = view.pausedUntil {
+            lines.append("  PAUSED until \(until == .distantFuture ? "someone resumes it" : "\(until)")")
+        }
         lines += ["", "Enrollments"]
         if view.enrollments.isEmpty { lines.append("  none") }
         for enrollment in view.enrollments {

@@ -19,7 +19,7 @@ import Testing
                 .late: "not late; it is dropped after more than 1d", .order: "nothing was sent before it",
                 .window: "window mon-fri 08:00-17:00 is open, at Mon 2026-11-23 09:00 (Asia/Jakarta)",
                 .caps: "no frequency cap", .priority: "no other campaign waits to write to this mailbox",
-                .transport: "the email transport is open",
+                .transport: "the email transport is open", .rate: "not made late by an interruption",
             ])
     }
 
@@ -38,6 +38,7 @@ import Testing
             $0.ledger = ChargeLedger(settled: [now - .hours(2)])
             $0.ledger.charge(DeliveryID(rawValue: 4), at: now)
             $0.transportPausedUntil = now + .minutes(5)
+            $0.slotAt = now + .minutes(2)
         }
         #expect(
             details == [
@@ -56,6 +57,8 @@ import Testing
                     + "at most 2 messages per 7d: 2 counted, full until Fri 2026-11-27 16:30:00.250 (Asia/Jakarta)",
                 .priority: "no other campaign waits to write to this mailbox",
                 .transport: "the email transport is paused; next try Fri 2026-11-20 18:35:00.250 (Asia/Jakarta)",
+                .rate: "late work goes at 300 messages per 1m; the next free slot is "
+                    + "Fri 2026-11-20 18:32:00.250 (Asia/Jakarta)",
             ])
     }
 

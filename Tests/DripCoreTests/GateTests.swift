@@ -18,7 +18,7 @@ import Testing
         #expect(
             Gate.allCases.map(\.rawValue) == [
                 "suppression", "goal", "exitCondition", "paused", "condition", "variables", "late", "order", "window",
-                "caps", "priority", "transport",
+                "caps", "priority", "transport", "rate",
             ])
     }
 
@@ -96,6 +96,31 @@ import Testing
         #expect(try decided { $0.pausedReason = .paused } == .defer(until: now + .hours(1), .paused))
         #expect(try decided { $0.pausedReason = .campaignBroken } == .defer(until: now + .hours(1), .campaignBroken))
         #expect(try decided { $0.enrollment.status = .paused } == .defer(until: now + .hours(1), .paused))
+    }
+
+    @Test func aPausedLeadWaitsForThePausesEnd() throws {
+        #expect(try decided { $0.lead.pausedUntil = now + .days(30) } == .defer(until: now + .days(30), .paused))
+        #expect(try decided { $0.lead.pausedUntil = .distantFuture } == .defer(until: .distantFuture, .paused))
+        #expect(try decided { $0.lead.pausedUntil = now } == .send)
+    }
+
+    @Test func lateWorkWaitsForItsSlotUnlessThatIsTooLate() throws {
+        func late(_ slot: Instant?, _ change: (inout Situation) -> Void = { _ in }) throws -> Decision {
+            try decided {
+                $0.slotAt = slot
+                $0.pending.late = .hours(23)
+                change(&$0)
+            }
+        }
+        #expect(try late(nil) == .send)
+        #expect(try late(now) == .send)
+        #expect(try late(now + .hours(1)) == .defer(until: now + .hours(1), .rateLimited))
+        #expect(try late(now + .hours(1) + .milliseconds(1)) == .skip(.late))
+        let whatever = try late(now + .days(9)) { $0.step.whenLate = .send }
+        #expect(whatever == .defer(until: now + .days(9), .rateLimited))
+        // The transport's own pause speaks first: a slot is no use while nothing can go.
+        let paused = try late(now + .hours(1)) { $0.transportPausedUntil = now + .minutes(5) }
+        #expect(paused == .defer(until: now + .minutes(5), .transportPaused))
     }
 
     @Test func aConditionThatDoesNotHoldSkips() throws {
@@ -246,6 +271,6 @@ import Testing
             ])
         #expect(explainGates(situation, now: now).map(\.gate) == Gate.allCases)
         let silent = explainGates(situation, now: now).filter { $0.verdict == nil }.map(\.gate)
-        #expect(silent == [.goal, .priority])
+        #expect(silent == [.goal, .priority, .rate])
     }
 }

@@ -31,7 +31,9 @@ import Testing
     func everyReasonBurnsWhatItShould(reason: Reason) {
         let step = pending.deferring(until: at(10), reason: reason, now: nine)
         let deferred: Set<Reason> = [.capped, .gap, .priority, .missingVariable]
-        let late: Set<Reason> = [.late, .paused, .campaignBroken, .transportPaused, .retry, .unknownOutcome]
+        let late: Set<Reason> = [
+            .late, .paused, .campaignBroken, .transportPaused, .rateLimited, .retry, .unknownOutcome,
+        ]
         #expect(step.deferred == (deferred.contains(reason) ? .hours(1) : .zero))
         #expect(step.late == (late.contains(reason) ? .hours(1) : .zero))
         #expect(step.woken(at: nine).deferred == .zero && step.woken(at: nine).late == .zero)

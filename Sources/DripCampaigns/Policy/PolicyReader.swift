@@ -27,6 +27,10 @@ enum PolicyKeys {
     static let lateMax = Key(
         "late_max", .span(), standard: "24h", example: "late_max: 24h",
         "How much lateness by an outage, a pause or retries a step survives.")
+    static let catchUp = Key(
+        "catch_up", .group(CatchUpKeys.spec, build: CatchUpKeys.build), standard: "300 messages per 1m, after 15m",
+        example: "catch_up: { at_most: 300, per: 1m, after: 15m }",
+        "How fast goes out what a pause, an outage or a stop made late.")
     static let events = Key(
         "events", .events, example: "events: { ebook_downloaded: Someone fetched the e-book }",
         "The events that campaigns may name, each with a line on what it means.")
@@ -38,11 +42,30 @@ enum PolicyKeys {
         "the policy",
         keys: [
             sender.spec, postalAddress.spec, unsubscribeAddress.spec, timeZone.spec, caps.spec, lookAhead.spec,
-            minGap.spec, lateMax.spec, events.spec, topics.spec,
+            minGap.spec, lateMax.spec, catchUp.spec, events.spec, topics.spec,
         ],
         later: [
             LaterKey("quiet_hours", "Use the `hours` of each campaign's `send_window` for now."), LaterKey("holidays"),
         ])
+}
+
+enum CatchUpKeys {
+    static let atMost = Key(
+        "at_most", .integer(1...1_000_000), required: true, example: "at_most: 300", "How many late messages.")
+    static let per = Key(
+        "per", .span(.seconds(1) ... .days(1)), required: true, example: "per: 1m", "In which time, evenly spread.")
+    static let after = Key(
+        "after", .span(.zero ... .days(1)), standard: "15m", example: "after: 15m", "So much lateness is not limited.")
+
+    static let spec = MappingSpec("`catch_up`", keys: [atMost.spec, per.spec, after.spec])
+
+    static func build(_ group: MappingReader) -> CatchUp? {
+        let count = group.value(atMost)
+        let period = group.value(per)
+        let after = group.value(after)
+        guard let count, let period, after != nil || !group.has(Self.after) else { return nil }
+        return CatchUp(count: count, period: period, after: after ?? CatchUp.standard.after)
+    }
 }
 
 /// Events that every installation knows without declaring them.
@@ -132,6 +155,7 @@ enum PolicyReader {
         let lookAhead = group.value(PolicyKeys.lookAhead)
         let minGap = group.value(PolicyKeys.minGap)
         let lateMax = group.value(PolicyKeys.lateMax)
+        let catchUp = group.value(PolicyKeys.catchUp)
         guard let sender, let postalAddress, let unsubscribeAddress, !findings.isBroken else { return result }
         var policy = Policy(
             sender: sender, postalAddress: postalAddress, unsubscribeAddress: unsubscribeAddress, caps: caps ?? [],
@@ -140,6 +164,7 @@ enum PolicyReader {
         policy.zoneName = zoneName ?? policy.zoneName
         policy.minGap = minGap ?? policy.minGap
         policy.lateMax = lateMax ?? policy.lateMax
+        policy.catchUp = catchUp ?? policy.catchUp
         result.policy = policy
         return result
     }

@@ -69,6 +69,22 @@ package struct UnsuppressAnswer: Hashable, Sendable, Codable {
     }
 }
 
+/// The answer to `pause` and `resume`.
+package struct PauseAnswer: Hashable, Sendable, Codable {
+    /// `campaign ebook-nurture`, `lead budi@example.com`.
+    package var what: String
+    /// False where it was paused, or not paused, already.
+    package var isChange: Bool
+    /// Deliveries of it that were marked before and may still finish.
+    package var stillUnderWay: Int
+
+    package init(what: String, isChange: Bool, stillUnderWay: Int) {
+        self.what = what
+        self.isChange = isChange
+        self.stillUnderWay = stillUnderWay
+    }
+}
+
 /// What a reload did, file by file.
 package struct ReloadReport: Hashable, Sendable, Codable {
     /// Campaigns that run a new version now.
@@ -143,13 +159,15 @@ package struct LeadView: Hashable, Sendable, Codable {
     package var attributes: [String: AttributeValue]
     package var suppression: Suppression?
     package var optOuts: [OptOut]
+    /// Until when it is paused; the year 9999 until it is resumed.
+    package var pausedUntil: Instant?
     package var enrollments: [EnrollmentView]
     /// Newest first.
     package var timeline: [TimelineEntry]
 
     package init(
         key: String, address: EmailAddress?, timeZone: String?, locale: String?,
-        attributes: [String: AttributeValue], suppression: Suppression?, optOuts: [OptOut],
+        attributes: [String: AttributeValue], suppression: Suppression?, optOuts: [OptOut], pausedUntil: Instant?,
         enrollments: [EnrollmentView], timeline: [TimelineEntry]
     ) {
         self.key = key
@@ -159,6 +177,7 @@ package struct LeadView: Hashable, Sendable, Codable {
         self.attributes = attributes
         self.suppression = suppression
         self.optOuts = optOuts
+        self.pausedUntil = pausedUntil
         self.enrollments = enrollments
         self.timeline = timeline
     }

@@ -20,6 +20,11 @@ package enum Command: Sendable {
     case explain(lead: String, campaign: CampaignID?)
     case status
     case reload
+    /// Only a lead may be paused until an instant.
+    case pause(PauseTarget, until: Instant?, note: String)
+    case resume(PauseTarget)
+    /// A restored or moved copy of the state goes on.
+    case confirmRecovery
 }
 
 /// Whom not to write to any more, and about what.
@@ -48,6 +53,8 @@ package enum Reply: Sendable {
     case explanation(Explanation)
     case status(StatusReport)
     case reloaded(ReloadReport)
+    case paused(PauseAnswer)
+    case resumed(PauseAnswer)
 }
 
 /// Why a command was not carried out, for the person who gave it.

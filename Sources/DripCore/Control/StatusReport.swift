@@ -4,6 +4,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
         case starting, running, draining, stopped
         /// The store cannot be written: nothing is sent.
         case storeFailed = "store_failed"
+        /// A restored or moved copy of the state: nothing is sent until a person confirms it.
+        case recovered
     }
 
     package struct Count: Hashable, Sendable, Codable {
@@ -136,6 +138,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
     package var suppressed: Int
     package var reserved: Int
     package var sending: Int
+    /// What people paused, beside leads.
+    package var holds: [Hold]
     package var campaigns: [CampaignStatus]
     package var transports: [TransportStatus]
     /// The oldest deliveries in doubt, at most 50; the campaigns' figures count them all.
@@ -146,7 +150,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
     package init(
         version: String, node: String, state: State, startedAt: Instant, writtenAt: Instant, nextWakeAt: Instant?,
         lagSeconds: Double, zoneRules: String, leads: Int, suppressed: Int, reserved: Int, sending: Int,
-        campaigns: [CampaignStatus], transports: [TransportStatus], inDoubt: [DoubtfulDelivery], problems: [Problem]
+        holds: [Hold], campaigns: [CampaignStatus], transports: [TransportStatus], inDoubt: [DoubtfulDelivery],
+        problems: [Problem]
     ) {
         self.version = version
         self.node = node
@@ -160,6 +165,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
         self.suppressed = suppressed
         self.reserved = reserved
         self.sending = sending
+        self.holds = holds
         self.campaigns = campaigns
         self.transports = transports
         self.inDoubt = inDoubt

@@ -39,13 +39,14 @@ package struct Situation: Sendable {
     /// `paused` or `campaignBroken`, where nothing of this enrollment may go.
     package var pausedReason: Reason?
     package var transportPausedUntil: Instant?
+    /// The next free slot for late work; nil where this is none (`CatchUp.swift`).
+    package var slotAt: Instant?
 
     package init(
         lead: Lead, suppression: Suppression? = nil, optOuts: [OptOut] = [], campaign: Campaign, step: Step,
         enrollment: Enrollment, pending: PendingStep, delivery: Delivery? = nil, ledger: ChargeLedger,
         rivals: [RivalStep] = [], policy: Policy, zone: Zone, nextPlannedAt: Instant?, missingVariables: [String] = [],
-        ended: Reason? = nil, pausedReason: Reason? = nil,
-        transportPausedUntil: Instant? = nil
+        ended: Reason? = nil, pausedReason: Reason? = nil, transportPausedUntil: Instant? = nil, slotAt: Instant? = nil
     ) {
         self.lead = lead
         self.suppression = suppression
@@ -64,6 +65,7 @@ package struct Situation: Sendable {
         self.ended = ended
         self.pausedReason = pausedReason
         self.transportPausedUntil = transportPausedUntil
+        self.slotAt = slotAt
     }
 }
 

@@ -24,6 +24,8 @@ package struct Policy: Hashable, Sendable {
     package var lateMax: TimeSpan
     /// How far ahead a step looks for one of higher priority that it would cap; zero looks nowhere.
     package var lookAhead: TimeSpan
+    /// How fast goes out what an interruption made late.
+    package var catchUp: CatchUp
     /// Events that campaigns may name, each with a line on what it means.
     package var events: [EventName: String]
     /// What a lead can opt out of, each with a line on what it is.
@@ -32,7 +34,8 @@ package struct Policy: Hashable, Sendable {
     package init(
         sender: Sender, postalAddress: String, unsubscribeAddress: EmailAddress, zoneName: String = "UTC",
         caps: [FrequencyCap] = [], minGap: TimeSpan = .hours(20), lateMax: TimeSpan = .hours(24),
-        lookAhead: TimeSpan = .hours(24), events: [EventName: String] = [:], topics: [TopicID: String] = [:]
+        lookAhead: TimeSpan = .hours(24), catchUp: CatchUp = .standard, events: [EventName: String] = [:],
+        topics: [TopicID: String] = [:]
     ) {
         self.sender = sender
         self.postalAddress = postalAddress
@@ -42,6 +45,7 @@ package struct Policy: Hashable, Sendable {
         self.minGap = minGap
         self.lateMax = lateMax
         self.lookAhead = lookAhead
+        self.catchUp = catchUp
         self.events = events
         self.topics = topics
     }

@@ -27,6 +27,8 @@ package enum Reason: String, CaseIterable, Sendable, Codable {
     case priority
     // The way out
     case transportPaused
+    /// Late work waits for its slot: see `CatchUp.swift`.
+    case rateLimited
     case retry
     // How a delivery ended
     case permanentFailure

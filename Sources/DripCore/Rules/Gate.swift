@@ -6,7 +6,7 @@
 /// them. Waiting for the window ends at its next opening, whatever the caps will say then: a closed window burns
 /// nothing, a cap does.
 ///
-/// Edge cases: a missing variable and a pause are looked at again every hour, in case nobody wakes them. A step that is
+/// Edge cases: a missing variable and a broken campaign are looked at again every hour, in case nobody wakes them. A step that is
 /// decided before its planned instant (a woken one, a clock that stepped back) waits for it under `order`. A gap whose
 /// end is known never waits for a cap whose end is not. A transactional step passes the gates that hold marketing only,
 /// and the gap.
@@ -35,6 +35,8 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
     case priority
     /// The way out is closed for a while.
     case transport
+    /// What an interruption made late goes at the catch-up rate.
+    case rate
 
     /// Made once; the order of the cases is the order of the gates.
     static let inOrder = allCases
@@ -45,7 +47,8 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
     var holdsMarketingOnly: Bool {
         switch self {
         case .window, .caps, .priority: true
-        case .suppression, .goal, .exitCondition, .paused, .condition, .variables, .late, .order, .transport: false
+        case .suppression, .goal, .exitCondition, .paused, .condition, .variables, .late, .order, .transport, .rate:
+            false
         }
     }
 
@@ -61,7 +64,9 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
         case .exitCondition:
             return s.ended == .exitCondition ? .exit(.exitCondition) : nil
         case .paused:
-            return s.holdReason.map { .defer(until: now + Gate.recheck, $0) }
+            if let reason = s.holdReason { return .defer(until: now + Gate.recheck, reason) }
+            guard let until = s.lead.pausedUntil, now < until else { return nil }
+            return .defer(until: until, .paused)
         case .condition:
             guard let condition = s.step.condition, !condition.holds(for: s.lead.attributes) else { return nil }
             return .skip(.conditionNotMet)
@@ -89,6 +94,11 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
         case .transport:
             guard let until = s.transportPausedUntil, now < until else { return nil }
             return .defer(until: until, .transportPaused)
+        case .rate:
+            guard let slot = s.slotAt, now < slot else { return nil }
+            // Dropped at once rather than after a wait that would only make it too late.
+            let isInVain = s.step.whenLate == .skip && s.pending.late + (slot - now) > s.lateMax
+            return isInVain ? .skip(.late) : .defer(until: slot, .rateLimited)
         }
     }
 }

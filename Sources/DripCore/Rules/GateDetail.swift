@@ -29,7 +29,7 @@ extension Gate {
             switch s.holdReason {
             case .campaignBroken?: "the campaign's file is broken, and no good version of it is known"
             case .some: "someone paused it"
-            case nil: "nothing is paused"
+            case nil: s.leadPauseDetail(now: now)
             }
         case .condition:
             if let condition = s.step.condition {
@@ -55,6 +55,7 @@ extension Gate {
             } else {
                 "the \(s.step.channel.name) transport is open"
             }
+        case .rate: s.rateDetail(now: now)
         }
     }
 }
@@ -86,6 +87,18 @@ extension Situation {
         }
         if step.channel == .email, lead.address == nil { return "the lead has no e-mail address" }
         return "no suppression"
+    }
+
+    fileprivate func leadPauseDetail(now: Instant) -> String {
+        guard let until = lead.pausedUntil, now < until else { return "nothing is paused" }
+        return until == .distantFuture
+            ? "someone paused this lead, until it is resumed" : "someone paused this lead until \(localText(until))"
+    }
+
+    fileprivate func rateDetail(now: Instant) -> String {
+        guard let slotAt else { return "not made late by an interruption" }
+        let rate = "late work goes at \(policy.catchUp)"
+        return now < slotAt ? "\(rate); the next free slot is \(localText(slotAt))" : "\(rate), and a slot is free"
     }
 
     fileprivate var lateDetail: String {

@@ -64,7 +64,7 @@ extension Reason {
     fileprivate var account: Account? {
         switch self {
         case .capped, .gap, .priority, .missingVariable: .deferred
-        case .late, .paused, .campaignBroken, .transportPaused, .retry, .unknownOutcome: .late
+        case .late, .paused, .campaignBroken, .transportPaused, .rateLimited, .retry, .unknownOutcome: .late
         case .outsideWindow, .order: nil
         // These end a step and are never waited for.
         case .erased, .suppressed, .optedOut, .noAddress, .goalReached, .exitCondition, .stepDeleted, .conditionNotMet,

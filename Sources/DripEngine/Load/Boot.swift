@@ -19,6 +19,8 @@ extension Engine {
     ) throws -> Engine {
         guard let programme = update.programme else { throw BootFailure(report: update.report) }
         let engine = Engine(store: store, identity: identity, programme: programme, transports: transports)
+        try engine.takeHolds()
+        engine.release.nextSlot = try store.read { try $0.nextSlotAt() }
         if applies {
             try store.commit(at: now, today: engine.today(at: now)) { try $0.apply(files: update.files, at: now) }
         }

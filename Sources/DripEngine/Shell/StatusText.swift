@@ -16,6 +16,14 @@ package enum StatusText {
             "",
             "Campaigns",
         ]
+        if !report.holds.isEmpty {
+            lines.removeLast()
+            lines.append("Paused by hand")
+            lines += report.holds.map { hold in
+                "  \(hold.target) since \(hold.since)\(hold.note.isEmpty ? "" : ": \(hold.note)")"
+            }
+            lines += ["", "Campaigns"]
+        }
         if report.campaigns.isEmpty { lines.append("  none") }
         for campaign in report.campaigns { lines += describe(campaign) }
         lines += ["", "Transports"]

@@ -47,6 +47,18 @@ extension Engine {
                 fields["topic"] = answer.topic?.rawValue
                 effects.append(.log(LogLine(.info, "unsuppressed", fields)))
                 return .success(.unsuppressed(answer))
+            case .pause(let target, let until, let note):
+                let answer = try pause(target, until: until, note: note, now: now, effects: &effects)
+                effects.append(.log(LogLine(.info, "paused", ["what": Engine.logName(target)])))
+                return .success(.paused(answer))
+            case .resume(let target):
+                let answer = try resume(target, now: now, effects: &effects)
+                effects.append(.log(LogLine(.info, "resumed", ["what": Engine.logName(target)])))
+                return .success(.resumed(answer))
+            case .confirmRecovery:
+                let answer = try confirmRecovery(now: now, effects: &effects)
+                effects.append(.log(LogLine(.info, "the restored state goes on")))
+                return .success(.resumed(answer))
             case .reload:
                 throw ControlError(.invalid, "a reload is the shell's to do: it reads files")
             }
@@ -91,6 +103,20 @@ extension Engine {
         return .success(update.report)
     }
 
+    /// What a log may say: a lead's key may be its address.
+    private static func logName(_ target: PauseTarget) -> String {
+        switch target {
+        case .lead: "a lead"
+        case .hold(let target): target.rawValue
+        }
+    }
+
+    func requireOneLine(_ note: String) throws(ControlError) {
+        guard note.unicodeScalars.allSatisfy({ $0.value >= 0x20 }), note.utf8.count <= 500 else {
+            throw ControlError(.invalid, "the note must be one line of at most 500 characters")
+        }
+    }
+
     /// Runs a command's changes in one commit and makes them the truth.
     func change<Answer>(
         now: Instant, effects: inout [Effect],
@@ -100,7 +126,7 @@ extension Engine {
             throw ControlError(.unavailable, "nothing was changed: \(storeFailure?.description ?? "")")
         }
         let (answer, draft) = try store.commit(at: now, today: today(at: now)) { transaction in
-            var draft = TurnDraft(lanes: lanes)
+            var draft = TurnDraft(lanes: lanes, release: release)
             let answer = try refusals { try body(transaction, &draft) }
             return (answer, draft)
         }

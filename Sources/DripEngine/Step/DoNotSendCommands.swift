@@ -65,9 +65,7 @@ extension Engine {
     }
 
     private func checked(_ request: SuppressRequest) throws(ControlError) -> EmailAddress {
-        guard request.note.unicodeScalars.allSatisfy({ $0.value >= 0x20 }), request.note.utf8.count <= 500 else {
-            throw ControlError(.invalid, "the note must be one line of at most 500 characters")
-        }
+        try requireOneLine(request.note)
         do {
             return try EmailAddress(request.address)
         } catch {

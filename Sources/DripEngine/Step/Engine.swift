@@ -24,6 +24,12 @@ package final class Engine {
     var storeFailure: StoreError?
     var problems = ProblemList()
     var nextWakeAt: Instant?
+    /// When the alarm was to ring at the earliest; nil where it is not set.
+    var alarmAt: Instant?
+    var lastTurnAt: Instant?
+    var release = Release()
+    /// What people paused, as the store has it.
+    var holds: [Hold.Target: Hold] = [:]
     /// What the status said last, for when the store cannot be read.
     var lastFigures: (StoreStatus, [UnresolvedDelivery]) = (StoreStatus(), [])
 
@@ -134,6 +140,8 @@ extension Engine {
 struct Lane: Sendable {
     let transport: Engine.TransportDescription
     var breaker = Breaker()
+    /// Whether a person paused it.
+    var isHeld = false
     /// Marked and not recorded.
     var sending = 0
     var accepted = 0
@@ -145,8 +153,16 @@ struct Lane: Sendable {
     /// How many more may be marked now: at most twice `in_flight`, so that a connection never waits for a commit and a
     /// crash never leaves more than that in doubt (design §6).
     func credit(at now: Instant) -> Int {
-        breaker.credit(limit: 2 * transport.inFlight, sending: sending, at: now)
+        isHeld ? 0 : breaker.credit(limit: 2 * transport.inFlight, sending: sending, at: now)
     }
+}
+
+/// What the release of late work goes by (`CatchUp.swift`).
+struct Release: Hashable, Sendable {
+    /// The end of the last time in which nothing could go: what was due before it may be late work.
+    var interruptedUntil: Instant?
+    /// The first catch-up slot that no late work has.
+    var nextSlot = Instant.epoch
 }
 
 /// A marked delivery and all that recording its outcome needs.

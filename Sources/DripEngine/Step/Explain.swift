@@ -10,6 +10,7 @@ extension Engine {
                 key: lead.key, address: lead.address, timeZone: lead.zoneName, locale: lead.locale,
                 attributes: lead.attributes, suppression: try lead.address.flatMap { try reader.suppression(of: $0) },
                 optOuts: try lead.address.map { try reader.optOuts(of: $0) } ?? [],
+                pausedUntil: lead.pausedUntil.flatMap { $0 > now ? $0 : nil },
                 enrollments: try reader.enrollments(of: lead.id).map { enrollment in
                     LeadView.EnrollmentView(
                         campaign: enrollment.campaign, status: enrollment.status.name,
@@ -142,7 +143,7 @@ extension Engine {
             delivery: open.first { $0.step == step.id && $0.state == .reserved })
         return situation(
             of: claim, pending: pending.claimed(at: now), step: step, entry: entry,
-            compiled: entry.compiled(step, for: lead), zone: zone)
+            compiled: entry.compiled(step, for: lead), zone: zone, release: release, now: now)
     }
 
     /// One line that answers "when does the next message go?", or how the enrollment ended.
@@ -158,6 +159,8 @@ extension Engine {
         }
         guard let situation else { return "it waits; see its step" }
         let step = situation.step.id
+        if situation.pausedReason == .paused { return "\(step) waits: its campaign, or everything, is paused" }
+        if situation.lead.pausedUntil == .distantFuture { return "\(step) waits: the lead is paused" }
         guard flightOfEnrollment[enrollment.id] == nil else { return "\(step) is on its way" }
         let at = max(now, situation.pending.dueAt)
         switch decide(situation, now: at) {

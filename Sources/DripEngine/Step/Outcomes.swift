@@ -68,6 +68,7 @@ extension Engine {
                         + "No lead was failed."))
         } else if lane.breaker.openUntil == nil, before != .open {
             draft.mended.append(lane.transport.name)
+            draft.release.interruptedUntil = now
             draft.logs.append(LogLine(.info, "transport works again", ["transport": lane.transport.name]))
         }
     }
@@ -133,7 +134,17 @@ extension Engine {
             for item in left { try doubt(item, now: now, in: transaction) }
             return left.count
         }
-        state = .running
+        state = try store.read { try $0.isRecovered() } ? .recovered : .running
+        release.interruptedUntil = now
+        if state == .recovered {
+            problems.add(
+                .init(
+                    at: now,
+                    what: "\(Engine.recoveredProblem): it was restored from a backup or moved, so nothing goes out",
+                    mend:
+                        "Make sure that the original does not run, then `dripd resume --recovered`. What was sent after "
+                        + "the copy was made would be sent again: pause or suppress what must not be."))
+        }
         if count > 0 {
             problems.add(
                 .init(

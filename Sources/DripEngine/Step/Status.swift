@@ -22,7 +22,8 @@ extension Engine {
             startedAt: identity.startedAt, writtenAt: now, nextWakeAt: nextWakeAt,
             lagSeconds: seconds(from: figures.oldestDueAt, to: now), zoneRules: programme.zones.version,
             leads: figures.leads, suppressed: figures.suppressedMailboxes, reserved: figures.reserved,
-            sending: figures.sending, campaigns: campaignStatuses(figures, now: now),
+            sending: figures.sending, holds: holds.values.sorted { $0.target < $1.target },
+            campaigns: campaignStatuses(figures, now: now),
             transports: lanes.map { status(of: $0, now: now) },
             inDoubt: doubtful.map { item in
                 StatusReport.DoubtfulDelivery(

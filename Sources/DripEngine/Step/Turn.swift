@@ -16,9 +16,11 @@ struct TurnDraft {
     var moreIsDue = false
     /// Mailboxes that this turn has charged or freed: their next claim must see it (G3).
     var charged: Set<String> = []
+    var release: Release
 
-    init(lanes: [Lane]) {
+    init(lanes: [Lane], release: Release) {
         self.lanes = lanes
+        self.release = release
         self.sends = Array(repeating: [], count: lanes.count)
     }
 }
@@ -31,15 +33,19 @@ extension Engine {
             setWakeAfterFailure(now: now, effects: &effects)
             return
         }
+        noticeInterruption(now: now)
         let results = unrecorded
         let mayMark = state == .running
         do {
             let draft = try store.commit(at: now, today: today(at: now)) { transaction in
-                var draft = TurnDraft(lanes: lanes)
+                var draft = TurnDraft(lanes: lanes, release: release)
                 transaction.pruneCharges(before: now - FrequencyCap.longestPeriod)
                 for result in results { try record(result, now: now, in: transaction, draft: &draft) }
                 if mayMark {
                     for lane in draft.lanes.indices { try fill(lane, now: now, in: transaction, draft: &draft) }
+                }
+                if draft.release.nextSlot != release.nextSlot {
+                    try transaction.setNextSlot(draft.release.nextSlot)
                 }
                 return draft
             }
@@ -57,9 +63,11 @@ extension Engine {
         if storeFailure != nil {
             if let failure = storeFailure { problems.end(failure.description) }
             storeFailure = nil
+            release.interruptedUntil = now
             effects.append(.log(LogLine(.info, "store works again: sending goes on")))
         }
         lanes = draft.lanes
+        release = draft.release
         for id in draft.landed {
             if let flight = flights.removeValue(forKey: id) { flightOfEnrollment[flight.enrollment.id] = nil }
         }
@@ -164,8 +172,13 @@ extension Engine {
         }
         let compiled = entry.compiled(step, for: claim.lead)
         let situation = situation(
-            of: claim, pending: pending, step: step, entry: entry, compiled: compiled, zone: zone)
-        switch decide(situation, now: now) {
+            of: claim, pending: pending, step: step, entry: entry, compiled: compiled, zone: zone,
+            release: draft.release, now: now)
+        let decision = decide(situation, now: now)
+        if let slot = situation.slotAt, decision == .send || decision == .defer(until: slot, .rateLimited) {
+            draft.release.nextSlot = programme.policy.catchUp.nextSlot(after: slot)
+        }
+        switch decision {
         case .send:
             let touch = step.counts ? entry.campaign.touch(of: step) : nil
             let delivery = try transaction.mark(claim, at: now, charging: touch)
@@ -206,9 +219,13 @@ extension Engine {
 
     /// All the facts of one decision.
     func situation(
-        of claim: Claim, pending: PendingStep, step: Step, entry: Programme.Entry, compiled: CompiledStep, zone: Zone
+        of claim: Claim, pending: PendingStep, step: Step, entry: Programme.Entry, compiled: CompiledStep, zone: Zone,
+        release: Release, now: Instant
     ) -> Situation {
-        Situation(
+        let isLateWork = programme.policy.catchUp.holds(
+            claim.pending, interruptedUntil: release.interruptedUntil, now: now)
+        let lane = lanes.first { $0.transport.channel == step.channel }
+        return Situation(
             lead: claim.lead, suppression: claim.suppression, optOuts: claim.optOuts, campaign: entry.campaign,
             step: step, enrollment: claim.enrollment, pending: pending, delivery: claim.delivery, ledger: claim.ledger,
             rivals: claim.rivals.compactMap(rivalStep), policy: programme.policy, zone: zone,
@@ -216,7 +233,9 @@ extension Engine {
                 plannedAt($0, enrolledAt: claim.enrollment.enrolledAt, window: entry.campaign.window, zone: zone)
             },
             missingVariables: compiled.missingVariables(lead: claim.lead, campaign: entry.campaign, step: step.id),
-            transportPausedUntil: lanes.first { $0.transport.channel == step.channel }?.breaker.openUntil)
+            pausedReason: isHeld(entry.campaign.id) ? .paused : nil,
+            transportPausedUntil: lane?.isHeld == true ? .distantFuture : lane?.breaker.openUntil,
+            slotAt: isLateWork ? max(now, release.nextSlot) : nil)
     }
 
     /// A rival with what its campaign says of it; nil where that cannot run, or has that step no more.
@@ -293,6 +312,7 @@ extension Engine {
     private func setWake(now: Instant, effects: inout [Effect]) throws(StoreError) {
         guard state == .running else {
             nextWakeAt = nil
+            alarmAt = nil
             effects.append(.wake(nil))
             return
         }
@@ -301,6 +321,7 @@ extension Engine {
             var earliest: Instant?
             for lane in lanes {
                 guard let due = try reader.nextDueAt(lane.transport.channel), due < .distantFuture else { continue }
+                guard !lane.isHeld else { continue }
                 var candidate = due
                 if let openUntil = lane.breaker.openUntil, openUntil > now {
                     candidate = max(due, openUntil)
@@ -313,11 +334,13 @@ extension Engine {
             return earliest
         }
         nextWakeAt = wake
+        alarmAt = wake.map { max($0, now) }
         effects.append(.wake(wake))
     }
 
     private func setWakeAfterFailure(now: Instant, effects: inout [Effect]) {
         nextWakeAt = storeFailure?.kind.isPassing == true ? now + .seconds(10) : nil
+        alarmAt = nextWakeAt
         effects.append(.wake(nextWakeAt))
     }
 }

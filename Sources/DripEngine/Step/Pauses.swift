@@ -1,0 +1,149 @@
+import DripCore
+import DripStore
+
+// Pausing and resuming, and what they and every other interruption mean for what became due meanwhile.
+
+extension Engine {
+    /// An alarm that rings so much later than asked was kept from ringing: a suspended machine, a clock set forward.
+    private static let alarmPatience = TimeSpan.minutes(1)
+    /// Nothing is under way for so long without a word: the longest wait for a server's answer is ten minutes.
+    private static let busyPatience = TimeSpan.minutes(11)
+
+    /// Notes that time has passed in which nothing could go, so that what is late by it is released slowly (G7).
+    func noticeInterruption(now: Instant) {
+        defer { lastTurnAt = now }
+        let isLateAlarm = alarmAt.map { now - $0 > Engine.alarmPatience } ?? false
+        let wasAway = isBusy && (lastTurnAt.map { now - $0 > Engine.busyPatience } ?? false)
+        if isLateAlarm || wasAway { release.interruptedUntil = now }
+    }
+
+    func pause(
+        _ target: PauseTarget, until: Instant?, note: String, now: Instant, effects: inout [Effect]
+    ) throws -> PauseAnswer {
+        try requireOneLine(note)
+        switch target {
+        case .lead(let key): return try pause(lead: key, until: until, note: note, now: now, effects: &effects)
+        case .hold(let target):
+            guard until == nil else {
+                throw ControlError(.invalid, "only a lead is paused until an instant; resume \(target) by hand")
+            }
+            try requireKnown(target)
+            let isNew = try change(now: now, effects: &effects) { transaction, _ in
+                try transaction.hold(Hold(target: target, since: now, note: note))
+            }
+            try takeHolds()
+            return PauseAnswer(what: target.rawValue, isChange: isNew, stillUnderWay: underWay(target))
+        }
+    }
+
+    func resume(_ target: PauseTarget, now: Instant, effects: inout [Effect]) throws -> PauseAnswer {
+        switch target {
+        case .lead(let key): return try resume(lead: key, now: now, effects: &effects)
+        case .hold(let target):
+            let wasHeld = try change(now: now, effects: &effects) { transaction, _ in
+                try transaction.release(target)
+            }
+            if wasHeld { release.interruptedUntil = now }
+            try takeHolds()
+            return PauseAnswer(what: target.rawValue, isChange: wasHeld, stillUnderWay: 0)
+        }
+    }
+
+    /// Goes on from a restored or moved copy: a person knows that the original does not run any more.
+    func confirmRecovery(now: Instant, effects: inout [Effect]) throws -> PauseAnswer {
+        let wasCopy = try change(now: now, effects: &effects) { transaction, _ in
+            let wasCopy = try transaction.isRecovered()
+            if wasCopy { try transaction.confirmRecovery() }
+            return wasCopy
+        }
+        if state == .recovered {
+            state = .running
+            release.interruptedUntil = now
+            problems.end(Engine.recoveredProblem)
+        }
+        return PauseAnswer(what: "recovered state", isChange: wasCopy, stillUnderWay: 0)
+    }
+
+    static let recoveredProblem = "this state is a copy"
+
+    /// Takes what is held from the store: it is the truth, and this its mirror.
+    func takeHolds() throws(StoreError) {
+        let held = try store.read { try $0.holds() }
+        holds = Dictionary(uniqueKeysWithValues: held.map { ($0.target, $0) })
+        for index in lanes.indices { lanes[index].isHeld = holds[.transport(lanes[index].transport.name)] != nil }
+    }
+
+    /// Why nothing of a campaign may go, where a person holds it.
+    func isHeld(_ campaign: CampaignID) -> Bool { holds[.everything] != nil || holds[.campaign(campaign)] != nil }
+
+    private func underWay(_ target: Hold.Target) -> Int {
+        flights.values.count { flight in
+            switch target {
+            case .everything: true
+            case .campaign(let id): flight.campaign.id == id
+            case .transport(let name): lanes[flight.lane].transport.name == name
+            }
+        }
+    }
+
+    private func requireKnown(_ target: Hold.Target) throws(ControlError) {
+        switch target {
+        case .everything: return
+        case .campaign(let id):
+            guard programme.campaigns[id] == nil, programme.broken[id] == nil else { return }
+            throw ControlError(.notFound, "no campaign is called \"\(id)\"; `dripd status` lists them")
+        case .transport(let name):
+            // Without a daemon nobody knows the transports; one that is not there holds nothing.
+            guard !lanes.isEmpty, !lanes.contains(where: { $0.transport.name == name }) else { return }
+            throw ControlError(.notFound, "no transport is called \"\(name)\"; `dripd status` lists them")
+        }
+    }
+
+    // MARK: Leads
+
+    private func pause(
+        lead key: String, until: Instant?, note: String, now: Instant, effects: inout [Effect]
+    ) throws -> PauseAnswer {
+        let until = until ?? .distantFuture
+        guard until > now else { throw ControlError(.invalid, "\(until) is past: a pause ends in the future") }
+        return try change(now: now, effects: &effects) { transaction, _ in
+            let lead = try find(key, in: transaction)
+            let isChange = lead.pausedUntil != until
+            if isChange {
+                try transaction.pause(lead.id, until: until)
+                let end = until == .distantFuture ? "until it is resumed" : "until \(until)"
+                try transaction.journal(
+                    JournalEntry(at: now, kind: .paused, lead: lead.id, detail: note.isEmpty ? end : "\(end): \(note)"))
+                // What waits for an earlier pause's end is decided again, and then waits for this one's.
+                try wake(lead, now: now, in: transaction)
+            }
+            let underWay = flights.values.count { $0.lead.id == lead.id }
+            return PauseAnswer(what: "lead \(lead.key)", isChange: isChange, stillUnderWay: underWay)
+        }
+    }
+
+    private func resume(lead key: String, now: Instant, effects: inout [Effect]) throws -> PauseAnswer {
+        try change(now: now, effects: &effects) { transaction, _ in
+            let lead = try find(key, in: transaction)
+            let wasPaused = lead.pausedUntil.map { $0 > now } ?? false
+            if lead.pausedUntil != nil {
+                try transaction.pause(lead.id, until: nil)
+                if wasPaused {
+                    try transaction.journal(JournalEntry(at: now, kind: .resumed, lead: lead.id))
+                    try wake(lead, now: now, in: transaction)
+                }
+            }
+            return PauseAnswer(what: "lead \(lead.key)", isChange: wasPaused, stillUnderWay: 0)
+        }
+    }
+
+    /// Makes due now what waits for the lead's pause to end.
+    private func wake(_ lead: Lead, now: Instant, in transaction: any StoreTransaction) throws {
+        for var enrollment in try transaction.enrollments(of: lead.id)
+        where enrollment.status == .active && enrollment.current?.waitingFor == .paused {
+            let was = enrollment.current
+            enrollment.current = was?.woken(at: now)
+            try transaction.advance(enrollment, was: was, entry: nil)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import DripCore
+import DripStore
+import DripTesting
+import Foundation
+import GRDB
+import Testing
+
+@testable import DripStoreSQLite
+
+/// Restored and moved copies, as files that are copied about.
+@Suite struct StateWitnessTests {
+    let place: ScratchDirectory
+
+    init() throws {
+        place = try ScratchDirectory()
+    }
+
+    private var state: String { place.path + "/state" }
+    private var backup: String { place.path + "/backup.sqlite" }
+
+    private func open() throws -> SQLiteStore { try SQLiteStore.open(directory: state, holder: "test") }
+
+    private func isRecovered() throws -> Bool {
+        let store = try open()
+        defer { store.close() }
+        return try store.read { try $0.isRecovered() }
+    }
+
+    private func work(_ name: String) throws {
+        let store = try open()
+        try StoreBed(store: store).enrol(name)
+        store.close()
+    }
+
+    private func copy(_ from: String, _ to: String) throws {
+        try? FileManager.default.removeItem(atPath: to)
+        try FileManager.default.copyItem(atPath: from, toPath: to)
+    }
+
+    @Test func aStateThatGoesOnIsNoCopy() throws {
+        #expect(try !isRecovered())
+        try work("budi")
+        #expect(try !isRecovered())
+    }
+
+    @Test func aKillLeavesNoCopy() throws {
+        let store = try open()
+        try StoreBed(store: store).enrol("budi")
+        // Nothing is closed: what is on disk now is what a kill leaves.
+        for name in try FileManager.default.contentsOfDirectory(atPath: state) where name != "dripd.lock" {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: state + "/" + name))
+            #expect(!bytes.isEmpty || name.hasSuffix("-wal"))
+        }
+        store.close()
+        #expect(try !isRecovered())
+    }
+
+    @Test func aRestoredBackupIsRecognisedUntilItIsConfirmed() throws {
+        try work("budi")
+        try copy(state + "/dripd.sqlite", backup)
+        try work("siti")
+        try copy(backup, state + "/dripd.sqlite")
+        #expect(try isRecovered())
+        #expect(try isRecovered(), "a restart does not settle it")
+        let store = try open()
+        try store.commit(at: StoreBed.start, today: StoreBed.day) { try $0.confirmRecovery() }
+        store.close()
+        #expect(try !isRecovered())
+    }
+
+    @Test func aBackupWrittenOverTheSameFileIsRecognisedByWhatItLacks() throws {
+        try work("budi")
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: state + "/dripd.sqlite"))
+        try work("siti")
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: state + "/dripd.sqlite"))
+        try file.truncate(atOffset: 0)
+        try file.write(contentsOf: bytes)
+        try file.close()
+        #expect(try isRecovered())
+    }
+
+    @Test func aMovedDirectoryIsACopy() throws {
+        try work("budi")
+        try FileManager.default.copyItem(atPath: state, toPath: place.path + "/moved")
+        let store = try SQLiteStore.open(directory: place.path + "/moved", holder: "test")
+        #expect(try store.read { try $0.isRecovered() })
+        store.close()
+    }
+
+    @Test func aDatabaseRestoredAloneIsACopy() throws {
+        try work("budi")
+        try FileManager.default.removeItem(atPath: state + "/dripd.witness")
+        #expect(try isRecovered())
+    }
+
+    @Test func anOlderSchemaWithoutWitnessIsNoCopy() throws {
+        try work("budi")
+        let store = try open()
+        try store.inspect { session throws(StoreError) in
+            do {
+                try session.database.execute(sql: "DELETE FROM meta WHERE key = 'witnessed'")
+            } catch {
+                throw StoreError(any: error)
+            }
+        }
+        store.close()
+        try FileManager.default.removeItem(atPath: state + "/dripd.witness")
+        #expect(try !isRecovered())
+    }
+
+    @Test func aLineIsReadAsItWasWritten() throws {
+        let witness = StateWitness(instance: "abc", inode: 12, progress: 345)
+        #expect(StateWitness(line: witness.line) == witness)
+        #expect(witness.line.count == StateWitness(instance: "abc", inode: .max, progress: .max).line.count)
+        for junk in ["", "dripd", "dripd abc inode x progress 3", "dropd abc inode 1 progress 3"] {
+            #expect(StateWitness(line: Array(junk.utf8)) == nil)
+        }
+    }
+}
