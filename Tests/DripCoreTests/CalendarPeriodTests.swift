@@ -39,6 +39,9 @@ import Testing
             (.day, "America/Havana", "2026-11-01T03:59:59Z", "2026-11-01T04:00:00Z"),
             (.day, "America/Havana", "2026-11-01T04:30:00Z", "2026-11-02T05:00:00Z"),
             (.day, "America/Havana", "2026-11-01T05:30:00Z", "2026-11-02T05:00:00Z"),
+            // The clock goes back from 00:01 to 23:01 (St. John's, 2010-11-07): the new day has begun all the same.
+            (.day, "America/St_Johns", "2010-11-07T02:29:59Z", "2010-11-07T02:30:00Z"),
+            (.day, "America/St_Johns", "2010-11-07T02:40:00Z", "2010-11-08T03:30:00Z"),
             // A day that never was (Apia, 2011-12-30).
             (.day, "Pacific/Apia", "2011-12-30T09:59:59Z", "2011-12-30T10:00:00Z"),
             (.day, "Pacific/Apia", "2011-12-30T10:00:00Z", "2011-12-31T10:00:00Z"),

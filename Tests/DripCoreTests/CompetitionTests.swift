@@ -111,7 +111,6 @@ import Testing
         let again = try decided([rival(planned: two)]) {
             $0.delivery = Delivery(
                 id: DeliveryID(rawValue: 1), enrollment: $0.enrollment.id, step: $0.step.id, state: .reserved)
-            $0.ledger.charge(DeliveryID(rawValue: 1), at: eight)
         }
         #expect(again == .send)
     }

@@ -52,6 +52,7 @@ import Testing
         step.deferred = .hours(5)
         step = step.deferring(until: at(81), reason: .capped, now: nine, burning: .hours(2))
         #expect(step.permittedAt == at(11))
+        #expect(step.deferring(until: at(90), reason: .outsideWindow, now: at(81)).permittedAt == nil)
         step = step.woken(at: at(woken))
         #expect(step.deferred == .hours(5) + .milliseconds(Int64(deferred * 3_600_000)))
         #expect(step.permittedAt == nil && step.dueAt == at(woken))
