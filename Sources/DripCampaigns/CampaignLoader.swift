@@ -39,9 +39,9 @@ package enum CampaignLoader {
     /// Reads everything, and goes on after each mistake.
     ///
     /// `zones` are the IANA names that exist on this machine. `httpTransports` are the names that `dripd.yaml`
-    /// declares; nil leaves them unchecked.
+    /// declares; nil leaves them unchecked. `today` is the day by which a calendar may be out of date; nil judges none.
     package static func load(
-        _ tree: FileTree, zones: Set<String>, httpTransports: Set<String>? = nil
+        _ tree: FileTree, zones: Set<String>, httpTransports: Set<String>? = nil, today: LocalDate? = nil
     ) -> LoadResult {
         var result = LoadResult(
             policy: nil, campaigns: [:], layouts: [:], diagnostics: tree.diagnostics, brokenCampaigns: [],
@@ -49,11 +49,11 @@ package enum CampaignLoader {
         let known = Set(tree.files.keys).union(tree.diagnostics.filter { $0.severity == .error }.map(\.file))
         let folders = Set(known.compactMap(folder)).subtracting([Library.layoutFolder])
         let campaigns = folders.filter { known.contains("\($0)/\(CampaignReader.fileName)") }
-        let words = loadPolicy(tree, zones: zones, campaigns: campaigns, into: &result)
+        let names = loadPolicy(tree, zones: zones, campaigns: campaigns, today: today, into: &result)
         let library = Library(tree)
         for folder in folders.sorted() {
             loadCampaign(
-                folder, from: tree, known: known, library: library, zones: zones, words: words,
+                folder, from: tree, known: known, library: library, zones: zones, names: names,
                 httpTransports: httpTransports, into: &result)
         }
         warnOfStrays(tree.files.keys.sorted(), into: &result)
@@ -67,10 +67,10 @@ package enum CampaignLoader {
         path.firstIndex(of: "/").map { String(path[..<$0]) }
     }
 
-    /// Reads the policy and returns what campaigns may name.
+    /// Reads the policy and returns what campaigns may name of it.
     private static func loadPolicy(
-        _ tree: FileTree, zones: Set<String>, campaigns: Set<String>, into result: inout LoadResult
-    ) -> PolicyWords {
+        _ tree: FileTree, zones: Set<String>, campaigns: Set<String>, today: LocalDate?, into result: inout LoadResult
+    ) -> PolicyReader.Names {
         let findings = Findings(file: PolicyReader.fileName)
         defer { result.diagnostics += findings.diagnostics }
         guard let bytes = tree.files[PolicyReader.fileName] else {
@@ -79,24 +79,24 @@ package enum CampaignLoader {
                     at: .wholeFile, "the file does not exist",
                     hint: "Write it: `sender`, `postal_address` and `unsubscribe_address` are what it must hold.")
             }
-            return PolicyWords()
+            return PolicyReader.Names()
         }
         do {
             let read = PolicyReader.read(
-                try SourceText(bytes, path: PolicyReader.fileName), zones: zones, campaigns: campaigns,
+                try SourceText(bytes, path: PolicyReader.fileName), zones: zones, campaigns: campaigns, today: today,
                 findings: findings)
             result.policy = read.policy
             result.policyIsBroken = read.policy == nil
-            return PolicyWords(events: read.events, topics: read.topics)
+            return read.names
         } catch {
             findings.add(error)
         }
-        return PolicyWords()
+        return PolicyReader.Names()
     }
 
     private static func loadCampaign(
         _ folder: String, from tree: FileTree, known: Set<String>, library: Library, zones: Set<String>,
-        words: PolicyWords, httpTransports: Set<String>?, into result: inout LoadResult
+        names: PolicyReader.Names, httpTransports: Set<String>?, into result: inout LoadResult
     ) {
         let reader = CampaignReader(
             folder: folder, library: library, policy: result.policy, httpTransports: httpTransports)
@@ -120,27 +120,34 @@ package enum CampaignLoader {
         var loaded: LoadedCampaign?
         if let bytes = tree.files[path] {
             do {
-                loaded = reader.read(try SourceText(bytes, path: path), zones: zones, words: words)
+                loaded = reader.read(try SourceText(bytes, path: path), zones: zones, names: names)
             } catch {
                 findings.add(error)
             }
         }
         if let loaded, !findings.isBroken {
             result.campaigns[loaded.campaign.id] = loaded
-            warnOfUnused(folder, used: Set(loaded.files), library: library, into: &result)
+            warnOfUnused(loaded, library: library, into: &result)
         } else {
             result.brokenCampaigns.insert(CampaignID(rawValue: folder))
         }
     }
 
     /// Messages of a campaign that no step can choose: often a step was forgotten, or a name is wrong.
-    private static func warnOfUnused(
-        _ folder: String, used: Set<String>, library: Library, into result: inout LoadResult
-    ) {
-        let paths = library.messagePaths(in: folder)
+    private static func warnOfUnused(_ loaded: LoadedCampaign, library: Library, into result: inout LoadResult) {
+        let used = Set(loaded.files)
+        let varied = Set(loaded.campaign.steps.map(\.message).filter { $0.varyBy != nil }.map(\.path))
+        let paths = library.messagePaths(in: loaded.campaign.id.rawValue)
         for path in paths where !used.contains(path) && !isReadMe(path) {
             let warning: (message: String, hint: String)
-            if let (base, tag) = Library.translation(path) {
+            if let base = Library.bases(of: path).first(where: { used.contains($0) && !varied.contains($0) }),
+                Library.translation(path)?.base != base
+            {
+                warning = (
+                    "this looks like a variant of \(quoted(base)), but no step of that message says `vary_by`",
+                    "Add `vary_by` with the attribute to the step, or delete this file."
+                )
+            } else if let (base, tag) = Library.translation(path) {
                 if used.contains(base) { continue }
                 warning =
                     paths.contains(base)

@@ -22,6 +22,10 @@ struct ControlRoutes: Sendable {
             let campaign = request.uri.queryParameters["campaign"].map { CampaignID(rawValue: String($0)) }
             return await answer(.explain(lead: try Self.key(in: context), campaign: campaign))
         }
+        router.get("v1/leads/:key/plans/:campaign") { _, context in
+            let campaign = CampaignID(rawValue: try context.parameters.require("campaign"))
+            return await answer(.plan(lead: try Self.key(in: context), campaign: campaign))
+        }
     }
 
     func addWriting(to router: Router<BasicRequestContext>) {
@@ -107,6 +111,7 @@ struct ControlRoutes: Sendable {
         case .unsuppressed(let value): json(value, .ok)
         case .lead(let value): json(value, .ok)
         case .explanation(let value): json(value, .ok)
+        case .planned(let value): json(value, .ok)
         case .status(let value): json(value, .ok)
         case .reloaded(let value): json(value, .ok)
         case .paused(let value): json(value, .ok)

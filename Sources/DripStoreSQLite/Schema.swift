@@ -92,6 +92,11 @@ enum Schema {
         CREATE TABLE holds (target TEXT PRIMARY KEY, since INTEGER NOT NULL, note TEXT NOT NULL) WITHOUT ROWID;
         ALTER TABLE leads ADD COLUMN paused_until INTEGER;
         """,
+        // When the last of an enrollment's finished steps ended, for steps with `anchor: previous`. NULL where that was
+        // before this migration, or never: they then count from the last send, or from the enrollment.
+        """
+        ALTER TABLE enrollments ADD COLUMN last_ended_at INTEGER;
+        """,
         // What a charge was, opt-outs, and the booked end of a wait. Charges of before keep their packed form: they
         // count in every scope, and so do open deliveries without a channel.
         """

@@ -109,6 +109,8 @@ struct DaemonClient {
         case .explain(let key, let campaign):
             let query = campaign.map { "?campaign=\(Self.escaped($0.rawValue))" } ?? ""
             return ("GET", "/v1/leads/\(Self.escaped(key))/explanation\(query)", [])
+        case .plan(let key, let campaign):
+            return ("GET", "/v1/leads/\(Self.escaped(key))/plans/\(Self.escaped(campaign.rawValue))", [])
         case .reload: return ("POST", "/v1/reload", [])
         case .enroll(let lead, let campaign):
             return ("POST", "/v1/enrollments", try Self.json(["lead": lead, "campaign": campaign.rawValue]))

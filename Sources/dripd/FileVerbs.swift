@@ -87,22 +87,17 @@ struct Preview: ParsableCommand {
     var form = Form.text
 
     func run() throws {
+        let (_, entry) = try DiskCampaign.load(campaign, folder: folder, options: options)
         var configuration = Configuration()
         if folder == nil || lead != nil { configuration = try options.load() }
-        if let folder { configuration.campaignsDirectory = folder }
         let installation = Installation(configuration: configuration)
-        let (tree, loader) = try installation.readFiles()
-        let update = loader.load(disk: tree, applied: [:], running: [:])
-        guard let entry = update.programme?.campaigns[CampaignID(rawValue: campaign)] else {
-            for diagnostic in update.report.diagnostics { Terminal.complain(diagnostic.description) }
-            let known = (update.programme?.campaigns.keys.sorted() ?? []).map(\.rawValue).joined(separator: ", ")
-            throw Complaint("no campaign \"\(campaign)\" that loads; there are: \(known.isEmpty ? "none" : known)")
-        }
         guard let step = entry.campaign.steps.first(where: { $0.id.rawValue == step }) else {
             let known = entry.campaign.steps.map(\.id.rawValue).joined(separator: ", ")
             throw Complaint("no step \"\(self.step)\" in \(campaign); there are: \(known)")
         }
-        let lead = try self.lead.map { try storedLead($0, configuration) } ?? inventedLead()
+        let lead =
+            try self.lead.map { try storedLead($0, configuration) }
+            ?? InventedLead.make(facts: set, locale: locale, zoneName: nil)
         let compiled = entry.compiled(step, for: lead)
         guard let message = compiled.message else { throw Complaint("the message does not compile") }
         let link = try installation.signer()?.unsubscribeURL(for: EnrollmentID(rawValue: 0))
@@ -148,16 +143,37 @@ struct Preview: ParsableCommand {
             id: LeadID(rawValue: 0), key: view.key, address: view.address, zoneName: view.timeZone,
             locale: view.locale, attributes: view.attributes)
     }
+}
 
-    private func inventedLead() throws -> Lead {
+/// A campaign of the files as they are on disk.
+enum DiskCampaign {
+    static func load(
+        _ campaign: String, folder: String?, options: ConfigurationOption
+    ) throws -> (programme: Programme, entry: Programme.Entry) {
+        var configuration = Configuration()
+        if let folder { configuration.campaignsDirectory = folder } else { configuration = try options.load() }
+        let (tree, loader) = try Installation(configuration: configuration).readFiles()
+        let update = loader.load(disk: tree, applied: [:], running: [:])
+        guard let programme = update.programme, let entry = programme.campaigns[CampaignID(rawValue: campaign)] else {
+            for diagnostic in update.report.diagnostics { Terminal.complain(diagnostic.description) }
+            let known = (update.programme?.campaigns.keys.sorted() ?? []).map(\.rawValue).joined(separator: ", ")
+            throw Complaint("no campaign \"\(campaign)\" that loads; there are: \(known.isEmpty ? "none" : known)")
+        }
+        return (programme, entry)
+    }
+}
+
+/// A lead that nobody has, for trying files out.
+enum InventedLead {
+    static func make(facts: [String], locale: String?, zoneName: String?) throws -> Lead {
         var attributes: [String: AttributeValue] = [:]
-        for fact in set {
+        for fact in facts {
             let parts = fact.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else { throw ValidationError("--set takes name=value, not \"\(fact)\"") }
             attributes[String(parts[0])] = .text(String(parts[1]))
         }
         return Lead(
             id: LeadID(rawValue: 0), key: "preview@example.com", address: try EmailAddress("preview@example.com"),
-            locale: locale?.lowercased(), attributes: attributes)
+            zoneName: zoneName, locale: locale?.lowercased(), attributes: attributes)
     }
 }

@@ -77,6 +77,23 @@ enum Output {
         return lines.joined(separator: "\n")
     }
 
+    static func text(_ answer: PlanAnswer) -> String {
+        var lines = ["\(answer.campaign) for \(answer.lead), enrolled \(answer.enrolledLocal) (\(answer.enrolledAt))"]
+        if let ended = answer.ended { lines.append("It is over: \(ended). `dripd explain` says how each step ended.") }
+        if !answer.isEnrolled { lines.append("Not enrolled: this is what would happen if it were.") }
+        if !answer.finished.isEmpty {
+            lines.append("Over already: \(answer.finished.map(\.rawValue).joined(separator: ", "))")
+        }
+        for step in answer.steps {
+            let when = [step.local, step.at.map { "(\($0))" }].compactMap(\.self).joined(separator: " ")
+            let reason = step.reason.map { " \($0.rawValue)" } ?? ""
+            lines += ["", "  \(step.step): \(step.outlook.rawValue)\(reason)\(when.isEmpty ? "" : " \(when)")"]
+            if let planned = step.plannedLocal, step.plannedAt != step.at { lines.append("      planned \(planned)") }
+            lines += step.because.map { "      \($0)" }
+        }
+        return lines.joined(separator: "\n")
+    }
+
     private static func row(_ step: Explanation.StepView) -> [String] {
         let planned = step.plannedLocal.map { "planned \($0)" } ?? ""
         let when: String =

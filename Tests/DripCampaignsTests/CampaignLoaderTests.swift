@@ -21,7 +21,9 @@ import Testing
             goal: demo_booked
             priority: 070
             time_zone: Asia/Makassar          # for leads whose own zone is unknown
-            send_window: { days: "mon-wed, fri", hours: 22:00-02:30 }
+            send_window: { days: "mon-wed, fri", hours: 22:00-02:30, holidays: [company, indonesia] }
+            anchor: previous
+            spread: 10m
             enroll: { on: [ebook_downloaded, clicked], again: never }
             exit:
               on: replied
@@ -33,38 +35,78 @@ import Testing
               - id: note
                 day: 03
                 at: 23:15
+                spread: 0s
                 if: { industry: [fintech, no], employees: { at_least: 50, less_than: 1000.5 } }
                 http: { transport: crm, message: ./case-study.md }
                 defer_max: 2d
                 late_max: 90m
                 when_late: send
+              - id: reminder
+                after: -72h
+                anchor: { attribute: trial_ends_on }
+                vary_by: industry
+                email: welcome.md
 
             """
-        let result = Sample.load(["ebook/campaign.yaml": text, "ebook/welcome.pt-BR.md": Sample.message])
+        let calendars = "holidays: { indonesia: [ 2026-12-25, \"08-17\" ], company: [ 2026-11-20 ] }\n"
+        let result = Sample.load([
+            "policy.yaml": Sample.policy + calendars, "ebook/campaign.yaml": text,
+            "ebook/welcome.pt-BR.md": Sample.message, "ebook/welcome.fintech.md": Sample.message,
+            "ebook/welcome.Real-Estate.id.md": Sample.message,
+        ])
         #expect(Sample.text(result.diagnostics) == "")
         let campaign = try #require(result.campaigns[CampaignID(rawValue: "ebook")]?.campaign)
         let note = Step(
-            id: StepID(rawValue: "note"), timing: .day(3, at: LocalTime("23:15")),
+            id: StepID(rawValue: "note"), timing: .day(3, at: LocalTime("23:15")), anchor: .previous,
             condition: .all([
                 .attribute("industry", .isOneOf([.text("fintech"), .text("no")])),
                 .all([.attribute("employees", .atLeast(50)), .attribute("employees", .lessThan(1000.5))]),
             ]), action: .http(transport: "crm", MessageChoice(path: "ebook/case-study.md")), deferMax: .days(2),
             lateMax: .minutes(90), whenLate: .send)
         let welcome = Step(
-            id: StepID(rawValue: "welcome"), phase: .awareness, timing: .day(1, at: nil),
+            id: StepID(rawValue: "welcome"), phase: .awareness, timing: .day(1, at: nil), anchor: .previous,
+            spread: .minutes(10),
             action: .email(MessageChoice(path: "ebook/welcome.md", byLocale: ["pt-br": "ebook/welcome.pt-BR.md"])))
+        let reminder = Step(
+            id: StepID(rawValue: "reminder"), timing: .after(.zero - .hours(72)), anchor: .attribute("trial_ends_on"),
+            spread: .minutes(10),
+            action: .email(
+                MessageChoice(
+                    path: "ebook/welcome.md", byLocale: ["pt-br": "ebook/welcome.pt-BR.md"], varyBy: "industry",
+                    variants: [
+                        "fintech": .init(path: "ebook/welcome.fintech.md"),
+                        "real-estate": .init(byLocale: ["id": "ebook/welcome.Real-Estate.id.md"]),
+                    ])))
+        let (fair, christmas) = (try #require(LocalDate("2026-11-20")), try #require(LocalDate("2026-12-25")))
+        let holidays = Holidays([
+            .init(.dates(fair, fair)), .init(.dates(christmas, christmas)), .init(.yearly(month: 8, day: 17)),
+        ])
         let window = SendWindow(
             days: [.monday, .tuesday, .wednesday, .friday], opens: try #require(LocalTime("22:00")),
             closes: try #require(LocalTime("02:30")))
         let expected = Campaign(
             id: CampaignID(rawValue: "ebook"), name: "E-book nurture", priority: 70, zoneName: "Asia/Makassar",
-            window: window, enrollOn: ["ebook_downloaded", "clicked"].map(EventName.init(rawValue:)),
-            goal: EventName(rawValue: "demo_booked"), exitOn: [EventName(rawValue: "replied")], steps: [welcome, note])
+            window: window, holidays: holidays,
+            enrollOn: ["ebook_downloaded", "clicked"].map(EventName.init(rawValue:)),
+            goal: EventName(rawValue: "demo_booked"), exitOn: [EventName(rawValue: "replied")],
+            steps: [welcome, note, reminder])
         #expect(campaign == expected)
     }
 
     @Test func loadsEveryKeyOfThePolicy() throws {
-        let result = Sample.load()
+        let more = """
+            quiet_hours: { hours: "21:00-07:00", days: sun-thu }
+            holidays:
+              indonesia:
+                - { on: 2026-12-25, name: Natal }
+                - { from: 2027-03-20, to: 2027-03-24 }
+                - 02-29
+              none: [ 2026-11-20 ]
+
+            """
+        let result = Sample.load(["policy.yaml": Sample.policy + more])
+        let (natal, first) = (try #require(LocalDate("2026-12-25")), try #require(LocalDate("2027-03-20")))
+        let fair = try #require(LocalDate("2026-11-20"))
         let address = try EmailAddress("hello@acme.example")
         let expected = Policy(
             sender: Policy.Sender(name: "Acme", address: address),
@@ -77,6 +119,15 @@ import Testing
             ],
             topics: [
                 TopicID(rawValue: "education"): "Guides and case studies", TopicID(rawValue: "promotions"): "Offers",
+            ],
+            quietHours: QuietHours(
+                days: [.sunday, .monday, .tuesday, .wednesday, .thursday], begins: try #require(LocalTime("21:00")),
+                ends: try #require(LocalTime("07:00"))),
+            holidays: [
+                "indonesia": Holidays([
+                    .init(.dates(natal, natal), name: "Natal"), .init(.dates(first, first.adding(days: 4))),
+                    .init(.yearly(month: 2, day: 29)),
+                ]), "none": Holidays([.init(.dates(fair, fair))]),
             ])
         #expect(result.policy == expected)
     }
@@ -140,6 +191,29 @@ import Testing
         #expect(result.diagnostics.map(\.file) == ["policy.yaml"])
     }
 
+    /// A calendar that ends with last year was forgotten; one with days of every year beside them too.
+    @Test(arguments: [("2026-12-25", 0), ("2026-12-26", 1), ("2027-06-01", 1)])
+    func warnsOfACalendarThatIsOver(today: String, warnings: Int) throws {
+        let calendars = "holidays: { indonesia: [ 2026-12-25, \"08-17\" ], yearly: [ \"12-25\" ] }\n"
+        let tree = Sample.tree(["policy.yaml": Sample.policy + calendars])
+        let result = CampaignLoader.load(tree, zones: Sample.zones, today: LocalDate(today))
+        #expect(result.diagnostics.count == warnings && !result.policyIsBroken)
+        guard warnings > 0 else { return }
+        #expect(
+            Sample.text(result.diagnostics)
+                == "policy.yaml:13:13: warning: the last date of the calendar `indonesia`, 2026-12-25, is over. "
+                + "Add the dates of \(today.prefix(4)) and the year after.")
+    }
+
+    @Test func whatAMistakeOfTheDaysSaysBlamesNoCampaign() {
+        let policy = Sample.policy + "holidays: { indonesia: [ someday ] }\n"
+        let text = Sample.campaign.replacing("\"08:00-17:00\" }", with: "\"08:00-17:00\", holidays: indonesia }")
+        let result = Sample.load(["policy.yaml": policy, "ebook/campaign.yaml": text])
+        #expect(
+            result.policyIsBroken && result.brokenCampaigns.isEmpty && result.diagnostics.map(\.file) == ["policy.yaml"]
+        )
+    }
+
     /// The file of design §5 as it stands there: what is not there yet is named, and nothing else.
     @Test func namesWhatIsNotThereYet() {
         let text = """
@@ -176,7 +250,7 @@ import Testing
         let later = "is not supported by this version yet"
         #expect(
             told == [
-                "6:53 `holidays` \(later)", "10:3 `if` \(later)", "20:5 `vary_by` \(later)",
+                "6:63 unknown calendar `indonesia`", "10:3 `if` \(later)",
                 "24:18 `did` in a condition \(later)",
             ])
     }

@@ -22,7 +22,8 @@ import Testing
         let findings = Findings(file: "x")
         let places = steps.indices.map { Place(line: $0, column: 1) }
         let campaign = Campaign(id: CampaignID(rawValue: "c"), name: "C", window: window, steps: steps)
-        ImpossibleStep.warn(campaign, places: places, caps: caps, findings: findings)
+        let times = SendTimes(window: window)
+        ImpossibleStep.warn(campaign, places: places, times: times, caps: caps, findings: findings)
         #expect(findings.diagnostics.allSatisfy { $0.severity == .warning })
         return findings.diagnostics.map(\.line)
     }
@@ -97,6 +98,22 @@ import Testing
         #expect(!warned(1, 1, deferMax: 0), "on day 1 both may go at any hour")
         let after = [Self.step(.after(.hours(1))), Self.step(.after(.hours(1)), deferMax: .zero)]
         #expect(Self.warned(after, caps: [cap]) == [])
+    }
+
+    @Test func stepsOfOtherAnchorsAndSpreadsAreNotComparedTooNarrowly() {
+        func pair(_ anchor: Anchor, spread: TimeSpan = .zero) -> [Step] {
+            var second = Self.step(.after(.hours(20)), deferMax: .hours(2))
+            (second.anchor, second.spread) = (anchor, spread)
+            return [Self.step(.after(.zero)), second]
+        }
+        #expect(Self.warned(pair(.enrollment), caps: [Self.daily]) == [1])
+        #expect(Self.warned(pair(.previous), caps: [Self.daily]) == [])
+        #expect(Self.warned(pair(.attribute("x")), caps: [Self.daily]) == [])
+        #expect(Self.warned(pair(.enrollment, spread: .hours(2)), caps: [Self.daily]) == [])
+        // What counts from the end of a step leaves it as long as a last one.
+        var third = Self.step(.after(.hours(1)))
+        third.anchor = .previous
+        #expect(Self.warned([Self.step(.after(.zero)), Self.step(.after(.hours(1))), third], caps: [Self.daily]) == [])
     }
 
     /// With a window the distance is not sure: a weekend may lie between the two.

@@ -16,7 +16,9 @@ import Testing
     @Test func twoStepsOnOneDayUnderACapOfOne() throws {
         let campaign = campaign([step("a", day(1, "09:00")), step("b", day(1, "09:00"))])
         let enrolled = try utc("2026-11-23T06:00:00Z")
-        let planned = calendar(of: campaign, enrolledAt: enrolled, zone: .utc)
+        let planned = try calendar(of: campaign, enrolledAt: enrolled, by: facts()).map {
+            (step: $0.step, plannedAt: try #require($0.plan.instant))
+        }
         let sentAt = planned[0].plannedAt + .milliseconds(7)
         var situation = try situation(
             at: planned[1].plannedAt, window: .office, caps: [FrequencyCap(count: 1, period: .hours(24))])

@@ -17,8 +17,10 @@ import Testing
                 .exitCondition: "no event ends this campaign early", .paused: "nothing is paused",
                 .condition: "the step has no condition", .variables: "the lead has all that the message needs",
                 .late: "not late; it is dropped after more than 1d", .order: "nothing was sent before it",
+                .quietHours: "no quiet hours",
                 .window: "window mon-fri 08:00-17:00 is open, at Mon 2026-11-23 09:00 (Asia/Jakarta)",
-                .caps: "no frequency cap", .priority: "no other campaign waits to write to this mailbox",
+                .holiday: "the campaign keeps no holidays", .caps: "no frequency cap",
+                .priority: "no other campaign waits to write to this mailbox",
                 .transport: "the email transport is open", .rate: "not made late by an interruption",
             ])
     }
@@ -39,6 +41,9 @@ import Testing
             $0.ledger.charge(DeliveryID(rawValue: 4), at: now)
             $0.transportPausedUntil = now + .minutes(5)
             $0.slotAt = now + .minutes(2)
+            $0.policy.quietHours = quiet("18:00-07:00")
+            $0.campaign.holidays = try Holidays(
+                [.init(.dates(#require(LocalDate("2026-11-20")), #require(LocalDate("2026-11-23"))), name: "Fair")])
         }
         #expect(
             details == [
@@ -51,8 +56,11 @@ import Testing
                 .late: "late by 30h; it is dropped after more than 1d",
                 .order: "the last step was sent Fri 2026-11-20 16:30:00.250 (Asia/Jakarta); "
                     + "the gap of 20h ends Sat 2026-11-21 12:30:00.250 (Asia/Jakarta)",
+                .quietHours: "quiet hours 18:00-07:00 in Asia/Jakarta, at Fri 2026-11-20 18:30:00.250; "
+                    + "opens Tue 2026-11-24 08:00",
                 .window: "window mon-fri 08:00-17:00 is closed in Asia/Jakarta, at Fri 2026-11-20 18:30:00.250; "
-                    + "opens Mon 2026-11-23 08:00",
+                    + "opens Tue 2026-11-24 08:00",
+                .holiday: "2026-11-20 is a holiday (Fair) in Asia/Jakarta; opens Tue 2026-11-24 08:00",
                 .caps: "at most 1 message per 1d: 2 counted, full until a message that is under way ends; "
                     + "at most 2 messages per 7d: 2 counted, full until Fri 2026-11-27 16:30:00.250 (Asia/Jakarta)",
                 .priority: "no other campaign waits to write to this mailbox",
@@ -107,7 +115,9 @@ import Testing
         #expect(
             details[.suppression] == "unsubscribed on Fri 2026-11-20 18:30 (Asia/Jakarta) (by mail)"
                 + ", which does not stop a transactional step")
-        for gate in [Gate.window, .caps, .priority] { #expect(details[gate] == "a transactional step passes") }
+        for gate in [Gate.quietHours, .window, .holiday, .caps, .priority] {
+            #expect(details[gate] == "a transactional step passes")
+        }
     }
 
     @Test func saysWhatIsOptedOutOf() throws {
@@ -141,7 +151,9 @@ import Testing
         #expect(ended[.condition] == "the condition holds: industry exists: false")
         #expect(ended[.late] == "not late; it is sent however late")
         #expect(ended[.order] == "planned for Tue 2026-11-24 09:00 (Asia/Jakarta)")
-        #expect(ended[.window] == "window  00:00-00:00 never opens")
+        #expect(
+            ended[.window]
+                == "window  00:00-00:00 is closed in Asia/Jakarta, at Mon 2026-11-23 09:00; it never opens")
         #expect(ended[.caps] == "at most 1 message per 1d: 0 counted, one more may go")
 
         let again = try details(at: now) {
@@ -154,6 +166,25 @@ import Testing
         #expect(again[.exitCondition] == "an event that ends this campaign has come")
         #expect(again[.order] == "attempted before; its gap was kept then")
         #expect(again[.caps] == "at most 1 message per 1d: 0 counted beside its own place, one more may go")
+
+        let dated = try details(at: now) {
+            $0.step.anchor = .attribute("trial_ends_on")
+            $0.planObstacle = .missingDate
+            $0.policy.quietHours = quiet("21:00-07:00")
+            $0.campaign.holidays = try holidays("12-25")
+        }
+        #expect(dated[.order] == "the lead has no trial_ends_on, and the step counts from it")
+        #expect(dated[.quietHours] == "outside of the quiet hours 21:00-07:00, at Mon 2026-11-23 09:00 (Asia/Jakarta)")
+        #expect(dated[.holiday] == "2026-11-23 is no holiday")
+        let unreadable = try details(at: now) {
+            $0.step.anchor = .attribute("trial_ends_on")
+            $0.lead.attributes["trial_ends_on"] = .text("1 December")
+            $0.planObstacle = .missingDate
+        }
+        #expect(unreadable[.order] == "the lead's trial_ends_on is no date: 1 December")
+        #expect(
+            try details(at: now) { $0.planObstacle = .beforeEnrollment }[.order]
+                == "it would have gone before the lead was enrolled")
 
         let kept = try details(at: now) {
             $0.enrollment.lastSent = SentStep(sentAt: now - .days(2), plannedAt: now - .days(2))

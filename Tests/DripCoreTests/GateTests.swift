@@ -17,8 +17,8 @@ import Testing
     @Test func theirOrderIsThis() {
         #expect(
             Gate.allCases.map(\.rawValue) == [
-                "suppression", "goal", "exitCondition", "paused", "condition", "variables", "late", "order", "window",
-                "caps", "priority", "transport", "rate",
+                "suppression", "goal", "exitCondition", "paused", "condition", "variables", "late", "order",
+                "quietHours", "window", "holiday", "caps", "priority", "transport", "rate",
             ])
     }
 
@@ -45,6 +45,8 @@ import Testing
         let obstacles: [(inout Situation) -> Void] = [
             { $0.policy.caps = [FrequencyCap(count: 0, period: .hours(1))] },
             { $0.campaign.window = .window("tue", "08:00", "17:00") },
+            { $0.policy.quietHours = QuietHours(days: Set(Weekday.allCases), begins: .midnight, ends: .endOfDay) },
+            { $0.campaign.holidays = Holidays([.init(.yearly(month: 11, day: 23))]) },
             { [now] in
                 $0.enrollment.lastSent = SentStep(sentAt: now - .hours(2), plannedAt: now - .days(2))
             },
@@ -62,7 +64,7 @@ import Testing
     }
 
     @Test func everyGateSaysWhetherItHoldsMarketingOnly() {
-        #expect(Gate.allCases.filter(\.holdsMarketingOnly) == [.window, .caps, .priority])
+        #expect(Gate.allCases.filter(\.holdsMarketingOnly) == [.quietHours, .window, .holiday, .caps, .priority])
     }
 
     @Test func aCampaignsOwnCapsHoldToo() throws {
@@ -170,6 +172,57 @@ import Testing
         #expect(try decided { $0.pending.plannedAt = planned } == .defer(until: planned, .order))
     }
 
+    /// What a condition, a variable or a pause says before the step's time may have changed by then.
+    @Test func beforeItsTimeOnlyWhatEndsAnEnrollmentIsAsked() throws {
+        func early(_ change: (inout Situation) -> Void) throws -> Decision {
+            try decided {
+                $0.pending.plannedAt = now + .days(2)
+                $0.step.condition = .any([])
+                $0.missingVariables = ["company"]
+                $0.pending.late = .days(9)
+                $0.pausedReason = .paused
+                $0.policy.quietHours = quiet("00:00-24:00")
+                change(&$0)
+            }
+        }
+        #expect(try early { _ in } == .defer(until: now + .days(2), .order))
+        #expect(try early { $0.planObstacle = .missingDate } == .defer(until: now + .days(1), .missingDate))
+        #expect(try early { $0.planObstacle = .beforeEnrollment } == .skip(.beforeEnrollment))
+        #expect(try early { $0.ended = .goalReached } == .exit(.goalReached))
+        let suppression = Suppression(cause: .manual, note: "", since: .epoch)
+        #expect(try early { $0.suppression = suppression } == .exit(.suppressed))
+    }
+
+    @Test func quietHoursAndHolidaysBurnNothing() throws {
+        // Tuesday 22:00, quiet until 07:00; Wednesday is a holiday; the window opens at 08:00.
+        let tuesday = try utc("2026-11-24T22:00:00Z")
+        let thursday = try utc("2026-11-26T08:00:00Z")
+        var situation = try situation(at: tuesday, window: .window("all", "08:00", "23:00"))
+        situation.policy.quietHours = quiet("21:00-07:00")
+        situation.campaign.holidays = try holidays("2026-11-25")
+        #expect(decide(situation, now: tuesday) == .defer(until: thursday, .quietHours))
+        let noon = try utc("2026-11-25T12:00:00Z")
+        #expect(decide(situation, now: noon) == .defer(until: thursday, .holiday))
+        #expect(decide(situation, now: thursday) == .send)
+        for reason in [Reason.quietHours, .holiday, .missingDate] {
+            let put = situation.deferring(until: thursday, reason: reason, now: tuesday)
+            #expect(put.deferred == .zero && put.late == .zero && put.waitingFor == reason)
+        }
+    }
+
+    @Test func gapWindowQuietHoursHolidaysAndCapsAreSatisfiedTogether() throws {
+        // The cap permits on Thursday at 22:00, which is quiet; Friday is a holiday.
+        let monday = try utc("2026-11-23T22:00:00Z")
+        var situation = try situation(
+            at: monday, window: .window("all", "06:00", "24:00"), caps: [FrequencyCap(count: 1, period: .days(3))])
+        situation.nextPlannedAt = nil
+        situation.policy.quietHours = quiet("22:00-07:00")
+        situation.campaign.holidays = try holidays("2026-11-27")
+        situation.ledger = ChargeLedger(settled: [monday])
+        let noon = try utc("2026-11-24T12:00:00Z")
+        #expect(decide(situation, now: noon) == .defer(until: try utc("2026-11-28T07:00:00Z"), .capped))
+    }
+
     @Test func theGapAfterTheLastStepHolds() throws {
         let sent = SentStep(sentAt: now - .hours(2), plannedAt: now - .days(2))
         #expect(try decided { $0.enrollment.lastSent = sent } == .defer(until: now + .hours(18), .gap))
@@ -242,14 +295,17 @@ import Testing
 
     /// From the last gate to the first, each new obstacle speaks before all the former ones.
     @Test func theFirstThatSpeaksDecides() throws {
-        var situation = try situation(at: now, window: .window("tue", "08:00", "17:00"))
+        var situation = try situation(at: now, window: .window("mon-tue", "08:00", "17:00"))
         situation.nextPlannedAt = nil
+        let monday = try holidays("2026-11-23")
         var spoken: [Decision] = []
         let obstacles: [(inout Situation) -> Void] = [
             { $0.transportPausedUntil = .distantFuture },
             { $0.policy.caps = [FrequencyCap(count: 0, period: .hours(1))] },
-            { _ in },
-            { $0.pending.plannedAt = Instant.distantFuture },
+            { $0.campaign.holidays = monday },
+            { $0.campaign.window = .window("tue", "08:00", "17:00") },
+            { $0.policy.quietHours = quiet("08:00-10:00") },
+            { $0.enrollment.lastSent = SentStep(sentAt: now, plannedAt: now - .days(3)) },
             { $0.pending.late = .days(9) },
             { $0.missingVariables = ["company"] },
             { $0.step.condition = .any([]) },
@@ -261,13 +317,14 @@ import Testing
             obstacle(&situation)
             spoken.append(decide(situation, now: now))
         }
-        let tuesday = now + .hours(23)
+        let (eight, ten) = (now + .hours(23), now + .hours(25))
         #expect(
             spoken == [
-                .defer(until: tuesday, .outsideWindow), .defer(until: tuesday, .outsideWindow),
-                .defer(until: tuesday, .outsideWindow), .defer(until: .distantFuture, .order), .skip(.late),
-                .defer(until: now + .hours(1), .missingVariable), .skip(.conditionNotMet),
-                .defer(until: now + .hours(1), .paused), .exit(.exitCondition), .exit(.suppressed),
+                .defer(until: .distantFuture, .transportPaused), .defer(until: now + .days(7), .capped),
+                .defer(until: eight, .holiday), .defer(until: eight, .outsideWindow), .defer(until: ten, .quietHours),
+                .defer(until: ten, .gap), .skip(.late), .defer(until: now + .hours(1), .missingVariable),
+                .skip(.conditionNotMet), .defer(until: now + .hours(1), .paused), .exit(.exitCondition),
+                .exit(.suppressed),
             ])
         #expect(explainGates(situation, now: now).map(\.gate) == Gate.allCases)
         let silent = explainGates(situation, now: now).filter { $0.verdict == nil }.map(\.gate)

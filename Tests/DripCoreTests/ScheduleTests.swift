@@ -29,9 +29,8 @@ import Testing
     ])
     func inOfficeHours(timing: Step.Timing, enrolled: String, expected: String) throws {
         let jakarta = try SystemZones.zone("Asia/Jakarta")
-        let planned = plannedAt(
-            step("s", timing), enrolledAt: try local(enrolled, jakarta), window: .office, zone: jakarta)
-        #expect(planned == (try local(expected, jakarta)), "\(jakarta.local(at: planned))")
+        let planned = plan(step("s", timing), enrolledAt: try local(enrolled, jakarta), by: facts(.office, in: jakarta))
+        #expect(planned == .at(try local(expected, jakarta)), "\(planned)")
     }
 
     @Test(arguments: [
@@ -46,8 +45,8 @@ import Testing
     ])
     func inHoursThatWrapMidnight(timing: Step.Timing, enrolled: String, expected: String) throws {
         let window = SendWindow.window("mon-fri", "22:00", "06:00")
-        let planned = plannedAt(step("s", timing), enrolledAt: try local(enrolled, .utc), window: window, zone: .utc)
-        #expect(planned == (try local(expected, .utc)), "\(planned)")
+        let planned = plan(step("s", timing), enrolledAt: try local(enrolled, .utc), by: facts(window))
+        #expect(planned == .at(try local(expected, .utc)), "\(planned)")
     }
 
     @Test(arguments: [
@@ -69,8 +68,8 @@ import Testing
     ])
     func whereTheClockChanges(name: String, timing: Step.Timing, enrolled: String, expected: String) throws {
         let zone = try SystemZones.zone(name)
-        let planned = plannedAt(step("s", timing), enrolledAt: try utc(enrolled), window: .always, zone: zone)
-        #expect(planned == (try utc(expected)), "\(planned)")
+        let planned = plan(step("s", timing), enrolledAt: try utc(enrolled), by: facts(.always, in: zone))
+        #expect(planned == .at(try utc(expected)), "\(planned)")
     }
 
     @Test func agreesWithPythonOnTheSampleCampaign() throws {
@@ -79,12 +78,104 @@ import Testing
         for group in try ZoneJudge.verdict.get().groups {
             let zone = try #require(table[group.names[0]])
             for (enrolledAt, expected) in group.plans {
-                let planned = calendar(of: ebookNurture, enrolledAt: Instant(seconds: enrolledAt), zone: zone)
-                #expect(planned.map(\.plannedAt.seconds) == expected, "\(zone.name) enrolled at \(enrolledAt)")
+                let planned = calendar(
+                    of: ebookNurture, enrolledAt: Instant(seconds: enrolledAt), by: facts(.office, in: zone))
+                #expect(planned.map(\.plan.instant?.seconds) == expected, "\(zone.name) enrolled at \(enrolledAt)")
                 compared += 1
             }
         }
         #expect(compared > 5_000)
+    }
+
+    @Test(
+        arguments: [
+            // Christmas, a Friday; New Year's Eve to New Year's Day, Thursday and Friday.
+            (day(2, "09:00"), "2026-12-24 10:00", "2026-12-28 09:00"), (day(2), "2026-12-24 10:00", "2026-12-28 08:00"),
+            (day(1), "2026-12-25 10:00", "2026-12-28 08:00"), (day(1, "09:00"), "2026-12-25 08:00", "2026-12-28 09:00"),
+            (day(8, "09:00"), "2026-12-24 10:00", "2027-01-04 09:00"),
+            (day(3, "09:00"), "2026-12-21 10:00", "2026-12-23 09:00"),
+            (day(1, "09:00"), "2026-12-24 10:00", "2026-12-24 10:00"),
+            // Quiet until 09:30: without `at` it waits for that, an `at` inside keeps its plan and the gate holds it.
+            (day(2), "2026-12-21 10:00", "2026-12-22 09:30"), (day(2, "09:00"), "2026-12-21 10:00", "2026-12-22 09:00"),
+            (day(1), "2026-12-21 08:15", "2026-12-21 09:30"),
+            (.after(.hours(24)), "2026-12-24 10:00", "2026-12-25 10:00"),
+        ] as [(Step.Timing, String, String)])
+    func withHolidaysAndQuietHours(timing: Step.Timing, enrolled: String, expected: String) throws {
+        let times = SendTimes(
+            window: .office, holidays: try holidays("12-25 2026-12-31..2027-01-01"),
+            quietHours: enrolled.hasPrefix("2026-12-21") ? quiet("21:00-09:30") : nil)
+        let planned = plan(step("s", timing), enrolledAt: try local(enrolled, .utc), by: facts(times))
+        #expect(planned == .at(try local(expected, .utc)), "\(planned)")
+    }
+
+    @Test(
+        arguments: [
+            // The previous step ended on Friday at 15:00.
+            (day(1), "2026-11-20 15:00"), (day(1, "16:00"), "2026-11-20 16:00"), (day(1, "09:00"), "2026-11-20 15:00"),
+            (day(2, "09:00"), "2026-11-23 09:00"), (day(4, "09:00"), "2026-11-23 09:00"), (day(5), "2026-11-24 08:00"),
+            (.after(.zero), "2026-11-20 15:00"), (.after(.hours(24)), "2026-11-21 15:00"),
+        ] as [(Step.Timing, String)])
+    func countedFromTheEndOfThePreviousStep(timing: Step.Timing, expected: String) throws {
+        var step = step("s", timing)
+        step.anchor = .previous
+        let enrolled = try local("2026-11-02 09:00", .utc)
+        let ended = try local("2026-11-20 15:00", .utc)
+        #expect(
+            plan(step, enrolledAt: enrolled, previousEndedAt: ended, by: facts()) == .at(try local(expected, .utc)))
+        // A first step has none in front of it.
+        #expect(plan(step, enrolledAt: ended, by: facts()) == .at(try local(expected, .utc)))
+    }
+
+    @Test(
+        arguments: [
+            // The trial ends on Tuesday, 2026-12-01; enrolled on Thursday, 2026-11-26, at 15:00.
+            (day(1, "09:00"), "2026-12-01", "2026-12-01 09:00"), (day(-1, "09:00"), "2026-12-01", "2026-11-30 09:00"),
+            (day(-2, "09:00"), "2026-12-01", "2026-11-30 09:00"), (day(-3), "2026-12-01", "2026-11-30 08:00"),
+            (day(3, "09:00"), "2026-12-01", "2026-12-03 09:00"), (.after(.zero), "2026-12-01", "2026-12-01 00:00"),
+            (.after(.hours(-72)), "2026-12-01", "2026-11-28 00:00"),
+            (.after(.hours(9)), "2026-12-01T09:00:00Z", "2026-12-01 18:00"),
+            // On the day of the enrollment: an `at` that has passed is past, a whole day is not over.
+            (day(-5, "09:00"), "2026-12-01", "before 2026-11-26 09:00"),
+            (day(-5, "16:00"), "2026-12-01", "2026-11-26 16:00"),
+            (day(-5), "2026-12-01", "2026-11-26 15:00"), (day(-6), "2026-12-01", "before 2026-11-25 08:00"),
+            (.after(.hours(-105)), "2026-12-01", "2026-11-26 15:00"),
+            (.after(.hours(-106)), "2026-12-01", "before 2026-11-26 14:00"),
+            // A closed day moves on, and may so come to lie behind the enrollment.
+            (day(1, "09:00"), "2026-11-21", "before 2026-11-23 09:00"),
+            (day(1, "09:00"), "2026-11-28", "2026-11-30 09:00"),
+            (day(1, "09:00"), "1999-01-01", "before 1999-01-01 09:00"),
+            (day(1), "", "missing"), (day(1), "soon", "missing"),
+        ] as [(Step.Timing, String, String)])
+    func countedFromADateOfTheLead(timing: Step.Timing, date: String, expected: String) throws {
+        var step = step("s", timing)
+        step.anchor = .attribute("trial_ends_on")
+        let enrolled = try local("2026-11-26 15:00", .utc)
+        let facts = facts(SendTimes(window: .office), ["trial_ends_on": .text(date)])
+        let planned = plan(step, enrolledAt: enrolled, previousEndedAt: enrolled + .days(1), by: facts)
+        if expected == "missing" {
+            #expect(planned == .missingDate(attribute: "trial_ends_on") && planned.obstacle == .missingDate)
+        } else if expected.hasPrefix("before ") {
+            #expect(planned == .beforeEnrollment(try local(String(expected.dropFirst(7)), .utc)), "\(planned)")
+            #expect(planned.obstacle == .beforeEnrollment && planned.instant == nil)
+        } else {
+            #expect(planned == .at(try local(expected, .utc)), "\(planned)")
+        }
+    }
+
+    @Test func aForecastCountsFromThePlanOfThePreviousStep() throws {
+        var (second, third, undated) = (step("b", .after(.hours(48))), step("c", day(2, "09:00")), step("d", day(1)))
+        (second.anchor, third.anchor, undated.anchor) = (.previous, .previous, .attribute("x"))
+        let campaign = campaign([step("a", day(1, "09:00")), second, undated, third])
+        let enrolled = try local("2026-11-23 06:00", .utc)
+        let forecast = calendar(of: campaign, enrolledAt: enrolled, by: facts())
+        let expected = try ["2026-11-23 09:00", "2026-11-25 09:00", "", "2026-11-26 09:00"].map {
+            $0.isEmpty ? Plan.missingDate(attribute: "x") : .at(try local($0, .utc))
+        }
+        #expect(forecast.map(\.plan) == expected)
+        // What is known is no forecast: the first step went a day late.
+        let late = try local("2026-11-24 09:00", .utc)
+        let known = calendar(of: campaign, enrolledAt: enrolled, by: facts(), known: [StepID(rawValue: "a"): late])
+        #expect(known.map(\.plan.instant) == [late, late + .days(2), nil, late + .days(3)])
     }
 
     @Test func aStepIsNeverPlannedBeforeTheOneInFrontOfIt() throws {
@@ -92,17 +183,17 @@ import Testing
         let steps = [
             step("a", day(5, "09:00")), step("b", .after(.hours(1))), step("c", day(5, "08:30")), step("d", day(6)),
         ]
-        let planned = calendar(of: campaign(steps), enrolledAt: enrolled, zone: .utc)
+        let planned = calendar(of: campaign(steps), enrolledAt: enrolled, by: facts())
         let tuesday = try utc("2026-11-24T09:00:00Z")
-        #expect(planned.map(\.plannedAt) == [tuesday, tuesday, tuesday, try utc("2026-11-25T08:00:00Z")])
+        #expect(planned.map(\.plan.instant) == [tuesday, tuesday, tuesday, try utc("2026-11-25T08:00:00Z")])
         #expect(planned.map(\.step.id.rawValue) == ["a", "b", "c", "d"])
-        #expect(calendar(of: campaign([]), enrolledAt: enrolled, zone: .utc).isEmpty)
+        #expect(calendar(of: campaign([]), enrolledAt: enrolled, by: facts()).isEmpty)
     }
 
     @Test func nothingIsPlannedBeforeTheEnrollment() throws {
         let enrolled = try utc("2026-11-20T12:00:00Z")
-        let planned = plannedAt(step("s", day(-3, "09:00")), enrolledAt: enrolled, window: .office, zone: .utc)
-        #expect(planned == enrolled)
+        let planned = plan(step("s", day(-3, "09:00")), enrolledAt: enrolled, by: facts())
+        #expect(planned == .at(enrolled))
     }
 
     @Test(arguments: [

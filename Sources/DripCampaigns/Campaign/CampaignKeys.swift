@@ -16,6 +16,12 @@ enum CampaignKeys {
         "send_window", .group(WindowKeys.spec, build: WindowKeys.build), standard: "always open",
         example: "send_window: { days: mon-fri, hours: \"08:00-17:00\" }",
         "When it may send, in the lead's own zone.")
+    static let anchor = Key(
+        "anchor", .anchor, standard: "enrollment", example: "anchor: enrollment",
+        "What the `day` and `after` of its steps count from, unless a step says otherwise.")
+    static let spread = Key(
+        "spread", .span(SpreadLimits.range), standard: "none", example: "spread: 30m",
+        "Over how much time the leads of each step are drawn apart.")
     static let enroll = Key(
         "enroll", .group(EnrollKeys.spec, build: EnrollKeys.build), example: "enroll: { on: ebook_downloaded }",
         "What enrols a lead by itself; without it only commands and imports do.")
@@ -36,15 +42,14 @@ enum CampaignKeys {
     static let spec = MappingSpec(
         "a campaign",
         keys: [
-            name.spec, goal.spec, priority.spec, topic.spec, timeZone.spec, window.spec, caps.spec, enroll.spec,
-            exit.spec, steps.spec,
+            name.spec, goal.spec, priority.spec, topic.spec, timeZone.spec, window.spec, anchor.spec, spread.spec,
+            caps.spec, enroll.spec, exit.spec, steps.spec,
         ],
         later: [
-            LaterKey("version"), LaterKey("holdout"), LaterKey("if"), LaterKey("anchor"),
-            LaterKey("spread"),
+            LaterKey("version"), LaterKey("holdout"), LaterKey("if"),
             LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all campaigns."),
-            LaterKey("quiet_hours", "Narrow the `hours` of `send_window` for now."),
-            LaterKey("holidays", "Pause the campaign on such days for now."),
+            LaterKey("quiet_hours", "They hold for all campaigns: write them into policy.yaml."),
+            LaterKey("holidays", "Name the calendar in the campaign's `send_window`."),
         ])
 }
 
@@ -56,18 +61,33 @@ enum WindowKeys {
         "hours", .hours, standard: "the whole day", example: "hours: \"08:00-17:00\"",
         "Open from the first time until just before the second; may go past midnight.")
 
-    static let spec = MappingSpec(
-        "a send window", keys: [days.spec, hours.spec],
-        later: [LaterKey("holidays", "Leave it out for now: the campaign also sends on holidays.")])
+    static let holidays = Key(
+        "holidays", .oneOrMany(.calendar), standard: "none", example: "holidays: indonesia",
+        "The calendar of policy.yaml, or the list of calendars, on whose days it is closed.")
 
-    static func build(_ group: MappingReader) -> SendWindow? {
+    static let spec = MappingSpec("a send window", keys: [days.spec, hours.spec, holidays.spec])
+
+    static func build(_ group: MappingReader) -> CampaignWindow? {
         let days = group.value(Self.days)
         let hours = group.value(Self.hours)
+        let calendars = group.value(Self.holidays)
         guard days != nil || !group.has(Self.days), hours != nil || !group.has(Self.hours) else { return nil }
-        return SendWindow(
+        let window = SendWindow(
             days: days ?? SendWindow.always.days, opens: hours?.opens ?? SendWindow.always.opens,
             closes: hours?.closes ?? SendWindow.always.closes)
+        return CampaignWindow(window: window, holidays: Holidays((calendars ?? []).flatMap(\.entries)))
     }
+}
+
+/// What `send_window` says: the hours, and the days of all calendars that it names.
+struct CampaignWindow {
+    var window: SendWindow
+    var holidays: Holidays
+}
+
+enum SpreadLimits {
+    /// A longer spread would end with its opening anyway.
+    static let range: ClosedRange<TimeSpan> = .zero ... .days(1)
 }
 
 enum EnrollKeys {
@@ -125,16 +145,25 @@ enum StepKeys {
     static let phase: Key<Phase> = Key(
         "phase", .choice, example: "phase: awareness", "Its label in reports.")
     static let day = Key(
-        "day", .day, example: "day: 3", "The calendar day in the lead's zone; day 1 is the day of the enrollment.")
+        "day", .day, example: "day: 3", "The calendar day in the lead's zone; day 1 is the day of its anchor.")
     static let at = Key(
         "at", .time, standard: "as soon as the window opens", example: "at: \"09:00\"", "The local time on that day.")
     static let after = Key(
-        "after", .span(), example: "after: 72h", "In place of `day`: exact time since the enrollment.")
+        "after", .signedSpan, example: "after: 72h", "In place of `day`: exact time since its anchor.")
+    static let anchor = Key(
+        "anchor", .anchor, standard: "the campaign's", example: "anchor: previous",
+        "What it counts from: `enrollment`, the end of the `previous` step, or `{ attribute: trial_ends_on }`.")
+    static let spread = Key(
+        "spread", .span(SpreadLimits.range), standard: "the campaign's", example: "spread: 30m",
+        "Over how much time its leads are drawn apart.")
     static let condition = Key(
         "if", .condition, standard: "always", example: "if: { industry: fintech }",
         "What must be true of the lead; otherwise the step is skipped.")
     static let email = Key(
         "email", .messagePath, example: "email: welcome.md", "The message to send by e-mail: a file of this folder.")
+    static let varyBy = Key(
+        "vary_by", .attributeName, example: "vary_by: industry",
+        "The attribute that picks a variant of the message: `welcome.fintech.md` beside `welcome.md`.")
     static let http = Key(
         "http", .group(HTTPKeys.spec, build: HTTPKeys.build),
         example: "http: { transport: crm, message: note.md }", "The message to post to a webhook.")
@@ -166,12 +195,11 @@ enum StepKeys {
     static let spec = MappingSpec(
         "a step",
         keys: [
-            id.spec, phase.spec, day.spec, at.spec, after.spec, condition.spec, email.spec, http.spec, deferMax.spec,
-            lateMax.spec, whenLate.spec, topic.spec, kind.spec, counts.spec,
+            id.spec, phase.spec, day.spec, at.spec, after.spec, anchor.spec, spread.spec, condition.spec, email.spec,
+            http.spec, varyBy.spec, deferMax.spec, lateMax.spec, whenLate.spec, topic.spec, kind.spec, counts.spec,
         ],
         later: [
-            LaterKey("vary_by", "Write a step with an `if` for each variant for now."), LaterKey("anchor"),
-            LaterKey("spread"), LaterKey("wait_for"), LaterKey("up_to"),
+            LaterKey("wait_for"), LaterKey("up_to"),
             LaterKey("branch", "Use `if` on steps for now."),
             LaterKey("split"), LaterKey("repeat", "Write each follow-up as a step of its own for now."),
             LaterKey("sms", "Use `http` for now."), LaterKey("set"), LaterKey("score"),

@@ -1,11 +1,5 @@
 import DripCore
 
-/// The names that `policy.yaml` gives to campaigns; nil while they cannot be known, and then none is judged.
-struct PolicyWords {
-    var events: Set<String>?
-    var topics: Set<String>?
-}
-
 /// Reads one campaign's folder: `campaign.yaml`, the messages that its steps name, and their translations.
 struct CampaignReader {
     let folder: String
@@ -25,7 +19,7 @@ struct CampaignReader {
     static let fileName = "campaign.yaml"
 
     /// The campaign, or nil where it has any error.
-    func read(_ source: SourceText, zones: Set<String>, words: PolicyWords) -> LoadedCampaign? {
+    func read(_ source: SourceText, zones: Set<String>, names: PolicyReader.Names) -> LoadedCampaign? {
         guard let root = YAMLDocument.read(source.text, in: source, findings: findings), !root.isEmpty else {
             if !findings.isBroken {
                 findings.error(
@@ -34,23 +28,36 @@ struct CampaignReader {
             return nil
         }
         let reading = Reading(
-            findings: findings, source: source, root: CampaignKeys.spec, zones: zones, events: words.events,
-            topics: words.topics)
+            findings: findings, source: source, root: CampaignKeys.spec, zones: zones, events: names.events,
+            topics: names.topics, calendars: names.calendars)
         guard let group = MappingReader(root, as: CampaignKeys.spec, reading: reading) else { return nil }
         let name = group.value(CampaignKeys.name)
         let readWindow = group.value(CampaignKeys.window)
-        let window = readWindow ?? .always
-        let drafts = group.value(CampaignKeys.steps) ?? []
+        let times = SendTimes(
+            window: readWindow?.window ?? .always, holidays: readWindow?.holidays ?? .none,
+            quietHours: policy?.quietHours)
+        let anchor = group.value(CampaignKeys.anchor)
+        let spread = group.value(CampaignKeys.spread)
+        let drafts = (group.value(CampaignKeys.steps) ?? []).map { draft in
+            var draft = draft
+            draft.anchor = draft.anchor ?? anchor ?? .enrollment
+            draft.spread = draft.spread ?? spread ?? .zero
+            return draft
+        }
         // A window that is wrong itself blames no step.
         if readWindow != nil || !group.has(CampaignKeys.window) {
-            checkTimes(drafts, window: window)
-            checkOrder(drafts, window: window)
+            checkOpening(times, at: group.place(of: CampaignKeys.window))
+            checkTimes(drafts, times: times)
+            if anchor != nil || !group.has(CampaignKeys.anchor) {
+                checkAnchors(drafts)
+                checkOrder(drafts, times: times)
+            }
         }
         checkIDs(drafts)
         let choices = drafts.map(choice)
         let steps = zip(drafts, choices).compactMap(step)
         var campaign = Campaign(
-            id: CampaignID(rawValue: folder), name: name ?? "", window: window,
+            id: CampaignID(rawValue: folder), name: name ?? "", window: times.window, holidays: times.holidays,
             enrollOn: group.value(CampaignKeys.enroll) ?? [], goal: group.value(CampaignKeys.goal),
             exitOn: group.value(CampaignKeys.exit) ?? [], steps: steps)
         campaign.priority = group.value(CampaignKeys.priority) ?? campaign.priority
@@ -65,7 +72,8 @@ struct CampaignReader {
         guard !findings.isBroken, steps.count == drafts.count, !steps.isEmpty else { return nil }
         if let policy {
             ImpossibleStep.warn(
-                campaign, places: drafts.map(\.timingPlace), caps: policy.caps + campaign.caps, findings: findings)
+                campaign, places: drafts.map(\.timingPlace), times: times, caps: policy.caps + campaign.caps,
+                findings: findings)
         }
         return LoadedCampaign(
             campaign: campaign, messages: messages, files: [findings.file] + messages.keys.sorted())
@@ -86,25 +94,58 @@ struct CampaignReader {
         }
     }
 
-    private func checkTimes(_ drafts: [StepDraft], window: SendWindow) {
+    /// Whatever its holidays: a window that lies wholly in the quiet hours opens on no day at all.
+    private func checkOpening(_ times: SendTimes, at place: Place) {
+        guard let quiet = times.quietHours,
+            SendTimes(window: times.window, quietHours: quiet).openWall(atOrAfter: 0) == nil
+        else { return }
+        findings.error(
+            at: place,
+            "the send window \(times.window) lies in the quiet hours of policy.yaml (\(quiet)): it never opens",
+            hint: "Widen `hours`, or name other days.")
+    }
+
+    private func checkTimes(_ drafts: [StepDraft], times: SendTimes) {
+        let window = times.window
         for draft in drafts {
-            guard case .day(_, let at?) = draft.timing, let place = draft.atPlace, !window.isOpen(at: at) else {
-                continue
+            guard case .day(_, let at?) = draft.timing, let place = draft.atPlace else { continue }
+            if !window.contains(at) {
+                findings.error(
+                    at: place, "`at: \(at)` lies outside the send window of \(window.opens)-\(window.closes)",
+                    hint: "Write a time from \(window.opens) on and before \(window.closes), or widen `hours`.")
+            } else if let quiet = times.quietHours, quiet.isQuietEveryDay(at: at) {
+                findings.error(
+                    at: place, "`at: \(at)` lies in the quiet hours of policy.yaml: \(quiet)",
+                    hint: "Write a time outside of them.")
             }
-            findings.error(
-                at: place, "`at: \(at)` lies outside the send window of \(window.opens)-\(window.closes)",
-                hint: "Write a time from \(window.opens) on and before \(window.closes), or widen `hours`.")
         }
     }
 
-    private func checkOrder(_ drafts: [StepDraft], window: SendWindow) {
+    /// What lies before its anchor needs one that is known before: a date of the lead.
+    private func checkAnchors(_ drafts: [StepDraft]) {
+        for draft in drafts where draft.anchor?.attribute == nil {
+            let written: String
+            switch draft.timing {
+            case .day(let day, _) where day < 0: written = "day: \(day)"
+            case .after(let span) where span < .zero: written = "after: -\(TimeSpan.zero - span)"
+            default: continue
+            }
+            findings.error(
+                at: draft.timingPlace, "`\(written)` lies before what it counts from, and only a date is known before",
+                hint: "Count from 1, which is the day of the enrollment, or add `anchor: { attribute: trial_ends_on }`."
+            )
+        }
+    }
+
+    private func checkOrder(_ drafts: [StepDraft], times: SendTimes) {
         let planned = drafts.compactMap { draft in
             draft.timing.map {
                 StepOrder.Planned(
-                    id: draft.id?.value ?? "on line \(draft.place.line)", timing: $0, place: draft.timingPlace)
+                    id: draft.id?.value ?? "on line \(draft.place.line)", timing: $0,
+                    anchor: draft.anchor ?? .enrollment, place: draft.timingPlace)
             }
         }
-        StepOrder.check(planned, window: window, findings: findings)
+        StepOrder.check(planned, times: times, findings: findings)
     }
 
     // MARK: - Steps and their messages
@@ -112,10 +153,10 @@ struct CampaignReader {
     /// The message of a step, also of one that is wrong elsewhere: its own mistakes are told in the same run.
     private func choice(_ draft: StepDraft) -> MessageChoice? {
         switch draft.action {
-        case .email(let path): return choice(path)
+        case .email(let path): return choice(path, varyBy: draft.varyBy)
         case .http(let post):
             checkTransport(post.transport)
-            return choice(post.message)
+            return choice(post.message, varyBy: draft.varyBy)
         case nil: return nil
         }
     }
@@ -129,7 +170,8 @@ struct CampaignReader {
         case nil: return nil
         }
         return Step(
-            id: StepID(rawValue: id.value), phase: draft.phase, timing: timing, condition: draft.condition,
+            id: StepID(rawValue: id.value), phase: draft.phase, timing: timing,
+            anchor: draft.anchor ?? .enrollment, spread: draft.spread ?? .zero, condition: draft.condition,
             action: action, deferMax: draft.deferMax, lateMax: draft.lateMax, whenLate: draft.whenLate,
             topic: draft.topic, isTransactional: draft.isTransactional, counts: draft.counts)
     }
@@ -142,7 +184,7 @@ struct CampaignReader {
                 for: name.value, among: httpTransports, otherwise: "Declare it under `transports:` in dripd.yaml."))
     }
 
-    private func choice(_ name: Located<String>) -> MessageChoice? {
+    private func choice(_ name: Located<String>, varyBy: String?) -> MessageChoice? {
         let path = "\(folder)/\(name.value)"
         guard library.has(path) else {
             let here = library.messagePaths(in: folder).map { String($0.dropFirst(folder.count + 1)) }
@@ -152,7 +194,9 @@ struct CampaignReader {
                     for: name.value, among: here, otherwise: "Write the message, or name a file that is there."))
             return nil
         }
-        return MessageChoice(path: path, byLocale: library.translations(of: path))
+        guard let varyBy else { return MessageChoice(path: path, byLocale: library.translations(of: path)) }
+        let (byLocale, variants) = library.variants(of: path)
+        return MessageChoice(path: path, byLocale: byLocale, varyBy: varyBy, variants: variants)
     }
 
     /// Every message that the steps may choose; a broken one breaks the campaign, and tells of itself in its own file.
@@ -166,13 +210,5 @@ struct CampaignReader {
             }
         }
         return messages
-    }
-}
-
-extension SendWindow {
-    /// Whether a time of day lies in its hours, on any day.
-    func isOpen(at time: LocalTime) -> Bool {
-        if opens < closes { return opens <= time && time < closes }
-        return opens == closes || opens <= time || time < closes
     }
 }

@@ -13,16 +13,19 @@ import DripCore
 ///
 /// It may wait for `defer_max`, or by default until the next step's planned instant, and 7 days for a last step.
 ///
-/// Edge cases: only steps of one kind of timing are compared, because the distance of a `day` from an `after` depends
-/// on the enrollment. Other campaigns' messages count too, but not here: they may not be. On day 1 a step may be
-/// planned at any hour, so that nothing is said of calendar caps there.
+/// Edge cases: only steps of one anchor and one kind of timing are compared, because the distance of a `day` from an
+/// `after` depends on the enrollment. Other campaigns' messages count too, but not here: they may not be. On day 1 a
+/// step may be planned at any hour, so that nothing is said of calendar caps there; nor of steps with another anchor
+/// than the enrollment, or a spread.
 ///
 /// Worked example: cap 1 per 24 h, two steps on day 1 at 09:00 and 15:00, `defer_max: 6h` on the second. Distance 6 h,
 /// so it must wait 18 h, and may wait 6: a warning. Without `defer_max`, and the next step on day 3: no warning.
 enum ImpossibleStep {
     /// `caps` are all that may match: the policy's and the campaign's own; `places` are those of the steps' timings.
-    static func warn(_ campaign: Campaign, places: [Place], caps: [FrequencyCap], findings: Findings) {
-        let reach = Reach(window: campaign.window)
+    static func warn(
+        _ campaign: Campaign, places: [Place], times: SendTimes, caps: [FrequencyCap], findings: Findings
+    ) {
+        let reach = Reach(times: times)
         let steps = campaign.steps
         for cap in caps {
             var sent: [Step] = []
@@ -56,12 +59,12 @@ enum ImpossibleStep {
         let wait: TimeSpan
         switch cap.period {
         case .rolling(let span):
-            guard let distance = longest(from: earlier, to: step, reach: reach) else { return nil }
+            guard let distance = reach.longest(from: earlier, to: step) else { return nil }
             wait = span - distance
         case .calendar:
-            guard case .day(let day, let at?) = step.timing, case .day(day, _) = earlier.timing, day > 1 else {
-                return nil
-            }
+            guard case .day(let day, let at?) = step.timing, case .day(day, _) = earlier.timing, day > 1,
+                [earlier, step].allSatisfy({ $0.anchor == .enrollment && $0.spread == .zero })
+            else { return nil }
             // A change of the clocks between the two may take up to two hours of the day.
             wait = .hours(22) - .seconds(Int64(at.secondOfDay))
         }
@@ -71,16 +74,8 @@ enum ImpossibleStep {
     private static func mostPatience(_ step: Step, next: Step?, reach: Reach) -> TimeSpan? {
         if let deferMax = step.deferMax { return deferMax }
         guard let next else { return .days(7) }
-        return longest(from: step, to: next, reach: reach)
-    }
-
-    private static func longest(from step: Step, to later: Step, reach: Reach) -> TimeSpan? {
-        switch (step.timing, later.timing) {
-        case (.after(let a), .after(let b)): b - a + reach.longestClosure
-        case (.day(let a, let aAt), .day(let b, let bAt)):
-            max(.zero, reach.longest(from: a, at: aAt, to: b, at: bAt))
-        default: nil
-        }
+        // What counts from the end of this one leaves it all the time there is.
+        return next.anchor == .previous ? .days(7) : reach.longest(from: step, to: next)
     }
 }
 

@@ -14,6 +14,10 @@ struct StepDraft {
     var timing: Step.Timing?
     var timingPlace: Place
     var atPlace: Place?
+    /// Nil where the campaign's counts.
+    var anchor: Anchor?
+    var spread: TimeSpan?
+    var varyBy: String?
     var condition: Condition?
     var action: Action?
     var deferMax: TimeSpan?
@@ -32,11 +36,16 @@ enum StepReader {
 
     /// Reads one step; what can be judged of it alone is judged here, what needs the others in `CampaignReader`.
     static func read(_ group: MappingReader) -> StepDraft? {
-        StepDraft(
+        // A wrong anchor says nothing about the order of steps, and neither may the campaign's in its place.
+        let anchor = group.value(StepKeys.anchor)
+        let timing = timing(group)
+        return StepDraft(
             id: group.value(StepKeys.id).map { Located($0, at: group.place(of: StepKeys.id)) },
-            place: group.node.place, phase: group.value(StepKeys.phase), timing: timing(group),
+            place: group.node.place, phase: group.value(StepKeys.phase),
+            timing: anchor == nil && group.has(StepKeys.anchor) ? nil : timing,
             timingPlace: group.has(StepKeys.day) ? group.place(of: StepKeys.day) : group.place(of: StepKeys.after),
             atPlace: group.has(StepKeys.at) ? group.place(of: StepKeys.at) : nil,
+            anchor: anchor, spread: group.value(StepKeys.spread), varyBy: group.value(StepKeys.varyBy),
             condition: group.value(StepKeys.condition), action: action(group),
             deferMax: group.value(StepKeys.deferMax), lateMax: group.value(StepKeys.lateMax),
             whenLate: group.value(StepKeys.whenLate) ?? .skip, topic: group.value(StepKeys.topic),
@@ -104,8 +113,8 @@ enum StepReader {
 }
 
 extension ValueKind where Value == Int {
-    /// A day counted from the enrollment; the first is 1.
-    static let day = ValueKind(shape: .integer(1...3_650)) { node, key, reading in
+    /// A day counted from its anchor: the anchor's own is 1, the one before it -1.
+    static let day = ValueKind(shape: .integer(-3_650...3_650)) { node, key, reading in
         guard let text = reading.scalar(node, key, "the number of a day") else { return nil }
         guard let day = Naming.integer(text) else {
             let span = TimeWords.spanSuggestion(for: text)
@@ -118,13 +127,13 @@ extension ValueKind where Value == Int {
             reading.refuse(node, key, "the number of a day", hint: hint)
             return nil
         }
-        guard day >= 1 else {
+        guard day != 0 else {
             reading.error(
-                at: node.place, "`day: \(day)` is not supported by this version yet",
+                at: node.place, "there is no day 0: day 1 is the anchor's own day, and day -1 the one before it",
                 hint: "Count from 1, which is the day of the enrollment.")
             return nil
         }
-        guard day <= 3_650 else {
+        guard (-3_650...3_650).contains(day) else {
             reading.refuse(node, key, "at most 3650, which is ten years", hint: "Check the number.")
             return nil
         }

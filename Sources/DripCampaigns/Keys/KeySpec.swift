@@ -1,3 +1,5 @@
+import DripCore
+
 /// One key of a file: what is said about it in errors, in the manual and in the JSON Schema.
 ///
 /// The loader reads a key only through the table that this is part of, so that what is documented is what is read.
@@ -116,6 +118,8 @@ struct Reading {
     var topics: Set<String>?
     /// The campaigns that are there; nil where that is not asked.
     var campaigns: Set<String>?
+    /// By name; nil while the policy cannot be read: then no calendar can be judged.
+    var calendars: [String: Holidays]?
 
     func error(at place: Place, _ message: String, hint: String) {
         findings.error(at: place, message, hint: hint)

@@ -16,6 +16,20 @@ extension ValueKind where Value == TimeSpan {
                     ?? "Write a number and a unit, such as `90s`, `30m`, `72h` or `3d`."
             })
     }
+
+    /// A span that may lie before what it counts from: `72h`, `-72h`.
+    static let signedSpan = scalar(
+        .form("length of time", pattern: "^-?[0-9]+[smhdw]$"), "a length of time",
+        parse: { text in
+            text.hasPrefix("-") ? TimeSpan(String(text.dropFirst())).map { .zero - $0 } : TimeSpan(text)
+        },
+        hint: { text in
+            let sign = text.hasPrefix("-") ? "-" : ""
+            return TimeWords.spanSuggestion(for: TimeWords.trimmed(text.dropFirst(sign.count))).map {
+                "Write `\(sign)\($0)`."
+            }
+                ?? "Write a number and a unit, such as `90s`, `30m`, `72h` or `3d`."
+        })
 }
 
 extension ValueKind where Value == LocalTime {

@@ -41,7 +41,7 @@ final class Library {
     /// Translations by BCP 47 tag in lower case: `welcome.pt-BR.md` of `welcome.md` is `pt-br`.
     func translations(of path: String) -> [String: String] {
         var found: [String: String] = [:]
-        for (candidate, tag) in variants(of: path) {
+        for (candidate, tag) in translationFiles(of: path) {
             if let other = found[tag] {
                 diagnostics.append(
                     Diagnostic(
@@ -53,6 +53,69 @@ final class Library {
             }
         }
         return found
+    }
+
+    /// The files beside a message that a step with `vary_by` may choose in its place.
+    ///
+    /// `case-study.fintech.md` is the variant `fintech`, `case-study.fintech.id.md` the same in Indonesian. A single part
+    /// that looks like a language (`id`, `pt-br`, `zh-hant`) is one: no variant can have such a name.
+    func variants(of path: String) -> (byLocale: [String: String], variants: [String: MessageChoice.Variant]) {
+        var byLocale: [String: String] = [:]
+        var variants: [String: MessageChoice.Variant] = [:]
+        let stem = path.dropLast(3) + "."
+        for candidate in messagePaths(in: String(path.prefix { $0 != "/" })) where candidate.hasPrefix(stem) {
+            let parts = candidate.dropFirst(stem.count).dropLast(3).lowercased()
+                .split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+            guard candidate != path, !parts.contains(where: { $0.isEmpty || $0.contains("/") }) else { continue }
+            let other: String?
+            switch (parts.count, Library.isPlainLocale(parts[parts.count - 1])) {
+            case (1, true): other = byLocale.updateValue(byLocale[parts[0]] ?? candidate, forKey: parts[0])
+            case (1, false):
+                other = variants[parts[0]]?.path
+                variants[parts[0], default: MessageChoice.Variant()].path = other ?? candidate
+            case (2, true):
+                other = variants[parts[0]]?.byLocale[parts[1]]
+                variants[parts[0], default: MessageChoice.Variant()].byLocale[parts[1]] = other ?? candidate
+            default: continue
+            }
+            if let other { tellOfDouble(candidate, of: other, tag: parts.joined(separator: ".")) }
+        }
+        return (byLocale, variants)
+    }
+
+    private func tellOfDouble(_ candidate: String, of other: String, tag: String) {
+        diagnostics.append(
+            Diagnostic(
+                .warning, file: candidate, line: 0, column: 0,
+                message: "\(quoted(other)) is for `\(tag)` already, so this file is not used",
+                hint: "Keep one of the two."))
+    }
+
+    /// A language with at most a script and a region: `id`, `pt-br`, `zh-hant-tw`.
+    private static func isPlainLocale(_ tag: String) -> Bool {
+        var parts = tag.split(separator: "-", omittingEmptySubsequences: false)[...]
+        func isLetters(_ text: Substring, _ counts: ClosedRange<Int>) -> Bool {
+            counts.contains(text.count) && text.allSatisfy { $0.isASCII && $0.isLetter }
+        }
+        guard let language = parts.popFirst(), isLetters(language, 2...3) else { return false }
+        if let script = parts.first, isLetters(script, 4...4) { parts = parts.dropFirst() }
+        if let region = parts.first,
+            isLetters(region, 2...2) || region.count == 3 && Naming.integer(String(region)) != nil
+        {
+            parts = parts.dropFirst()
+        }
+        return parts.isEmpty
+    }
+
+    /// The messages of which a file may be a variant, by its name: `a.b.c.md` → `a.b.md`, `a.md`.
+    static func bases(of path: String) -> [String] {
+        var bases: [String] = []
+        var stem = path.dropLast(3)
+        while let dot = stem.lastIndex(of: "."), dot != stem.startIndex, !stem[dot...].contains("/") {
+            stem = stem[..<dot]
+            bases.append(stem + ".md")
+        }
+        return bases
     }
 
     /// What part of a message's name says it is a translation: `welcome.id.md` → (`welcome.md`, `id`).
@@ -76,7 +139,7 @@ final class Library {
         }
     }
 
-    private func variants(of path: String) -> [(path: String, tag: String)] {
+    private func translationFiles(of path: String) -> [(path: String, tag: String)] {
         messagePaths(in: String(path.prefix { $0 != "/" })).compactMap { candidate in
             guard let (base, tag) = Library.translation(candidate), base == path else { return nil }
             return (candidate, tag)

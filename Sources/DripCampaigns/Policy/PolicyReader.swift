@@ -31,6 +31,12 @@ enum PolicyKeys {
         "catch_up", .group(CatchUpKeys.spec, build: CatchUpKeys.build), standard: "300 messages per 1m, after 15m",
         example: "catch_up: { at_most: 300, per: 1m, after: 15m }",
         "How fast goes out what a pause, an outage or a stop made late.")
+    static let quietHours = Key(
+        "quiet_hours", .quietHours, standard: "none", example: "quiet_hours: \"21:00-07:00\"",
+        "When nobody may send, in the lead's own zone.")
+    static let holidays = Key(
+        "holidays", .calendars, example: "holidays: { indonesia: [ 2026-12-25, \"08-17\" ] }",
+        "Calendars that campaigns may name, each with its days.")
     static let events = Key(
         "events", .events, example: "events: { ebook_downloaded: Someone fetched the e-book }",
         "The events that campaigns may name, each with a line on what it means.")
@@ -42,10 +48,7 @@ enum PolicyKeys {
         "the policy",
         keys: [
             sender.spec, postalAddress.spec, unsubscribeAddress.spec, timeZone.spec, caps.spec, lookAhead.spec,
-            minGap.spec, lateMax.spec, catchUp.spec, events.spec, topics.spec,
-        ],
-        later: [
-            LaterKey("quiet_hours", "Use the `hours` of each campaign's `send_window` for now."), LaterKey("holidays"),
+            minGap.spec, lateMax.spec, catchUp.spec, quietHours.spec, holidays.spec, events.spec, topics.spec,
         ])
 }
 
@@ -116,15 +119,23 @@ enum PolicyReader {
     struct Result {
         /// Nil where there is any error.
         var policy: Policy?
-        /// The events that campaigns may name; nil where that cannot be known.
-        var events: Set<String>?
-        /// The topics likewise.
-        var topics: Set<String>?
+        var names = Names()
     }
 
-    /// `campaigns` are the folders that hold one, sound or not.
+    /// What campaigns may name of a policy, also of a broken one: they are not to blame for its mistakes.
+    struct Names {
+        /// Nil where they cannot be known.
+        var events: Set<String>?
+        /// Nil where they cannot be known.
+        var topics: Set<String>?
+        /// Nil where they cannot be known.
+        var calendars: [String: Holidays]?
+    }
+
+    /// `campaigns` are the folders that hold one, sound or not; `today` is the day on which a calendar may be out of date;
+    /// nil judges none.
     static func read(
-        _ source: SourceText, zones: Set<String>, campaigns: Set<String>, findings: Findings
+        _ source: SourceText, zones: Set<String>, campaigns: Set<String>, today: LocalDate?, findings: Findings
     ) -> Result {
         guard let root = YAMLDocument.read(source.text, in: source, findings: findings), !root.isEmpty else {
             if !findings.isBroken {
@@ -140,13 +151,17 @@ enum PolicyReader {
         let events = group.value(PolicyKeys.events)
         var result = Result()
         if events != nil || !group.has(PolicyKeys.events) {
-            result.events = Set((events ?? [:]).keys.map(\.rawValue)).union(BuiltInEvents.names)
+            result.names.events = Set((events ?? [:]).keys.map(\.rawValue)).union(BuiltInEvents.names)
         }
         let topics = group.value(PolicyKeys.topics)
         if topics != nil || !group.has(PolicyKeys.topics) {
-            result.topics = Set((topics ?? [:]).keys.map(\.rawValue))
-            group.reading.topics = result.topics
+            result.names.topics = Set((topics ?? [:]).keys.map(\.rawValue))
+            group.reading.topics = result.names.topics
         }
+        let calendars = group.value(PolicyKeys.holidays)
+        if calendars != nil || !group.has(PolicyKeys.holidays) { result.names.calendars = calendars?.byName ?? [:] }
+        warnOfPast(calendars, today: today, findings: findings)
+        let quietHours = group.value(PolicyKeys.quietHours)
         let sender = group.value(PolicyKeys.sender)
         let postalAddress = group.value(PolicyKeys.postalAddress)
         let unsubscribeAddress = group.value(PolicyKeys.unsubscribeAddress)
@@ -165,7 +180,20 @@ enum PolicyReader {
         policy.minGap = minGap ?? policy.minGap
         policy.lateMax = lateMax ?? policy.lateMax
         policy.catchUp = catchUp ?? policy.catchUp
+        policy.quietHours = quietHours
+        policy.holidays = calendars?.byName ?? [:]
         result.policy = policy
         return result
+    }
+
+    /// A calendar all of whose dates are over was forgotten at the year's end: its campaigns send on holidays.
+    private static func warnOfPast(_ calendars: Calendars?, today: LocalDate?, findings: Findings) {
+        guard let calendars, let today else { return }
+        for (name, calendar) in calendars.byName.sorted(by: { $0.key < $1.key }) {
+            guard let last = calendar.lastDate, last < today, let place = calendars.places[name] else { continue }
+            findings.warning(
+                at: place, "the last date of the calendar `\(name)`, \(last), is over",
+                hint: "Add the dates of \(today.year) and the year after.")
+        }
     }
 }

@@ -18,6 +18,7 @@ package enum Command: Sendable {
     case unsuppress(SuppressRequest, force: Bool)
     case lead(String)
     case explain(lead: String, campaign: CampaignID?)
+    case plan(lead: String, campaign: CampaignID)
     case status
     case reload
     /// Only a lead may be paused until an instant.
@@ -51,6 +52,7 @@ package enum Reply: Sendable {
     case unsuppressed(UnsuppressAnswer)
     case lead(LeadView)
     case explanation(Explanation)
+    case planned(PlanAnswer)
     case status(StatusReport)
     case reloaded(ReloadReport)
     case paused(PauseAnswer)

@@ -8,6 +8,8 @@ package struct Campaign: Hashable, Sendable {
     /// The zone of leads whose own is unknown; nil takes the policy's.
     package var zoneName: String?
     package var window: SendWindow
+    /// The days of all calendars that its window names.
+    package var holidays: Holidays
     /// Events that enrol a lead by themselves.
     package var enrollOn: [EventName]
     /// The event that means success: the enrollment ends as `goalReached`.
@@ -22,14 +24,15 @@ package struct Campaign: Hashable, Sendable {
 
     package init(
         id: CampaignID, name: String, priority: Int = 50, zoneName: String? = nil, window: SendWindow = .always,
-        enrollOn: [EventName] = [], goal: EventName? = nil, exitOn: [EventName] = [], topic: TopicID? = nil,
-        caps: [FrequencyCap] = [], steps: [Step]
+        holidays: Holidays = .none, enrollOn: [EventName] = [], goal: EventName? = nil, exitOn: [EventName] = [],
+        topic: TopicID? = nil, caps: [FrequencyCap] = [], steps: [Step]
     ) {
         self.id = id
         self.name = name
         self.priority = priority
         self.zoneName = zoneName
         self.window = window
+        self.holidays = holidays
         self.enrollOn = enrollOn
         self.goal = goal
         self.exitOn = exitOn
@@ -46,12 +49,12 @@ package enum Phase: String, CaseIterable, Sendable, Codable {
 
 /// One planned touch.
 package struct Step: Hashable, Sendable {
-    /// When a step is planned, counted from the enrollment.
+    /// When a step is planned, counted from its anchor.
     package enum Timing: Hashable, Sendable {
-        /// A calendar day in the lead's zone; day 1 is the enrollment day. Without `at`: as soon as that day's window
-        /// opens.
+        /// A calendar day in the lead's zone; day 1 is the anchor's day, day -1 the one before it, and there is no day 0.
+        /// Without `at`: as soon as that day's window opens.
         case day(Int, at: LocalTime?)
-        /// Exact elapsed time.
+        /// Exact elapsed time; negative only before an attribute's date.
         case after(TimeSpan)
     }
 
@@ -69,6 +72,10 @@ package struct Step: Hashable, Sendable {
     package var id: StepID
     package var phase: Phase?
     package var timing: Timing
+    /// What its timing counts from.
+    package var anchor: Anchor
+    /// Over how much time its leads are drawn apart; zero for not at all.
+    package var spread: TimeSpan
     package var condition: Condition?
     package var action: Action
     /// How long a cap or a gap may hold it; nil means until the next step's planned instant, 7 days for a last step.
@@ -86,13 +93,15 @@ package struct Step: Hashable, Sendable {
     package var counts: Bool
 
     package init(
-        id: StepID, phase: Phase? = nil, timing: Timing, condition: Condition? = nil, action: Action,
-        deferMax: TimeSpan? = nil, lateMax: TimeSpan? = nil, whenLate: WhenLate = .skip, topic: TopicID? = nil,
-        isTransactional: Bool = false, counts: Bool = true
+        id: StepID, phase: Phase? = nil, timing: Timing, anchor: Anchor = .enrollment, spread: TimeSpan = .zero,
+        condition: Condition? = nil, action: Action, deferMax: TimeSpan? = nil, lateMax: TimeSpan? = nil,
+        whenLate: WhenLate = .skip, topic: TopicID? = nil, isTransactional: Bool = false, counts: Bool = true
     ) {
         self.id = id
         self.phase = phase
         self.timing = timing
+        self.anchor = anchor
+        self.spread = spread
         self.condition = condition
         self.action = action
         self.deferMax = deferMax
@@ -101,6 +110,12 @@ package struct Step: Hashable, Sendable {
         self.topic = topic
         self.isTransactional = isTransactional
         self.counts = counts
+    }
+
+    package var message: MessageChoice {
+        switch action {
+        case .email(let message), .http(_, let message): message
+        }
     }
 
     package var channel: Channel {
@@ -116,28 +131,4 @@ extension Campaign {
     package func touch(of step: Step) -> Touch {
         Touch(channel: step.channel, campaign: id, topic: step.topic ?? topic)
     }
-}
-
-/// A message file and its translations.
-package struct MessageChoice: Hashable, Sendable {
-    /// Path of the file that the step names, relative to the campaigns folder: `ebook-nurture/welcome.md`.
-    package var path: String
-    /// Paths by BCP 47 tag in lower case, as found beside it: `welcome.id.md` is `["id": "ebook-nurture/welcome.id.md"]`.
-    package var byLocale: [String: String]
-
-    package init(path: String, byLocale: [String: String] = [:]) {
-        self.path = path
-        self.byLocale = byLocale
-    }
-
-    /// The file for a lead of that locale: the exact tag, then its language alone (`pt-br` → `pt`), then the step's own.
-    package func path(for locale: String?) -> String {
-        guard let locale else { return path }
-        if let exact = byLocale[locale] { return exact }
-        let language = String(locale.prefix { $0 != "-" })
-        return byLocale[language] ?? path
-    }
-
-    /// Every file it may choose, the step's own first.
-    package var allPaths: [String] { [path] + byLocale.keys.sorted().compactMap { byLocale[$0] } }
 }

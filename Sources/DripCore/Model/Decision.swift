@@ -32,6 +32,8 @@ package struct Situation: Sendable {
     package var zone: Zone
     /// When the following step is planned; nil for a last one.
     package var nextPlannedAt: Instant?
+    /// `missingDate` or `beforeEnrollment`, where the step has no instant to go at.
+    package var planObstacle: Reason?
     /// What the message needs and the lead does not have.
     package var missingVariables: [String]
     /// `goalReached` or `exitCondition`, where an event ended the enrollment.
@@ -46,7 +48,8 @@ package struct Situation: Sendable {
         lead: Lead, suppression: Suppression? = nil, optOuts: [OptOut] = [], campaign: Campaign, step: Step,
         enrollment: Enrollment, pending: PendingStep, delivery: Delivery? = nil, ledger: ChargeLedger,
         rivals: [RivalStep] = [], policy: Policy, zone: Zone, nextPlannedAt: Instant?, missingVariables: [String] = [],
-        ended: Reason? = nil, pausedReason: Reason? = nil, transportPausedUntil: Instant? = nil, slotAt: Instant? = nil
+        ended: Reason? = nil, pausedReason: Reason? = nil, transportPausedUntil: Instant? = nil,
+        slotAt: Instant? = nil, planObstacle: Reason? = nil
     ) {
         self.lead = lead
         self.suppression = suppression
@@ -66,6 +69,7 @@ package struct Situation: Sendable {
         self.pausedReason = pausedReason
         self.transportPausedUntil = transportPausedUntil
         self.slotAt = slotAt
+        self.planObstacle = planObstacle
     }
 }
 

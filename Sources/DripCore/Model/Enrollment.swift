@@ -27,10 +27,13 @@ package struct Enrollment: Hashable, Sendable {
     package var current: PendingStep?
     /// The last step of this enrollment that was sent, for the gap of `Gap.swift`.
     package var lastSent: SentStep?
+    /// When the last of the finished steps ended, for what counts from it; nil before the first one did.
+    package var lastEndedAt: Instant?
 
     package init(
         id: EnrollmentID, lead: LeadID, campaign: CampaignID, enrolledAt: Instant, status: Status = .active,
-        finished: [StepID] = [], current: PendingStep? = nil, lastSent: SentStep? = nil
+        finished: [StepID] = [], current: PendingStep? = nil, lastSent: SentStep? = nil,
+        lastEndedAt: Instant? = nil
     ) {
         self.id = id
         self.lead = lead
@@ -40,6 +43,7 @@ package struct Enrollment: Hashable, Sendable {
         self.finished = finished
         self.current = current
         self.lastSent = lastSent
+        self.lastEndedAt = lastEndedAt
     }
 }
 
@@ -48,6 +52,8 @@ package struct PendingStep: Hashable, Sendable {
     package var step: StepID
     package var channel: Channel
     /// When the campaign file means it to go; never moved by a deferral.
+    ///
+    /// `Instant.distantFuture` where nobody knows yet.
     package var plannedAt: Instant
     /// When it is to be decided (again); `dueAt <= now` makes it due.
     package var dueAt: Instant

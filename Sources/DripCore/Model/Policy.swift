@@ -18,6 +18,10 @@ package struct Policy: Hashable, Sendable {
     /// The zone of leads and campaigns that name none.
     package var zoneName: String
     package var caps: [FrequencyCap]
+    /// When nobody may send, in the lead's own zone.
+    package var quietHours: QuietHours?
+    /// Calendars that campaigns may name.
+    package var holidays: [String: Holidays]
     /// The least time between two messages of one enrollment; see `Gap.swift`.
     package var minGap: TimeSpan
     /// How much lateness a step survives that does not say so itself.
@@ -35,7 +39,7 @@ package struct Policy: Hashable, Sendable {
         sender: Sender, postalAddress: String, unsubscribeAddress: EmailAddress, zoneName: String = "UTC",
         caps: [FrequencyCap] = [], minGap: TimeSpan = .hours(20), lateMax: TimeSpan = .hours(24),
         lookAhead: TimeSpan = .hours(24), catchUp: CatchUp = .standard, events: [EventName: String] = [:],
-        topics: [TopicID: String] = [:]
+        topics: [TopicID: String] = [:], quietHours: QuietHours? = nil, holidays: [String: Holidays] = [:]
     ) {
         self.sender = sender
         self.postalAddress = postalAddress
@@ -48,5 +52,7 @@ package struct Policy: Hashable, Sendable {
         self.catchUp = catchUp
         self.events = events
         self.topics = topics
+        self.quietHours = quietHours
+        self.holidays = holidays
     }
 }

@@ -20,9 +20,13 @@ package enum Reason: String, CaseIterable, Sendable, Codable {
     case missingVariable
     // Time
     case late
+    case beforeEnrollment
+    case missingDate
     case order
     case gap
+    case quietHours
     case outsideWindow
+    case holiday
     case capped
     case priority
     // The way out

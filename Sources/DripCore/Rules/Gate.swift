@@ -3,11 +3,12 @@
 /// The rule: each gate looks at the facts alone and says what it would decide, or nothing. What each is for stands at
 /// its case. Waits for a gap or a cap end at the exact first instant that satisfies gap, caps and window together: the
 /// bounds of gap and caps are fixed while nothing else is sent, so it is the first opening at or after the latest of
-/// them. Waiting for the window ends at its next opening, whatever the caps will say then: a closed window burns
-/// nothing, a cap does.
+/// them. Waiting for quiet hours, the window or a holiday ends at the first instant that all three allow, whatever the
+/// caps will say then: a closed window burns nothing, a cap does.
 ///
 /// Edge cases: a missing variable and a broken campaign are looked at again every hour, in case nobody wakes them. A step that is
-/// decided before its planned instant (a woken one, a clock that stepped back) waits for it under `order`. A gap whose
+/// decided before its planned instant (a woken one, a clock that stepped back, a plan that was moved) waits for it under
+/// `order`; one whose date is not known is looked at again every day, and at once when its lead is imported. A gap whose
 /// end is known never waits for a cap whose end is not. A transactional step passes the gates that hold marketing only,
 /// and the gap.
 package enum Gate: String, CaseIterable, Sendable, Codable {
@@ -27,8 +28,12 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
     case late
     /// Its own planned instant, and the gap after the last step sent.
     case order
+    /// Hours in which nobody may send, in the lead's zone.
+    case quietHours
     /// The campaign's send window in the lead's zone.
     case window
+    /// The days of its calendars, in the lead's zone.
+    case holiday
     /// How many messages the lead may get.
     case caps
     /// A campaign of higher priority that would be capped by this step.
@@ -41,12 +46,16 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
     /// Made once; the order of the cases is the order of the gates.
     static let inOrder = allCases
 
+    /// Those that are asked while the step's time has not come.
+    static let beforeItsTime: [Gate] = [.suppression, .goal, .exitCondition, .order]
+
     private static let recheck = TimeSpan.hours(1)
+    private static let dateRecheck = TimeSpan.days(1)
 
     /// Whether a transactional step passes it, whatever it would say.
     var holdsMarketingOnly: Bool {
         switch self {
-        case .window, .caps, .priority: true
+        case .quietHours, .window, .holiday, .caps, .priority: true
         case .suppression, .goal, .exitCondition, .paused, .condition, .variables, .late, .order, .transport, .rate:
             false
         }
@@ -78,14 +87,22 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
         case .late:
             return s.step.whenLate == .skip && s.pending.late > s.lateMax ? .skip(.late) : nil
         case .order:
+            if s.planObstacle == .missingDate { return .defer(until: now + Gate.dateRecheck, .missingDate) }
+            if let obstacle = s.planObstacle { return .skip(obstacle) }
             guard now >= s.pending.plannedAt else { return .defer(until: s.pending.plannedAt, .order) }
             guard let gapEnd = s.gapEnd, now < gapEnd else { return nil }
             // Named for whichever holds it longer, because the end of a capped wait may come sooner than planned.
             let isCapped = s.capsPermit(atOrAfter: now).map { $0 > gapEnd } ?? false
             return s.waiting(for: isCapped ? .capped : .gap, now: now)
+        case .quietHours:
+            guard s.policy.quietHours?.isQuiet(at: now, in: s.zone) ?? false else { return nil }
+            return .defer(until: s.opening(atOrAfter: now), .quietHours)
         case .window:
-            let opening = s.campaign.window.nextOpening(atOrAfter: now, in: s.zone)
-            return now < opening ? .defer(until: opening, .outsideWindow) : nil
+            guard !s.campaign.window.isOpen(at: now, in: s.zone) else { return nil }
+            return .defer(until: s.opening(atOrAfter: now), .outsideWindow)
+        case .holiday:
+            guard s.isHoliday(at: now) else { return nil }
+            return .defer(until: s.opening(atOrAfter: now), .holiday)
         case .caps:
             if let permitted = s.capsPermit(atOrAfter: now), permitted <= now { return nil }
             return s.waiting(for: .capped, now: now)
@@ -105,6 +122,21 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
 
 extension Situation {
     var lateMax: TimeSpan { step.lateMax ?? policy.lateMax }
+
+    /// Whether the step's time has not come yet.
+    func isEarly(at now: Instant) -> Bool { planObstacle != nil || now < pending.plannedAt }
+
+    /// The first instant that quiet hours, window and holidays allow.
+    func opening(atOrAfter instant: Instant) -> Instant {
+        campaign.times(under: policy).nextOpening(atOrAfter: instant, in: zone)
+    }
+
+    /// Whether the day on which its window opens for that moment is a holiday.
+    func isHoliday(at now: Instant) -> Bool {
+        guard !campaign.holidays.isEmpty else { return false }
+        let local = zone.local(at: now)
+        return campaign.holidays.contains(campaign.window.openingDay(of: local.date, at: local.time))
+    }
 
     /// Why nothing of this enrollment may go for now.
     var holdReason: Reason? { pausedReason ?? (enrollment.status == .paused ? .paused : nil) }
@@ -147,7 +179,7 @@ extension Situation {
             let last = limit.lastInstant(now: now)
             return now < last ? .defer(until: last, reason) : .skip(reason)
         }
-        let until = campaign.window.nextOpening(atOrAfter: permittedAt, in: zone)
+        let until = opening(atOrAfter: permittedAt)
         let allowed = limit.allows(permittedAt: permittedAt, until: until, now: now)
         return allowed ? .defer(until: until, reason) : .skip(reason)
     }

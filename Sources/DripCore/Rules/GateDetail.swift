@@ -46,7 +46,9 @@ extension Gate {
                 : "the message needs what the lead does not have: " + s.missingVariables.joined(separator: ", ")
         case .late: s.lateDetail
         case .order: s.orderDetail(now: now)
+        case .quietHours: s.quietDetail(now: now)
         case .window: s.windowDetail(now: now)
+        case .holiday: s.holidayDetail(now: now)
         case .caps: s.capsDetail(now: now)
         case .priority: s.priorityDetail(now: now)
         case .transport:
@@ -107,6 +109,12 @@ extension Situation {
     }
 
     fileprivate func orderDetail(now: Instant) -> String {
+        if planObstacle == .missingDate {
+            let name = step.anchor.attribute ?? ""
+            return lead.attributes[name].map { "the lead's \(name) is no date: \($0.text)" }
+                ?? "the lead has no \(name), and the step counts from it"
+        }
+        if planObstacle != nil { return "it would have gone before the lead was enrolled" }
         if now < pending.plannedAt { return "planned for \(localText(pending.plannedAt))" }
         if delivery != nil { return "attempted before; its gap was kept then" }
         guard let lastSent = enrollment.lastSent, let gapEnd else { return "nothing was sent before it" }
@@ -116,11 +124,33 @@ extension Situation {
             : "\(last); the gap of \(gapEnd - lastSent.sentAt) is over"
     }
 
+    fileprivate func quietDetail(now: Instant) -> String {
+        guard let quiet = policy.quietHours else { return "no quiet hours" }
+        guard quiet.isQuiet(at: now, in: zone) else {
+            return "outside of the quiet hours \(quiet), at \(localText(now))"
+        }
+        return "quiet hours \(quiet) in \(zone.name), at \(wallText(now)); \(openingDetail(now))"
+    }
+
     fileprivate func windowDetail(now: Instant) -> String {
-        let opening = campaign.window.nextOpening(atOrAfter: now, in: zone)
-        if opening <= now { return "window \(campaign.window) is open, at \(localText(now))" }
-        if opening == .distantFuture { return "window \(campaign.window) never opens" }
-        return "window \(campaign.window) is closed in \(zone.name), at \(wallText(now)); opens \(wallText(opening))"
+        if campaign.window.isOpen(at: now, in: zone) {
+            return "window \(campaign.window) is open, at \(localText(now))"
+        }
+        return "window \(campaign.window) is closed in \(zone.name), at \(wallText(now)); \(openingDetail(now))"
+    }
+
+    fileprivate func holidayDetail(now: Instant) -> String {
+        if campaign.holidays.isEmpty { return "the campaign keeps no holidays" }
+        let local = zone.local(at: now)
+        let day = campaign.window.openingDay(of: local.date, at: local.time)
+        guard campaign.holidays.contains(day) else { return "\(day) is no holiday" }
+        let name = campaign.holidays.name(of: day).map { " (\($0))" } ?? ""
+        return "\(day) is a holiday\(name) in \(zone.name); \(openingDetail(now))"
+    }
+
+    private func openingDetail(_ now: Instant) -> String {
+        let opening = opening(atOrAfter: now)
+        return opening == .distantFuture ? "it never opens" : "opens \(wallText(opening))"
     }
 
     fileprivate func capsDetail(now: Instant) -> String {

@@ -1,10 +1,10 @@
 /// How long a step has waited for what: the two accounts that `defer_max` and `late_max` limit.
 ///
 /// The rule: waiting for a cap, a gap, a missing variable or a campaign of higher priority burns `deferred`; waiting for
-/// a pause, an outage, a paused transport or a retry burns `late`; waiting for the window or the planned instant burns
-/// nothing. A wait is booked when it begins: of one for a cap or gap, the part until these permit, not the closed window
-/// after it. A step that is woken early gets back what was booked of the rest; one that is claimed after it was due was
-/// late for that long.
+/// a pause, an outage, a paused transport or a retry burns `late`; waiting for quiet hours, the window, a holiday, the
+/// planned instant or a date that is not known burns nothing. A wait is booked when it begins: of one for a cap or gap,
+/// the part until these permit, not the closed hours after it. A step that is woken early gets back what was booked of
+/// the rest; one that is claimed after it was due was late for that long.
 ///
 /// Worked example: due at 09:00, the daemon was down until 11:00: `claimed(at: 11:00)` has 2 h of `late`. The transport
 /// is paused until 11:30: another 30 min. At 11:30 a cap holds it until 15:00: 3 h 30 min of `deferred`. At 13:00 the
@@ -65,10 +65,10 @@ extension Reason {
         switch self {
         case .capped, .gap, .priority, .missingVariable: .deferred
         case .late, .paused, .campaignBroken, .transportPaused, .rateLimited, .retry, .unknownOutcome: .late
-        case .outsideWindow, .order: nil
+        case .quietHours, .outsideWindow, .holiday, .order, .missingDate: nil
         // These end a step and are never waited for.
         case .erased, .suppressed, .optedOut, .noAddress, .goalReached, .exitCondition, .stepDeleted, .conditionNotMet,
-            .permanentFailure, .retriesExhausted:
+            .beforeEnrollment, .permanentFailure, .retriesExhausted:
             nil
         }
     }

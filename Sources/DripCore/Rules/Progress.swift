@@ -1,7 +1,11 @@
 // The rule: an enrollment goes through its campaign's steps in the order of the file, one at a time. When a step has
-// ended, however it ended, the next one is planned from the enrollment instant, and it becomes due at its planned
-// instant, or now where that has passed. A step is never planned before its predecessor. When no step is left, the
-// enrollment is completed.
+// ended, however it ended, the next one is planned from its anchor, and it becomes due at its planned instant, or now
+// where that has passed. A step is never planned before its predecessor. When no step is left, the enrollment is
+// completed. A step that has no instant to go at (no date, or one before the enrollment) is due at once, so that its
+// gate says so where everybody sees it.
+//
+// Counted from a date of the lead, a plan that has passed is lateness: three days before a trial's end makes no sense a
+// week after it. Counted from the enrollment or the previous step it is none, for it was the series that took so long.
 //
 // Edge cases: a campaign without steps left completes at once; an edit that deletes the awaited step moves on to the
 // one after it (`nextStep` looks at what has finished, never at a position); an exited enrollment stays exited.
@@ -12,31 +16,53 @@
 
 extension Enrollment {
     /// What it waits for at first: the campaign's first step; nil where there is none.
-    package static func firstStep(of campaign: Campaign, enrolledAt: Instant, zone: Zone) -> PendingStep? {
+    package static func firstStep(of campaign: Campaign, enrolledAt: Instant, by facts: PlanFacts) -> PendingStep? {
         guard let step = nextStep(in: campaign, finished: []) else { return nil }
-        let planned = plannedAt(step, enrolledAt: enrolledAt, window: campaign.window, zone: zone)
-        return PendingStep(step: step.id, channel: step.channel, plannedAt: planned, dueAt: planned)
+        return PendingStep(step, plan: DripCore.plan(step, enrolledAt: enrolledAt, by: facts), now: enrolledAt)
     }
 
     /// The same enrollment after `step` ended; `sent` where it was handed to a transport.
     package func movedOn(
-        after step: StepID, sent: SentStep? = nil, in campaign: Campaign, zone: Zone, now: Instant
+        after step: StepID, sent: SentStep? = nil, in campaign: Campaign, by facts: PlanFacts, now: Instant
     ) -> Enrollment {
         var moved = self
-        if !moved.finished.contains(step) { moved.finished.append(step) }
+        if !moved.finished.contains(step) {
+            moved.finished.append(step)
+            moved.lastEndedAt = now
+        }
         if let sent { moved.lastSent = sent }
         guard moved.status == .active || moved.status == .paused else { return moved }
-        let previousPlan = current?.plannedAt
         guard let next = nextStep(in: campaign, finished: moved.finished) else {
             moved.status = .completed
             moved.current = nil
             return moved
         }
-        let own = plannedAt(next, enrolledAt: enrolledAt, window: campaign.window, zone: zone)
-        let planned = previousPlan.map { max($0, own) } ?? own
+        let previousPlan = current.flatMap { $0.isUnplanned ? nil : $0.plannedAt }
         moved.current = PendingStep(
-            step: next.id, channel: next.channel, plannedAt: planned, dueAt: max(planned, now))
+            next, plan: moved.plan(next, by: facts), notBefore: previousPlan, now: now)
         return moved
+    }
+
+    /// When a step that it has come to is planned.
+    package func plan(_ step: Step, by facts: PlanFacts) -> Plan {
+        DripCore.plan(
+            step, enrolledAt: enrolledAt, previousEndedAt: lastEndedAt ?? lastSent?.sentAt, by: facts)
+    }
+
+    /// When the first of the steps behind `step` is planned, while that one has not ended: nil where there is none, where
+    /// it counts from that one's end, and where its date is not known.
+    package func plannedAt(behind step: StepID, in campaign: Campaign, by facts: PlanFacts) -> Instant? {
+        guard let index = campaign.steps.firstIndex(where: { $0.id == step }) else { return nil }
+        for next in campaign.steps[(index + 1)...] {
+            guard next.anchor != .previous else { return nil }
+            switch plan(next, by: facts) {
+            case .at(let instant): return instant
+            case .missingDate: return nil
+            // It will be skipped, whatever happens.
+            case .beforeEnrollment: continue
+            }
+        }
+        return nil
     }
 
     /// The same enrollment after it was ended from outside: nothing of it is due any more.
@@ -46,4 +72,23 @@ extension Enrollment {
         ended.current = nil
         return ended
     }
+}
+
+extension PendingStep {
+    /// A step that an enrollment comes to now, not to be planned before the step in front of it.
+    init(_ step: Step, plan: Plan, notBefore: Instant? = nil, now: Instant) {
+        switch plan {
+        case .at(let own):
+            let planned = notBefore.map { max($0, own) } ?? own
+            self.init(step: step.id, channel: step.channel, plannedAt: planned, dueAt: max(planned, now))
+            if step.anchor.attribute != nil { late = max(.zero, now - planned) }
+        case .beforeEnrollment(let instant):
+            self.init(step: step.id, channel: step.channel, plannedAt: instant, dueAt: now)
+        case .missingDate:
+            self.init(step: step.id, channel: step.channel, plannedAt: .distantFuture, dueAt: now)
+        }
+    }
+
+    /// Whether nobody knows when it is to go.
+    package var isUnplanned: Bool { plannedAt == .distantFuture }
 }

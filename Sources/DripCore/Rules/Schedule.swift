@@ -1,47 +1,120 @@
-/// When a step is planned, counted from the enrollment.
+/// When a step is planned, counted from its anchor.
 ///
-/// The rule: `after: 72h` is exact elapsed time. `day: N` is a calendar day in the lead's zone, day 1 being the local
-/// date of the enrollment. With `at` it is that local time; a day on which the window does not open moves to the next
-/// one on which it does, **at its `at`**. Without `at` it is the first moment of that day, or of the next open one, that
-/// is inside the window. What would lie before the enrollment (day 1, `at` already past) is the enrollment itself if
-/// the window is open, else its next opening. A step is never planned before the one in front of it.
+/// The rule: `after: 72h` is exact elapsed time. `day: N` is a calendar day in the lead's zone, day 1 being the local date
+/// of the anchor (`Anchor.swift`). With `at` it is that local time; a day that is closed by its weekday or a holiday moves
+/// to the next one that is open, **at its `at`**. Without `at` it is the first moment of that day, or of the next open one,
+/// at which it may go (`SendTimes.swift`). What would lie before the enrollment, or before the end of the previous step
+/// where it counts from that (day 1, `at` already past), is that instant itself if it is open, else the next opening. A
+/// step is never planned before the one in front of it. A spread moves the result (`Spread.swift`).
+///
+/// Counted from a date of the lead: while the date is missing or unreadable there is no plan. An instant before the
+/// enrollment has no use: the step is skipped as `beforeEnrollment`. Only a day without `at` that is the enrollment's own
+/// is not over yet, and goes when it is open next.
 ///
 /// Edge cases: a local time that DST skips or doubles is resolved by `Zone.instant(of:)`. An `at` outside of the hours
-/// keeps its plan, and the window gate holds it until the window opens; so does a plan of `after`. Where the hours wrap
+/// keeps its plan, and the window gate holds it until it opens; so does a plan of `after`. Where the hours wrap
 /// midnight, an `at` in their early part belongs to the day before (`mon-fri 22:00-06:00`, `at: "02:00"`: closed on a
 /// Monday, open on a Saturday), and without `at` the first moment of a day may be its midnight.
 ///
 /// Worked example: window `mon-fri 08:00-17:00`, enrolled on Friday 2026-11-20 at 18:30. Day 1 without `at`: Monday
-/// 08:00. Day 1 at 09:00: past, and the window is closed: Monday 08:00. Day 2 (Saturday) at 09:00: Monday 09:00. Day 4
-/// at 10:00: Monday 10:00. `after: 72h`: Monday 18:30.
-package func plannedAt(_ step: Step, enrolledAt: Instant, window: SendWindow, zone: Zone) -> Instant {
-    let number: Int
-    let at: LocalTime?
-    switch step.timing {
-    case .after(let span): return enrolledAt + span
-    case .day(let day, let time): (number, at) = (day, time)
+/// 08:00. Day 1 at 09:00: past, and the window is closed: Monday 08:00. Day 2 (Saturday) at 09:00: Monday 09:00, or
+/// Tuesday 09:00 where that Monday is a holiday. Day 4 at 10:00: Monday 10:00. `after: 72h`: Monday 18:30. With `anchor:
+/// { attribute: trial_ends_on }` and the date 2026-12-01, day -3 at 09:00 is a Saturday: Monday 2026-11-30 at 09:00.
+package func plan(
+    _ step: Step, enrolledAt: Instant, previousEndedAt: Instant? = nil, by facts: PlanFacts
+) -> Plan {
+    let from: AnchorPoint
+    switch step.anchor {
+    case .enrollment: from = AnchorPoint(at: enrolledAt, in: facts.zone)
+    case .previous: from = AnchorPoint(at: previousEndedAt ?? enrolledAt, in: facts.zone)
+    case .attribute(let name):
+        guard let point = AnchorPoint(facts.lead.attributes[name], in: facts.zone) else {
+            return .missingDate(attribute: name)
+        }
+        from = point
     }
-    let date = zone.local(at: enrolledAt).date.adding(days: number - 1)
-    let planned: Instant
-    if let at {
-        // A week holds every weekday; a window that never opens is a load error and leaves the date as it is.
-        let open = (0..<7).lazy.map { date.adding(days: $0) }.first { window.opens(on: $0, for: at) }
-        planned = zone.instant(of: LocalDateTime(date: open ?? date, time: at))
-    } else {
-        let midnight = zone.instant(of: LocalDateTime(date: date, time: .midnight))
-        planned = window.nextOpening(atOrAfter: midnight, in: zone)
+    var planned = nominal(step.timing, from: from, by: facts)
+    if step.anchor.attribute == nil {
+        if planned < from.instant { planned = facts.times.nextOpening(atOrAfter: from.instant, in: facts.zone) }
+    } else if planned < enrolledAt {
+        guard case .day(_, nil) = step.timing,
+            facts.zone.local(at: planned).date == facts.zone.local(at: enrolledAt).date
+        else { return .beforeEnrollment(planned) }
+        planned = facts.times.nextOpening(atOrAfter: enrolledAt, in: facts.zone)
     }
-    return planned < enrolledAt ? window.nextOpening(atOrAfter: enrolledAt, in: zone) : planned
+    return .at(min(spread(planned, of: step, by: facts), .distantFuture))
 }
 
-/// Every step of a campaign with its planned instant, in file order: what `plan` prints and the daemon does.
+/// What the timing says by itself, whatever has passed.
+private func nominal(_ timing: Step.Timing, from: AnchorPoint, by facts: PlanFacts) -> Instant {
+    switch timing {
+    case .after(let span): return from.instant + span
+    case .day(let number, let at?):
+        let date = facts.times.firstOpenDate(atOrAfter: from.date(ofDay: number), for: at)
+        return facts.zone.instant(of: LocalDateTime(date: date, time: at))
+    case .day(let number, nil):
+        let midnight = LocalDateTime(date: from.date(ofDay: number), time: .midnight)
+        return facts.times.nextOpening(atOrAfter: facts.zone.instant(of: midnight), in: facts.zone)
+    }
+}
+
+/// What plans depend on beside the step and its enrollment.
+package struct PlanFacts: Sendable {
+    /// Its attributes hold the dates, its key is what a spread hashes.
+    package var lead: Lead
+    package var campaign: CampaignID
+    package var times: SendTimes
+    /// The lead's zone, resolved.
+    package var zone: Zone
+
+    package init(lead: Lead, campaign: CampaignID, times: SendTimes, zone: Zone) {
+        self.lead = lead
+        self.campaign = campaign
+        self.times = times
+        self.zone = zone
+    }
+}
+
+/// When the files mean a step to go, or why they mean it not to.
+package enum Plan: Hashable, Sendable {
+    case at(Instant)
+    /// It would have gone at that instant, when the lead was not enrolled yet.
+    case beforeEnrollment(Instant)
+    /// That attribute of the lead is missing, or is no date.
+    case missingDate(attribute: String)
+
+    package var instant: Instant? {
+        if case .at(let instant) = self { return instant }
+        return nil
+    }
+
+    /// Why there is no instant at which it could go; nil where there is one.
+    package var obstacle: Reason? {
+        switch self {
+        case .at: nil
+        case .beforeEnrollment: .beforeEnrollment
+        case .missingDate: .missingDate
+        }
+    }
+}
+
+/// Every step of a campaign with its plan, in file order: what `plan` prints and the daemon does.
+///
+/// A step that counts from the previous one's end counts from that one's plan. `known` are instants that are no
+/// forecast any more: when a step went, or is waited for.
 package func calendar(
-    of campaign: Campaign, enrolledAt: Instant, zone: Zone
-) -> [(step: Step, plannedAt: Instant)] {
+    of campaign: Campaign, enrolledAt: Instant, by facts: PlanFacts, known: [StepID: Instant] = [:]
+) -> [(step: Step, plan: Plan)] {
     var earliest = enrolledAt
     return campaign.steps.map { step in
-        earliest = max(earliest, plannedAt(step, enrolledAt: enrolledAt, window: campaign.window, zone: zone))
-        return (step, earliest)
+        if let instant = known[step.id] {
+            earliest = max(earliest, instant)
+            return (step, .at(instant))
+        }
+        let own = plan(step, enrolledAt: enrolledAt, previousEndedAt: earliest, by: facts)
+        guard let instant = own.instant else { return (step, own) }
+        earliest = max(earliest, instant)
+        return (step, .at(earliest))
     }
 }
 

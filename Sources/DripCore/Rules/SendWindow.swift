@@ -36,27 +36,14 @@ package struct SendWindow: Hashable, Sendable {
 }
 
 extension SendWindow {
-    /// Whether a send may start at `instant`.
+    /// Whether a send may start at `instant`, as far as the window goes.
     package func isOpen(at instant: Instant, in zone: Zone) -> Bool {
-        let wall = instant.seconds + Int64(zone.offsetSeconds(at: instant))
-        return openWall(atOrAfter: wall) == wall
+        SendTimes(window: self).isOpen(at: instant, in: zone)
     }
 
-    /// The first instant at or after `instant` at which it is open: `instant` itself, or a whole second.
-    ///
-    /// `Instant.distantFuture` for a window that never opens (a load error, but no reason to hang).
+    /// The first instant at or after `instant` at which the window is open; see `SendTimes`.
     package func nextOpening(atOrAfter instant: Instant, in zone: Zone) -> Instant {
-        var second = instant.seconds
-        while true {
-            // Inside a stretch the wall clock runs evenly; an opening beyond its end is looked for in the next one.
-            let stretch = zone.stretch(containing: second)
-            let offset = Int64(stretch.offsetSeconds)
-            guard let wall = openWall(atOrAfter: second + offset) else { return .distantFuture }
-            if wall - offset < stretch.end {
-                return wall - offset <= instant.seconds ? instant : Instant(seconds: wall - offset)
-            }
-            second = stretch.end
-        }
+        SendTimes(window: self).nextOpening(atOrAfter: instant, in: zone)
     }
 
     /// Whether it opens on that day at all; what lasts from the day before past midnight is not that day's.
@@ -68,11 +55,14 @@ extension SendWindow {
         return hours.contains(second) || hours.contains(second + 86_400)
     }
 
-    /// Whether it is open on the day to which that time on `date` belongs: with hours that wrap midnight, an early
-    /// `time` belongs to the day before.
-    package func opens(on date: LocalDate, for time: LocalTime) -> Bool {
-        opens(on: hours.contains(time.secondOfDay + 86_400) ? date.adding(days: -1) : date)
+    /// The day to which that time on `date` belongs: with hours that wrap midnight, an early `time` belongs to the day
+    /// before.
+    package func openingDay(of date: LocalDate, at time: LocalTime) -> LocalDate {
+        hours.contains(time.secondOfDay + 86_400) ? date.adding(days: -1) : date
     }
+
+    /// Whether it is open on the day to which that time on `date` belongs.
+    package func opens(on date: LocalDate, for time: LocalTime) -> Bool { opens(on: openingDay(of: date, at: time)) }
 
     /// The longest run of days on which it does not open: 2 for `mon-fri`, 0 for every day, 7 for none.
     package var longestClosedRunDays: Int {
@@ -86,23 +76,10 @@ extension SendWindow {
     }
 
     /// Seconds from the midnight of the day on which it opens; beyond 86,400 on the next day.
-    private var hours: Range<Int> {
+    var hours: Range<Int> {
         let (start, end) = (opens.secondOfDay, closes.secondOfDay)
         if start == end { return 0..<86_400 }
         return start < end ? start..<end : start..<end + 86_400
-    }
-
-    /// The first wall-clock second (since 1970) at or after `wall` that is inside; nil where there is none.
-    private func openWall(atOrAfter wall: Int64) -> Int64? {
-        let hours = hours
-        guard !hours.isEmpty else { return nil }
-        let today = wall.floorDivided(by: 86_400)
-        // From yesterday, whose hours may last past midnight, to the same day next week.
-        for day in today - 1...today + 7 where opens(on: LocalDate(daysSinceEpoch: Int(day))) {
-            let midnight = day * 86_400
-            if wall < midnight + Int64(hours.upperBound) { return max(wall, midnight + Int64(hours.lowerBound)) }
-        }
-        return nil
     }
 }
 

@@ -16,13 +16,11 @@ package struct Programme: Sendable {
 
         /// The message of a step in the lead's language, with the words that frame it.
         package func compiled(_ step: Step, for lead: Lead) -> CompiledStep {
-            let choice: MessageChoice =
-                switch step.action {
-                case .email(let message): message
-                case .http(_, let message): message
-                }
+            let choice = step.message
             return CompiledStep(
-                message: messages[choice.path(for: lead.locale)] ?? messages[choice.path], policy: policy)
+                message: messages[choice.path(locale: lead.locale, attributes: lead.attributes)]
+                    ?? messages[choice.path],
+                policy: policy)
         }
     }
 
@@ -33,6 +31,8 @@ package struct Programme: Sendable {
     package var zones: ZoneTable
     /// Other mistakes in the folder (a broken policy or layout whose last good version runs on).
     package var problems: [String]
+    /// Whether any step counts from a date of the lead, so that a changed fact may move it.
+    package let readsDates: Bool
 
     package init(
         policy: Policy, campaigns: [CampaignID: Entry], broken: [CampaignID: String], zones: ZoneTable,
@@ -43,6 +43,7 @@ package struct Programme: Sendable {
         self.broken = broken
         self.zones = zones
         self.problems = problems
+        readsDates = campaigns.values.contains { $0.campaign.steps.contains { $0.anchor.attribute != nil } }
     }
 }
 
@@ -74,10 +75,4 @@ package struct CompiledStep: Sendable {
 
 extension Campaign {
     func step(_ id: StepID) -> Step? { steps.first { $0.id == id } }
-
-    /// The step after that one in the file.
-    func stepAfter(_ id: StepID) -> Step? {
-        guard let index = steps.firstIndex(where: { $0.id == id }), index + 1 < steps.count else { return nil }
-        return steps[index + 1]
-    }
 }

@@ -47,6 +47,7 @@ extension Engine {
                 fields["topic"] = answer.topic?.rawValue
                 effects.append(.log(LogLine(.info, "unsuppressed", fields)))
                 return .success(.unsuppressed(answer))
+            case .plan(let key, let campaign): return .success(.planned(try plan(key, campaign, now: now)))
             case .pause(let target, let until, let note):
                 let answer = try pause(target, until: until, note: note, now: now, effects: &effects)
                 effects.append(.log(LogLine(.info, "paused", ["what": Engine.logName(target)])))
@@ -189,6 +190,7 @@ extension Engine {
             try transaction.journal(JournalEntry(at: now, kind: .imported, lead: stored.lead.id))
         } else {
             summary.updated += 1
+            try replan(stored.lead, now: now, in: transaction)
         }
         guard let entry else { return }
         let said = DoNotSend(suppression: stored.suppression, optOuts: stored.optOuts)
@@ -203,12 +205,26 @@ extension Engine {
         }
     }
 
+    /// Plans anew what waits for a date of the lead, which this import may have changed.
+    private func replan(_ lead: Lead, now: Instant, in transaction: any StoreTransaction) throws {
+        guard programme.readsDates else { return }
+        for enrollment in try transaction.enrollments(of: lead.id)
+        where enrollment.current != nil && flightOfEnrollment[enrollment.id] == nil {
+            guard let campaign = programme.campaigns[enrollment.campaign]?.campaign,
+                let moved = enrollment.replanned(in: campaign, by: planFacts(of: lead, in: campaign), now: now),
+                // What was attempted once is being sent, whatever the date says now.
+                try !transaction.deliveries(of: enrollment.id).contains(where: { $0.state == .reserved })
+            else { continue }
+            try transaction.advance(moved, was: enrollment.current, entry: nil)
+        }
+    }
+
     /// Starts an enrollment; nil where the lead is or was in that campaign.
     private func start(
         _ lead: Lead, in entry: Programme.Entry, now: Instant, transaction: any StoreTransaction
     ) throws -> Started? {
-        let zone = zone(of: lead, in: entry.campaign)
-        let first = Enrollment.firstStep(of: entry.campaign, enrolledAt: now, zone: zone)
+        let first = Enrollment.firstStep(
+            of: entry.campaign, enrolledAt: now, by: planFacts(of: lead, in: entry.campaign))
         guard try transaction.enroll(lead.id, in: entry.campaign.id, at: now, first: first) != nil else { return nil }
         return Started(first: first)
     }
@@ -229,7 +245,9 @@ extension Engine {
             guard let started = try start(lead, in: entry, now: now, transaction: transaction) else {
                 return EnrollAnswer(lead: lead.key, campaign: campaign, isNew: false, firstStepAt: nil)
             }
-            return EnrollAnswer(lead: lead.key, campaign: campaign, isNew: true, firstStepAt: started.first?.plannedAt)
+            return EnrollAnswer(
+                lead: lead.key, campaign: campaign, isNew: true,
+                firstStepAt: started.first.flatMap { $0.isUnplanned ? nil : $0.plannedAt })
         }
     }
 
@@ -281,7 +299,7 @@ extension Engine {
     }
 
     /// A campaign that can take leads, or why it cannot.
-    private func runnable(_ id: CampaignID) throws(ControlError) -> Programme.Entry {
+    func runnable(_ id: CampaignID) throws(ControlError) -> Programme.Entry {
         if let entry = programme.campaigns[id] { return entry }
         if let problem = programme.broken[id] {
             throw ControlError(.unavailable, "campaign \(id) is broken: \(problem)")

@@ -109,10 +109,8 @@ package final class Engine {
         programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName).local(at: now).date
     }
 
-    /// The zone that judges a lead of a campaign.
-    func zone(of lead: Lead, in campaign: Campaign) -> Zone {
-        programme.zones.resolve(lead: lead.zoneName, campaign: campaign.zoneName, policy: programme.policy.zoneName)
-    }
+    /// What the plans of a lead in a campaign depend on.
+    func planFacts(of lead: Lead, in campaign: Campaign) -> PlanFacts { programme.planFacts(of: lead, in: campaign) }
 
     /// Takes note that the store failed: sending stops, reading goes on, and the status says what to do.
     func storeFailed(_ error: StoreError, now: Instant, effects: inout [Effect]) {

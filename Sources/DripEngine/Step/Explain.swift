@@ -15,10 +15,19 @@ extension Engine {
                     LeadView.EnrollmentView(
                         campaign: enrollment.campaign, status: enrollment.status.name,
                         enrolledAt: enrollment.enrolledAt, finished: enrollment.finished,
-                        nextStep: enrollment.current?.step, nextDueAt: enrollment.current?.dueAt,
+                        nextStep: enrollment.current?.step,
+                        nextDueAt: enrollment.current.flatMap { $0.isUnplanned ? nil : $0.dueAt },
                         waitingFor: enrollment.current?.waitingFor)
                 },
                 timeline: try reader.timeline(of: lead.id, limit: 200).map { Engine.timelineEntry($0) })
+        }
+    }
+
+    /// The planned instant of a step that has ended, as its entry names it; a deferral's is the end of that wait.
+    private static func plannedAt(in entry: JournalEntry) -> Instant? {
+        switch entry.kind {
+        case .accepted, .skipped, .failed, .inDoubt: entry.plannedAt.flatMap { $0 < .distantFuture ? $0 : nil }
+        default: nil
         }
     }
 
@@ -56,13 +65,21 @@ extension Engine {
         guard let entry = programme.campaigns[enrollment.campaign] else {
             return explainBroken(enrollment, history)
         }
-        let zone = zone(of: lead, in: entry.campaign)
-        let plan = calendar(of: entry.campaign, enrolledAt: enrollment.enrolledAt, zone: zone)
+        let facts = planFacts(of: lead, in: entry.campaign)
+        let zone = facts.zone
+        let known = Dictionary(
+            history.compactMap { entry in entry.step.flatMap { step in Engine.plannedAt(in: entry).map { (step, $0) } }
+            },
+            uniquingKeysWith: { newest, _ in newest })
+        let waiting = enrollment.current.map { $0.isUnplanned ? [:] : [$0.step: $0.plannedAt] } ?? [:]
+        let plan = calendar(
+            of: entry.campaign, enrolledAt: enrollment.enrolledAt, by: facts,
+            known: known.merging(waiting) { _, current in current })
         let open = try reader.deliveries(of: enrollment.id)
-        let situation = try situation(enrollment, of: lead, said, entry, open, zone, now: now, in: reader)
+        let situation = try situation(enrollment, of: lead, said, entry, open, facts, now: now, in: reader)
         let steps = plan.map { item in
             stepView(
-                item.step.id, plannedAt: item.plannedAt, enrollment, open.first { $0.step == item.step.id },
+                item.step.id, plannedAt: item.plan.instant, enrollment, open.first { $0.step == item.step.id },
                 history.filter { $0.step == item.step.id }, zone)
         }
         return Explanation.EnrollmentView(
@@ -118,7 +135,8 @@ extension Engine {
         if let current = enrollment.current, current.step == step {
             let last = history.first?.detail ?? ""
             return view(
-                open == nil ? "waiting" : "retrying", at: current.dueAt, reason: current.waitingFor,
+                open == nil ? "waiting" : "retrying", at: current.isUnplanned ? nil : current.dueAt,
+                reason: current.waitingFor,
                 detail: current.waitingFor == nil ? "" : last)
         }
         if enrollment.status == .exited {
@@ -133,7 +151,7 @@ extension Engine {
     /// The facts of the decision that an enrollment waits for; nil where it waits for none.
     private func situation(
         _ enrollment: Enrollment, of lead: Lead, _ said: DoNotSend, _ entry: Programme.Entry,
-        _ open: [Delivery], _ zone: Zone, now: Instant, in reader: any StoreReader
+        _ open: [Delivery], _ facts: PlanFacts, now: Instant, in reader: any StoreReader
     ) throws -> Situation? {
         guard let pending = enrollment.current, let step = entry.campaign.step(pending.step) else { return nil }
         let claim = Claim(
@@ -142,8 +160,8 @@ extension Engine {
             rivals: try reader.rivals(of: enrollment.id),
             delivery: open.first { $0.step == step.id && $0.state == .reserved })
         return situation(
-            of: claim, pending: pending.claimed(at: now), step: step, entry: entry,
-            compiled: entry.compiled(step, for: lead), zone: zone, release: release, now: now)
+            of: claim, step: step, entry: entry, compiled: entry.compiled(step, for: lead), by: facts,
+            release: release, now: now)
     }
 
     /// One line that answers "when does the next message go?", or how the enrollment ended.

@@ -20,20 +20,20 @@ extension Engine {
         let settlement = Settlement.of(
             result, step: flight.step, pending: flight.pending, policy: programme.policy,
             attempts: flight.delivery.attempts, key: "\(flight.enrollment.id.rawValue)/\(flight.step.id)", now: now)
-        let zone = zone(of: flight.lead, in: flight.campaign)
+        let facts = planFacts(of: flight.lead, in: flight.campaign)
         let sent = SentStep(sentAt: flight.markedAt, plannedAt: flight.pending.plannedAt)
         switch settlement {
         case .accepted:
             draft.lanes[flight.lane].accepted += 1
             let moved = enrollment.movedOn(
-                after: flight.step.id, sent: sent, in: flight.campaign, zone: zone, now: now)
+                after: flight.step.id, sent: sent, in: flight.campaign, by: facts, now: now)
             try settle(flight, as: .accepted, .accepted, nil, moved, result, now, transaction)
         case .inDoubt:
             let moved = enrollment.movedOn(
-                after: flight.step.id, sent: sent, in: flight.campaign, zone: zone, now: now)
+                after: flight.step.id, sent: sent, in: flight.campaign, by: facts, now: now)
             try settle(flight, as: .inDoubt, .inDoubt, .unknownOutcome, moved, result, now, transaction)
         case .failed(let reason):
-            let moved = enrollment.movedOn(after: flight.step.id, in: flight.campaign, zone: zone, now: now)
+            let moved = enrollment.movedOn(after: flight.step.id, in: flight.campaign, by: facts, now: now)
             try settle(flight, as: .failed, .failed, reason, moved, result, now, transaction)
             if result.isHardBounce { try suppressBounced(flight, result, now, transaction, &draft) }
         case .retry, .putBack:
@@ -161,13 +161,14 @@ extension Engine {
         let sent = SentStep(sentAt: markedAt, plannedAt: planned)
         var moved = item.enrollment
         if let entry = programme.campaigns[item.enrollment.campaign] {
-            let zone = zone(of: item.lead, in: entry.campaign)
+            let facts = planFacts(of: item.lead, in: entry.campaign)
             moved = item.enrollment.movedOn(
-                after: delivery.step, sent: sent, in: entry.campaign, zone: zone, now: now)
+                after: delivery.step, sent: sent, in: entry.campaign, by: facts, now: now)
         } else if moved.status == .active {
             // No version of its campaign can run: it stays on the finished step, and moves on once one can.
             moved.finished.append(delivery.step)
             moved.lastSent = sent
+            moved.lastEndedAt = now
             moved.current?.dueAt = now
             moved.current?.waitingFor = .campaignBroken
         }

@@ -149,22 +149,21 @@ extension Engine {
             try holdForBrokenCampaign(claim, now: now, in: transaction)
             return false
         }
-        let zone = zone(of: claim.lead, in: entry.campaign)
+        let facts = planFacts(of: claim.lead, in: entry.campaign)
         if claim.enrollment.finished.contains(claim.pending.step) {
             // It ended while no version of its campaign could run (`doubt`): only the next one was not found then.
-            let moved = claim.enrollment.movedOn(after: claim.pending.step, in: entry.campaign, zone: zone, now: now)
+            let moved = claim.enrollment.movedOn(after: claim.pending.step, in: entry.campaign, by: facts, now: now)
             try transaction.advance(moved, was: claim.pending, entry: nil)
             try journalCompletion(of: moved, at: now, in: transaction)
             return false
         }
         guard let step = entry.campaign.step(claim.pending.step) else {
-            try skipDeletedStep(claim, in: entry.campaign, zone: zone, now: now, transaction: transaction)
+            try skipDeletedStep(claim, in: entry.campaign, by: facts, now: now, transaction: transaction)
             return false
         }
-        let pending = claim.pending.claimed(at: now)
         guard step.channel == draft.lanes[lane].transport.channel else {
             var moved = claim.enrollment
-            moved.current = pending
+            moved.current = claim.pending.claimed(at: now)
             moved.current?.channel = step.channel
             moved.current?.dueAt = now
             try transaction.advance(moved, was: claim.pending, entry: nil)
@@ -172,8 +171,7 @@ extension Engine {
         }
         let compiled = entry.compiled(step, for: claim.lead)
         let situation = situation(
-            of: claim, pending: pending, step: step, entry: entry, compiled: compiled, zone: zone,
-            release: draft.release, now: now)
+            of: claim, step: step, entry: entry, compiled: compiled, by: facts, release: draft.release, now: now)
         let decision = decide(situation, now: now)
         if let slot = situation.slotAt, decision == .send || decision == .defer(until: slot, .rateLimited) {
             draft.release.nextSlot = programme.policy.catchUp.nextSlot(after: slot)
@@ -183,16 +181,17 @@ extension Engine {
             let touch = step.counts ? entry.campaign.touch(of: step) : nil
             let delivery = try transaction.mark(claim, at: now, charging: touch)
             var enrollment = claim.enrollment
-            enrollment.current = pending
+            enrollment.current = situation.pending
             draft.lanes[lane].sending += 1
             draft.started.append(
                 Flight(
-                    delivery: delivery, lead: claim.lead, enrollment: enrollment, pending: pending, step: step,
-                    campaign: entry.campaign, lane: lane, markedAt: now))
+                    delivery: delivery, lead: claim.lead, enrollment: enrollment, pending: situation.pending,
+                    step: step, campaign: entry.campaign, lane: lane, markedAt: now))
             draft.sends[lane].append(
                 SendOrder(
                     delivery: delivery, lead: claim.lead, campaign: entry.campaign, step: step,
-                    plannedAt: pending.plannedAt, markedAt: now, compiled: compiled, policy: programme.policy))
+                    plannedAt: situation.pending.plannedAt, markedAt: now, compiled: compiled, policy: programme.policy)
+            )
             return true
         case .defer(let until, let reason):
             var put = claim.enrollment
@@ -202,16 +201,16 @@ extension Engine {
                 put, was: claim.pending,
                 entry: isNews
                     ? entryOf(
-                        claim, .deferred, at: now, reason: reason, plannedAt: until, detail: why(situation, now)) : nil)
+                        claim, .deferred, at: now, reason: reason, plannedAt: until, detail: situation.why(now)) : nil)
             return false
         case .skip(let reason):
-            let moved = claim.enrollment.movedOn(after: step.id, in: entry.campaign, zone: zone, now: now)
+            let moved = claim.enrollment.movedOn(after: step.id, in: entry.campaign, by: facts, now: now)
             try end(
-                claim, as: .skipped, reason: reason, why(situation, now), moved: moved, now: now, in: transaction)
+                claim, as: .skipped, reason: reason, situation.why(now), moved: moved, now: now, in: transaction)
             return claim.delivery != nil
         case .exit(let reason):
             try end(
-                claim, as: .exited, reason: reason, why(situation, now), moved: claim.enrollment.exited(), now: now,
+                claim, as: .exited, reason: reason, situation.why(now), moved: claim.enrollment.exited(), now: now,
                 in: transaction)
             return claim.delivery != nil
         }
@@ -219,37 +218,18 @@ extension Engine {
 
     /// All the facts of one decision.
     func situation(
-        of claim: Claim, pending: PendingStep, step: Step, entry: Programme.Entry, compiled: CompiledStep, zone: Zone,
+        of claim: Claim, step: Step, entry: Programme.Entry, compiled: CompiledStep, by facts: PlanFacts,
         release: Release, now: Instant
     ) -> Situation {
         let isLateWork = programme.policy.catchUp.holds(
             claim.pending, interruptedUntil: release.interruptedUntil, now: now)
         let lane = lanes.first { $0.transport.channel == step.channel }
-        return Situation(
-            lead: claim.lead, suppression: claim.suppression, optOuts: claim.optOuts, campaign: entry.campaign,
-            step: step, enrollment: claim.enrollment, pending: pending, delivery: claim.delivery, ledger: claim.ledger,
-            rivals: claim.rivals.compactMap(rivalStep), policy: programme.policy, zone: zone,
-            nextPlannedAt: entry.campaign.stepAfter(step.id).map {
-                plannedAt($0, enrolledAt: claim.enrollment.enrolledAt, window: entry.campaign.window, zone: zone)
-            },
-            missingVariables: compiled.missingVariables(lead: claim.lead, campaign: entry.campaign, step: step.id),
-            pausedReason: isHeld(entry.campaign.id) ? .paused : nil,
-            transportPausedUntil: lane?.isHeld == true ? .distantFuture : lane?.breaker.openUntil,
-            slotAt: isLateWork ? max(now, release.nextSlot) : nil)
-    }
-
-    /// A rival with what its campaign says of it; nil where that cannot run, or has that step no more.
-    private func rivalStep(_ rival: Rival) -> RivalStep? {
-        guard let campaign = programme.campaigns[rival.campaign]?.campaign, let step = campaign.step(rival.pending.step)
-        else { return nil }
-        let zone = programme.zones.resolve(
-            lead: rival.zoneName, campaign: campaign.zoneName, policy: programme.policy.zoneName)
-        return RivalStep(campaign: campaign, step: step, plannedAt: rival.pending.plannedAt, zone: zone)
-    }
-
-    /// What the gate that decided says about it, in words; only built for what goes into the journal.
-    private func why(_ situation: Situation, _ now: Instant) -> String {
-        Gate.allCases.lazy.map { $0.judge(situation, now: now) }.first { $0.verdict != nil }?.detail ?? ""
+        var situation = programme.situation(
+            of: claim, step: step, entry: entry, compiled: compiled, by: facts, now: now)
+        situation.pausedReason = isHeld(entry.campaign.id) ? .paused : nil
+        situation.transportPausedUntil = lane?.isHeld == true ? .distantFuture : lane?.breaker.openUntil
+        situation.slotAt = isLateWork ? max(now, release.nextSlot) : nil
+        return situation
     }
 
     /// Ends a step that sends nothing; a delivery that waited for another attempt gives its cap slot back.
@@ -283,9 +263,9 @@ extension Engine {
 
     /// The awaited step is in the file no more: the enrollment goes on with the next one, on that one's own schedule.
     private func skipDeletedStep(
-        _ claim: Claim, in campaign: Campaign, zone: Zone, now: Instant, transaction: any StoreTransaction
+        _ claim: Claim, in campaign: Campaign, by facts: PlanFacts, now: Instant, transaction: any StoreTransaction
     ) throws {
-        let moved = claim.enrollment.movedOn(after: claim.pending.step, in: campaign, zone: zone, now: now)
+        let moved = claim.enrollment.movedOn(after: claim.pending.step, in: campaign, by: facts, now: now)
         try end(claim, as: .skipped, reason: .stepDeleted, moved: moved, now: now, in: transaction)
     }
 

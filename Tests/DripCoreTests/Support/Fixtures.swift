@@ -1,4 +1,5 @@
 import DripCore
+import Foundation
 import Testing
 
 /// Short words for test tables.
@@ -42,6 +43,38 @@ func day(_ number: Int, _ at: String? = nil) -> Step.Timing { .day(number, at: a
 
 func campaign(_ steps: [Step], window: SendWindow = .office) -> Campaign {
     Campaign(id: CampaignID(rawValue: "c"), name: "C", window: window, steps: steps)
+}
+
+/// What plans depend on, for a lead with those attributes.
+func facts(
+    _ times: SendTimes = SendTimes(window: .office), in zone: Zone = .utc, key: String = "budi",
+    _ attributes: [String: AttributeValue] = [:]
+) -> PlanFacts {
+    PlanFacts(
+        lead: Lead(id: LeadID(rawValue: 1), key: key, address: nil, attributes: attributes),
+        campaign: CampaignID(rawValue: "c"), times: times, zone: zone)
+}
+
+func facts(_ window: SendWindow, in zone: Zone = .utc) -> PlanFacts { facts(SendTimes(window: window), in: zone) }
+
+/// Calendars as `2026-12-25`, `2027-03-20..2027-03-24` and `12-25`, parted by blanks.
+func holidays(_ text: String) throws -> Holidays {
+    try Holidays(
+        text.split(separator: " ").map { word in
+            let ends = word.components(separatedBy: "..")
+            if word.count == 5 {
+                let date = try #require(LocalDate("2028-\(word)"), "\(word)")
+                return Holidays.Entry(.yearly(month: date.month, day: date.day))
+            }
+            let first = try #require(LocalDate(ends[0]), "\(word)")
+            return Holidays.Entry(.dates(first, try #require(LocalDate(ends[ends.count - 1]), "\(word)")))
+        })
+}
+
+/// `21:00-07:00`, every day.
+func quiet(_ text: String) -> QuietHours {
+    let ends = text.split(separator: "-").compactMap { LocalTime(String($0)) }
+    return QuietHours(begins: ends[0], ends: ends[1])
 }
 
 /// The campaign of the README: what `Judges/zones.py` plans too.

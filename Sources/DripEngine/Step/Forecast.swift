@@ -1,0 +1,109 @@
+import DripCore
+import DripStore
+
+// What would become of every step of an enrollment if nothing but time happened: the calendar of `dripd plan`.
+//
+// The rule: from one due instant to the next, each step is decided by the very `decide` that the daemon asks, with the
+// facts as they would be then: every message accepted the moment it goes, nothing imported, nobody paused, no other
+// campaign sending. So the forecast is what happens, where nothing else does (G9).
+//
+// Edge cases: what is paused now, a missing date or a missing variable ends the forecast there: nobody can tell when it
+// will be over. A step that already ended is not in it.
+
+/// What is foretold of one step.
+struct ForecastStep: Hashable, Sendable {
+    enum End: Hashable, Sendable {
+        case goes(Instant)
+        case skipped(Instant, Reason)
+        case exits(Instant, Reason)
+        /// Waits for something that time alone does not bring.
+        case waits(Reason)
+    }
+
+    var step: StepID
+    /// Nil where there is no plan yet.
+    var plannedAt: Instant?
+    var end: End
+    /// Every deferral on the way, in order: until when, and what the gate says.
+    var waits: [Wait] = []
+    /// What the gate that decided says; empty where it goes.
+    var detail = ""
+
+    struct Wait: Hashable, Sendable {
+        var until: Instant
+        var reason: Reason
+        var detail: String
+    }
+}
+
+struct Forecast {
+    /// More decisions than any real enrollment takes: a guard against a calendar without an end.
+    private static let limit = 10_000
+
+    /// The facts of a decision at an instant, as the engine gathers them.
+    let situate: (Claim, Step, Instant) -> Situation
+    let campaign: Campaign
+    let facts: PlanFacts
+
+    /// The steps that `claim`'s enrollment has not finished, from `now` on.
+    func steps(from claim: Claim, now: Instant) -> [ForecastStep] {
+        var (claim, now) = (claim, now)
+        var steps: [ForecastStep] = []
+        var waits: [ForecastStep.Wait] = []
+        for _ in 0..<Self.limit {
+            guard claim.enrollment.status == .active, let current = claim.enrollment.current else { return steps }
+            now = max(now, current.dueAt)
+            claim.pending = current
+            guard let step = campaign.step(current.step) else {
+                claim.enrollment = claim.enrollment.movedOn(after: current.step, in: campaign, by: facts, now: now)
+                continue
+            }
+            let situation = situate(claim, step, now)
+            let planned = situation.pending.isUnplanned ? nil : situation.pending.plannedAt
+            func note(_ end: ForecastStep.End) {
+                let detail = end == .goes(now) ? "" : situation.why(now)
+                steps.append(
+                    ForecastStep(step: step.id, plannedAt: planned, end: end, waits: waits, detail: detail))
+                waits = []
+            }
+            switch decide(situation, now: now) {
+            case .send:
+                note(.goes(now))
+                claim.charge(step, of: campaign, at: now)
+                let sent = SentStep(sentAt: now, plannedAt: situation.pending.plannedAt)
+                claim.enrollment = claim.enrollment.movedOn(
+                    after: step.id, sent: sent, in: campaign, by: facts, now: now)
+            case .skip(let reason):
+                note(.skipped(now, reason))
+                claim.enrollment = claim.enrollment.movedOn(after: step.id, in: campaign, by: facts, now: now)
+            case .exit(let reason):
+                note(.exits(now, reason))
+                return steps
+            case .defer(let until, let reason):
+                guard Self.passesWithTime(reason), until < .distantFuture else {
+                    note(.waits(reason))
+                    return steps
+                }
+                if reason != .order { waits.append(.init(until: until, reason: reason, detail: situation.why(now))) }
+                claim.enrollment.current = situation.deferring(until: until, reason: reason, now: now)
+            }
+        }
+        return steps
+    }
+
+    private static func passesWithTime(_ reason: Reason) -> Bool {
+        switch reason {
+        case .missingDate, .missingVariable, .paused, .campaignBroken, .transportPaused: false
+        default: true
+        }
+    }
+}
+
+extension Claim {
+    /// A message that goes at an instant and is accepted at once.
+    fileprivate mutating func charge(_ step: Step, of campaign: Campaign, at now: Instant) {
+        if let delivery { ledger.settle(delivery.id, keeping: false) }
+        if step.counts { ledger.keep(Charge(at: now, touch: campaign.touch(of: step))) }
+        delivery = nil
+    }
+}

@@ -1,0 +1,50 @@
+package import DripCore
+import DripStore
+
+extension Programme {
+    /// The facts of one decision that the files and the store say, with the step's plan worked out anew.
+    ///
+    /// What the running daemon adds (pauses, transports, late work) is not in it: a forecast knows none of them.
+    func situation(
+        of claim: Claim, step: Step, entry: Entry, compiled: CompiledStep, by facts: PlanFacts, now: Instant
+    ) -> Situation {
+        let claimed = claim.pending.claimed(at: now)
+        let isBeingSent = claim.delivery != nil || !claimed.isReplannable
+        let plan = isBeingSent ? Plan.at(claimed.plannedAt) : claim.enrollment.plan(step, by: facts)
+        return Situation(
+            lead: claim.lead, suppression: claim.suppression, optOuts: claim.optOuts, campaign: entry.campaign,
+            step: step, enrollment: claim.enrollment, pending: claimed.replanned(plan, now: now),
+            delivery: claim.delivery, ledger: claim.ledger, rivals: claim.rivals.compactMap(rivalStep), policy: policy,
+            zone: facts.zone,
+            nextPlannedAt: claim.enrollment.plannedAt(behind: step.id, in: entry.campaign, by: facts),
+            missingVariables: compiled.missingVariables(lead: claim.lead, campaign: entry.campaign, step: step.id),
+            planObstacle: plan.obstacle)
+    }
+
+    /// A rival with what its campaign says of it; nil where that cannot run, or has that step no more.
+    private func rivalStep(_ rival: Rival) -> RivalStep? {
+        guard let campaign = campaigns[rival.campaign]?.campaign, let step = campaign.step(rival.pending.step) else {
+            return nil
+        }
+        let zone = zones.resolve(lead: rival.zoneName, campaign: campaign.zoneName, policy: policy.zoneName)
+        return RivalStep(campaign: campaign, step: step, plannedAt: rival.pending.plannedAt, zone: zone)
+    }
+
+    /// The zone that judges a lead of a campaign.
+    func zone(of lead: Lead, in campaign: Campaign) -> Zone {
+        zones.resolve(lead: lead.zoneName, campaign: campaign.zoneName, policy: policy.zoneName)
+    }
+
+    /// What the plans of a lead's steps depend on.
+    package func planFacts(of lead: Lead, in campaign: Campaign) -> PlanFacts {
+        PlanFacts(
+            lead: lead, campaign: campaign.id, times: campaign.times(under: policy), zone: zone(of: lead, in: campaign))
+    }
+}
+
+extension Situation {
+    /// What the gate that decided says about it, in words; only built for what goes into the journal or to a person.
+    func why(_ now: Instant) -> String {
+        Gate.allCases.lazy.map { $0.judge(self, now: now) }.first { $0.verdict != nil }?.detail ?? ""
+    }
+}

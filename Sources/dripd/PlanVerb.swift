@@ -1,0 +1,68 @@
+import ArgumentParser
+import DripCore
+import DripEngine
+import Foundation
+
+/// `dripd plan`.
+struct Plan: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show when each step of a campaign goes, and why then; nothing is sent.",
+        discussion: """
+            With --lead: the calendar of that lead, asked from dripd, by the files that run. Otherwise that of an \
+            invented lead by the files as they are on disk: give it a zone, an instant of enrollment and, where \
+            conditions and messages need them, facts with --set industry=fintech. Only time passes in a plan: every \
+            message is accepted, and no other campaign sends.
+            """)
+
+    @OptionGroup var options: ConfigurationOption
+    @Argument(help: "The campaign: the name of its folder.") var campaign: String
+    @Option(help: "A lead's key or address.") var lead: String?
+    @Option(help: "The invented lead's zone, such as Asia/Makassar; without it the campaign's.") var zone: String?
+    @Option(help: "When it enrols: 2026-11-20T18:30 in its zone, or an instant such as 2026-11-20T11:30:00Z. Now.")
+    var enrolledAt: String?
+    @Option(help: "A fact of the invented lead, as name=value; repeat it for more.") var set: [String] = []
+    @Option(help: "The campaigns folder; without it the one that dripd.yaml names.") var folder: String?
+    @Flag(help: "Print the answer as JSON.") var json = false
+
+    func validate() throws {
+        guard lead == nil || (zone == nil && enrolledAt == nil && set.isEmpty && folder == nil) else {
+            throw ValidationError("--lead stands alone: its facts are stored, and its files are those that run")
+        }
+    }
+
+    func run() throws {
+        let answer = try lead.map { try stored($0) } ?? invented()
+        Terminal.say(json ? try Output.json(answer) : Output.text(answer))
+    }
+
+    private func stored(_ lead: String) throws -> PlanAnswer {
+        let access = try Access.find(try options.load(), for: .read, verb: "plan")
+        let command = Command.plan(lead: lead, campaign: CampaignID(rawValue: campaign))
+        return try access.perform(command, PlanAnswer.self) { reply in
+            if case .planned(let answer) = reply { answer } else { nil }
+        }
+    }
+
+    private func invented() throws -> PlanAnswer {
+        let (programme, entry) = try DiskCampaign.load(campaign, folder: folder, options: options)
+        if let zone, programme.zones[zone] == nil {
+            throw ValidationError("--zone \(zone): no such zone; write an IANA name such as Asia/Jakarta")
+        }
+        let lead = try InventedLead.make(facts: set, locale: nil, zoneName: zone)
+        let zone = programme.planFacts(of: lead, in: entry.campaign).zone
+        return programme.plan(entry, of: lead, enrolledAt: try instant(in: zone))
+    }
+
+    private func instant(in zone: Zone) throws -> Instant {
+        guard let enrolledAt else { return SystemClock().now() }
+        if let instant = Instant(enrolledAt) { return instant }
+        let parts = enrolledAt.split(whereSeparator: { $0 == "T" || $0 == " " }).map(String.init)
+        guard let date = parts.first.flatMap({ LocalDate($0) }), parts.count <= 2,
+            let time = parts.count == 2 ? LocalTime(parts[1]) : .midnight
+        else {
+            throw ValidationError(
+                "--enrolled-at \(enrolledAt): write 2026-11-20T18:30 for the lead's own clock, or 2026-11-20T11:30:00Z")
+        }
+        return zone.instant(of: LocalDateTime(date: date, time: time))
+    }
+}
