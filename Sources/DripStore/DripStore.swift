@@ -43,7 +43,7 @@ package protocol StoreReader {
     /// All enrollments of a lead, oldest first.
     func enrollments(of lead: LeadID) throws -> [Enrollment]
     func enrollment(of lead: LeadID, in campaign: CampaignID) throws -> Enrollment?
-    /// What else the mailbox of this enrollment waits for: see `Rival`. By number.
+    /// What else the mailbox of this enrollment waits for: see `Rival`. By number, at most `Rival.limit`.
     func rivals(of enrollment: EnrollmentID) throws -> [Rival]
     /// The open and in-doubt deliveries of an enrollment.
     func deliveries(of enrollment: EnrollmentID) throws -> [Delivery]
@@ -197,6 +197,11 @@ package struct Claim: Hashable, Sendable {
 /// An active enrollment as a competitor for the caps of its mailbox: it waits for a step, and nothing of it is being
 /// sent at this moment.
 package struct Rival: Hashable, Sendable {
+    /// How many of one mailbox are looked at, by number; what is beyond is claimed in its own turn.
+    ///
+    /// A mailbox that thousands of leads share must not cost their square.
+    package static let limit = 64
+
     package var enrollment: EnrollmentID
     package var campaign: CampaignID
     /// As stored: the step, its channel, its planned and due instants and what it waits for.

@@ -24,17 +24,21 @@ extension Session {
             let due = try timers.due(channel, now: now, limit: limit, except: heldNow.campaigns)
             var claims: [Claim] = []
             claims.reserveCapacity(due.count)
-            /// What was claimed before its turn, together with another of its mailbox.
+            // What was claimed with others of its mailbox, before its turn or in it.
             var taken: Set<EnrollmentID> = []
+            var waitingOf: [Int64: [Rival]] = [:]
             for timer in due where !taken.contains(timer.enrollment) {
                 let (claim, hasRivals) = try claim(timer)
                 guard hasRivals, let mailbox = claimed[timer.enrollment.rawValue]?.mailbox else {
                     claims.append(claim)
                     continue
                 }
-                let waiting = try waiting(in: try self.mailbox(id: mailbox))
+                taken.insert(timer.enrollment)
+                let known = waitingOf[mailbox]
+                let waiting = if let known { known } else { try self.waiting(in: try self.mailbox(id: mailbox)) }
+                waitingOf[mailbox] = waiting
                 let others = waiting.filter {
-                    $0.enrollment != timer.enrollment && $0.pending.channel == channel && $0.pending.dueAt <= now
+                    $0.pending.channel == channel && $0.pending.dueAt <= now && !taken.contains($0.enrollment)
                 }
                 var together = [claim]
                 for other in others.map({ Timer(dueAt: $0.pending.dueAt, enrollment: $0.enrollment) }).sorted() {
@@ -42,7 +46,7 @@ extension Session {
                     taken.insert(other.enrollment)
                 }
                 for var claim in together {
-                    claim.rivals = waiting.filter { $0.enrollment != claim.enrollment.id }
+                    claim.rivals = waiting.rivals(of: claim.enrollment.id)
                     claims.append(claim)
                 }
             }

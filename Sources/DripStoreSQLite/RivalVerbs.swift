@@ -14,18 +14,26 @@ enum RivalStatements {
         """
 }
 
+extension [Rival] {
+    /// All but the enrollment itself, which may be beyond what was looked at.
+    func rivals(of enrollment: EnrollmentID) -> [Rival] {
+        Array(lazy.filter { $0.enrollment != enrollment }.prefix(Rival.limit))
+    }
+}
+
 extension Session {
     func rivals(of enrollment: EnrollmentID) throws -> [Rival] {
         try read { () throws(StoreError) in
             guard let mailbox = try mailbox(ofLead: enrollment.lead) else { return [] }
-            return try waiting(in: try self.mailbox(id: mailbox)).filter { $0.enrollment != enrollment }
+            return try waiting(in: try self.mailbox(id: mailbox)).rivals(of: enrollment)
         }
     }
 
-    /// Every enrollment of the mailbox's leads that waits for a step, by number; none of a held campaign.
+    /// The enrollments of the mailbox's leads that wait for a step, by number; none of a held campaign, and no more than
+    /// one of them may have as rivals.
     func waiting(in mailbox: Mailbox) throws(StoreError) -> [Rival] {
         var waiting: [Rival] = []
-        for lead in try leadIDs(of: mailbox) {
+        for lead in try leadIDs(of: mailbox) where waiting.count <= Rival.limit {
             let active = try enrollments(ofLead: lead).filter { $0.status == .active && !open.isSending($0.id) }
             guard !active.isEmpty else { continue }
             let zoneName = try storedLead(lead).lead.zoneName
@@ -38,6 +46,6 @@ extension Session {
                         enrollment: enrollment.id, campaign: enrollment.campaign, pending: pending, zoneName: zoneName))
             }
         }
-        return waiting
+        return Array(waiting.prefix(Rival.limit + 1))
     }
 }

@@ -100,6 +100,26 @@ extension StoreConformance {
             try expectEqual(
                 try claimed(bed, limit: 1), ["budi/a: b c", "budi/b: a c", "budi/c: a b"], "when it is released")
         },
+        StoreConformance("a mailbox that a crowd shares is claimed once each, with a bounded number of rivals") { bed in
+            let address = try EmailAddress("info@example.com")
+            let count = 3 * Rival.limit
+            try bed.commit { transaction in
+                for number in 0..<count {
+                    let lead = try transaction.upsert(LeadDraft(key: "crm-\(number)", address: address)).lead
+                    _ = try transaction.enroll(
+                        lead.id, in: campaign("a"), at: StoreBed.start, first: StoreBed.step())
+                }
+            }
+            let claims = try bed.commit { try $0.claimDue(.email, now: StoreBed.start, limit: count) }
+            try expectEqual(claims.count, count, "all of them")
+            try expectEqual(Set(claims.map(\.enrollment.id)).count, count, "each once")
+            try expect(claims.allSatisfy { $0.rivals.count == Rival.limit }, "so many rivals")
+            try expect(
+                claims.allSatisfy { claim in !claim.rivals.contains { $0.enrollment == claim.enrollment.id } },
+                "none its own rival")
+            let few = try bed.commit { try $0.claimDue(.email, now: StoreBed.start, limit: 1) }
+            try expect(few.count <= Rival.limit + 1, "together with no more than its rivals")
+        },
         StoreConformance("leads that share a mailbox compete, each in its own zone") { bed in
             let address = try EmailAddress("shared@example.com")
             try bed.commit { transaction in
