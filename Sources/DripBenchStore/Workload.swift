@@ -107,7 +107,8 @@ struct Workload {
                 for (claim, delivery) in done { try record(claim, delivery, at: now, in: transaction) }
                 let limit = min(batch, count - run.steps)
                 return try transaction.claimDue(.email, now: now, limit: limit).map { claim in
-                    (claim, try transaction.mark(claim, at: now))
+                    let touch = Touch(channel: .email, campaign: Self.campaign)
+                    return (claim, try transaction.mark(claim, at: now, charging: touch))
                 }
             }
             run.steps += sent.count

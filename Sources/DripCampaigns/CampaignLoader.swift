@@ -46,10 +46,12 @@ package enum CampaignLoader {
         var result = LoadResult(
             policy: nil, campaigns: [:], layouts: [:], diagnostics: tree.diagnostics, brokenCampaigns: [],
             policyIsBroken: true)
-        let names = loadPolicy(tree, zones: zones, today: today, into: &result)
-        let library = Library(tree)
         let known = Set(tree.files.keys).union(tree.diagnostics.filter { $0.severity == .error }.map(\.file))
-        for folder in Set(known.compactMap(folder)).sorted() where folder != Library.layoutFolder {
+        let folders = Set(known.compactMap(folder)).subtracting([Library.layoutFolder])
+        let campaigns = folders.filter { known.contains("\($0)/\(CampaignReader.fileName)") }
+        let names = loadPolicy(tree, zones: zones, campaigns: campaigns, today: today, into: &result)
+        let library = Library(tree)
+        for folder in folders.sorted() {
             loadCampaign(
                 folder, from: tree, known: known, library: library, zones: zones, names: names,
                 httpTransports: httpTransports, into: &result)
@@ -67,7 +69,7 @@ package enum CampaignLoader {
 
     /// Reads the policy and returns what campaigns may name of it.
     private static func loadPolicy(
-        _ tree: FileTree, zones: Set<String>, today: LocalDate?, into result: inout LoadResult
+        _ tree: FileTree, zones: Set<String>, campaigns: Set<String>, today: LocalDate?, into result: inout LoadResult
     ) -> PolicyReader.Names {
         let findings = Findings(file: PolicyReader.fileName)
         defer { result.diagnostics += findings.diagnostics }
@@ -81,7 +83,8 @@ package enum CampaignLoader {
         }
         do {
             let read = PolicyReader.read(
-                try SourceText(bytes, path: PolicyReader.fileName), zones: zones, today: today, findings: findings)
+                try SourceText(bytes, path: PolicyReader.fileName), zones: zones, campaigns: campaigns, today: today,
+                findings: findings)
             result.policy = read.policy
             result.policyIsBroken = read.policy == nil
             return read.names

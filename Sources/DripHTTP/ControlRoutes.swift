@@ -40,7 +40,11 @@ struct ControlRoutes: Sendable {
         }
         router.post("v1/suppressions") { request, _ in
             let body = try await decode(SuppressBody.self, from: request)
-            return await answer(.suppress(address: body.address, note: body.note))
+            return await answer(.suppress(body.request))
+        }
+        router.post("v1/unsuppressions") { request, _ in
+            let body = try await decode(SuppressBody.self, from: request)
+            return await answer(.unsuppress(body.request, force: body.force == "yes"))
         }
         router.post("v1/pauses") { request, _ in
             let body = try await decode(PauseBody.self, from: request)
@@ -104,6 +108,7 @@ struct ControlRoutes: Sendable {
         case .enrolled(let value): json(value, .ok)
         case .event(let value): json(value, .ok)
         case .suppressed(let value): json(value, .ok)
+        case .unsuppressed(let value): json(value, .ok)
         case .lead(let value): json(value, .ok)
         case .explanation(let value): json(value, .ok)
         case .planned(let value): json(value, .ok)
@@ -171,6 +176,12 @@ struct ControlRoutes: Sendable {
 
     private struct SuppressBody: Decodable {
         var address: String
+        var topic: String?
         var note: String
+        var force: String?
+
+        var request: SuppressRequest {
+            SuppressRequest(address: address, topic: topic.map { TopicID(rawValue: $0) }, note: note)
+        }
     }
 }

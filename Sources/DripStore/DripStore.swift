@@ -36,11 +36,15 @@ package protocol StoreReader {
     func leads(address: EmailAddress) throws -> [Lead]
     /// The do-not-send entry of a mailbox, whether or not a lead has it.
     func suppression(of address: EmailAddress) throws -> Suppression?
+    /// The topics that a mailbox has opted out of, oldest first, whether or not a lead has it.
+    func optOuts(of address: EmailAddress) throws -> [OptOut]
     /// The counted messages of a mailbox.
     func ledger(of address: EmailAddress) throws -> ChargeLedger
     /// All enrollments of a lead, oldest first.
     func enrollments(of lead: LeadID) throws -> [Enrollment]
     func enrollment(of lead: LeadID, in campaign: CampaignID) throws -> Enrollment?
+    /// What else the mailbox of this enrollment waits for: see `Rival`. By number, at most `Rival.limit`.
+    func rivals(of enrollment: EnrollmentID) throws -> [Rival]
     /// The open and in-doubt deliveries of an enrollment.
     func deliveries(of enrollment: EnrollmentID) throws -> [Delivery]
     /// What happened to a lead, newest first, at most `limit` entries; costs by what it returns, not by the journal's size.
@@ -76,9 +80,14 @@ package protocol StoreTransaction: StoreReader {
 
     /// Up to `limit` due enrollments of a channel with every fact that their decision needs.
     ///
-    /// Ordered by due instant and then by number: the same state gives the same order. What a hold stops is left out.
+    /// Ordered by due instant and then by number: the same state gives the same order. All that is due of one mailbox
+    /// is claimed together: behind the first of it stand its others on that channel, in the same order among
+    /// themselves, even where that makes more than `limit`. What the mailbox waits for beside the claim are its
+    /// `rivals`, due or not, on any channel; for a lead with one enrollment that costs nothing to find out. What a hold
+    /// stops is left out, as a claim and as a rival.
+    ///
     /// Enrollments without a pending step, and those whose delivery is `sending`, are never due. The claim is the
-    /// transaction's own: it must be answered by `advance`, `mark` or `settle` before the commit.
+    /// transaction's own: what is not answered by `advance`, `mark` or `settle` before the commit stays due.
     func claimDue(_ channel: Channel, now: Instant, limit: Int) throws -> [Claim]
 
     /// Writes a decision that sends nothing: `enrollment` in its new state (deferred, skipped to a next step, exited,
@@ -89,9 +98,10 @@ package protocol StoreTransaction: StoreReader {
 
     /// Reserves where no delivery is open yet, and marks `sending`: the one commit after which a send may start.
     ///
-    /// Charges the mailbox at `at` (or moves its charge there), counts the attempt, and removes the timer: until
-    /// `retry` or `settle` nothing of this enrollment is due.
-    func mark(_ claim: Claim, at: Instant) throws -> Delivery
+    /// Charges the mailbox at `at` for a message like `touch` (or moves its charge there), counts the attempt, and
+    /// removes the timer: until `retry` or `settle` nothing of this enrollment is due. A nil `touch` is a message that
+    /// does not count: nothing is charged, and an earlier attempt's charge goes.
+    func mark(_ claim: Claim, at: Instant, charging touch: Touch?) throws -> Delivery
 
     /// Puts a marked delivery back to `reserved` for another attempt at `enrollment.current.dueAt`; its charge stays.
     /// `countsAttempt` false takes the attempt back (a fault of the transport, not of the delivery).
@@ -100,13 +110,23 @@ package protocol StoreTransaction: StoreReader {
     /// Ends a `sending` or `reserved` delivery as `accepted`, `failed` or `inDoubt`, and moves its enrollment on.
     ///
     /// `accepted` and `failed` rows leave the table (the journal keeps them); `inDoubt` ones stay listed. The charge
-    /// is kept or freed by `ChargeLedger.settle`, and what waits for a cap of the same mailbox becomes due at `entry.at`,
-    /// to be decided again (its `waitingFor` stays, its `deferred` shrinks by what it did not wait).
+    /// is kept or freed by `ChargeLedger.settle`, and what waits for a cap of the same mailbox, or gives way under one
+    /// (`capped`, `priority`), becomes due at `entry.at`, to be decided again (`PendingStep.woken`; its `waitingFor`
+    /// stays).
     func settle(_ delivery: DeliveryID, as end: Delivery.State, enrollment: Enrollment, entry: JournalEntry) throws
 
-    /// Adds a do-not-send entry; the first cause stays. False where there was one already.
+    /// Adds a do-not-send entry. Where there is one already it stays, and the answer is false, unless the new cause
+    /// outranks it.
     func suppress(_ address: EmailAddress, _ suppression: Suppression) throws -> Bool
 
+    /// Takes a mailbox off the do-not-send list and answers what the entry was; nil where there was none.
+    func unsuppress(_ address: EmailAddress) throws -> Suppression?
+
+    /// Notes that a mailbox wants nothing of a topic; false where that is on record already, which then stays.
+    func optOut(_ address: EmailAddress, _ optOut: OptOut) throws -> Bool
+
+    /// Takes an opt-out back and answers what it was; nil where there was none.
+    func optIn(_ address: EmailAddress, to topic: TopicID) throws -> OptOut?
     /// Holds what `hold` names; the first one stays. False where it was held already. (A held transport is the engine's
     /// to respect: the store knows channels only.)
     func hold(_ hold: Hold) throws -> Bool
@@ -135,11 +155,13 @@ package struct UpsertedLead: Hashable, Sendable {
     package var lead: Lead
     package var isNew: Bool
     package var suppression: Suppression?
+    package var optOuts: [OptOut]
 
-    package init(lead: Lead, isNew: Bool, suppression: Suppression?) {
+    package init(lead: Lead, isNew: Bool, suppression: Suppression?, optOuts: [OptOut]) {
         self.lead = lead
         self.isNew = isNew
         self.suppression = suppression
+        self.optOuts = optOuts
     }
 }
 
@@ -150,20 +172,48 @@ package struct Claim: Hashable, Sendable {
     package var pending: PendingStep
     package var lead: Lead
     package var suppression: Suppression?
+    package var optOuts: [OptOut]
     package var ledger: ChargeLedger
+    /// What else the mailbox waits for.
+    package var rivals: [Rival]
     /// The open delivery of this step: present when an earlier attempt failed and this is the next.
     package var delivery: Delivery?
 
     package init(
-        enrollment: Enrollment, pending: PendingStep, lead: Lead, suppression: Suppression?, ledger: ChargeLedger,
-        delivery: Delivery?
+        enrollment: Enrollment, pending: PendingStep, lead: Lead, suppression: Suppression?, optOuts: [OptOut] = [],
+        ledger: ChargeLedger, rivals: [Rival] = [], delivery: Delivery?
     ) {
         self.enrollment = enrollment
         self.pending = pending
         self.lead = lead
         self.suppression = suppression
+        self.optOuts = optOuts
         self.ledger = ledger
+        self.rivals = rivals
         self.delivery = delivery
+    }
+}
+
+/// An active enrollment as a competitor for the caps of its mailbox: it waits for a step, and nothing of it is being
+/// sent at this moment.
+package struct Rival: Hashable, Sendable {
+    /// How many of one mailbox are looked at, by number; what is beyond is claimed in its own turn.
+    ///
+    /// A mailbox that thousands of leads share must not cost their square.
+    package static let limit = 64
+
+    package var enrollment: EnrollmentID
+    package var campaign: CampaignID
+    /// As stored: the step, its channel, its planned and due instants and what it waits for.
+    package var pending: PendingStep
+    /// Of its own lead, which may be another one of the same mailbox.
+    package var zoneName: String?
+
+    package init(enrollment: EnrollmentID, campaign: CampaignID, pending: PendingStep, zoneName: String?) {
+        self.enrollment = enrollment
+        self.campaign = campaign
+        self.pending = pending
+        self.zoneName = zoneName
     }
 }
 

@@ -15,10 +15,13 @@ package struct JournalEntry: Hashable, Sendable {
         case exited = 9
         case completed = 10
         case event = 11
+        /// Put on the do-not-send list, or opted out of a topic.
         case suppressed = 12
         /// A person paused or resumed the lead.
         case paused = 20
         case resumed = 21
+        /// Taken back by a person: off the do-not-send list, or opted in again.
+        case unsuppressed = 22
 
         package var name: String {
             switch self {
@@ -36,6 +39,7 @@ package struct JournalEntry: Hashable, Sendable {
             case .suppressed: "suppressed"
             case .paused: "paused"
             case .resumed: "resumed"
+            case .unsuppressed: "unsuppressed"
             }
         }
     }

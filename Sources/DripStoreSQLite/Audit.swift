@@ -184,7 +184,7 @@ extension OpenDelivery {
     fileprivate var summary: [Int64] {
         [
             id.rawValue, enrollment.rawValue, step, Int64(state.rawValue), Int64(attempts), markedAt.milliseconds,
-            mailbox ?? 0,
+            mailbox ?? 0, counts ? 1 : 0, Int64(touch?.channel.rawValue ?? 0),
         ]
     }
 }

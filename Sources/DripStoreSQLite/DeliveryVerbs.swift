@@ -62,7 +62,7 @@ extension Session {
 // MARK: - Sending
 
 extension Session {
-    func mark(_ claim: Claim, at: Instant) throws -> Delivery {
+    func mark(_ claim: Claim, at: Instant, charging touch: Touch?) throws -> Delivery {
         try write { () throws(StoreError) in
             let enrollment = claim.enrollment
             guard try removeTimer(of: enrollment, was: claim.pending) else {
@@ -77,8 +77,8 @@ extension Session {
             guard var delivery = open[enrollment.id] else {
                 let first = OpenDelivery(
                     id: DeliveryID(rawValue: books.next(.lastDelivery)), enrollment: enrollment.id, step: step,
-                    state: .sending, attempts: 1, markedAt: at, mailbox: mailbox, head: facts.map(\.head),
-                    charges: isCurrent ? facts?.charges : nil)
+                    state: .sending, attempts: 1, markedAt: at, mailbox: mailbox, touch: touch, counts: touch != nil,
+                    head: facts.map(\.head), charges: isCurrent ? facts?.charges : nil)
                 try open.add(first)
                 return Delivery(
                     id: first.id, enrollment: enrollment.id, step: claim.pending.step, state: .sending, attempts: 1,
@@ -91,6 +91,7 @@ extension Session {
             delivery.attempts += 1
             delivery.markedAt = at
             delivery.mailbox = mailbox
+            (delivery.touch, delivery.counts) = (touch, touch != nil)
             delivery.head = facts.map(\.head)
             delivery.charges = isCurrent ? facts?.charges : nil
             try open.change(delivery)

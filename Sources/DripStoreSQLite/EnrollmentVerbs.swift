@@ -24,12 +24,38 @@ extension Session {
             let due = try timers.due(channel, now: now, limit: limit, except: heldNow.campaigns)
             var claims: [Claim] = []
             claims.reserveCapacity(due.count)
-            for timer in due { claims.append(try claim(timer)) }
+            // What was claimed with others of its mailbox, before its turn or in it.
+            var taken: Set<EnrollmentID> = []
+            var waitingOf: [Int64: [Rival]] = [:]
+            for timer in due where !taken.contains(timer.enrollment) {
+                let (claim, hasRivals) = try claim(timer)
+                guard hasRivals, let mailbox = claimed[timer.enrollment.rawValue]?.mailbox else {
+                    claims.append(claim)
+                    continue
+                }
+                taken.insert(timer.enrollment)
+                let known = waitingOf[mailbox]
+                let waiting = if let known { known } else { try self.waiting(in: try self.mailbox(id: mailbox)) }
+                waitingOf[mailbox] = waiting
+                let others = waiting.filter {
+                    $0.pending.channel == channel && $0.pending.dueAt <= now && !taken.contains($0.enrollment)
+                }
+                var together = [claim]
+                for other in others.map({ Timer(dueAt: $0.pending.dueAt, enrollment: $0.enrollment) }).sorted() {
+                    together.append(try self.claim(other).claim)
+                    taken.insert(other.enrollment)
+                }
+                for var claim in together {
+                    claim.rivals = waiting.rivals(of: claim.enrollment.id)
+                    claims.append(claim)
+                }
+            }
             return claims
         }
     }
 
-    private func claim(_ timer: Timer) throws(StoreError) -> Claim {
+    /// A due enrollment with its facts, all but its rivals, and whether there may be any.
+    private func claim(_ timer: Timer) throws(StoreError) -> (claim: Claim, hasRivals: Bool) {
         let row = enrollmentSQL.facts.bind(1, timer.enrollment.rawValue)
         defer { row.reset() }
         guard try row.step() else {
@@ -40,13 +66,15 @@ extension Session {
             throw .corrupt("the timer of enrollment \(timer.enrollment.rawValue) is not the row's")
         }
         let stored = try lead(row, at: EnrollmentStatements.columnCount)
+        let behindLead = EnrollmentStatements.columnCount + LeadStatements.columnCount
         claimed[enrollment.id.rawValue] = ClaimedFacts(
             mailbox: stored.mailbox, charges: KnownCharges(settled: stored.settled, isWaiting: stored.isWaiting),
-            head: row.optionalInt(EnrollmentStatements.columnCount + LeadStatements.columnCount))
-        return Claim(
+            head: row.optionalInt(behindLead))
+        let claim = Claim(
             enrollment: enrollment, pending: pending, lead: stored.lead, suppression: stored.suppression,
-            ledger: ledger(settled: stored.settled, mailbox: stored.mailbox),
+            optOuts: stored.optOuts, ledger: ledger(settled: stored.settled, mailbox: stored.mailbox),
             delivery: try open[enrollment.id].map { open throws(StoreError) in try delivery(open) })
+        return (claim, row.int(behindLead + 1) != 0)
     }
 }
 

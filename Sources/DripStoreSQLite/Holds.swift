@@ -13,6 +13,9 @@ final class Holds {
     private(set) var campaigns: Set<Int64> = []
     var isEverything: Bool { all[.everything] != nil }
 
+    /// Whether nothing of the campaign with that number may go.
+    func holds(_ campaign: Int64) -> Bool { isEverything || campaigns.contains(campaign) }
+
     private let insert: SQLStatement
     private let delete: SQLStatement
     private let rows: SQLStatement

@@ -6,9 +6,9 @@ struct LeadStatements {
     /// Columns of `Session.lead`, for a query that calls the lead `l` and its mailbox `m`.
     static let columns = """
         l.id, l.key, l.written, l.zone, l.locale, l.attributes, l.mailbox, m.address, m.charges, m.suppressed, \
-        m.suppressed_note, m.suppressed_at, m.waiting, l.paused_until
+        m.suppressed_note, m.suppressed_at, m.waiting, l.paused_until, m.opted_out
         """
-    static let columnCount: Int32 = 14
+    static let columnCount: Int32 = 15
 
     let byID: SQLStatement
     let idByKey: SQLStatement
@@ -50,10 +50,11 @@ struct StoredLead {
     var mailbox: Int64?
     /// Whether `leads.key` is NULL: the key is the mailbox's address.
     var keyIsAddress: Bool
-    var settled: [Instant]
+    var settled: [Charge]
     /// See `Mailbox.isWaiting`.
     var isWaiting: Bool
     var suppression: Suppression?
+    var optOuts: [OptOut]
 }
 
 // MARK: - Reading
@@ -78,8 +79,8 @@ extension Session {
             }, pausedUntil: row.optionalInt(base + 13).map(Instant.init(milliseconds:)))
         return StoredLead(
             lead: lead, mailbox: mailbox, keyIsAddress: key == nil,
-            settled: try row.withBytes(base + 8, unpackCharges), isWaiting: row.int(base + 12) != 0,
-            suppression: try suppression(row, at: base + 9))
+            settled: try charges(row, base + 8), isWaiting: row.int(base + 12) != 0,
+            suppression: try suppression(row, at: base + 9), optOuts: try optOuts(row, base + 14))
     }
 
     func storedLead(_ id: LeadID) throws(StoreError) -> StoredLead {
@@ -190,7 +191,8 @@ extension Session {
         let next = found?.lead
         try write(lead, with: leadSQL.insert, keyIsAddress: keyIsAddress, mailbox: mailbox?.id, next: next)
         books[.leads] += 1
-        return UpsertedLead(lead: lead, isNew: true, suppression: mailbox?.suppression)
+        return UpsertedLead(
+            lead: lead, isNew: true, suppression: mailbox?.suppression, optOuts: mailbox?.optOuts ?? [])
     }
 
     private func update(
@@ -202,7 +204,8 @@ extension Session {
         lead.address = draft.address ?? lead.address
         for (name, value) in draft.attributes { lead.attributes[name] = value.isBlank ? nil : value }
 
-        var (mailboxID, keyIsAddress, suppression) = (stored.mailbox, stored.keyIsAddress, stored.suppression)
+        var (mailboxID, keyIsAddress) = (stored.mailbox, stored.keyIsAddress)
+        var (suppression, optOuts) = (stored.suppression, stored.optOuts)
         var next = try nextLead(lead.id)
         if let address = draft.address, address.normalised != stored.lead.address?.normalised {
             // Its charges and suppression stay with the old mailbox: they are that mailbox's, not the person's.
@@ -210,7 +213,7 @@ extension Session {
             let mailbox = if let found { found } else { try addMailbox(address, lead: nil) }
             next = mailbox.lead
             try mailboxSQL.setLead.bind(1, mailbox.id).bind(2, lead.id.rawValue).run()
-            (mailboxID, suppression) = (mailbox.id, mailbox.suppression)
+            (mailboxID, suppression, optOuts) = (mailbox.id, mailbox.suppression, mailbox.optOuts)
             keyIsAddress = false
             claimed = claimed.filter { EnrollmentID(rawValue: $0.key).lead != lead.id }
             if try enrollments(ofLead: lead.id).contains(where: \.waitsForCap) { try setWaiting(mailbox.id) }
@@ -218,7 +221,7 @@ extension Session {
         if lead != stored.lead {
             try write(lead, with: leadSQL.update, keyIsAddress: keyIsAddress, mailbox: mailboxID, next: next)
         }
-        return UpsertedLead(lead: lead, isNew: false, suppression: suppression)
+        return UpsertedLead(lead: lead, isNew: false, suppression: suppression, optOuts: optOuts)
     }
 
     private func write(

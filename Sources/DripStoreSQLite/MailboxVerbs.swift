@@ -11,10 +11,12 @@ struct MailboxStatements {
     let setCharges: SQLStatement
     let setWaiting: SQLStatement
     let suppress: SQLStatement
+    let setOptOuts: SQLStatement
 
     init(_ db: Database) throws {
         let columns =
-            "m.id, m.lead, m.waiting, m.charges, m.suppressed, m.suppressed_note, m.suppressed_at, m.address"
+            "m.id, m.lead, m.waiting, m.charges, m.suppressed, m.suppressed_note, m.suppressed_at, m.address, "
+            + "m.opted_out"
         byAddress = try SQLStatement(
             db,
             """
@@ -29,6 +31,7 @@ struct MailboxStatements {
         setWaiting = try SQLStatement(db, "UPDATE mailboxes SET waiting = 1 WHERE id = ? AND waiting = 0")
         suppress = try SQLStatement(
             db, "UPDATE mailboxes SET suppressed = ?2, suppressed_note = ?3, suppressed_at = ?4 WHERE id = ?1")
+        setOptOuts = try SQLStatement(db, "UPDATE mailboxes SET opted_out = ?2 WHERE id = ?1")
     }
 }
 
@@ -39,8 +42,9 @@ struct Mailbox {
     var lead: LeadID?
     /// Whether an enrollment of one of its leads may wait for a cap.
     var isWaiting: Bool
-    var settled: [Instant]
+    var settled: [Charge]
     var suppression: Suppression?
+    var optOuts: [OptOut]
     var address: String
 }
 
@@ -61,8 +65,18 @@ extension Session {
         guard try row.step() else { return nil }
         return Mailbox(
             id: row.int(0), lead: row.optionalInt(1).map(LeadID.init(rawValue:)), isWaiting: row.int(2) != 0,
-            settled: try row.withBytes(3, unpackCharges), suppression: try suppression(row, at: 4), address: row.text(7)
-        )
+            settled: try charges(row, 3), suppression: try suppression(row, at: 4), optOuts: try optOuts(row, 8),
+            address: row.text(7))
+    }
+
+    func charges(_ row: SQLStatement, _ column: Int32) throws(StoreError) -> [Charge] {
+        try row.withBytes(column) { bytes throws(StoreError) in
+            try unpackCharges(bytes, campaign: names.campaign, word: names.word)
+        }
+    }
+
+    func optOuts(_ row: SQLStatement, _ column: Int32) throws(StoreError) -> [OptOut] {
+        try row.withBytes(column) { bytes throws(StoreError) in try unpackOptOuts(bytes, word: names.word) }
     }
 
     /// Reads a do-not-send entry from three columns: cause, note, since.
@@ -76,22 +90,25 @@ extension Session {
     }
 
     /// 32 bits of FNV-1a over the seed and the address, mixed once more; stored, so it must never change.
-    private func hash(of address: EmailAddress) -> Int64 {
-        var value: UInt64 = 0xCBF2_9CE4_8422_2325 ^ addressSeed
+    static func hash(of address: EmailAddress, seed: UInt64) -> Int64 {
+        var value: UInt64 = 0xCBF2_9CE4_8422_2325 ^ seed
         for byte in address.normalised.utf8 { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        value = (value ^ (value >> 32) ^ addressSeed) &* 0x9E37_79B9_7F4A_7C15
+        value = (value ^ (value >> 32) ^ seed) &* 0x9E37_79B9_7F4A_7C15
         return Int64(Int32(truncatingIfNeeded: value >> 32))
     }
+
+    private func hash(of address: EmailAddress) -> Int64 { Self.hash(of: address, seed: addressSeed) }
 
     func addMailbox(_ address: EmailAddress, lead: LeadID?) throws(StoreError) -> Mailbox {
         let id = books.next(.lastMailbox)
         try mailboxSQL.insert.bind(1, id).bind(2, address.normalised).bind(3, lead?.rawValue).run()
         try mailboxSQL.insertHash.bind(1, hash(of: address)).bind(2, id).run()
         return Mailbox(
-            id: id, lead: lead, isWaiting: false, settled: [], suppression: nil, address: address.normalised)
+            id: id, lead: lead, isWaiting: false, settled: [], suppression: nil, optOuts: [],
+            address: address.normalised)
     }
 
-    func ledger(settled: [Instant], mailbox: Int64?) -> ChargeLedger {
+    func ledger(settled: [Charge], mailbox: Int64?) -> ChargeLedger {
         ChargeLedger(settled: settled, open: mailbox.map(open.charges(of:)) ?? [])
     }
 
@@ -107,11 +124,13 @@ extension Session {
             let mailbox = try mailbox(id: id)
             known = KnownCharges(settled: mailbox.settled, isWaiting: mailbox.isWaiting)
         }
-        guard keeping || known.isWaiting else { return }
-        var ledger = ChargeLedger(settled: known.settled, open: [delivery.charge])
+        let charge = delivery.charge
+        guard (keeping && charge != nil) || known.isWaiting else { return }
+        var ledger = ChargeLedger(settled: known.settled, open: charge.map { [$0] } ?? [])
         ledger.settle(delivery.id, keeping: keeping)
         ledger.prune(before: chargeHorizon)
-        try mailboxSQL.setCharges.bind(1, id).bind(2, pack(charges: ledger.settled)).bind(3, 0).run()
+        let packed = try pack(charges: ledger.settled, campaign: names.number(of:), word: names.number(ofWord:))
+        try mailboxSQL.setCharges.bind(1, id).bind(2, packed).bind(3, 0).run()
         chargesChanged(of: id)
         if known.isWaiting { try wake(try mailbox(id: id), at: at) }
     }
@@ -132,7 +151,7 @@ extension Session {
     private func wake(_ mailbox: Mailbox, at: Instant) throws(StoreError) {
         for lead in try leadIDs(of: mailbox) {
             for var enrollment in try enrollments(ofLead: lead) {
-                guard enrollment.waitsForCap, var step = enrollment.current, step.dueAt > at,
+                guard enrollment.waitsForCap, let step = enrollment.current, step.dueAt > at,
                     !open.isSending(enrollment.id)
                 else { continue }
                 let line = Timers.Line(channel: step.channel, campaign: try names.number(of: enrollment.campaign))
@@ -140,9 +159,7 @@ extension Session {
                 guard try timers.remove(was, from: line) else {
                     throw .corrupt("enrollment \(enrollment.id.rawValue) waits without a timer")
                 }
-                step.deferred = max(.zero, step.deferred - (step.dueAt - at))
-                step.dueAt = at
-                enrollment.current = step
+                enrollment.current = step.woken(at: at)
                 try timers.add(Timer(dueAt: at, enrollment: enrollment.id), to: line)
                 try update(enrollment, head: nil)
             }
@@ -166,12 +183,50 @@ extension Session {
         try write { () throws(StoreError) in
             let found = try mailbox(address: address)
             let mailbox = if let found { found } else { try addMailbox(address, lead: nil) }
-            guard mailbox.suppression == nil else { return false }
+            if let known = mailbox.suppression, !suppression.cause.outranks(known.cause) { return false }
             mailboxSQL.suppress.bind(1, mailbox.id).bind(2, suppression.cause.rawValue).bind(3, suppression.note)
             try mailboxSQL.suppress.bind(4, suppression.since.milliseconds).run()
-            books[.suppressedMailboxes] += 1
+            if mailbox.suppression == nil { books[.suppressedMailboxes] += 1 }
             return true
         }
+    }
+
+    func unsuppress(_ address: EmailAddress) throws -> Suppression? {
+        try write { () throws(StoreError) in
+            guard let mailbox = try mailbox(address: address), let suppression = mailbox.suppression else { return nil }
+            try mailboxSQL.suppress.bind(1, mailbox.id).bindNull(2).bindNull(3).bindNull(4).run()
+            books[.suppressedMailboxes] -= 1
+            return suppression
+        }
+    }
+
+    func optOuts(of address: EmailAddress) throws -> [OptOut] {
+        try read { () throws(StoreError) in try mailbox(address: address)?.optOuts ?? [] }
+    }
+
+    func optOut(_ address: EmailAddress, _ optOut: OptOut) throws -> Bool {
+        try write { () throws(StoreError) in
+            let found = try mailbox(address: address)
+            let mailbox = if let found { found } else { try addMailbox(address, lead: nil) }
+            guard !mailbox.optOuts.contains(where: { $0.topic == optOut.topic }) else { return false }
+            try set(mailbox.optOuts + [optOut], of: mailbox.id)
+            return true
+        }
+    }
+
+    func optIn(_ address: EmailAddress, to topic: TopicID) throws -> OptOut? {
+        try write { () throws(StoreError) in
+            guard let mailbox = try mailbox(address: address),
+                let optOut = mailbox.optOuts.first(where: { $0.topic == topic })
+            else { return nil }
+            try set(mailbox.optOuts.filter { $0.topic != topic }, of: mailbox.id)
+            return optOut
+        }
+    }
+
+    private func set(_ optOuts: [OptOut], of mailbox: Int64) throws(StoreError) {
+        let packed = try pack(optOuts: optOuts, word: names.number(ofWord:))
+        try mailboxSQL.setOptOuts.bind(1, mailbox).bind(2, packed).run()
     }
 
     func pruneCharges(before horizon: Instant) {

@@ -12,16 +12,23 @@ struct OpenDelivery {
     var markedAt: Instant
     /// Whose ledger holds its charge; nil where the lead has no mailbox.
     var mailbox: Int64?
+    /// What it is charged as; nil where nobody kept that.
+    var touch: Touch?
+    /// Whether it is charged at all.
+    var counts: Bool
     /// Rows as they are still known from the claim, which `settle` need not read again; nil asks the tables.
     var head: Int64??
     var charges: KnownCharges?
 
-    var charge: ChargeLedger.Open { ChargeLedger.Open(delivery: id, at: markedAt) }
+    /// Nil where it does not count.
+    var charge: ChargeLedger.Open? {
+        counts ? ChargeLedger.Open(delivery: id, charge: Charge(at: markedAt, touch: touch)) : nil
+    }
 }
 
 /// What a mailbox's row says of its charges.
 struct KnownCharges {
-    var settled: [Instant]
+    var settled: [Charge]
     var isWaiting: Bool
 }
 
@@ -34,29 +41,34 @@ final class OpenDeliveries {
     private var byMailbox: [Int64: [Int64]] = [:]
     private(set) var sendingCount = 0
 
+    private let names: Names
     private let insert: SQLStatement
     private let update: SQLStatement
     private let delete: SQLStatement
     private let all: SQLStatement
 
-    init(_ db: Database) throws {
+    init(_ db: Database, names: Names) throws {
+        self.names = names
         insert = try SQLStatement(
             db,
             """
-            INSERT INTO deliveries (enrollment, id, step, state, attempts, marked_at, mailbox)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO deliveries
+            (enrollment, id, state, attempts, marked_at, mailbox, counts, campaign, channel, topic, step)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         update = try SQLStatement(
             db,
             """
-            UPDATE deliveries SET state = ?3, attempts = ?4, marked_at = ?5, mailbox = ?6
+            UPDATE deliveries SET state = ?3, attempts = ?4, marked_at = ?5, mailbox = ?6, counts = ?7,
+            campaign = ?8, channel = ?9, topic = ?10
             WHERE enrollment = ?1 AND id = ?2
             """)
         delete = try SQLStatement(db, "DELETE FROM deliveries WHERE enrollment = ? AND id = ?")
         all = try SQLStatement(
             db,
             """
-            SELECT enrollment, id, step, state, attempts, marked_at, mailbox FROM deliveries WHERE state IN (0, 1)
+            SELECT enrollment, id, step, state, attempts, marked_at, mailbox, counts, campaign, channel, topic
+            FROM deliveries WHERE state IN (0, 1)
             """)
     }
 
@@ -69,12 +81,24 @@ final class OpenDeliveries {
             let delivery = OpenDelivery(
                 id: DeliveryID(rawValue: all.int(1)), enrollment: EnrollmentID(rawValue: all.int(0)), step: all.int(2),
                 state: all.int(3) == 0 ? .reserved : .sending, attempts: Int(clamping: all.int(4)),
-                markedAt: Instant(milliseconds: all.int(5)), mailbox: all.optionalInt(6))
+                markedAt: Instant(milliseconds: all.int(5)), mailbox: all.optionalInt(6), touch: try touch(all),
+                counts: all.int(7) != 0)
             guard byEnrollment[delivery.enrollment.rawValue] == nil else {
                 throw .corrupt("enrollment \(delivery.enrollment.rawValue) has two open deliveries")
             }
             remember(delivery)
         }
+    }
+
+    /// Reads the columns campaign, channel, topic of `all`.
+    private func touch(_ row: SQLStatement) throws(StoreError) -> Touch? {
+        guard let number = row.optionalInt(9) else { return nil }
+        guard let channel = Channel(rawValue: Int(clamping: number)) else {
+            throw .corrupt("delivery \(row.int(1)) is charged to channel \(number)")
+        }
+        return Touch(
+            channel: channel, campaign: try names.campaign(row.int(8)),
+            topic: try names.text(row, 10).map(TopicID.init(rawValue:)))
     }
 
     var count: Int { byEnrollment.count }
@@ -92,9 +116,8 @@ final class OpenDeliveries {
     }
 
     func add(_ delivery: OpenDelivery) throws(StoreError) {
-        insert.bind(1, delivery.enrollment.rawValue).bind(2, delivery.id.rawValue).bind(3, delivery.step)
-        insert.bind(4, delivery.state.rawValue).bind(5, delivery.attempts).bind(6, delivery.markedAt.milliseconds)
-        try insert.bind(7, delivery.mailbox).run()
+        try bind(delivery, state: delivery.state, to: insert)
+        try insert.bind(11, delivery.step).run()
         remember(delivery)
     }
 
@@ -125,8 +148,23 @@ final class OpenDeliveries {
     }
 
     private func write(_ delivery: OpenDelivery, state: Delivery.State) throws(StoreError) {
-        update.bind(1, delivery.enrollment.rawValue).bind(2, delivery.id.rawValue).bind(3, state.rawValue)
-        try update.bind(4, delivery.attempts).bind(5, delivery.markedAt.milliseconds).bind(6, delivery.mailbox).run()
+        try bind(delivery, state: state, to: update)
+        try update.run()
+    }
+
+    /// Binds all but the step, which never changes.
+    private func bind(
+        _ delivery: OpenDelivery, state: Delivery.State, to statement: SQLStatement
+    ) throws(StoreError) {
+        statement.bind(1, delivery.enrollment.rawValue).bind(2, delivery.id.rawValue).bind(3, state.rawValue)
+        statement.bind(4, delivery.attempts).bind(5, delivery.markedAt.milliseconds).bind(6, delivery.mailbox)
+        statement.bind(7, delivery.counts ? 1 : 0)
+        if let touch = delivery.touch {
+            statement.bind(8, try names.number(of: touch.campaign)).bind(9, touch.channel.rawValue)
+            try names.bind(touch.topic?.rawValue, to: 10, of: statement)
+        } else {
+            statement.bindNull(8).bindNull(9).bindNull(10)
+        }
     }
 
     private func remember(_ delivery: OpenDelivery) {

@@ -4,11 +4,16 @@
 // ones first), signed ones zigzag first, texts are a length and UTF-8. Reading never trusts a length: bytes that end
 // early, run on, or name something unknown are `.corrupt`, never a trap.
 //
-//   charges    instants in order, each as the distance to the one before (the first to 1970)
+//   charges    in order of instants, each: the distance to the one before (the first to 1970); its channel, or 0 where
+//              nobody kept what it was, and nothing more; its campaign; 0 for no topic, 1 and the topic, or 1 + its word
+//   opt-outs   each: 1 and the topic, or 1 + its word; since when; the note
 //   finished   numbers of steps, in the order in which they ended
 //   attributes count, then per fact: its name (a word's number, or 0 and the text), a tag, the value
 //
-// Worked example: charges at 1 ms and 300 ms: 01 | 02 (zigzag 1) | D6 04 (zigzag 299).
+// Charges have version byte 2; those of version 1 are instants alone, and are read as of unknown kind.
+//
+// Worked example: an e-mail of campaign 3 without a topic at 1 ms, one of unknown kind at 300 ms:
+// 02 | 02 (zigzag 1) 01 03 00 | D6 04 (zigzag 299) 00.
 
 import DripCore
 import DripStore
@@ -16,7 +21,12 @@ import DripStore
 /// Appends packed fields.
 struct PackedWriter {
     static let version: UInt8 = 1
-    private(set) var bytes: [UInt8] = [PackedWriter.version]
+    static let versionOfCharges: UInt8 = 2
+    private(set) var bytes: [UInt8]
+
+    init(version: UInt8 = PackedWriter.version) {
+        bytes = [version]
+    }
 
     mutating func append(unsigned value: UInt64) {
         var rest = value
@@ -44,12 +54,15 @@ struct PackedReader {
     private let bytes: UnsafeRawBufferPointer
     private var place = 0
     private let what: StaticString
+    private(set) var version: UInt8 = 0
 
-    init(_ bytes: UnsafeRawBufferPointer, _ what: StaticString) throws(StoreError) {
+    init(
+        _ bytes: UnsafeRawBufferPointer, _ what: StaticString, newest: UInt8 = PackedWriter.version
+    ) throws(StoreError) {
         self.bytes = bytes
         self.what = what
-        let version = try byte()
-        guard version == PackedWriter.version else { throw damaged }
+        version = try byte()
+        guard (1...newest).contains(version) else { throw damaged }
     }
 
     var isAtEnd: Bool { place == bytes.count }
@@ -89,28 +102,102 @@ struct PackedReader {
 
 // MARK: - What is packed
 
-/// The instants of settled charges, oldest first; nil bytes for none, the usual case.
-func pack(charges: [Instant]) -> [UInt8]? {
+extension PackedWriter {
+    /// A topic as 1 and its text, or 1 + the number of its word.
+    fileprivate mutating func append(
+        topic: TopicID, word: (String) throws(StoreError) -> Int64?
+    ) throws(StoreError) {
+        if let number = try word(topic.rawValue) {
+            append(unsigned: UInt64(bitPattern: number) + 1)
+        } else {
+            append(unsigned: 1)
+            append(text: topic.rawValue)
+        }
+    }
+}
+
+extension PackedReader {
+    /// Reads what `append(topic:word:)` wrote; nil for 0.
+    fileprivate mutating func topic(word: (Int64) -> String?) throws(StoreError) -> TopicID? {
+        let number = try unsigned()
+        guard number > 0 else { return nil }
+        guard let text = number == 1 ? try text() : word(Int64(bitPattern: number - 1)) else { throw damaged }
+        return TopicID(rawValue: text)
+    }
+}
+
+/// Settled charges, oldest first; nil bytes for none, the usual case.
+///
+/// `campaign` gives a campaign's number, `word` a topic's, nil where it has none.
+func pack(
+    charges: [Charge], campaign: (CampaignID) throws(StoreError) -> Int64,
+    word: (String) throws(StoreError) -> Int64?
+) throws(StoreError) -> [UInt8]? {
     guard !charges.isEmpty else { return nil }
-    var writer = PackedWriter()
+    var writer = PackedWriter(version: PackedWriter.versionOfCharges)
     var last: Int64 = 0
     for charge in charges {
-        writer.append(signed: charge.milliseconds &- last)
-        last = charge.milliseconds
+        writer.append(signed: charge.at.milliseconds &- last)
+        last = charge.at.milliseconds
+        writer.append(unsigned: UInt64(charge.touch?.channel.rawValue ?? 0))
+        guard let touch = charge.touch else { continue }
+        writer.append(unsigned: UInt64(bitPattern: try campaign(touch.campaign)))
+        if let topic = touch.topic {
+            try writer.append(topic: topic, word: word)
+        } else {
+            writer.append(unsigned: 0)
+        }
     }
     return writer.bytes
 }
 
-func unpackCharges(_ bytes: UnsafeRawBufferPointer) throws(StoreError) -> [Instant] {
+func unpackCharges(
+    _ bytes: UnsafeRawBufferPointer, campaign: (Int64) throws(StoreError) -> CampaignID, word: (Int64) -> String?
+) throws(StoreError) -> [Charge] {
     guard !bytes.isEmpty else { return [] }
-    var reader = try PackedReader(bytes, "charges")
-    var charges: [Instant] = []
+    var reader = try PackedReader(bytes, "charges", newest: PackedWriter.versionOfCharges)
+    var charges: [Charge] = []
     var last: Int64 = 0
     while !reader.isAtEnd {
         last = last &+ (try reader.signed())
-        charges.append(Instant(milliseconds: last))
+        var charge = Charge(at: Instant(milliseconds: last), touch: nil)
+        let number = reader.version == 1 ? 0 : try reader.unsigned()
+        if number != 0 {
+            guard let channel = Int(exactly: number).flatMap(Channel.init(rawValue:)) else { throw reader.damaged }
+            let name = try campaign(Int64(bitPattern: try reader.unsigned()))
+            charge.touch = Touch(channel: channel, campaign: name, topic: try reader.topic(word: word))
+        }
+        charges.append(charge)
     }
     return charges
+}
+
+/// Opt-outs, oldest first; nil bytes for none, the usual case.
+func pack(
+    optOuts: [OptOut], word: (String) throws(StoreError) -> Int64?
+) throws(StoreError) -> [UInt8]? {
+    guard !optOuts.isEmpty else { return nil }
+    var writer = PackedWriter()
+    for optOut in optOuts {
+        try writer.append(topic: optOut.topic, word: word)
+        writer.append(signed: optOut.since.milliseconds)
+        writer.append(text: optOut.note)
+    }
+    return writer.bytes
+}
+
+func unpackOptOuts(
+    _ bytes: UnsafeRawBufferPointer, word: (Int64) -> String?
+) throws(StoreError) -> [OptOut] {
+    guard !bytes.isEmpty else { return [] }
+    var reader = try PackedReader(bytes, "opt-outs")
+    var optOuts: [OptOut] = []
+    while !reader.isAtEnd {
+        guard let topic = try reader.topic(word: word) else { throw reader.damaged }
+        let since = Instant(milliseconds: try reader.signed())
+        optOuts.append(OptOut(topic: topic, note: try reader.text(), since: since))
+    }
+    return optOuts
 }
 
 /// Step numbers in the order in which they ended; nil bytes for none.

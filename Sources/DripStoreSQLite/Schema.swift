@@ -11,6 +11,8 @@
 //   of texts. The key keeps a stranger from filling one bucket through a sign-up form.
 // - `enrollments.id` is `lead * 1024 + n`: a lead's enrollments stand together and are found without an index.
 // - `enrollments.due_at` is NULL while it is `planned_at`.
+// - `enrollments.permitted_at` is NULL unless a closed window follows a cap or gap; see `PendingStep.permittedAt`.
+// - `mailboxes.charges` and `opted_out` are packed lists: see `PackedBytes.swift`.
 // - `timers` holds what waits, clustered by channel, campaign and due instant, and nothing else: claiming reads a few
 //   neighbouring pages, whatever else the database holds.
 // - `deliveries` holds what has not ended, or ended in doubt; the journal keeps the rest.
@@ -94,6 +96,16 @@ enum Schema {
         // before this migration, or never: they then count from the last send, or from the enrollment.
         """
         ALTER TABLE enrollments ADD COLUMN last_ended_at INTEGER;
+        """,
+        // What a charge was, opt-outs, and the booked end of a wait. Charges of before keep their packed form: they
+        // count in every scope, and so do open deliveries without a channel.
+        """
+        ALTER TABLE mailboxes ADD COLUMN opted_out BLOB;
+        ALTER TABLE enrollments ADD COLUMN permitted_at INTEGER;
+        ALTER TABLE deliveries ADD COLUMN campaign INTEGER;
+        ALTER TABLE deliveries ADD COLUMN channel INTEGER;
+        ALTER TABLE deliveries ADD COLUMN topic;
+        ALTER TABLE deliveries ADD COLUMN counts INTEGER NOT NULL DEFAULT 1;
         """,
     ]
 

@@ -57,7 +57,7 @@ final class Session: StoreTransaction {
         names = try Names(db)
         books = try Books(db)
         timers = try Timers(db)
-        open = try OpenDeliveries(db)
+        open = try OpenDeliveries(db, names: names)
         heldNow = try Holds(db)
         leadSQL = try LeadStatements(db)
         enrollmentSQL = try EnrollmentStatements(db)

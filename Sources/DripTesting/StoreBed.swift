@@ -9,6 +9,8 @@ package final class StoreBed {
     package static let start = Instant(seconds: 20_780 * 86_400 + 7_200)
     package static let nurture = CampaignID(rawValue: "ebook-nurture")
     package static let news = CampaignID(rawValue: "newsletter")
+    /// What `markDue` charges an e-mail of `nurture` as.
+    package static let touch = Touch(channel: .email, campaign: nurture)
 
     package init(store: any DripStore) {
         self.store = store
@@ -77,8 +79,19 @@ package final class StoreBed {
     /// Claims all that is due and marks it.
     func markDue(at now: Instant, channel: Channel = .email) throws -> [Delivery] {
         try commit(at: now) { transaction in
-            try transaction.claimDue(channel, now: now, limit: 1_000).map { try transaction.mark($0, at: now) }
+            try transaction.claimDue(channel, now: now, limit: 1_000).map {
+                try transaction.mark($0, at: now, charging: Touch(channel: channel, campaign: $0.enrollment.campaign))
+            }
         }
+    }
+
+    /// A ledger of such messages that ended, or of one that has not.
+    static func settled(_ charges: [Instant]) -> ChargeLedger {
+        ChargeLedger(settled: charges.map { Charge(at: $0, touch: touch) })
+    }
+
+    static func open(_ delivery: DeliveryID, at instant: Instant) -> ChargeLedger {
+        ChargeLedger(open: [.init(delivery: delivery, charge: Charge(at: instant, touch: touch))])
     }
 
     /// Marks the one enrollment that is due.
@@ -104,6 +117,16 @@ package final class StoreBed {
             let entry = Self.entry(kind, of: enrollment, at: now, step: delivery.step, plannedAt: plannedAt)
             try transaction.settle(delivery.id, as: end, enrollment: enrollment, entry: entry)
             if next == nil { try transaction.journal(Self.entry(.completed, of: enrollment, at: now)) }
+        }
+    }
+
+    /// Puts a marked delivery back for another attempt.
+    func putBack(_ delivery: Delivery, until: TimeSpan) throws {
+        try commit { transaction in
+            var enrollment = try self.enrollment(delivery.enrollment, in: transaction)
+            enrollment.current?.dueAt = Self.start + until
+            enrollment.current?.waitingFor = .retry
+            try transaction.retry(delivery.id, countsAttempt: true, enrollment: enrollment, entry: nil)
         }
     }
 

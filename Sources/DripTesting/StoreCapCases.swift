@@ -26,9 +26,9 @@ extension StoreConformance {
             }
             let claims = try bed.commit { transaction in
                 let claims = try transaction.claimDue(.email, now: StoreBed.start, limit: 9)
-                let delivery = try transaction.mark(claims[0], at: StoreBed.start)
+                let delivery = try transaction.mark(claims[0], at: StoreBed.start, charging: StoreBed.touch)
                 try expectEqual(
-                    try transaction.ledger(of: address).open, [.init(delivery: delivery.id, at: StoreBed.start)],
+                    try transaction.ledger(of: address), StoreBed.open(delivery.id, at: StoreBed.start),
                     "the other's charge, inside the commit")
                 try transaction.advance(claims[1].enrollment, was: claims[1].pending, entry: nil)
                 return claims
@@ -37,15 +37,18 @@ extension StoreConformance {
             try bed.commit { transaction in
                 let claim = try transaction.claimDue(.email, now: StoreBed.start, limit: 9)
                 try expectEqual(claim.map(\.ledger.open.count), [1], "the other's charge, in its claim")
-                for claim in claim { _ = try transaction.mark(claim, at: StoreBed.start + .seconds(1)) }
+                for claim in claim {
+                    _ = try transaction.mark(claim, at: StoreBed.start + .seconds(1), charging: StoreBed.touch)
+                }
             }
             let open = try bed.read { try $0.ledger(of: address).open }
-            try expectEqual(open.map(\.at), [StoreBed.start, StoreBed.start + .seconds(1)], "both charges")
+            try expectEqual(open.map(\.charge.at), [StoreBed.start, StoreBed.start + .seconds(1)], "both charges")
             for open in try bed.read({ try $0.unresolved() }) {
                 try bed.settle(open.delivery, as: .accepted, at: StoreBed.start + .seconds(2))
             }
             try expectEqual(
-                try bed.read { try $0.ledger(of: address).settled }, [StoreBed.start, StoreBed.start + .seconds(1)],
+                try bed.read { try $0.ledger(of: address) },
+                StoreBed.settled([StoreBed.start, StoreBed.start + .seconds(1)]),
                 "both settled")
         },
         StoreConformance("what waits for a cap is due when a delivery of its mailbox ends") { bed in
@@ -88,7 +91,7 @@ extension StoreConformance {
                     enrollment.current?.deferred = .days(1)
                     try transaction.advance(enrollment, was: claim.pending, entry: nil)
                 }
-                return try transaction.mark(claims[0], at: StoreBed.start)
+                return try transaction.mark(claims[0], at: StoreBed.start, charging: StoreBed.touch)
             }
             try bed.settle(delivery, as: .accepted, at: StoreBed.start + .hours(1))
             let due = try bed.read { reader in
@@ -151,15 +154,16 @@ extension StoreConformance {
             let next = StoreBed.step("c", planned: .days(20))
             try bed.settle(second, as: .accepted, next: next, at: StoreBed.start + .days(10))
             try expectEqual(
-                try bed.ledger("budi").settled, [StoreBed.start, StoreBed.start + .days(10)], "both, in order")
+                try bed.ledger("budi"), StoreBed.settled([StoreBed.start, StoreBed.start + .days(10)]), "both, in order"
+            )
             let third = try bed.commit(at: StoreBed.start + .days(20)) { transaction in
                 transaction.pruneCharges(before: StoreBed.start + .days(9))
                 let claims = try transaction.claimDue(.email, now: StoreBed.start + .days(20), limit: 1)
-                return try transaction.mark(claims[0], at: StoreBed.start + .days(20))
+                return try transaction.mark(claims[0], at: StoreBed.start + .days(20), charging: StoreBed.touch)
             }
             try bed.settle(third, as: .accepted, at: StoreBed.start + .days(20))
             try expectEqual(
-                try bed.ledger("budi").settled, [StoreBed.start + .days(10), StoreBed.start + .days(20)],
+                try bed.ledger("budi"), StoreBed.settled([StoreBed.start + .days(10), StoreBed.start + .days(20)]),
                 "the recent ones")
         },
         StoreConformance("a charge before a clock that stepped back finds its place") { bed in
@@ -169,7 +173,90 @@ extension StoreConformance {
                 next: StoreBed.step("b", planned: .hours(-1)), at: StoreBed.start + .hours(5))
             try bed.settle(try bed.markOne(at: StoreBed.start), as: .accepted, at: StoreBed.start)
             try expectEqual(
-                try bed.ledger("budi").settled, [StoreBed.start, StoreBed.start + .hours(5)], "in order of instants")
+                try bed.ledger("budi"), StoreBed.settled([StoreBed.start, StoreBed.start + .hours(5)]),
+                "in order of instants")
+        },
+        StoreConformance("a charge knows what it was, under way and settled, and attempted again as something else") {
+            bed in
+            let topics: [TopicID?] = [TopicID(rawValue: "education"), nil, TopicID(rawValue: "promotions")]
+            var touches: [Touch] = []
+            for (number, topic) in topics.enumerated() {
+                let campaign = CampaignID(rawValue: "campaign \(number)")
+                let channel = Channel.allCases[number % Channel.allCases.count]
+                try bed.enrol("budi", in: campaign, first: StoreBed.step(channel: channel))
+                let touch = Touch(channel: channel, campaign: campaign, topic: topic)
+                touches.append(touch)
+                let now = StoreBed.start + .seconds(Int64(number))
+                let delivery = try bed.commit(at: now) { transaction in
+                    let claim = try unwrap(
+                        try transaction.claimDue(channel, now: now, limit: 9).first {
+                            $0.enrollment.campaign == campaign
+                        }, "a claim")
+                    return try transaction.mark(claim, at: now, charging: touch)
+                }
+                let open = ChargeLedger.Open(delivery: delivery.id, charge: Charge(at: now, touch: touch))
+                try expectEqual(try bed.ledger("budi").open, [open], "under way")
+                try bed.settle(delivery, as: .accepted, at: now)
+                try expectEqual(try bed.ledger("budi").settled.compactMap(\.touch), touches, "settled")
+            }
+            try bed.enrol("siti")
+            var delivery = try bed.markOne()
+            try bed.putBack(delivery, until: .minutes(1))
+            let topic = TopicID(rawValue: "new")
+            delivery = try bed.commit { transaction in
+                let claim = try transaction.claimDue(.email, now: StoreBed.start + .minutes(1), limit: 1)[0]
+                let touch = Touch(channel: .email, campaign: StoreBed.nurture, topic: topic)
+                return try transaction.mark(claim, at: StoreBed.start + .minutes(1), charging: touch)
+            }
+            try expectEqual(try bed.ledger("siti").open.map(\.charge.touch?.topic), [topic], "of the new attempt")
+        },
+        StoreConformance("a message that does not count is not charged, and what waits for a cap still wakes") { bed in
+            try bed.enrol("budi")
+            var delivery = try bed.commit { transaction in
+                let claim = try transaction.claimDue(.email, now: StoreBed.start, limit: 1)[0]
+                return try transaction.mark(claim, at: StoreBed.start, charging: nil)
+            }
+            try expectEqual(try bed.ledger("budi"), ChargeLedger(), "while it is under way")
+            try bed.putBack(delivery, until: .minutes(1))
+            // It counts from the next attempt on, and then no more.
+            delivery = try bed.markOne(at: StoreBed.start + .minutes(1))
+            try expectEqual(
+                try bed.ledger("budi"), StoreBed.open(delivery.id, at: StoreBed.start + .minutes(1)), "charged now")
+            try bed.enrol("budi", in: StoreBed.news)
+            try Self.putOff(bed, "budi", in: StoreBed.news, until: .hours(24))
+            try bed.putBack(delivery, until: .minutes(2))
+            delivery = try bed.commit { transaction in
+                let claim = try transaction.claimDue(.email, now: StoreBed.start + .minutes(2), limit: 1)[0]
+                return try transaction.mark(claim, at: StoreBed.start + .minutes(2), charging: nil)
+            }
+            try bed.settle(delivery, as: .accepted, at: StoreBed.start + .hours(1))
+            try expectEqual(try bed.ledger("budi"), ChargeLedger(), "accepted without a charge")
+            let woken = try bed.enrollment("budi", in: StoreBed.news).current
+            try expectEqual(woken?.dueAt, StoreBed.start + .hours(1), "woken")
+        },
+        StoreConformance("a wake gives back only what was booked, also of what gives way to another campaign") { bed in
+            for (reason, hours) in [(Reason.capped, Int64(1)), (.capped, 3), (.priority, 1)] {
+                let name = "\(reason.rawValue)\(hours)"
+                try bed.enrol(name)
+                let delivery = try bed.markOne()
+                try bed.enrol(name, in: StoreBed.news)
+                var enrollment = try bed.enrollment(name, in: StoreBed.news)
+                let was = enrollment.current
+                // A cap for two hours, and a closed window for two days behind it.
+                enrollment.current?.dueAt = StoreBed.start + .days(2)
+                enrollment.current?.permittedAt = StoreBed.start + .hours(2)
+                enrollment.current?.waitingFor = reason
+                enrollment.current?.deferred = .hours(7)
+                try bed.commit { try $0.advance(enrollment, was: was, entry: nil) }
+                try expectEqual(try bed.enrollment(name, in: StoreBed.news), enrollment, "as written")
+                let now = StoreBed.start + .hours(hours)
+                try bed.settle(delivery, as: .accepted, at: now)
+                let woken = try bed.enrollment(name, in: StoreBed.news).current
+                try expectEqual(woken?.dueAt, now, "woken (\(name))")
+                try expectEqual(woken?.deferred, hours == 1 ? .hours(6) : .hours(7), "what it did wait (\(name))")
+                try expectEqual(woken?.permittedAt, nil, "its booking is over (\(name))")
+                for delivery in try bed.markDue(at: now) { try bed.settle(delivery, as: .accepted, at: now) }
+            }
         },
         StoreConformance("a charge stays with the mailbox that was charged when the lead moves") { bed in
             try bed.enrol("old")
@@ -177,7 +264,7 @@ extension StoreConformance {
             let new = try EmailAddress("new@example.com")
             _ = try bed.commit { try $0.upsert(LeadDraft(key: "old@example.com", address: new)) }
             try bed.settle(delivery, as: .accepted, at: StoreBed.start)
-            try expectEqual(try bed.ledger("old"), ChargeLedger(settled: [StoreBed.start]), "the old mailbox")
+            try expectEqual(try bed.ledger("old"), StoreBed.settled([StoreBed.start]), "the old mailbox")
             try expectEqual(try bed.ledger("new"), ChargeLedger(), "the new one")
         },
     ]

@@ -22,6 +22,6 @@ package struct StoreConformance: Sendable, CustomStringConvertible {
     }
 
     package static let cases: [StoreConformance] =
-        leadCases + mailboxCases + enrollmentCases + claimCases + deliveryCases + capCases + journalCases
+        leadCases + mailboxCases + enrollmentCases + claimCases + rivalCases + deliveryCases + capCases + journalCases
         + transactionCases + holdCases
 }

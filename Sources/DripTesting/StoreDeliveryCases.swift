@@ -12,7 +12,7 @@ extension StoreConformance {
             try expectEqual(delivery, expected, "the delivery")
             try expectEqual(try bed.read { try $0.deliveries(of: enrollment.id) }, [delivery], "as stored")
             try expectEqual(
-                try bed.ledger("budi"), ChargeLedger(open: [.init(delivery: delivery.id, at: StoreBed.start)]),
+                try bed.ledger("budi"), StoreBed.open(delivery.id, at: StoreBed.start),
                 "the charge")
             try expectEqual(try bed.nextDueAt(), nil, "nothing is due")
             try expectEqual(try bed.markDue(at: StoreBed.start + .days(1)).count, 0, "nothing is claimed")
@@ -35,7 +35,7 @@ extension StoreConformance {
                 enrollment.lastSent, SentStep(sentAt: StoreBed.start + .seconds(3), plannedAt: StoreBed.start),
                 "last sent")
             try expectEqual(try bed.read { try $0.deliveries(of: enrollment.id) }, [], "no delivery")
-            try expectEqual(try bed.ledger("budi"), ChargeLedger(settled: [StoreBed.start]), "charged when marked")
+            try expectEqual(try bed.ledger("budi"), StoreBed.settled([StoreBed.start]), "charged when marked")
             try expectEqual(try bed.nextDueAt(), StoreBed.start + .days(2), "waits for the next step")
             try expectEqual(try bed.read { try $0.unresolved() }, [], "nothing unresolved")
         },
@@ -57,7 +57,7 @@ extension StoreConformance {
             try expectEqual(listed.map(\.delivery), [doubtful], "listed")
             try expectEqual(listed.first?.lead.key, "budi@example.com", "with its lead")
             try expectEqual(try bed.read { try $0.unresolved() }, [], "but resolved")
-            try expectEqual(try bed.ledger("budi"), ChargeLedger(settled: [StoreBed.start]), "charged")
+            try expectEqual(try bed.ledger("budi"), StoreBed.settled([StoreBed.start]), "charged")
             let second = try bed.markDue(at: StoreBed.start + .days(1))
             try expectEqual(second.map(\.step.rawValue), ["b"], "the series goes on")
             try expectEqual(
@@ -87,7 +87,7 @@ extension StoreConformance {
             try expectEqual(try bed.nextDueAt(), StoreBed.start + .minutes(5), "due again")
             var status = try bed.status()
             try expectEqual([status.reserved, status.sending], [1, 0], "in the status")
-            let charge = ChargeLedger(open: [.init(delivery: first.id, at: StoreBed.start)])
+            let charge = StoreBed.open(first.id, at: StoreBed.start)
             try expectEqual(try bed.ledger("budi"), charge, "the charge stays")
 
             let now = StoreBed.start + .minutes(5)
@@ -98,7 +98,7 @@ extension StoreConformance {
                     try expectEqual(claim.delivery?.attempts, 1, "its attempts")
                     try expectEqual(claim.delivery?.state, .reserved, "its state")
                     try expectEqual(claim.ledger, charge, "the ledger in the claim")
-                    _ = try transaction.mark(claim, at: now)
+                    _ = try transaction.mark(claim, at: now, charging: StoreBed.touch)
                 }
                 return claims
             }
@@ -107,10 +107,10 @@ extension StoreConformance {
             try expectEqual(second.map(\.attempts), [2], "the second attempt")
             try expectEqual(second.map(\.markedAt), [now], "marked again")
             try expectEqual(
-                try bed.ledger("budi"), ChargeLedger(open: [.init(delivery: first.id, at: now)]),
+                try bed.ledger("budi"), StoreBed.open(first.id, at: now),
                 "the charge moved to that attempt")
             try bed.settle(second[0], as: .accepted, at: now)
-            try expectEqual(try bed.ledger("budi"), ChargeLedger(settled: [now]), "charged once")
+            try expectEqual(try bed.ledger("budi"), StoreBed.settled([now]), "charged once")
             status = try bed.status()
             try expectEqual([status.reserved, status.sending], [0, 0], "all ended")
         },
@@ -165,7 +165,7 @@ extension StoreConformance {
             let accepted = StoreBed.entry(.accepted, of: enrollment, step: delivery.step)
             try bed.commit { try $0.settle(delivery.id, as: .accepted, enrollment: enrollment, entry: accepted) }
             try expectEqual(try bed.enrollment("budi").status, .exited, "stays exited")
-            try expectEqual(try bed.ledger("budi"), ChargeLedger(settled: [StoreBed.start]), "charged")
+            try expectEqual(try bed.ledger("budi"), StoreBed.settled([StoreBed.start]), "charged")
             let kinds = try bed.read { try $0.timeline(of: enrollment.lead, limit: 9).map(\.kind) }
             try expectEqual(kinds, [.accepted, .exited, .enrolled], "the timeline")
         },
@@ -184,8 +184,8 @@ extension StoreConformance {
                 enrollment: enrollment, pending: StoreBed.step(),
                 lead: try unwrap(try bed.read { try $0.lead(key: "budi@example.com") }, "the lead"), suppression: nil,
                 ledger: ChargeLedger(), delivery: nil)
-            let delivery = try bed.commit { try $0.mark(claim, at: StoreBed.start) }
-            let twice = try bed.failure { _ = try $0.mark(claim, at: StoreBed.start) }
+            let delivery = try bed.commit { try $0.mark(claim, at: StoreBed.start, charging: StoreBed.touch) }
+            let twice = try bed.failure { _ = try $0.mark(claim, at: StoreBed.start, charging: StoreBed.touch) }
             try expectEqual(twice.kind, .misuse, "marked twice")
             let entry = StoreBed.entry(.accepted, of: enrollment)
             let asSending = try bed.failure {

@@ -13,7 +13,7 @@ extension StoreConformance {
             let due = StoreBed.start + .days(9)
             let claims = try bed.commit(at: due) { transaction in
                 let claims = try transaction.claimDue(.email, now: due, limit: 9)
-                for claim in claims { _ = try transaction.mark(claim, at: due) }
+                for claim in claims { _ = try transaction.mark(claim, at: due, charging: StoreBed.touch) }
                 return claims
             }
             try expectEqual(claims.map(\.enrollment.id), [other.id], "what is not held")

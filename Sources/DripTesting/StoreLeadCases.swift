@@ -153,8 +153,57 @@ extension StoreConformance {
             let upserted = try bed.commit { try $0.upsert(try StoreBed.draft("budi")) }
             try expectEqual(upserted.suppression, first, "a lead that comes later meets it")
             try expectEqual(try bed.status().suppressedMailboxes, 1, "in the status")
+            let stronger = Suppression(cause: .complained, note: "FBL", since: StoreBed.start + .hours(2))
+            try expect(try bed.commit { try $0.suppress(address, stronger) }, "a cause that outranks it is new")
+            try expectEqual(try bed.read { try $0.suppression(of: address) }, stronger, "and replaces it")
+            try expectEqual(try bed.status().suppressedMailboxes, 1, "still one")
             try expectEqual(
                 try bed.read { try $0.suppression(of: try EmailAddress("x@example.com")) }, nil, "an unknown mailbox")
+        },
+        StoreConformance("a suppression that is taken back is gone, and can come again") { bed in
+            let address = try EmailAddress("budi@example.com")
+            try expectEqual(try bed.commit { try $0.unsuppress(address) }, nil, "of an unknown mailbox")
+            try bed.enrol("budi")
+            try expectEqual(try bed.commit { try $0.unsuppress(address) }, nil, "of one that is not on the list")
+            let suppression = Suppression(cause: .manual, note: "root", since: StoreBed.start)
+            _ = try bed.commit { try $0.suppress(address, suppression) }
+            try expectEqual(try bed.commit { try $0.unsuppress(address) }, suppression, "what it was")
+            try expectEqual(try bed.read { try $0.suppression(of: address) }, nil, "gone")
+            try expectEqual(try bed.status().suppressedMailboxes, 0, "in the status")
+            let claim = try bed.commit { try $0.claimDue(.email, now: StoreBed.start, limit: 1) }
+            try expectEqual(claim.first?.suppression, nil, "in a claim")
+            try expect(try bed.commit { try $0.suppress(address, suppression) }, "it can come again")
+        },
+        StoreConformance("a mailbox opts out of topics, for leads of now and later, and in again") { bed in
+            let address = try EmailAddress("Budi@example.com")
+            func optOut(_ topic: String, _ hours: Int64, _ note: String = "") -> OptOut {
+                OptOut(topic: TopicID(rawValue: topic), note: note, since: StoreBed.start + .hours(hours))
+            }
+            let (first, second) = (optOut("promotions", 0, "by phone, \"4711\" 🦊"), optOut("education", -9))
+            try expectEqual(try bed.read { try $0.optOuts(of: address) }, [], "of an unknown mailbox")
+            try bed.commit { transaction in
+                try expect(try transaction.optOut(address, first), "the first is new")
+                try expect(
+                    !(try transaction.optOut(try EmailAddress("budi@example.com"), optOut("promotions", 5))), "again")
+                try expectEqual(try transaction.optOuts(of: address), [first], "inside the commit")
+                try expect(try transaction.optOut(address, second), "another topic")
+            }
+            try expectEqual(try bed.read { try $0.optOuts(of: address) }, [first, second], "in their order")
+            try expectEqual(try bed.read { try $0.suppression(of: address) }, nil, "it is no suppression")
+            try expectEqual(
+                try bed.commit { try $0.upsert(try StoreBed.draft("budi")) }.optOuts, [first, second], "upsert")
+            try bed.enrol("budi")
+            let claim = try bed.commit { try $0.claimDue(.email, now: StoreBed.start, limit: 1) }
+            try expectEqual(claim.first?.optOuts, [first, second], "in a claim")
+            try expectEqual(try bed.commit { try $0.optIn(address, to: first.topic) }, first, "taken back")
+            try expectEqual(try bed.commit { try $0.optIn(address, to: first.topic) }, nil, "once")
+            try expectEqual(try bed.read { try $0.optOuts(of: address) }, [second], "the other stays")
+            // They are the mailbox's, not the person's.
+            let moved = try bed.commit {
+                try $0.upsert(LeadDraft(key: "budi@example.com", address: try EmailAddress("new@example.com")))
+            }
+            try expectEqual(moved.optOuts, [], "the new mailbox has said nothing")
+            try expectEqual(try bed.read { try $0.optOuts(of: address) }, [second], "the old one still has")
         },
         StoreConformance("every cause comes back") { bed in
             for cause in Suppression.Cause.allCases {

@@ -5,6 +5,7 @@ import DripStore
 struct StoreModel {
     var leads: [LeadID: Lead] = [:]
     var suppressions: [String: Suppression] = [:]
+    var optOuts: [String: [OptOut]] = [:]
     var ledgers: [String: ChargeLedger] = [:]
     var enrollments: [EnrollmentID: Enrollment] = [:]
     var open: [EnrollmentID: Delivery] = [:]
@@ -21,8 +22,35 @@ struct StoreModel {
         enrollments.values.filter { $0.status == .active && open[$0.id]?.state != .sending }
     }
 
-    func due(_ channel: Channel, now: Instant) -> [Instant] {
-        waiting.compactMap(\.current).filter { $0.channel == channel && $0.dueAt <= now }.map(\.dueAt).sorted()
+    /// What is due of a channel, by due instant and number.
+    func due(_ channel: Channel, now: Instant) -> [Enrollment] {
+        func due(_ enrollment: Enrollment) -> Instant { enrollment.current?.dueAt ?? .distantFuture }
+        return waiting.filter { $0.current?.channel == channel && due($0) <= now }
+            .sorted { (due($0), $0.id) < (due($1), $1.id) }
+    }
+
+    /// What a claim of that many answers: a mailbox's due work stands together, behind the first of it.
+    func claims(_ channel: Channel, now: Instant, limit: Int) -> [EnrollmentID] {
+        let all = due(channel, now: now)
+        var claims: [EnrollmentID] = []
+        for enrollment in all.prefix(limit) where !claims.contains(enrollment.id) {
+            let mailbox = mailbox(of: enrollment)
+            let together = all.filter { $0.id == enrollment.id || (mailbox != nil && self.mailbox(of: $0) == mailbox) }
+            claims += together.map(\.id)
+        }
+        return claims
+    }
+
+    func rivals(of enrollment: Enrollment) -> [Rival] {
+        guard let mailbox = mailbox(of: enrollment) else { return [] }
+        return waiting.filter { $0.id != enrollment.id && self.mailbox(of: $0) == mailbox }.sorted { $0.id < $1.id }
+            .compactMap { other in
+                other.current.map {
+                    Rival(
+                        enrollment: other.id, campaign: other.campaign, pending: $0,
+                        zoneName: leads[other.lead]?.zoneName)
+                }
+            }
     }
 
     func nextDueAt(_ channel: Channel) -> Instant? {
@@ -35,13 +63,13 @@ struct StoreModel {
         if let campaign = entry.campaign { totals[campaign, default: [:]][entry.kind, default: 0] += 1 }
     }
 
-    mutating func mark(_ delivery: Delivery) {
+    mutating func mark(_ delivery: Delivery, charging touch: Touch?) {
         guard let enrollment = enrollments[delivery.enrollment] else { return }
         open[enrollment.id] = delivery
         if let old = charged[delivery.id] { ledgers[old]?.settle(delivery.id, keeping: false) }
         charged[delivery.id] = mailbox(of: enrollment)
-        if let mailbox = charged[delivery.id], let at = delivery.markedAt {
-            ledgers[mailbox, default: ChargeLedger()].charge(delivery.id, at: at)
+        if let mailbox = charged[delivery.id], let at = delivery.markedAt, let touch {
+            ledgers[mailbox, default: ChargeLedger()].charge(delivery.id, Charge(at: at, touch: touch))
         }
     }
 
@@ -50,8 +78,12 @@ struct StoreModel {
         guard let mailbox = charged.removeValue(forKey: delivery.id) else { return }
         ledgers[mailbox]?.settle(delivery.id, keeping: keeping)
         for enrollment in waiting where self.mailbox(of: enrollment) == mailbox {
-            guard var step = enrollment.current, step.waitingFor == .capped, step.dueAt > at else { continue }
-            step.deferred = max(.zero, step.deferred - (step.dueAt - at))
+            guard var step = enrollment.current, [.capped, .priority].contains(step.waitingFor), step.dueAt > at else {
+                continue
+            }
+            let booked = max(.zero, (step.permittedAt ?? step.dueAt) - at)
+            step.deferred = max(.zero, step.deferred - booked)
+            step.permittedAt = nil
             step.dueAt = at
             enrollments[enrollment.id]?.current = step
         }
@@ -77,8 +109,14 @@ struct StoreModel {
                 Self.ordered(try reader.ledger(of: address)), Self.ordered(ledger), "ledger of \(address)")
             try expectEqual(
                 try reader.suppression(of: address), suppressions[address.normalised], "suppression of \(address)")
+            try expectEqual(
+                try reader.optOuts(of: address), optOuts[address.normalised] ?? [], "opt-outs of \(address)")
             let sharing = leads.values.filter { $0.address?.normalised == address.normalised }.sorted { $0.id < $1.id }
             try expectEqual(try reader.leads(address: address), sharing, "leads of \(address)")
+        }
+        for enrollment in enrollments.values {
+            try expectEqual(
+                try reader.rivals(of: enrollment.id), rivals(of: enrollment), "rivals of \(enrollment.id.rawValue)")
         }
         let unresolved = open.values.sorted { $0.id < $1.id }
         try expectEqual(try reader.unresolved().map(\.delivery), unresolved, "what is unresolved")

@@ -124,16 +124,48 @@ package final class StoreProperty {
 
     private func suppressOrJournal(in transaction: any StoreTransaction) throws {
         guard let lead = model.leads.values.sorted(by: { $0.id < $1.id }).randomElement(using: &random) else { return }
-        if let address = lead.address, Int.random(in: 0..<4, using: &random) == 0 {
-            let suppression = Suppression(cause: .manual, note: "seed", since: now)
-            let isFirst = try transaction.suppress(address, suppression)
-            try expectEqual(isFirst, model.suppressions[address.normalised] == nil, "whether it is the first")
-            if isFirst { model.suppressions[address.normalised] = suppression }
+        if let address = lead.address, Bool.random(using: &random) {
+            try say(address, in: transaction)
         } else {
             let entry = JournalEntry(at: now, kind: .event, lead: lead.id, detail: "opened")
             try transaction.journal(entry)
             model.note(entry)
         }
+    }
+
+    /// A mailbox says no to something, or takes it back.
+    private func say(_ address: EmailAddress, in transaction: any StoreTransaction) throws {
+        let key = address.normalised
+        let topic = ["t1", "t2"].map(TopicID.init(rawValue:)).randomElement(using: &random) ?? TopicID(rawValue: "t")
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0:
+            let cause = Suppression.Cause.allCases.randomElement(using: &random) ?? .manual
+            let suppression = Suppression(cause: cause, note: "seed", since: now)
+            let isNew = model.suppressions[key].map { cause.outranks($0.cause) } ?? true
+            try expectEqual(try transaction.suppress(address, suppression), isNew, "whether it is new")
+            if isNew { model.suppressions[key] = suppression }
+        case 1:
+            let was = model.suppressions.removeValue(forKey: key)
+            try expectEqual(try transaction.unsuppress(address), was, "what is taken back")
+        case 2:
+            let optOut = OptOut(topic: topic, note: "seed", since: now)
+            let isNew = !(model.optOuts[key] ?? []).contains { $0.topic == topic }
+            try expectEqual(try transaction.optOut(address, optOut), isNew, "whether the opt-out is new")
+            if isNew { model.optOuts[key, default: []].append(optOut) }
+        default:
+            let was = model.optOuts[key]?.first { $0.topic == topic }
+            model.optOuts[key]?.removeAll { $0.topic == topic }
+            try expectEqual(try transaction.optIn(address, to: topic), was, "the opt-out that is taken back")
+        }
+    }
+
+    /// What a message is charged as; nil for one that does not count.
+    private func touch(_ claim: Claim) -> Touch? {
+        let topic = [nil, "t1", "t2"].randomElement(using: &random) ?? nil
+        let touch = Touch(
+            channel: claim.pending.channel, campaign: claim.enrollment.campaign,
+            topic: topic.map { TopicID(rawValue: $0) })
+        return Int.random(in: 0..<6, using: &random) == 0 ? nil : touch
     }
 
     // MARK: The engine's moves
@@ -143,13 +175,23 @@ package final class StoreProperty {
         let limit = Int.random(in: 1...6, using: &random)
         let claims = try transaction.claimDue(channel, now: now, limit: limit)
         try expectEqual(
-            claims.map(\.pending.dueAt), Array(model.due(channel, now: now).prefix(limit)), "what is due, in order")
+            claims.map(\.enrollment.id), model.claims(channel, now: now, limit: limit), "what is due, in order")
         for claim in claims {
+            let rivals = try unwrap(model.enrollments[claim.enrollment.id].map(model.rivals), "the claimed enrollment")
+            try expectEqual(claim.rivals, rivals, "the rivals of a claim, before any is answered")
+        }
+        for claim in claims {
+            // A claim that is not answered stays due.
+            if Int.random(in: 0..<10, using: &random) == 0 { continue }
+
             // Another answer of this batch may have woken it; everything else must be as the model has it.
             let enrollment = try unwrap(model.enrollments[claim.enrollment.id], "the claimed enrollment")
             try expectEqual(claim.enrollment.finished, enrollment.finished, "what is finished")
             try expectEqual(claim.delivery, model.open[enrollment.id], "the open delivery of a claim")
             try expectEqual(claim.lead, model.leads[enrollment.lead], "the lead of a claim")
+            let key = claim.lead.address?.normalised ?? ""
+            try expectEqual(claim.suppression, model.suppressions[key], "the suppression of a claim")
+            try expectEqual(claim.optOuts, model.optOuts[key] ?? [], "the opt-outs of a claim")
             try answer(claim, in: transaction)
         }
     }
@@ -159,14 +201,16 @@ package final class StoreProperty {
         var entry: JournalEntry?
         switch Int.random(in: 0..<6, using: &random) {
         case 0, 1, 2:
-            model.mark(try transaction.mark(claim, at: now))
+            let touch = touch(claim)
+            model.mark(try transaction.mark(claim, at: now, charging: touch), charging: touch)
             return
         case 3:
             // Put off for its cap; now and then without a journal entry.
             let wait = TimeSpan.minutes(Int64.random(in: 1...300, using: &random))
             enrollment.current?.dueAt = now + wait
-            enrollment.current?.waitingFor = Bool.random(using: &random) ? .capped : .outsideWindow
+            enrollment.current?.waitingFor = [.capped, .priority, .outsideWindow].randomElement(using: &random)
             enrollment.current?.deferred = wait
+            enrollment.current?.permittedAt = Bool.random(using: &random) ? now + .minutes(1) : nil
             if Bool.random(using: &random) {
                 entry = StoreBed.entry(.deferred, of: enrollment, at: now, reason: .capped)
             }

@@ -24,7 +24,7 @@ extension StoreConformance {
                     sending.id, as: .accepted, enrollment: enrollment,
                     entry: StoreBed.entry(.accepted, of: enrollment, step: sending.step))
                 for claim in try transaction.claimDue(.email, now: StoreBed.start + .hours(2), limit: 9) {
-                    _ = try transaction.mark(claim, at: StoreBed.start)
+                    _ = try transaction.mark(claim, at: StoreBed.start, charging: StoreBed.touch)
                 }
                 try transaction.journal(JournalEntry(at: StoreBed.start, kind: .event, lead: waiting.lead))
                 throw Mishap()

@@ -116,8 +116,11 @@ struct DaemonClient {
             return ("POST", "/v1/enrollments", try Self.json(["lead": lead, "campaign": campaign.rawValue]))
         case .event(let lead, let name):
             return ("POST", "/v1/events", try Self.json(["lead": lead, "name": name.rawValue]))
-        case .suppress(let address, let note):
-            return ("POST", "/v1/suppressions", try Self.json(["address": address, "note": note]))
+        case .suppress(let request): return ("POST", "/v1/suppressions", try Self.json(Self.fields(request)))
+        case .unsuppress(let request, let force):
+            var fields = Self.fields(request)
+            if force { fields["force"] = "yes" }
+            return ("POST", "/v1/unsuppressions", try Self.json(fields))
         case .pause(let target, let until, let note):
             var body = ["target": target.rawValue, "note": note]
             body["until"] = until?.description
@@ -126,6 +129,12 @@ struct DaemonClient {
         case .confirmRecovery: return ("POST", "/v1/recovery", [])
         case .importLeads: throw Complaint("an import goes as CSV, not as a command")
         }
+    }
+
+    private static func fields(_ request: SuppressRequest) -> [String: String] {
+        var fields = ["address": request.address, "note": request.note]
+        fields["topic"] = request.topic?.rawValue
+        return fields
     }
 
     /// Sends a piece of a lead list: `csv` begins with the header, its first row stands on `firstLine` of the list.

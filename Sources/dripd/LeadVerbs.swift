@@ -54,29 +54,65 @@ struct EventCommand: ParsableCommand {
 /// `dripd suppress`.
 struct Suppress: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Never write to this mailbox again, and end what its leads are enrolled in.")
+        abstract: "Never write to this mailbox again, and end what its leads are enrolled in.",
+        discussion: "With --topic only what is about that topic ends, and everything else goes on.")
 
     @OptionGroup var options: ConfigurationOption
     @Argument(help: "The e-mail address; a lead need not be known for it.") var address: String
+    @Option(help: "Only this topic, as policy.yaml names it.") var topic: String?
     @Option(help: "Who asked for it, and why; support will read this.") var note = "by command"
     @Flag(help: "Print the answer as JSON.") var json = false
 
     func run() throws {
         let access = try Access.find(try options.load(), for: .write, verb: "suppress")
-        let answer = try access.perform(.suppress(address: address, note: note), SuppressAnswer.self) { reply in
+        let request = SuppressRequest(address: address, topic: topic.map { TopicID(rawValue: $0) }, note: note)
+        let answer = try access.perform(.suppress(request), SuppressAnswer.self) { reply in
             if case .suppressed(let answer) = reply { answer } else { nil }
         }
         if json { return Terminal.say(try Output.json(answer)) }
-        var parts = [
-            answer.isNew
-                ? "\(answer.address) is on the do-not-send list"
-                : "\(answer.address) was on the do-not-send list already"
-        ]
+        var parts: [String] =
+            if let topic = answer.topic {
+                ["\(answer.address) \(answer.isNew ? "has opted out" : "had opted out already") of \(topic)"]
+            } else {
+                [
+                    answer.isNew
+                        ? "\(answer.address) is on the do-not-send list"
+                        : "\(answer.address) was on the do-not-send list already"
+                ]
+            }
         if !answer.exitedFrom.isEmpty { parts.append("ended in \(Output.list(answer.exitedFrom))") }
         if answer.stillUnderWay > 0 {
             parts.append("\(answer.stillUnderWay) message was under way already and may still arrive")
         }
         Terminal.say(parts.joined(separator: "; "))
+    }
+}
+
+/// `dripd unsuppress`.
+struct Unsuppress: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Take a do-not-send entry or an opt-out back that was a mistake.",
+        discussion: "What it ended stays ended: enrol the lead in another campaign if it should hear from you again.")
+
+    @OptionGroup var options: ConfigurationOption
+    @Argument(help: "The e-mail address.") var address: String
+    @Option(help: "Only the opt-out of this topic.") var topic: String?
+    @Option(help: "Who asked for it, and why; support will read this.") var note = "by command"
+    @Flag(help: "Also take back a complaint or an erasure, which was recorded by mistake.") var force = false
+    @Flag(help: "Print the answer as JSON.") var json = false
+
+    func run() throws {
+        let access = try Access.find(try options.load(), for: .write, verb: "unsuppress")
+        let request = SuppressRequest(address: address, topic: topic.map { TopicID(rawValue: $0) }, note: note)
+        let answer = try access.perform(.unsuppress(request, force: force), UnsuppressAnswer.self) { reply in
+            if case .unsuppressed(let answer) = reply { answer } else { nil }
+        }
+        if json { return Terminal.say(try Output.json(answer)) }
+        let place = answer.topic.map { "opted out of \($0)" } ?? "on the do-not-send list"
+        Terminal.say(
+            answer.wasThere
+                ? "\(answer.address) is not \(place) any more (it was: \(answer.was)); what had ended stays ended"
+                : "\(answer.address) was not \(place): nothing was changed")
     }
 }
 

@@ -20,6 +20,7 @@ enum Output {
         if let suppression = view.suppression {
             lines.append("  DO NOT SEND since \(suppression.since): \(suppression.cause.rawValue), \(suppression.note)")
         }
+        lines += view.optOuts.map { "  OPTED OUT of \(said($0))" }
         if let until = view.pausedUntil {
             lines.append("  PAUSED until \(until == .distantFuture ? "someone resumes it" : "\(until)")")
         }
@@ -44,12 +45,17 @@ enum Output {
         return lines.joined(separator: "\n")
     }
 
+    private static func said(_ optOut: OptOut) -> String {
+        "\(optOut.topic) since \(optOut.since)" + (optOut.note.isEmpty ? "" : ", \(optOut.note)")
+    }
+
     static func text(_ answer: Explanation) -> String {
         var lines = ["\(answer.lead), asked at \(answer.now)"]
         if let suppression = answer.suppression {
             lines.append(
                 "DO NOT SEND since \(suppression.since): \(suppression.cause.rawValue), \(suppression.note)")
         }
+        lines += answer.optOuts.map { "OPTED OUT of \(said($0))" }
         if answer.enrollments.isEmpty { lines.append("This lead was never enrolled in a campaign.") }
         for enrollment in answer.enrollments {
             lines += [

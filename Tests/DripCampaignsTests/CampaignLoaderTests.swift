@@ -117,6 +117,9 @@ import Testing
                 EventName(rawValue: "ebook_downloaded"): "Someone fetched the e-book",
                 EventName(rawValue: "demo_booked"): "Someone booked a demo",
             ],
+            topics: [
+                TopicID(rawValue: "education"): "Guides and case studies", TopicID(rawValue: "promotions"): "Offers",
+            ],
             quietHours: QuietHours(
                 days: [.sunday, .monday, .tuesday, .wednesday, .thursday], begins: try #require(LocalTime("21:00")),
                 ends: try #require(LocalTime("07:00"))),
@@ -129,6 +132,65 @@ import Testing
         #expect(result.policy == expected)
     }
 
+    @Test func loadsCapsOfEveryScope() throws {
+        let caps = """
+            caps:
+              - { at_most: 2, per: 24h }
+              - { at_most: 1, per: day, calendar: true }
+              - { at_most: 3, per: 7d, channel: email, calendar: false }
+              - { at_most: 1, per: 2d, topic: promotions }
+              - { at_most: 1, per: 1d, campaign: ebook }
+              - { at_most: 2, per: 7d, each: campaign }
+              - { at_most: 9, per: month, calendar: true, channel: http, each: topic }
+            look_ahead: 0s
+            """
+        let own = "caps: [ { at_most: 1, per: 2d }, { at_most: 1, per: week, calendar: true, topic: education } ]\n"
+        let result = Sample.load([
+            "policy.yaml": Sample.policy.replacing("caps:\n  - { at_most: 1, per: 24h }", with: caps),
+            "ebook/campaign.yaml": Sample.campaign.replacing("steps:", with: own + "steps:"),
+        ])
+        #expect(Sample.text(result.diagnostics) == "")
+        let ebook = CampaignID(rawValue: "ebook")
+        #expect(
+            result.policy?.caps == [
+                FrequencyCap(count: 2, period: .hours(24)), FrequencyCap(count: 1, period: .calendar(.day)),
+                FrequencyCap(count: 3, period: .days(7), scope: .init(channel: .email)),
+                FrequencyCap(count: 1, period: .days(2), scope: .init(topic: TopicID(rawValue: "promotions"))),
+                FrequencyCap(count: 1, period: .days(1), scope: .init(campaign: ebook)),
+                FrequencyCap(count: 2, period: .days(7), scope: .init(each: .campaign)),
+                FrequencyCap(count: 9, period: .calendar(.month), scope: .init(channel: .http, each: .topic)),
+            ])
+        #expect(result.policy?.lookAhead == .zero)
+        #expect(
+            result.campaigns[ebook]?.campaign.caps == [
+                FrequencyCap(count: 1, period: .days(2), scope: .init(campaign: ebook)),
+                FrequencyCap(
+                    count: 1, period: .calendar(.week),
+                    scope: .init(topic: TopicID(rawValue: "education"), campaign: ebook)),
+            ])
+    }
+
+    @Test func loadsTopicsAndClasses() throws {
+        let text = Sample.campaign.replacing("name: E-book nurture", with: "name: E-book nurture\ntopic: education")
+            .replacing("    day: 1", with: "    day: 1\n    class: transactional\n    counts: false")
+            .replacing("    day: 3", with: "    day: 3\n    topic: promotions\n    class: marketing")
+        let result = Sample.load(["ebook/campaign.yaml": text])
+        #expect(Sample.text(result.diagnostics) == "")
+        let campaign = try #require(result.campaigns.values.first?.campaign)
+        #expect(campaign.topic == TopicID(rawValue: "education"))
+        #expect(campaign.steps.map(\.topic) == [nil, TopicID(rawValue: "promotions")])
+        #expect(campaign.steps.map(\.isTransactional) == [true, false])
+        #expect(campaign.steps.map(\.counts) == [false, true])
+        #expect(campaign.steps.map { campaign.touch(of: $0).topic?.rawValue } == ["education", "promotions"])
+    }
+
+    /// While the policy's topics cannot be read, no campaign is blamed for naming one.
+    @Test func anUnreadablePolicyBlamesNoCampaign() {
+        let text = Sample.campaign.replacing("steps:", with: "topic: whatever\nsteps:")
+        let result = Sample.load(["policy.yaml": nil, "ebook/campaign.yaml": text])
+        #expect(result.diagnostics.map(\.file) == ["policy.yaml"])
+    }
+
     /// A calendar that ends with last year was forgotten; one with days of every year beside them too.
     @Test(arguments: [("2026-12-25", 0), ("2026-12-26", 1), ("2027-06-01", 1)])
     func warnsOfACalendarThatIsOver(today: String, warnings: Int) throws {
@@ -139,7 +201,7 @@ import Testing
         guard warnings > 0 else { return }
         #expect(
             Sample.text(result.diagnostics)
-                == "policy.yaml:10:13: warning: the last date of the calendar `indonesia`, 2026-12-25, is over. "
+                == "policy.yaml:13:13: warning: the last date of the calendar `indonesia`, 2026-12-25, is over. "
                 + "Add the dates of \(today.prefix(4)) and the year after.")
     }
 
@@ -188,7 +250,7 @@ import Testing
         let later = "is not supported by this version yet"
         #expect(
             told == [
-                "4:1 `topic` \(later)", "6:63 unknown calendar `indonesia`", "10:3 `if` \(later)",
+                "6:63 unknown calendar `indonesia`", "10:3 `if` \(later)",
                 "24:18 `did` in a condition \(later)",
             ])
     }

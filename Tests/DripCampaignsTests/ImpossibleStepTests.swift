@@ -4,12 +4,14 @@ import Testing
 @testable import DripCampaigns
 
 @Suite struct ImpossibleStepTests {
-    private static func step(_ timing: Step.Timing, deferMax: TimeSpan? = nil, isConditional: Bool = false) -> Step {
+    private static func step(
+        _ timing: Step.Timing, deferMax: TimeSpan? = nil, isConditional: Bool = false, topic: String? = nil
+    ) -> Step {
         Step(
             id: StepID(rawValue: "s"), timing: timing,
             condition: isConditional ? .attribute("a", .exists(true)) : nil,
             action: .email(MessageChoice(path: "x.md")),
-            deferMax: deferMax)
+            deferMax: deferMax, topic: topic.map { TopicID(rawValue: $0) })
     }
 
     private static func at(_ hour: Int) -> LocalTime { LocalTime(secondOfDay: hour * 3_600) }
@@ -19,7 +21,9 @@ import Testing
     private static func warned(_ steps: [Step], caps: [FrequencyCap], window: SendWindow = .always) -> [Int] {
         let findings = Findings(file: "x")
         let places = steps.indices.map { Place(line: $0, column: 1) }
-        ImpossibleStep.warn(steps, places: places, times: SendTimes(window: window), caps: caps, findings: findings)
+        let campaign = Campaign(id: CampaignID(rawValue: "c"), name: "C", window: window, steps: steps)
+        let times = SendTimes(window: window)
+        ImpossibleStep.warn(campaign, places: places, times: times, caps: caps, findings: findings)
         #expect(findings.diagnostics.allSatisfy { $0.severity == .warning })
         return findings.diagnostics.map(\.line)
     }
@@ -50,6 +54,50 @@ import Testing
         #expect(Self.warned(steps, caps: [FrequencyCap(count: 2, period: .hours(24))]) == [2, 3])
         #expect(Self.warned(steps, caps: [FrequencyCap(count: 4, period: .hours(24))]) == [])
         #expect(Self.warned(steps, caps: [FrequencyCap(count: 1, period: .hours(1))]) == [])
+    }
+
+    @Test func countsWhatTheScopeNames() {
+        let first = Self.step(.day(2, at: Self.at(9)), topic: "a")
+        func second(_ topic: String?) -> Step { Self.step(.day(2, at: Self.at(15)), deferMax: .hours(1), topic: topic) }
+        func warned(_ scope: FrequencyCap.Scope, _ topic: String? = nil) -> Bool {
+            let cap = FrequencyCap(count: 1, period: .hours(24), scope: scope)
+            return !Self.warned([first, second(topic)], caps: [cap]).isEmpty
+        }
+        #expect(warned(.init(channel: .email)) && !warned(.init(channel: .http)))
+        #expect(
+            warned(.init(campaign: CampaignID(rawValue: "c"))) && !warned(.init(campaign: CampaignID(rawValue: "d"))))
+        #expect(warned(.init(topic: TopicID(rawValue: "a")), "a") && !warned(.init(topic: TopicID(rawValue: "a")), "b"))
+        #expect(warned(.init(each: .topic), "a") && !warned(.init(each: .topic), "b") && !warned(.init(each: .topic)))
+        #expect(warned(.init(each: .campaign)) && warned(.init(each: .channel)))
+    }
+
+    @Test func whatDoesNotCountOrPassesCapsIsNoObstacle() {
+        var first = Self.step(.day(2, at: Self.at(9)))
+        var second = Self.step(.day(2, at: Self.at(15)), deferMax: .hours(1))
+        #expect(Self.warned([first, second], caps: [Self.daily]) == [1])
+        first.counts = false
+        #expect(Self.warned([first, second], caps: [Self.daily]) == [])
+        (first.counts, second.isTransactional) = (true, true)
+        #expect(Self.warned([first, second], caps: [Self.daily]) == [])
+    }
+
+    /// Steps of one day are sure to meet in one calendar period; of others nobody knows.
+    @Test(arguments: CalendarPeriod.allCases)
+    func calendarCapsOfOneDay(period: CalendarPeriod) {
+        let cap = FrequencyCap(count: 1, period: .calendar(period))
+        func warned(_ day: Int, _ other: Int, deferMax: Int64) -> Bool {
+            let steps = [
+                Self.step(.day(day, at: Self.at(9))),
+                Self.step(.day(other, at: Self.at(15)), deferMax: .hours(deferMax)),
+            ]
+            return !Self.warned(steps, caps: [cap]).isEmpty
+        }
+        #expect(warned(2, 2, deferMax: 6))
+        #expect(!warned(2, 2, deferMax: 7), "until 22:00, for a change of the clocks")
+        #expect(!warned(2, 3, deferMax: 0))
+        #expect(!warned(1, 1, deferMax: 0), "on day 1 both may go at any hour")
+        let after = [Self.step(.after(.hours(1))), Self.step(.after(.hours(1)), deferMax: .zero)]
+        #expect(Self.warned(after, caps: [cap]) == [])
     }
 
     @Test func stepsOfOtherAnchorsAndSpreadsAreNotComparedTooNarrowly() {

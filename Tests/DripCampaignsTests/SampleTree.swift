@@ -15,6 +15,9 @@ enum Sample {
         events:
           ebook_downloaded: Someone fetched the e-book
           demo_booked: Someone booked a demo
+        topics:
+          education: Guides and case studies
+          promotions: Offers
 
         """
 

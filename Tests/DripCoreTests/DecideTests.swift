@@ -97,11 +97,25 @@ import Testing
         }
     }
 
+    /// The first instant that a cap looks back to.
+    private func since(_ period: FrequencyCap.Period, at now: Instant, in zone: Zone) -> Instant {
+        switch period {
+        case .rolling(let span): return now - span + .milliseconds(1)
+        case .calendar:
+            let date = zone.local(at: now).date
+            let midnights = (-2...2).map {
+                zone.instant(of: LocalDateTime(date: date.adding(days: $0), time: .midnight))
+            }
+            return midnights.last { $0 <= now } ?? .epoch
+        }
+    }
+
     private func checkSend(_ situation: Situation, now: Instant, _ what: Comment) {
         let times = situation.campaign.times(under: situation.policy)
         #expect(times.isOpen(at: now, in: situation.zone), what)
         for cap in situation.policy.caps {
-            let charges = situation.ledger.settled.count { $0 > now - cap.period } + situation.ledger.open.count
+            let since = since(cap.period, at: now, in: situation.zone)
+            let charges = situation.ledger.settled.count { $0.at >= since } + situation.ledger.open.count
             #expect(charges < cap.count, what)
         }
         if let last = situation.enrollment.lastSent {
@@ -115,7 +129,8 @@ extension SplitMix64 {
     /// Facts in which only time stands in the way.
     fileprivate mutating func situation(at now: Instant, in zone: Zone) throws -> Situation {
         let caps = (0..<number(0...2)).map { _ in
-            FrequencyCap(count: Int(number(1...3)), period: .hours(number(1...72)))
+            let period = chance(30) ? FrequencyCap.Period.calendar(.day) : .rolling(.hours(number(1...72)))
+            return FrequencyCap(count: Int(number(1...3)), period: period)
         }
         var situation = try DripCoreTests.situation(at: now, in: zone, window: window(), caps: caps)
         let settled = (0..<number(0...4)).map { _ in now - .milliseconds(number(-3_600_000...200_000_000)) }

@@ -19,9 +19,9 @@ import Testing
                 .late: "not late; it is dropped after more than 1d", .order: "nothing was sent before it",
                 .quietHours: "no quiet hours",
                 .window: "window mon-fri 08:00-17:00 is open, at Mon 2026-11-23 09:00 (Asia/Jakarta)",
-                .holiday: "the campaign keeps no holidays",
-                .caps: "no frequency cap", .transport: "the email transport is open",
-                .rate: "not made late by an interruption",
+                .holiday: "the campaign keeps no holidays", .caps: "no frequency cap",
+                .priority: "no other campaign waits to write to this mailbox",
+                .transport: "the email transport is open", .rate: "not made late by an interruption",
             ])
     }
 
@@ -63,10 +63,73 @@ import Testing
                 .holiday: "2026-11-20 is a holiday (Fair) in Asia/Jakarta; opens Tue 2026-11-24 08:00",
                 .caps: "at most 1 message per 1d: 2 counted, full until a message that is under way ends; "
                     + "at most 2 messages per 7d: 2 counted, full until Fri 2026-11-27 16:30:00.250 (Asia/Jakarta)",
+                .priority: "no other campaign waits to write to this mailbox",
                 .transport: "the email transport is paused; next try Fri 2026-11-20 18:35:00.250 (Asia/Jakarta)",
                 .rate: "late work goes at 300 messages per 1m; the next free slot is "
                     + "Fri 2026-11-20 18:32:00.250 (Asia/Jakarta)",
             ])
+    }
+
+    @Test func capsThatDoNotMatchAreNotShown() throws {
+        let now = try utc("2026-11-23T02:00:00Z")
+        let caps = try details(at: now) {
+            $0.policy.caps = [
+                FrequencyCap(count: 1, period: .hours(24), scope: .init(channel: .http)),
+                FrequencyCap(count: 1, period: .calendar(.day), scope: .init(each: .campaign)),
+            ]
+            $0.campaign.caps = [FrequencyCap(count: 2, period: .days(7), scope: .init(campaign: $0.campaign.id))]
+            $0.ledger = ChargeLedger(settled: [
+                Charge(at: now - .hours(1), touch: plainTouch), Charge(at: now - .hours(1), touch: touch("other")),
+            ])
+        }[.caps]
+        #expect(
+            caps == "at most 1 message per calendar day of each campaign: 1 counted, full until "
+                + "Tue 2026-11-24 00:00 (Asia/Jakarta); "
+                + "at most 2 messages per 7d of campaign c: 1 counted, one more may go")
+    }
+
+    @Test func saysToWhomItGivesWay() throws {
+        let now = try utc("2026-11-23T02:00:00Z")
+        func detail(priority: Int) throws -> String? {
+            try details(at: now) {
+                var rival = $0.campaign
+                (rival.id, rival.priority) = (CampaignID(rawValue: "demo"), priority)
+                $0.policy.caps = [FrequencyCap(count: 1, period: .hours(24))]
+                let planned = now + .hours(6)
+                $0.rivals = [RivalStep(campaign: rival, step: $0.step, plannedAt: planned, zone: $0.zone)]
+            }[.priority]
+        }
+        #expect(
+            try detail(priority: 60) == "it gives way to first of demo (priority 60, this is 50), planned for "
+                + "Mon 2026-11-23 15:00 (Asia/Jakarta), which it would cap")
+        #expect(
+            try detail(priority: 50) == "no step of a campaign above priority 50 within 1d would be capped by it")
+    }
+
+    @Test func saysWhatATransactionalStepPasses() throws {
+        let now = try utc("2026-11-20T11:30:00Z")
+        let details = try details(at: now) {
+            $0.step.isTransactional = true
+            $0.suppression = Suppression(cause: .unsubscribed, note: "by mail", since: now)
+        }
+        #expect(
+            details[.suppression] == "unsubscribed on Fri 2026-11-20 18:30 (Asia/Jakarta) (by mail)"
+                + ", which does not stop a transactional step")
+        for gate in [Gate.quietHours, .window, .holiday, .caps, .priority] {
+            #expect(details[gate] == "a transactional step passes")
+        }
+    }
+
+    @Test func saysWhatIsOptedOutOf() throws {
+        let now = try utc("2026-11-20T11:30:00Z")
+        let optOut = OptOut(topic: TopicID(rawValue: "education"), note: "by phone", since: now)
+        let detail = try details(at: now) {
+            $0.optOuts = [optOut]
+            $0.campaign.topic = optOut.topic
+        }[.suppression]
+        #expect(
+            detail == "opted out of the topic education on Fri 2026-11-20 18:30 (Asia/Jakarta) (by phone)")
+        #expect(try details(at: now) { $0.optOuts = [optOut] }[.suppression] == "no suppression")
     }
 
     @Test func otherCases() throws {

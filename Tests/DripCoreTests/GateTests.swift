@@ -1,5 +1,6 @@
-import DripCore
 import Testing
+
+@testable import DripCore
 
 @Suite struct GateTests {
     private let now = Instant(seconds: 1_795_424_400)  // Mon 2026-11-23 09:00 UTC
@@ -17,7 +18,7 @@ import Testing
         #expect(
             Gate.allCases.map(\.rawValue) == [
                 "suppression", "goal", "exitCondition", "paused", "condition", "variables", "late", "order",
-                "quietHours", "window", "holiday", "caps", "transport", "rate",
+                "quietHours", "window", "holiday", "caps", "priority", "transport", "rate",
             ])
     }
 
@@ -32,6 +33,51 @@ import Testing
     func suppressionEndsTheEnrollment(cause: Suppression.Cause, reason: Reason) throws {
         let decision = try decided { $0.suppression = Suppression(cause: cause, note: "", since: now) }
         #expect(decision == .exit(reason))
+    }
+
+    @Test func aTransactionalStepPassesWhatHoldsMarketing() throws {
+        func decided(_ isTransactional: Bool, _ change: (inout Situation) -> Void) throws -> Decision {
+            try self.decided {
+                $0.step.isTransactional = isTransactional
+                change(&$0)
+            }
+        }
+        let obstacles: [(inout Situation) -> Void] = [
+            { $0.policy.caps = [FrequencyCap(count: 0, period: .hours(1))] },
+            { $0.campaign.window = .window("tue", "08:00", "17:00") },
+            { $0.policy.quietHours = QuietHours(days: Set(Weekday.allCases), begins: .midnight, ends: .endOfDay) },
+            { $0.campaign.holidays = Holidays([.init(.yearly(month: 11, day: 23))]) },
+            { [now] in
+                $0.enrollment.lastSent = SentStep(sentAt: now - .hours(2), plannedAt: now - .days(2))
+            },
+            { [now] in $0.suppression = Suppression(cause: .unsubscribed, note: "", since: now) },
+        ]
+        for (number, obstacle) in obstacles.enumerated() {
+            #expect(try decided(true, obstacle) == .send, "obstacle \(number)")
+            #expect(try decided(false, obstacle) != .send, "obstacle \(number)")
+        }
+        // Its own plan, a pause and what it needs hold it as any other.
+        let planned = now + .hours(1)
+        #expect(try decided(true) { $0.pending.plannedAt = planned } == .defer(until: planned, .order))
+        #expect(try decided(true) { $0.pausedReason = .paused } == .defer(until: now + .hours(1), .paused))
+        #expect(try decided(true) { $0.missingVariables = ["x"] } == .defer(until: now + .hours(1), .missingVariable))
+    }
+
+    @Test func everyGateSaysWhetherItHoldsMarketingOnly() {
+        #expect(Gate.allCases.filter(\.holdsMarketingOnly) == [.quietHours, .window, .holiday, .caps, .priority])
+    }
+
+    @Test func aCampaignsOwnCapsHoldToo() throws {
+        let own = FrequencyCap(count: 1, period: .hours(48), scope: .init(campaign: CampaignID(rawValue: "c")))
+        func capped(by campaign: String) throws -> Decision {
+            try decided {
+                $0.nextPlannedAt = nil
+                $0.campaign.caps = [own]
+                $0.ledger = ChargeLedger(settled: [Charge(at: now - .hours(1), touch: touch(campaign))])
+            }
+        }
+        #expect(try capped(by: "c") == .defer(until: now + .hours(47), .capped))
+        #expect(try capped(by: "other") == .send)
     }
 
     @Test func anEmailNeedsAnAddressAndAPostDoesNot() throws {
@@ -287,6 +333,6 @@ import Testing
             ])
         #expect(explainGates(situation, now: now).map(\.gate) == Gate.allCases)
         let silent = explainGates(situation, now: now).filter { $0.verdict == nil }.map(\.gate)
-        #expect(silent == [.goal, .rate])
+        #expect(silent == [.goal, .priority, .rate])
     }
 }

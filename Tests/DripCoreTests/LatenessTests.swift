@@ -30,7 +30,7 @@ import Testing
     @Test(arguments: Reason.allCases)
     func everyReasonBurnsWhatItShould(reason: Reason) {
         let step = pending.deferring(until: at(10), reason: reason, now: nine)
-        let deferred: Set<Reason> = [.capped, .gap, .missingVariable]
+        let deferred: Set<Reason> = [.capped, .gap, .priority, .missingVariable]
         let late: Set<Reason> = [
             .late, .paused, .campaignBroken, .transportPaused, .rateLimited, .retry, .unknownOutcome,
         ]
@@ -43,6 +43,21 @@ import Testing
         let step = pending.deferring(until: at(72), reason: .capped, now: nine, burning: .hours(2))
         #expect(step.deferred == .hours(2) && step.dueAt == at(72))
         #expect(pending.deferring(until: at(10), reason: .capped, now: nine, burning: .hours(2)).deferred == .hours(1))
+    }
+
+    /// Capped from 9:00 to 11:00 and closed until 81:00: a wake gives back what was booked of the two hours, no more.
+    @Test(arguments: [(9.0, 0.0), (10, 1), (11, 2), (12, 2), (80, 2)])
+    func aWakeGivesBackOnlyWhatWasBooked(woken: Double, deferred: Double) {
+        var step = pending
+        step.deferred = .hours(5)
+        step = step.deferring(until: at(81), reason: .capped, now: nine, burning: .hours(2))
+        #expect(step.permittedAt == at(11))
+        #expect(step.deferring(until: at(90), reason: .outsideWindow, now: at(81)).permittedAt == nil)
+        step = step.woken(at: at(woken))
+        #expect(step.deferred == .hours(5) + .milliseconds(Int64(deferred * 3_600_000)))
+        #expect(step.permittedAt == nil && step.dueAt == at(woken))
+        // The next wait has an end of its own.
+        #expect(step.deferring(until: at(90), reason: .capped, now: at(woken)).permittedAt == nil)
     }
 
     @Test func aWakeThatComesLateChangesNothing() {

@@ -6,9 +6,28 @@ import Testing
 @testable import DripStoreSQLite
 
 @Suite struct PackedBytesTests {
-    @Test func packsAsTheWorkedExampleSays() {
-        #expect(pack(charges: [Instant(milliseconds: 1), Instant(milliseconds: 300)]) == [1, 2, 0xD6, 0x04])
-        #expect(pack(charges: []) == nil)
+    /// Campaigns are their own numbers here; `t1` is the word 1, and other topics have none.
+    private func packed(_ charges: [Charge]) throws -> [UInt8]? {
+        try pack(
+            charges: charges, campaign: { name throws(StoreError) in Int64(name.rawValue) ?? 0 },
+            word: { text throws(StoreError) in text == "t1" ? 1 : nil })
+    }
+
+    private func unpacked(_ bytes: [UInt8]) throws -> [Charge] {
+        try bytes.withUnsafeBytes { bytes throws(StoreError) in
+            try unpackCharges(
+                bytes, campaign: { number throws(StoreError) in CampaignID(rawValue: "\(number)") },
+                word: { $0 == 1 ? "t1" : nil })
+        }
+    }
+
+    @Test func packsAsTheWorkedExampleSays() throws {
+        let touch = Touch(channel: .email, campaign: CampaignID(rawValue: "3"))
+        let charges = [
+            Charge(at: Instant(milliseconds: 1), touch: touch), Charge(at: Instant(milliseconds: 300), touch: nil),
+        ]
+        #expect(try packed(charges) == [2, 2, 1, 3, 0, 0xD6, 0x04, 0])
+        #expect(try packed([]) == nil)
     }
 
     @Test(
@@ -17,9 +36,36 @@ import Testing
             [253_402_300_799_999],
         ] as [[Int64]])
     func chargesComeBack(milliseconds: [Int64]) throws {
-        let charges = milliseconds.map(Instant.init(milliseconds:))
-        let bytes = pack(charges: charges) ?? []
-        #expect(try bytes.withUnsafeBytes { bytes throws(StoreError) in try unpackCharges(bytes) } == charges)
+        let campaign = CampaignID(rawValue: "700")
+        let topics: [TopicID?] = [nil, TopicID(rawValue: "t1"), TopicID(rawValue: "another topic")]
+        var touches: [Touch?] = [nil]
+        for channel in Channel.allCases {
+            touches += topics.map { Touch(channel: channel, campaign: campaign, topic: $0) }
+        }
+        for touch in touches {
+            let charges = milliseconds.map { Charge(at: Instant(milliseconds: $0), touch: touch) }
+            #expect(try unpacked(try packed(charges) ?? []) == charges)
+        }
+    }
+
+    /// What the first schema wrote: instants alone.
+    @Test func chargesOfTheFirstVersionAreOfUnknownKind() throws {
+        let charges = [1, 300].map { Charge(at: Instant(milliseconds: $0), touch: nil) }
+        #expect(try unpacked([1, 2, 0xD6, 0x04]) == charges)
+        #expect(throws: StoreError.self) { try unpacked([3, 2]) }
+        #expect(throws: StoreError.self) { try unpacked([2, 2, 9, 1, 0]) }
+    }
+
+    @Test func optOutsComeBackWithAndWithoutWords() throws {
+        let optOuts = ["t1", "other"].map {
+            OptOut(topic: TopicID(rawValue: $0), note: "\($0) 🦊", since: Instant(milliseconds: -5))
+        }
+        let bytes = try pack(optOuts: optOuts) { text throws(StoreError) in text == "t1" ? 1 : nil } ?? []
+        let back = try bytes.withUnsafeBytes { bytes throws(StoreError) in
+            try unpackOptOuts(bytes) { $0 == 1 ? "t1" : nil }
+        }
+        #expect(back == optOuts)
+        #expect(try pack(optOuts: []) { _ throws(StoreError) in nil } == nil)
     }
 
     @Test(arguments: [[], [1], [127, 128, 16_384], [.max]] as [[Int64]])
@@ -52,14 +98,18 @@ import Testing
             var bytes = good
             if Bool.random(using: &random) {
                 bytes =
-                    [1] + (0..<Int.random(in: 0...24, using: &random)).map { _ in .random(in: 0...255, using: &random) }
+                    [UInt8.random(in: 1...2, using: &random)]
+                    + (0..<Int.random(in: 0...24, using: &random)).map { _ in .random(in: 0...255, using: &random) }
             } else {
                 bytes[Int.random(in: 0..<bytes.count, using: &random)] = .random(in: 0...255, using: &random)
                 bytes.removeLast(Int.random(in: 0..<3, using: &random))
             }
             bytes.withUnsafeBytes { bytes in
                 _ = try? unpackAttributes(bytes) { $0 == 1 ? "one" : nil }
-                _ = try? unpackCharges(bytes)
+                _ = try? unpackCharges(
+                    bytes, campaign: { number throws(StoreError) in CampaignID(rawValue: "\(number)") },
+                    word: { $0 == 1 ? "one" : nil })
+                _ = try? unpackOptOuts(bytes) { $0 == 1 ? "one" : nil }
                 _ = try? unpackFinished(bytes)
             }
         }

@@ -154,6 +154,8 @@ import Testing
     @Test(arguments: [
         "UPDATE leads SET attributes = x'01FF'", "UPDATE leads SET attributes = x'07'",
         "UPDATE leads SET attributes = x'01010A0005'", "UPDATE mailboxes SET charges = x'01808080808080808080FF'",
+        "UPDATE mailboxes SET charges = x'0202'",
+        "UPDATE mailboxes SET charges = x'02020163'", "UPDATE mailboxes SET opted_out = x'0100'",
         "UPDATE mailboxes SET suppressed = 'nonsense'", "UPDATE mailboxes SET address = 'a b'",
         "UPDATE leads SET zone = 999", "UPDATE enrollments SET step = 999", "UPDATE enrollments SET campaign = 0",
         "UPDATE enrollments SET status = 9", "UPDATE enrollments SET channel = 9",
@@ -267,7 +269,8 @@ import Testing
         "UPDATE counters SET n = n + 1 WHERE day = 'all'", "DELETE FROM journal", "UPDATE gauges SET n = n + 1",
         "UPDATE gauges SET n = 0", "UPDATE leads SET journal_head = 1", "UPDATE enrollments SET journal_head = NULL",
         "UPDATE mailboxes SET lead = NULL", "UPDATE leads SET mailbox = 77", "DELETE FROM addresses",
-        "INSERT INTO deliveries VALUES (1024, 9, 1, 0, 1, 0, 1), (1024, 10, 1, 0, 1, 0, 1)",
+        "INSERT INTO deliveries (enrollment, id, step, state, attempts, marked_at) VALUES (1024, 9, 1, 0, 1, 0), "
+            + "(1024, 10, 1, 0, 1, 0)",
         "INSERT INTO applied VALUES ('x', x'00', 0)",
     ])
     func theAuditFinds(damage: String) throws {

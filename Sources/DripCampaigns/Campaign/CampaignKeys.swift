@@ -28,6 +28,13 @@ enum CampaignKeys {
     static let exit = Key(
         "exit", .group(ExitKeys.spec, build: ExitKeys.build), example: "exit: { on: replied }",
         "What ends the enrollment early.")
+    static let topic = Key(
+        "topic", .topic, standard: "none", example: "topic: education",
+        "What its messages are about; a lead can opt out of it.")
+    static let caps = Key(
+        "caps", .list(.item(CapKeys.specInCampaign, build: CapKeys.buildInCampaign), atMost: 20),
+        standard: "the policy's alone", example: "caps: [ { at_most: 1, per: 2d } ]",
+        "How many messages of this campaign a lead may get, beside the caps of the policy.")
     static let steps = Key(
         "steps", .list(.item(StepKeys.spec, build: StepReader.read), atMost: FileLimits.steps), required: true,
         example: "steps: [ { id: welcome, day: 1, email: welcome.md } ]", "The planned touches, in their order.")
@@ -35,13 +42,13 @@ enum CampaignKeys {
     static let spec = MappingSpec(
         "a campaign",
         keys: [
-            name.spec, goal.spec, priority.spec, timeZone.spec, window.spec, anchor.spec, spread.spec, enroll.spec,
-            exit.spec, steps.spec,
+            name.spec, goal.spec, priority.spec, topic.spec, timeZone.spec, window.spec, anchor.spec, spread.spec,
+            caps.spec, enroll.spec, exit.spec, steps.spec,
         ],
         later: [
-            LaterKey("topic"), LaterKey("version"), LaterKey("holdout"), LaterKey("if"), LaterKey("look_ahead"),
+            LaterKey("version"), LaterKey("holdout"), LaterKey("if"),
+            LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all campaigns."),
             LaterKey("quiet_hours", "They hold for all campaigns: write them into policy.yaml."),
-            LaterKey("caps", "Write the caps into policy.yaml: they hold for all campaigns."),
         ])
 }
 
@@ -169,20 +176,36 @@ enum StepKeys {
         "when_late", .choice, standard: "skip", example: "when_late: skip", "What becomes of it when it is later still."
     )
 
+    static let topic = Key(
+        "topic", .topic, standard: "the campaign's", example: "topic: education",
+        "What its message is about, where that is not the campaign's topic.")
+    static let kind: Key<Kind> = Key(
+        "class", .choice, standard: "marketing", example: "class: transactional",
+        "`transactional`: asked for or needed, such as a receipt; passes caps, gap and hours.")
+    static let counts = Key(
+        "counts", .flag, standard: "true", example: "counts: true",
+        "Whether caps count its message; a transactional step must say it.")
+
+    /// The words of `class`.
+    enum Kind: String, CaseIterable, Sendable {
+        case marketing, transactional
+    }
+
     static let spec = MappingSpec(
         "a step",
         keys: [
             id.spec, phase.spec, day.spec, at.spec, after.spec, anchor.spec, spread.spec, condition.spec, email.spec,
-            http.spec, varyBy.spec, deferMax.spec, lateMax.spec, whenLate.spec,
+            http.spec, varyBy.spec, deferMax.spec, lateMax.spec, whenLate.spec, topic.spec, kind.spec, counts.spec,
         ],
         later: [
             LaterKey("wait_for"), LaterKey("up_to"),
             LaterKey("branch", "Use `if` on steps for now."),
             LaterKey("split"), LaterKey("repeat", "Write each follow-up as a step of its own for now."),
-            LaterKey("class"), LaterKey("sms", "Use `http` for now."), LaterKey("set"), LaterKey("score"),
+            LaterKey("sms", "Use `http` for now."), LaterKey("set"), LaterKey("score"),
             LaterKey("enroll_in"), LaterKey("exit_from"), LaterKey("notify", "Use `http` for now."),
             LaterKey("handoff", "Use `http` for now."), LaterKey("backfill"), LaterKey("reopen"), LaterKey("was"),
-            LaterKey("on_doubt"), LaterKey("look_ahead"), LaterKey("counts"), LaterKey("topic"),
+            LaterKey("on_doubt"),
+            LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all steps."),
         ])
 }
 

@@ -29,7 +29,7 @@ struct CampaignReader {
         }
         let reading = Reading(
             findings: findings, source: source, root: CampaignKeys.spec, zones: zones, events: names.events,
-            calendars: names.calendars)
+            topics: names.topics, calendars: names.calendars)
         guard let group = MappingReader(root, as: CampaignKeys.spec, reading: reading) else { return nil }
         let name = group.value(CampaignKeys.name)
         let readWindow = group.value(CampaignKeys.window)
@@ -62,11 +62,18 @@ struct CampaignReader {
             exitOn: group.value(CampaignKeys.exit) ?? [], steps: steps)
         campaign.priority = group.value(CampaignKeys.priority) ?? campaign.priority
         campaign.zoneName = group.value(CampaignKeys.timeZone)
+        campaign.topic = group.value(CampaignKeys.topic)
+        campaign.caps = (group.value(CampaignKeys.caps) ?? []).map { cap in
+            var own = cap
+            own.scope.campaign = campaign.id
+            return own
+        }
         let messages = messages(of: choices.compactMap { $0 })
         guard !findings.isBroken, steps.count == drafts.count, !steps.isEmpty else { return nil }
         if let policy {
             ImpossibleStep.warn(
-                steps, places: drafts.map(\.timingPlace), times: times, caps: policy.caps, findings: findings)
+                campaign, places: drafts.map(\.timingPlace), times: times, caps: policy.caps + campaign.caps,
+                findings: findings)
         }
         return LoadedCampaign(
             campaign: campaign, messages: messages, files: [findings.file] + messages.keys.sorted())
@@ -165,7 +172,8 @@ struct CampaignReader {
         return Step(
             id: StepID(rawValue: id.value), phase: draft.phase, timing: timing,
             anchor: draft.anchor ?? .enrollment, spread: draft.spread ?? .zero, condition: draft.condition,
-            action: action, deferMax: draft.deferMax, lateMax: draft.lateMax, whenLate: draft.whenLate)
+            action: action, deferMax: draft.deferMax, lateMax: draft.lateMax, whenLate: draft.whenLate,
+            topic: draft.topic, isTransactional: draft.isTransactional, counts: draft.counts)
     }
 
     private func checkTransport(_ name: Located<String>) {

@@ -23,6 +23,9 @@ struct StepDraft {
     var deferMax: TimeSpan?
     var lateMax: TimeSpan?
     var whenLate: Step.WhenLate
+    var topic: TopicID?
+    var isTransactional: Bool
+    var counts: Bool
 }
 
 enum StepReader {
@@ -45,7 +48,19 @@ enum StepReader {
             anchor: anchor, spread: group.value(StepKeys.spread), varyBy: group.value(StepKeys.varyBy),
             condition: group.value(StepKeys.condition), action: action(group),
             deferMax: group.value(StepKeys.deferMax), lateMax: group.value(StepKeys.lateMax),
-            whenLate: group.value(StepKeys.whenLate) ?? .skip)
+            whenLate: group.value(StepKeys.whenLate) ?? .skip, topic: group.value(StepKeys.topic),
+            isTransactional: isTransactional(group), counts: group.value(StepKeys.counts) ?? true)
+    }
+
+    /// Whether it is transactional, which must say whether it counts: both are right for some message.
+    private static func isTransactional(_ group: MappingReader) -> Bool {
+        guard group.value(StepKeys.kind) == .transactional else { return false }
+        if !group.has(StepKeys.counts) {
+            group.reading.error(
+                at: group.keyPlace(of: StepKeys.kind), "a transactional step must say whether caps count it",
+                hint: "Add `counts: false`, or `counts: true` where the lead should then get less of the rest.")
+        }
+        return true
     }
 
     private static func timing(_ group: MappingReader) -> Step.Timing? {

@@ -116,6 +116,10 @@ struct Reading {
     var zones: Set<String> = []
     /// Nil while the policy cannot be read: then no event can be judged.
     var events: Set<String>?
+    /// The topics that the policy declares; nil while they are not known.
+    var topics: Set<String>?
+    /// The campaigns that are there; nil where that is not asked.
+    var campaigns: Set<String>?
     /// By name; nil while the policy cannot be read: then no calendar can be judged.
     var calendars: [String: Holidays]?
 

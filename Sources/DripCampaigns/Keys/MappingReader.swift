@@ -2,7 +2,7 @@
 struct MappingReader {
     let node: YAMLNode
     let spec: MappingSpec
-    let reading: Reading
+    var reading: Reading
     private let entries: [String: YAMLNode.Entry]
 
     /// Nil where the node is no group of keys, which it tells.

@@ -18,6 +18,9 @@ enum PolicyKeys {
     static let caps = Key(
         "caps", .list(.item(CapKeys.spec, build: CapKeys.build), atMost: 20), standard: "none",
         example: "caps: [ { at_most: 1, per: 24h } ]", "How many messages a lead may get in any such period.")
+    static let lookAhead = Key(
+        "look_ahead", .span(.zero ... .days(366)), standard: "24h", example: "look_ahead: 24h",
+        "How far ahead a step gives way to one of higher priority that it would cap.")
     static let minGap = Key(
         "min_gap", .span(.zero ... .days(366)), standard: "20h", example: "min_gap: 20h",
         "The least time between two messages of one enrollment.")
@@ -37,33 +40,16 @@ enum PolicyKeys {
     static let events = Key(
         "events", .events, example: "events: { ebook_downloaded: Someone fetched the e-book }",
         "The events that campaigns may name, each with a line on what it means.")
+    static let topics = Key(
+        "topics", .topics, standard: "none", example: "topics: { education: Guides and case studies }",
+        "What a lead can opt out of, each with a line on what it is.")
 
     static let spec = MappingSpec(
         "the policy",
         keys: [
-            sender.spec, postalAddress.spec, unsubscribeAddress.spec, timeZone.spec, caps.spec, minGap.spec,
-            lateMax.spec, catchUp.spec, quietHours.spec, holidays.spec, events.spec,
-        ],
-        later: [LaterKey("topics")])
-}
-
-enum CapKeys {
-    static let atMost = Key(
-        "at_most", .integer(1...1_000), required: true, example: "at_most: 1", "How many messages.")
-    static let per = Key(
-        "per", .span(.seconds(1)...FrequencyCap.longestPeriod), required: true, example: "per: 24h",
-        "In which time, rolling.")
-
-    static let spec = MappingSpec(
-        "a cap", keys: [atMost.spec, per.spec],
-        later: [LaterKey("calendar"), LaterKey("channel"), LaterKey("topic"), LaterKey("campaign"), LaterKey("scope")])
-
-    static func build(_ group: MappingReader) -> FrequencyCap? {
-        let count = group.value(atMost)
-        let period = group.value(per)
-        guard let count, let period else { return nil }
-        return FrequencyCap(count: count, period: period)
-    }
+            sender.spec, postalAddress.spec, unsubscribeAddress.spec, timeZone.spec, caps.spec, lookAhead.spec,
+            minGap.spec, lateMax.spec, catchUp.spec, quietHours.spec, holidays.spec, events.spec, topics.spec,
+        ])
 }
 
 enum CatchUpKeys {
@@ -141,11 +127,16 @@ enum PolicyReader {
         /// Nil where they cannot be known.
         var events: Set<String>?
         /// Nil where they cannot be known.
+        var topics: Set<String>?
+        /// Nil where they cannot be known.
         var calendars: [String: Holidays]?
     }
 
-    /// `today` is the day on which a calendar may be out of date; nil judges none.
-    static func read(_ source: SourceText, zones: Set<String>, today: LocalDate?, findings: Findings) -> Result {
+    /// `campaigns` are the folders that hold one, sound or not; `today` is the day on which a calendar may be out of date;
+    /// nil judges none.
+    static func read(
+        _ source: SourceText, zones: Set<String>, campaigns: Set<String>, today: LocalDate?, findings: Findings
+    ) -> Result {
         guard let root = YAMLDocument.read(source.text, in: source, findings: findings), !root.isEmpty else {
             if !findings.isBroken {
                 findings.error(
@@ -154,12 +145,18 @@ enum PolicyReader {
             }
             return Result()
         }
-        let reading = Reading(findings: findings, source: source, root: PolicyKeys.spec, zones: zones)
-        guard let group = MappingReader(root, as: PolicyKeys.spec, reading: reading) else { return Result() }
+        let reading = Reading(
+            findings: findings, source: source, root: PolicyKeys.spec, zones: zones, campaigns: campaigns)
+        guard var group = MappingReader(root, as: PolicyKeys.spec, reading: reading) else { return Result() }
         let events = group.value(PolicyKeys.events)
         var result = Result()
         if events != nil || !group.has(PolicyKeys.events) {
             result.names.events = Set((events ?? [:]).keys.map(\.rawValue)).union(BuiltInEvents.names)
+        }
+        let topics = group.value(PolicyKeys.topics)
+        if topics != nil || !group.has(PolicyKeys.topics) {
+            result.names.topics = Set((topics ?? [:]).keys.map(\.rawValue))
+            group.reading.topics = result.names.topics
         }
         let calendars = group.value(PolicyKeys.holidays)
         if calendars != nil || !group.has(PolicyKeys.holidays) { result.names.calendars = calendars?.byName ?? [:] }
@@ -170,13 +167,15 @@ enum PolicyReader {
         let unsubscribeAddress = group.value(PolicyKeys.unsubscribeAddress)
         let zoneName = group.value(PolicyKeys.timeZone)
         let caps = group.value(PolicyKeys.caps)
+        let lookAhead = group.value(PolicyKeys.lookAhead)
         let minGap = group.value(PolicyKeys.minGap)
         let lateMax = group.value(PolicyKeys.lateMax)
         let catchUp = group.value(PolicyKeys.catchUp)
         guard let sender, let postalAddress, let unsubscribeAddress, !findings.isBroken else { return result }
         var policy = Policy(
             sender: sender, postalAddress: postalAddress, unsubscribeAddress: unsubscribeAddress, caps: caps ?? [],
-            events: events ?? [:])
+            events: events ?? [:], topics: topics ?? [:])
+        policy.lookAhead = lookAhead ?? policy.lookAhead
         policy.zoneName = zoneName ?? policy.zoneName
         policy.minGap = minGap ?? policy.minGap
         policy.lateMax = lateMax ?? policy.lateMax

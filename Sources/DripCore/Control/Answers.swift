@@ -33,17 +33,39 @@ package struct EventAnswer: Hashable, Sendable, Codable {
 /// The answer to `suppress`.
 package struct SuppressAnswer: Hashable, Sendable, Codable {
     package var address: String
-    /// False where the mailbox was on the list already.
+    /// What it opted out of; nil where it is on the do-not-send list now.
+    package var topic: TopicID?
+    /// False where that was on record already.
     package var isNew: Bool
     package var exitedFrom: [CampaignID]
     /// Deliveries of this mailbox that were marked before and may still finish.
     package var stillUnderWay: Int
 
-    package init(address: String, isNew: Bool, exitedFrom: [CampaignID], stillUnderWay: Int) {
+    package init(
+        address: String, topic: TopicID? = nil, isNew: Bool, exitedFrom: [CampaignID], stillUnderWay: Int
+    ) {
         self.address = address
+        self.topic = topic
         self.isNew = isNew
         self.exitedFrom = exitedFrom
         self.stillUnderWay = stillUnderWay
+    }
+}
+
+/// The answer to `unsuppress`.
+package struct UnsuppressAnswer: Hashable, Sendable, Codable {
+    package var address: String
+    package var topic: TopicID?
+    /// False where there was nothing to take back.
+    package var wasThere: Bool
+    /// The entry that was taken back, in words.
+    package var was: String
+
+    package init(address: String, topic: TopicID?, wasThere: Bool, was: String) {
+        self.address = address
+        self.topic = topic
+        self.wasThere = wasThere
+        self.was = was
     }
 }
 
@@ -136,6 +158,7 @@ package struct LeadView: Hashable, Sendable, Codable {
     package var locale: String?
     package var attributes: [String: AttributeValue]
     package var suppression: Suppression?
+    package var optOuts: [OptOut]
     /// Until when it is paused; the year 9999 until it is resumed.
     package var pausedUntil: Instant?
     package var enrollments: [EnrollmentView]
@@ -144,7 +167,7 @@ package struct LeadView: Hashable, Sendable, Codable {
 
     package init(
         key: String, address: EmailAddress?, timeZone: String?, locale: String?,
-        attributes: [String: AttributeValue], suppression: Suppression?, pausedUntil: Instant?,
+        attributes: [String: AttributeValue], suppression: Suppression?, optOuts: [OptOut], pausedUntil: Instant?,
         enrollments: [EnrollmentView], timeline: [TimelineEntry]
     ) {
         self.key = key
@@ -153,6 +176,7 @@ package struct LeadView: Hashable, Sendable, Codable {
         self.locale = locale
         self.attributes = attributes
         self.suppression = suppression
+        self.optOuts = optOuts
         self.pausedUntil = pausedUntil
         self.enrollments = enrollments
         self.timeline = timeline
@@ -237,12 +261,16 @@ package struct Explanation: Hashable, Sendable, Codable {
     package var lead: String
     package var now: Instant
     package var suppression: Suppression?
+    package var optOuts: [OptOut]
     package var enrollments: [EnrollmentView]
 
-    package init(lead: String, now: Instant, suppression: Suppression?, enrollments: [EnrollmentView]) {
+    package init(
+        lead: String, now: Instant, suppression: Suppression?, optOuts: [OptOut], enrollments: [EnrollmentView]
+    ) {
         self.lead = lead
         self.now = now
         self.suppression = suppression
+        self.optOuts = optOuts
         self.enrollments = enrollments
     }
 }

@@ -13,7 +13,9 @@ package enum Command: Sendable {
     case importLeads(ImportBatch)
     case enroll(lead: String, campaign: CampaignID)
     case event(lead: String, name: EventName)
-    case suppress(address: String, note: String)
+    case suppress(SuppressRequest)
+    /// Takes a suppression or an opt-out back; `force` also a complaint or an erasure.
+    case unsuppress(SuppressRequest, force: Bool)
     case lead(String)
     case explain(lead: String, campaign: CampaignID?)
     case plan(lead: String, campaign: CampaignID)
@@ -26,12 +28,28 @@ package enum Command: Sendable {
     case confirmRecovery
 }
 
+/// Whom not to write to any more, and about what.
+package struct SuppressRequest: Hashable, Sendable {
+    package var address: String
+    /// Only this topic; nil is everything.
+    package var topic: TopicID?
+    /// Who asked for it, and why.
+    package var note: String
+
+    package init(address: String, topic: TopicID? = nil, note: String) {
+        self.address = address
+        self.topic = topic
+        self.note = note
+    }
+}
+
 /// What it answers.
 package enum Reply: Sendable {
     case imported(ImportSummary)
     case enrolled(EnrollAnswer)
     case event(EventAnswer)
     case suppressed(SuppressAnswer)
+    case unsuppressed(UnsuppressAnswer)
     case lead(LeadView)
     case explanation(Explanation)
     case planned(PlanAnswer)

@@ -49,7 +49,7 @@ package struct ImportSummary: Hashable, Sendable, Codable {
     package var enrolled = 0
     /// Already in the campaign (`again: never`).
     package var alreadyEnrolled = 0
-    /// Not enrolled because the mailbox is on the do-not-send list.
+    /// Not enrolled because the mailbox is on the do-not-send list or has opted out of the campaign's topic.
     package var suppressed = 0
     package var refused: [Refusal] = []
     /// Taken, but with something to know: an unknown zone that fell back.

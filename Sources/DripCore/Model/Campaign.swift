@@ -16,12 +16,16 @@ package struct Campaign: Hashable, Sendable {
     package var goal: EventName?
     /// Events that end the enrollment.
     package var exitOn: [EventName]
+    /// What its messages are about, unless a step says otherwise; a lead can opt out of it.
+    package var topic: TopicID?
+    /// Its own caps, each with this campaign as its scope.
+    package var caps: [FrequencyCap]
     package var steps: [Step]
 
     package init(
         id: CampaignID, name: String, priority: Int = 50, zoneName: String? = nil, window: SendWindow = .always,
         holidays: Holidays = .none, enrollOn: [EventName] = [], goal: EventName? = nil, exitOn: [EventName] = [],
-        steps: [Step]
+        topic: TopicID? = nil, caps: [FrequencyCap] = [], steps: [Step]
     ) {
         self.id = id
         self.name = name
@@ -32,6 +36,8 @@ package struct Campaign: Hashable, Sendable {
         self.enrollOn = enrollOn
         self.goal = goal
         self.exitOn = exitOn
+        self.topic = topic
+        self.caps = caps
         self.steps = steps
     }
 }
@@ -77,11 +83,19 @@ package struct Step: Hashable, Sendable {
     /// How much lateness it survives; nil takes the policy's.
     package var lateMax: TimeSpan?
     package var whenLate: WhenLate
+    /// What its message is about, where that is not the campaign's topic.
+    package var topic: TopicID?
+    /// Something that the lead asked for or must know, such as a receipt; never a default.
+    ///
+    /// It passes caps, gap and hours, and an unsubscribe does not stop it.
+    package var isTransactional: Bool
+    /// Whether its message is charged to the lead's caps.
+    package var counts: Bool
 
     package init(
         id: StepID, phase: Phase? = nil, timing: Timing, anchor: Anchor = .enrollment, spread: TimeSpan = .zero,
         condition: Condition? = nil, action: Action, deferMax: TimeSpan? = nil, lateMax: TimeSpan? = nil,
-        whenLate: WhenLate = .skip
+        whenLate: WhenLate = .skip, topic: TopicID? = nil, isTransactional: Bool = false, counts: Bool = true
     ) {
         self.id = id
         self.phase = phase
@@ -93,6 +107,9 @@ package struct Step: Hashable, Sendable {
         self.deferMax = deferMax
         self.lateMax = lateMax
         self.whenLate = whenLate
+        self.topic = topic
+        self.isTransactional = isTransactional
+        self.counts = counts
     }
 
     package var message: MessageChoice {
@@ -106,5 +123,12 @@ package struct Step: Hashable, Sendable {
         case .email: .email
         case .http: .http
         }
+    }
+}
+
+extension Campaign {
+    /// What a message of that step is to a cap and to an opt-out.
+    package func touch(of step: Step) -> Touch {
+        Touch(channel: step.channel, campaign: id, topic: step.topic ?? topic)
     }
 }

@@ -14,6 +14,8 @@ package struct Situation: Sendable {
     package var lead: Lead
     /// The do-not-send entry of the lead's mailbox.
     package var suppression: Suppression?
+    /// The topics that it has opted out of.
+    package var optOuts: [OptOut]
     package var campaign: Campaign
     package var step: Step
     package var enrollment: Enrollment
@@ -23,6 +25,8 @@ package struct Situation: Sendable {
     package var delivery: Delivery?
     /// The counted messages of the lead's mailbox.
     package var ledger: ChargeLedger
+    /// What else this mailbox waits for, in other campaigns.
+    package var rivals: [RivalStep]
     package var policy: Policy
     /// The lead's zone, resolved.
     package var zone: Zone
@@ -41,19 +45,22 @@ package struct Situation: Sendable {
     package var slotAt: Instant?
 
     package init(
-        lead: Lead, suppression: Suppression? = nil, campaign: Campaign, step: Step, enrollment: Enrollment,
-        pending: PendingStep, delivery: Delivery? = nil, ledger: ChargeLedger, policy: Policy, zone: Zone,
-        nextPlannedAt: Instant?, missingVariables: [String] = [], ended: Reason? = nil, pausedReason: Reason? = nil,
-        transportPausedUntil: Instant? = nil, slotAt: Instant? = nil, planObstacle: Reason? = nil
+        lead: Lead, suppression: Suppression? = nil, optOuts: [OptOut] = [], campaign: Campaign, step: Step,
+        enrollment: Enrollment, pending: PendingStep, delivery: Delivery? = nil, ledger: ChargeLedger,
+        rivals: [RivalStep] = [], policy: Policy, zone: Zone, nextPlannedAt: Instant?, missingVariables: [String] = [],
+        ended: Reason? = nil, pausedReason: Reason? = nil, transportPausedUntil: Instant? = nil,
+        slotAt: Instant? = nil, planObstacle: Reason? = nil
     ) {
         self.lead = lead
         self.suppression = suppression
+        self.optOuts = optOuts
         self.campaign = campaign
         self.step = step
         self.enrollment = enrollment
         self.pending = pending
         self.delivery = delivery
         self.ledger = ledger
+        self.rivals = rivals
         self.policy = policy
         self.zone = zone
         self.nextPlannedAt = nextPlannedAt

@@ -40,6 +40,18 @@ package struct StepID: RawRepresentable, Hashable, Comparable, Sendable, Codable
     package var description: String { rawValue }
 }
 
+/// What a lead can opt out of, as `topics:` in `policy.yaml` names it.
+package struct TopicID: RawRepresentable, Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+    package let rawValue: String
+
+    package init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    package static func < (a: TopicID, b: TopicID) -> Bool { a.rawValue < b.rawValue }
+    package var description: String { rawValue }
+}
+
 /// The name of something a lead did or that happened to it, as campaign files and the `event` command write it.
 package struct EventName: RawRepresentable, Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
     package let rawValue: String

@@ -30,6 +30,21 @@ package struct Lead: Hashable, Sendable {
 package struct Suppression: Hashable, Sendable, Codable {
     package enum Cause: String, Sendable, Codable, CaseIterable {
         case unsubscribed, bounced, complained, manual, erased
+
+        /// Whether this says more than what is on record, and replaces it.
+        ///
+        /// An unsubscribe leaves transactional steps alone and the others do not, so it must not hide a later bounce;
+        /// what may not be taken back (`complained`, `erased`) must not be hidden by what may.
+        package func outranks(_ other: Cause) -> Bool { rank > other.rank }
+
+        private var rank: Int {
+            switch self {
+            case .unsubscribed: 0
+            case .bounced, .manual: 1
+            case .complained: 2
+            case .erased: 3
+            }
+        }
     }
 
     package var cause: Cause
@@ -39,6 +54,20 @@ package struct Suppression: Hashable, Sendable, Codable {
 
     package init(cause: Cause, note: String, since: Instant) {
         self.cause = cause
+        self.note = note
+        self.since = since
+    }
+}
+
+/// A topic that one mailbox does not want to hear of.
+package struct OptOut: Hashable, Sendable, Codable {
+    package var topic: TopicID
+    /// Who said so and where, for support.
+    package var note: String
+    package var since: Instant
+
+    package init(topic: TopicID, note: String, since: Instant) {
+        self.topic = topic
         self.note = note
         self.since = since
     }

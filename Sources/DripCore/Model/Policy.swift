@@ -26,16 +26,20 @@ package struct Policy: Hashable, Sendable {
     package var minGap: TimeSpan
     /// How much lateness a step survives that does not say so itself.
     package var lateMax: TimeSpan
+    /// How far ahead a step looks for one of higher priority that it would cap; zero looks nowhere.
+    package var lookAhead: TimeSpan
     /// How fast goes out what an interruption made late.
     package var catchUp: CatchUp
     /// Events that campaigns may name, each with a line on what it means.
     package var events: [EventName: String]
+    /// What a lead can opt out of, each with a line on what it is.
+    package var topics: [TopicID: String]
 
     package init(
         sender: Sender, postalAddress: String, unsubscribeAddress: EmailAddress, zoneName: String = "UTC",
         caps: [FrequencyCap] = [], minGap: TimeSpan = .hours(20), lateMax: TimeSpan = .hours(24),
-        catchUp: CatchUp = .standard, events: [EventName: String] = [:], quietHours: QuietHours? = nil,
-        holidays: [String: Holidays] = [:]
+        lookAhead: TimeSpan = .hours(24), catchUp: CatchUp = .standard, events: [EventName: String] = [:],
+        topics: [TopicID: String] = [:], quietHours: QuietHours? = nil, holidays: [String: Holidays] = [:]
     ) {
         self.sender = sender
         self.postalAddress = postalAddress
@@ -44,8 +48,10 @@ package struct Policy: Hashable, Sendable {
         self.caps = caps
         self.minGap = minGap
         self.lateMax = lateMax
+        self.lookAhead = lookAhead
         self.catchUp = catchUp
         self.events = events
+        self.topics = topics
         self.quietHours = quietHours
         self.holidays = holidays
     }

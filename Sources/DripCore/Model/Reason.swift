@@ -6,6 +6,7 @@ package enum Reason: String, CaseIterable, Sendable, Codable {
     // The lead
     case erased
     case suppressed
+    case optedOut
     case noAddress
     // The campaign's own ends
     case goalReached
@@ -27,6 +28,7 @@ package enum Reason: String, CaseIterable, Sendable, Codable {
     case outsideWindow
     case holiday
     case capped
+    case priority
     // The way out
     case transportPaused
     /// Late work waits for its slot: see `CatchUp.swift`.

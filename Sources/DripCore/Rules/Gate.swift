@@ -9,7 +9,8 @@
 /// Edge cases: a missing variable and a broken campaign are looked at again every hour, in case nobody wakes them. A step
 /// that is decided before its planned instant (a woken one, a clock that stepped back, a plan that was moved) waits for it
 /// under `order`; one whose date is not known is looked at again every day, and at once when its lead is imported. A gap whose
-/// end is known never waits for a cap whose end is not.
+/// end is known never waits for a cap whose end is not. A transactional step passes the gates that hold marketing only,
+/// and the gap.
 package enum Gate: String, CaseIterable, Sendable, Codable {
     /// No means no: suppressed or erased leads, and no e-mail without an address.
     case suppression
@@ -35,6 +36,8 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
     case holiday
     /// How many messages the lead may get.
     case caps
+    /// A campaign of higher priority that would be capped by this step.
+    case priority
     /// The way out is closed for a while.
     case transport
     /// What an interruption made late goes at the catch-up rate.
@@ -53,11 +56,21 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
     private static let recheck = TimeSpan.hours(1)
     private static let dateRecheck = TimeSpan.days(1)
 
+    /// Whether a transactional step passes it, whatever it would say.
+    var holdsMarketingOnly: Bool {
+        switch self {
+        case .quietHours, .window, .holiday, .caps, .priority: true
+        case .suppression, .goal, .exitCondition, .paused, .condition, .variables, .late, .order, .transport, .rate:
+            false
+        }
+    }
+
     /// What this gate decides; nil lets the step pass.
     func verdict(_ s: Situation, now: Instant) -> Decision? {
+        if s.step.isTransactional, holdsMarketingOnly { return nil }
         switch self {
         case .suppression:
-            if let suppression = s.suppression { return .exit(suppression.cause == .erased ? .erased : .suppressed) }
+            if let verdict = s.doNotSend.verdict(for: s.step, in: s.campaign) { return verdict }
             return s.step.channel == .email && s.lead.address == nil ? .skip(.noAddress) : nil
         case .goal:
             return s.ended == .goalReached ? .exit(.goalReached) : nil
@@ -97,6 +110,8 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
         case .caps:
             if let permitted = s.capsPermit(atOrAfter: now), permitted <= now { return nil }
             return s.waiting(for: .capped, now: now)
+        case .priority:
+            return s.givesWay(now: now).map { .defer(until: $0.plannedAt, .priority) }
         case .transport:
             guard let until = s.transportPausedUntil, now < until else { return nil }
             return .defer(until: until, .transportPaused)
@@ -130,23 +145,25 @@ extension Situation {
     /// Why nothing of this enrollment may go for now.
     var holdReason: Reason? { pausedReason ?? (enrollment.status == .paused ? .paused : nil) }
 
-    /// The end of the gap after the last step sent; nil for an attempt that follows another of the same step.
+    var doNotSend: DoNotSend { DoNotSend(suppression: suppression, optOuts: optOuts) }
+
+    /// The end of the gap after the last step sent; nil for an attempt that follows another of the same step, and for
+    /// a transactional step.
     var gapEnd: Instant? {
-        guard delivery == nil else { return nil }
+        guard delivery == nil, !step.isTransactional else { return nil }
         return earliestAfterGap(
             lastSent: enrollment.lastSent, plannedAt: pending.plannedAt, minGap: policy.minGap)
     }
 
-    /// The first instant at which every cap permits; nil where nobody can tell.
+    /// The first instant at which every matching cap permits; nil where nobody can tell.
     func capsPermit(atOrAfter now: Instant) -> Instant? {
-        var permitted = now
-        for cap in policy.caps {
-            guard let earliest = cap.earliest(atOrAfter: now, ledger: ledger, ignoring: delivery?.id) else {
-                return nil
-            }
-            permitted = max(permitted, earliest)
+        if policy.caps.isEmpty, campaign.caps.isEmpty { return now }
+        let touch = campaign.touch(of: step)
+        func earliest(_ caps: [FrequencyCap]) -> Instant? {
+            caps.earliest(atOrAfter: now, for: touch, ledger: ledger, in: zone, ignoring: delivery?.id)
         }
-        return permitted
+        guard let ofAll = earliest(policy.caps), let own = earliest(campaign.caps) else { return nil }
+        return max(ofAll, own)
     }
 
     /// The end of a wait for a gap or for caps, both of which it must satisfy; nil where nobody can tell, and for any

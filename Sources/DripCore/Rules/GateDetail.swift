@@ -8,7 +8,8 @@ extension Gate {
     }
 
     private func detail(_ s: Situation, now: Instant) -> String {
-        switch self {
+        if s.step.isTransactional, holdsMarketingOnly { return "a transactional step passes" }
+        return switch self {
         case .suppression: s.suppressionDetail
         case .goal:
             switch (s.campaign.goal, s.ended) {
@@ -49,6 +50,7 @@ extension Gate {
         case .window: s.windowDetail(now: now)
         case .holiday: s.holidayDetail(now: now)
         case .caps: s.capsDetail(now: now)
+        case .priority: s.priorityDetail(now: now)
         case .transport:
             if let until = s.transportPausedUntil, now < until {
                 "the \(s.step.channel.name) transport is paused; next try \(s.localText(until))"
@@ -74,9 +76,16 @@ extension Situation {
     }
 
     fileprivate var suppressionDetail: String {
+        func said(_ what: String, _ since: Instant, _ note: String) -> String {
+            "\(what) on \(localText(since))" + (note.isEmpty ? "" : " (\(note))")
+        }
+        let passes = step.isTransactional ? ", which does not stop a transactional step" : ""
         if let suppression {
-            let note = suppression.note.isEmpty ? "" : " (\(suppression.note))"
-            return "\(suppression.cause.rawValue) on \(localText(suppression.since))\(note)"
+            let stops = suppression.cause == .unsubscribed ? passes : ""
+            return said(suppression.cause.rawValue, suppression.since, suppression.note) + stops
+        }
+        if let optOut = optOuts.first(where: { [step.topic, campaign.topic].contains($0.topic) }) {
+            return said("opted out of the topic \(optOut.topic)", optOut.since, optOut.note) + passes
         }
         if step.channel == .email, lead.address == nil { return "the lead has no e-mail address" }
         return "no suppression"
@@ -145,20 +154,29 @@ extension Situation {
     }
 
     fileprivate func capsDetail(now: Instant) -> String {
-        if policy.caps.isEmpty { return "no frequency cap" }
+        let touch = campaign.touch(of: step)
+        let caps = (policy.caps + campaign.caps).filter { $0.matches(touch) }
+        if caps.isEmpty { return "no frequency cap" }
         let own = delivery.map { ledger.holds($0.id) ? " beside its own place" : "" } ?? ""
-        return policy.caps.map { cap in
-            let count = ledger.charges(after: now - cap.period) - (own.isEmpty ? 0 : 1)
-            let counted = "\(cap): \(count) counted\(own)"
-            guard let earliest = cap.earliest(atOrAfter: now, ledger: ledger, ignoring: delivery?.id) else {
-                return "\(counted), full until a message that is under way ends"
-            }
+        return caps.map { cap in
+            let settled = ledger.settled.count { cap.counts($0, against: touch) && cap.end(of: $0, in: zone) > now }
+            let open = ledger.open.count { $0.delivery != delivery?.id && cap.counts($0.charge, against: touch) }
+            let counted = "\(cap): \(settled + open) counted\(own)"
+            guard
+                let earliest = cap.earliest(
+                    atOrAfter: now, for: touch, ledger: ledger, in: zone, ignoring: delivery?.id)
+            else { return "\(counted), full until a message that is under way ends" }
             return earliest <= now ? "\(counted), one more may go" : "\(counted), full until \(localText(earliest))"
         }.joined(separator: "; ")
     }
-}
 
-extension ChargeLedger {
-    /// How many charges a cap counts whose period began at `start`: the later ones, and all unresolved ones.
-    fileprivate func charges(after start: Instant) -> Int { settled.count { $0 > start } + open.count }
+    fileprivate func priorityDetail(now: Instant) -> String {
+        if rivals.isEmpty { return "no other campaign waits to write to this mailbox" }
+        guard let rival = givesWay(now: now) else {
+            return "no step of a campaign above priority \(campaign.priority) within \(policy.lookAhead) "
+                + "would be capped by it"
+        }
+        return "it gives way to \(rival.step.id) of \(rival.campaign.id) (priority \(rival.campaign.priority), this is "
+            + "\(campaign.priority)), planned for \(localText(rival.plannedAt)), which it would cap"
+    }
 }

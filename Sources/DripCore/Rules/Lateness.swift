@@ -1,9 +1,10 @@
 /// How long a step has waited for what: the two accounts that `defer_max` and `late_max` limit.
 ///
-/// The rule: waiting for a cap, a gap or a missing variable burns `deferred`; waiting for a pause, an outage, a paused
-/// transport or a retry burns `late`; waiting for quiet hours, the window, a holiday, the planned instant or a date that is
-/// not known burns nothing. A wait is booked when it begins. A step that is woken early gets the rest back; one that is
-/// claimed after it was due was late for that long.
+/// The rule: waiting for a cap, a gap, a missing variable or a campaign of higher priority burns `deferred`; waiting for
+/// a pause, an outage, a paused transport or a retry burns `late`; waiting for quiet hours, the window, a holiday, the
+/// planned instant or a date that is not known burns nothing. A wait is booked when it begins: of one for a cap or gap,
+/// the part until these permit, not the closed hours after it. A step that is woken early gets back what was booked of
+/// the rest; one that is claimed after it was due was late for that long.
 ///
 /// Worked example: due at 09:00, the daemon was down until 11:00: `claimed(at: 11:00)` has 2 h of `late`. The transport
 /// is paused until 11:30: another 30 min. At 11:30 a cap holds it until 15:00: 3 h 30 min of `deferred`. At 13:00 the
@@ -27,22 +28,28 @@ extension PendingStep {
         var pending = self
         pending.dueAt = until
         pending.waitingFor = reason
+        pending.permittedAt = nil
         let wait = max(.zero, until - now)
         switch reason.account {
-        case .deferred: pending.deferred = deferred + min(wait, burning ?? wait)
+        case .deferred:
+            let burned = min(wait, burning ?? wait)
+            pending.deferred = deferred + burned
+            if burned < wait { pending.permittedAt = now + burned }
         case .late: pending.late = late + wait
         case nil: break
         }
         return pending
     }
 
-    /// The step made due now, because what it waited for may have changed; the time it did not wait is given back.
+    /// The step made due now, because what it waited for may have changed; what was booked of the time that it did not
+    /// wait is given back.
     package func woken(at now: Instant) -> PendingStep {
         guard now < dueAt else { return self }
         var pending = self
         pending.dueAt = now
+        pending.permittedAt = nil
         switch waitingFor?.account {
-        case .deferred: pending.deferred = max(.zero, deferred - (dueAt - now))
+        case .deferred: pending.deferred = max(.zero, deferred - max(.zero, (permittedAt ?? dueAt) - now))
         case .late: pending.late = max(.zero, late - (dueAt - now))
         case nil: break
         }
@@ -73,11 +80,11 @@ extension Reason {
     /// What waiting for this reason burns; nil burns nothing.
     fileprivate var account: Account? {
         switch self {
-        case .capped, .gap, .missingVariable: .deferred
+        case .capped, .gap, .priority, .missingVariable: .deferred
         case .late, .paused, .campaignBroken, .transportPaused, .rateLimited, .retry, .unknownOutcome: .late
         case .quietHours, .outsideWindow, .holiday, .order, .missingDate: nil
         // These end a step and are never waited for.
-        case .erased, .suppressed, .noAddress, .goalReached, .exitCondition, .stepDeleted, .conditionNotMet,
+        case .erased, .suppressed, .optedOut, .noAddress, .goalReached, .exitCondition, .stepDeleted, .conditionNotMet,
             .beforeEnrollment, .permanentFailure, .retriesExhausted:
             nil
         }

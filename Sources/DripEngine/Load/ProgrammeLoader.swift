@@ -42,19 +42,18 @@ package struct ProgrammeLoader: Sendable {
         let asWritten = build(disk, today: now.map { Zone.utc.local(at: $0).date })
         var mended = disk
         mended.diagnostics = []
+        let onDisk = campaignFolders(of: Array(disk.files.keys))
+        let before = campaignFolders(of: Array(applied.keys))
+        let gone = before.subtracting(onDisk)
+        // First of all: the last good policy may name a campaign that is gone, in a cap.
+        for id in gone { restore(id, from: applied, in: &mended) }
         if asWritten.policy == nil, let policy = applied["policy.yaml"] { mended.files["policy.yaml"] = policy }
         for path in asWritten.brokenLayouts.union(lostLayouts(disk, applied)) {
             if let layout = applied[path] { mended.files[path] = layout }
         }
         let shared = mended == disk ? asWritten : build(mended)
-        let onDisk = campaignFolders(of: Array(disk.files.keys))
-        let before = campaignFolders(of: Array(applied.keys))
-        let toRestore = shared.broken.union(before.subtracting(onDisk)).intersection(before)
-        for id in toRestore {
-            let prefix = id.rawValue + "/"
-            mended.files = mended.files.filter { !$0.key.hasPrefix(prefix) }
-            mended.files.merge(applied.filter { $0.key.hasPrefix(prefix) }) { _, old in old }
-        }
+        let toRestore = shared.broken.union(gone).intersection(before)
+        for id in toRestore { restore(id, from: applied, in: &mended) }
         var final = toRestore.isEmpty ? shared : build(mended)
         // A sound policy that would stop campaigns which ran is held back: stranding leads is no edit's right.
         let stopped = final.broken.intersection(before)
@@ -72,6 +71,13 @@ package struct ProgrammeLoader: Sendable {
             update.files[path] = bytes
         }
         return update
+    }
+
+    /// Puts a campaign's folder back as it ran last.
+    private func restore(_ id: CampaignID, from applied: [String: [UInt8]], in tree: inout FileTree) {
+        let prefix = id.rawValue + "/"
+        tree.files = tree.files.filter { !$0.key.hasPrefix(prefix) }
+        tree.files.merge(applied.filter { $0.key.hasPrefix(prefix) }) { _, old in old }
     }
 
     private func heldPolicy(for id: CampaignID) -> Diagnostic {

@@ -35,13 +35,18 @@ extension Engine {
                                 "ended": "\(answer.exitedFrom.count)",
                             ])))
                 return .success(.event(answer))
-            case .suppress(let address, let note):
-                let answer = try suppress(address, note: note, now: now, effects: &effects)
-                effects.append(
-                    .log(
-                        LogLine(.info, "suppressed", ["new": "\(answer.isNew)", "ended": "\(answer.exitedFrom.count)"]))
-                )
+            case .suppress(let request):
+                let answer = try suppress(request, now: now, effects: &effects)
+                var fields = ["new": "\(answer.isNew)", "ended": "\(answer.exitedFrom.count)"]
+                fields["topic"] = answer.topic?.rawValue
+                effects.append(.log(LogLine(.info, "suppressed", fields)))
                 return .success(.suppressed(answer))
+            case .unsuppress(let request, let force):
+                let answer = try unsuppress(request, force: force, now: now, effects: &effects)
+                var fields = ["was": "\(answer.wasThere)"]
+                fields["topic"] = answer.topic?.rawValue
+                effects.append(.log(LogLine(.info, "unsuppressed", fields)))
+                return .success(.unsuppressed(answer))
             case .plan(let key, let campaign): return .success(.planned(try plan(key, campaign, now: now)))
             case .pause(let target, let until, let note):
                 let answer = try pause(target, until: until, note: note, now: now, effects: &effects)
@@ -188,7 +193,8 @@ extension Engine {
             try replan(stored.lead, now: now, in: transaction)
         }
         guard let entry else { return }
-        guard stored.suppression == nil else {
+        let said = DoNotSend(suppression: stored.suppression, optOuts: stored.optOuts)
+        guard said.ending(at: nil, of: entry.campaign) == nil else {
             summary.suppressed += 1
             return
         }
@@ -229,9 +235,12 @@ extension Engine {
         let entry = try runnable(campaign)
         return try change(now: now, effects: &effects) { transaction, _ in
             let lead = try find(key, in: transaction)
-            if let address = lead.address, let suppression = try transaction.suppression(of: address) {
-                throw ControlError(
-                    .invalid, "\(key) is on the do-not-send list (\(suppression.cause.rawValue)): not enrolled")
+            let said = try doNotSend(lead, in: transaction)
+            if said.ending(at: nil, of: entry.campaign) != nil {
+                let why =
+                    said.suppression.map { "is on the do-not-send list (\($0.cause.rawValue))" }
+                    ?? "has opted out of the topic \(entry.campaign.topic?.rawValue ?? "")"
+                throw ControlError(.invalid, "\(key) \(why): not enrolled")
             }
             guard let started = try start(lead, in: entry, now: now, transaction: transaction) else {
                 return EnrollAnswer(lead: lead.key, campaign: campaign, isNew: false, firstStepAt: nil)
@@ -271,9 +280,9 @@ extension Engine {
                     draft: &draft)
                 answer.exitedFrom += result.exitedFrom
             }
-            let isSuppressed = try lead.address.map { try transaction.suppression(of: $0) != nil } ?? false
+            let said = try doNotSend(lead, in: transaction)
             for entry in programme.campaigns.values.sorted(by: { $0.campaign.id < $1.campaign.id })
-            where entry.campaign.enrollOn.contains(name) && !isSuppressed {
+            where entry.campaign.enrollOn.contains(name) && said.ending(at: nil, of: entry.campaign) == nil {
                 if try start(lead, in: entry, now: now, transaction: transaction) != nil {
                     answer.enrolledIn.append(entry.campaign.id)
                 }
@@ -282,23 +291,11 @@ extension Engine {
         }
     }
 
-    private func suppress(
-        _ raw: String, note: String, now: Instant, effects: inout [Effect]
-    ) throws -> SuppressAnswer {
-        let address: EmailAddress
-        do {
-            address = try EmailAddress(raw)
-        } catch {
-            throw ControlError(.invalid, "not a usable e-mail address: \(error)")
-        }
-        try requireOneLine(note)
-        return try change(now: now, effects: &effects) { transaction, draft in
-            let result = try suppress(
-                address, Suppression(cause: .manual, note: note, since: now), now: now, in: transaction, draft: &draft)
-            return SuppressAnswer(
-                address: address.normalised, isNew: result.isNew, exitedFrom: result.exitedFrom,
-                stillUnderWay: result.underWay)
-        }
+    /// What the mailbox of a lead has said no to.
+    func doNotSend(_ lead: Lead, in reader: any StoreReader) throws -> DoNotSend {
+        guard let address = lead.address else { return DoNotSend(suppression: nil) }
+        return DoNotSend(
+            suppression: try reader.suppression(of: address), optOuts: try reader.optOuts(of: address))
     }
 
     /// A campaign that can take leads, or why it cannot.

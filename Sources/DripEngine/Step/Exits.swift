@@ -28,25 +28,76 @@ extension Engine {
     func suppress(
         _ address: EmailAddress, _ suppression: Suppression, now: Instant,
         in transaction: any StoreTransaction, draft: inout TurnDraft
-    ) throws -> (isNew: Bool, exitedFrom: [CampaignID], underWay: Int) {
+    ) throws -> Refused {
         let isNew = try transaction.suppress(address, suppression)
+        // Another entry that says more may stand there already.
+        let said = DoNotSend(suppression: try transaction.suppression(of: address) ?? suppression)
+        return try refuse(
+            address, said, journal: isNew ? (nil, "\(suppression.cause.rawValue): \(suppression.note)") : nil, now: now,
+            in: transaction, draft: &draft
+        ) { _, step in !(step.isTransactional && suppression.cause == .unsubscribed) }
+    }
+
+    /// Notes that a mailbox wants nothing of a topic, and ends what its leads are enrolled in for that.
+    func optOut(
+        _ address: EmailAddress, _ optOut: OptOut, now: Instant, in transaction: any StoreTransaction,
+        draft: inout TurnDraft
+    ) throws -> Refused {
+        let isNew = try transaction.optOut(address, optOut)
+        let said = DoNotSend(suppression: nil, optOuts: [optOut])
+        return try refuse(
+            address, said, journal: isNew ? (.optedOut, optOut.detail) : nil, now: now, in: transaction, draft: &draft
+        ) { campaign, step in !step.isTransactional && campaign.touch(of: step).topic == optOut.topic }
+    }
+
+    /// What came of a mailbox's no.
+    struct Refused {
+        var isNew: Bool
         var exitedFrom: [CampaignID] = []
+        /// What it does not want and was marked before.
         var underWay = 0
+    }
+
+    /// Ends what a mailbox's no ends; `concerns` tells which messages under way it came too late for.
+    private func refuse(
+        _ address: EmailAddress, _ said: DoNotSend, journal: (reason: Reason?, detail: String)?, now: Instant,
+        in transaction: any StoreTransaction, draft: inout TurnDraft, concerns: (Campaign, Step) -> Bool
+    ) throws -> Refused {
+        var refused = Refused(isNew: journal != nil)
         for lead in try transaction.leads(address: address) {
-            if isNew {
+            if let journal {
                 try transaction.journal(
                     JournalEntry(
-                        at: now, kind: .suppressed, lead: lead.id,
-                        detail: "\(suppression.cause.rawValue): \(suppression.note)"))
+                        at: now, kind: .suppressed, lead: lead.id, reason: journal.reason, detail: journal.detail))
             }
             for enrollment in try transaction.enrollments(of: lead.id)
             where enrollment.status == .active || enrollment.status == .paused {
-                if let id = flightOfEnrollment[enrollment.id], !draft.landed.contains(id) { underWay += 1 }
-                try exit(enrollment, reason: .suppressed, now: now, in: transaction, draft: &draft)
-                exitedFrom.append(enrollment.campaign)
+                if let id = flightOfEnrollment[enrollment.id], !draft.landed.contains(id), let flight = flights[id],
+                    concerns(flight.campaign, flight.step)
+                {
+                    refused.underWay += 1
+                }
+                guard let reason = ending(of: enrollment, for: said) else { continue }
+                try exit(enrollment, reason: reason, now: now, in: transaction, draft: &draft)
+                refused.exitedFrom.append(enrollment.campaign)
             }
         }
         draft.charged.insert(address.normalised)
-        return (isNew, exitedFrom, underWay)
+        return refused
     }
+
+    /// Why a mailbox's no ends an enrollment; nil where it goes on.
+    private func ending(of enrollment: Enrollment, for said: DoNotSend) -> Reason? {
+        if let campaign = programme.campaigns[enrollment.campaign]?.campaign {
+            return said.ending(at: enrollment.current?.step, of: campaign)
+        }
+        // Nobody knows what a campaign that cannot run is about, or what it has still to send.
+        guard let suppression = said.suppression else { return nil }
+        return suppression.cause == .erased ? .erased : .suppressed
+    }
+}
+
+extension OptOut {
+    /// As the journal and answers tell it.
+    var detail: String { note.isEmpty ? "topic \(topic)" : "topic \(topic): \(note)" }
 }

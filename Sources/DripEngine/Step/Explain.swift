@@ -9,6 +9,7 @@ extension Engine {
             return LeadView(
                 key: lead.key, address: lead.address, timeZone: lead.zoneName, locale: lead.locale,
                 attributes: lead.attributes, suppression: try lead.address.flatMap { try reader.suppression(of: $0) },
+                optOuts: try lead.address.map { try reader.optOuts(of: $0) } ?? [],
                 pausedUntil: lead.pausedUntil.flatMap { $0 > now ? $0 : nil },
                 enrollments: try reader.enrollments(of: lead.id).map { enrollment in
                     LeadView.EnrollmentView(
@@ -40,7 +41,7 @@ extension Engine {
     func explain(_ key: String, _ campaign: CampaignID?, now: Instant) throws -> Explanation {
         try ask { reader in
             let lead = try find(key, in: reader)
-            let suppression = try lead.address.flatMap { try reader.suppression(of: $0) }
+            let said = try doNotSend(lead, in: reader)
             let all = try reader.enrollments(of: lead.id)
             let wanted = all.filter { campaign == nil || $0.campaign == campaign }
             if let campaign, wanted.isEmpty {
@@ -48,17 +49,17 @@ extension Engine {
             }
             let history = try reader.timeline(of: lead.id, limit: 2_000)
             return Explanation(
-                lead: lead.key, now: now, suppression: suppression,
+                lead: lead.key, now: now, suppression: said.suppression, optOuts: said.optOuts,
                 enrollments: try wanted.map { enrollment in
                     try explain(
-                        enrollment, of: lead, suppression, history.filter { $0.enrollment == enrollment.id }, now: now,
+                        enrollment, of: lead, said, history.filter { $0.enrollment == enrollment.id }, now: now,
                         in: reader)
                 })
         }
     }
 
     private func explain(
-        _ enrollment: Enrollment, of lead: Lead, _ suppression: Suppression?, _ history: [JournalEntry], now: Instant,
+        _ enrollment: Enrollment, of lead: Lead, _ said: DoNotSend, _ history: [JournalEntry], now: Instant,
         in reader: any StoreReader
     ) throws -> Explanation.EnrollmentView {
         guard let entry = programme.campaigns[enrollment.campaign] else {
@@ -75,7 +76,7 @@ extension Engine {
             of: entry.campaign, enrolledAt: enrollment.enrolledAt, by: facts,
             known: known.merging(waiting) { _, current in current })
         let open = try reader.deliveries(of: enrollment.id)
-        let situation = try situation(enrollment, of: lead, suppression, entry, open, facts, now: now, in: reader)
+        let situation = try situation(enrollment, of: lead, said, entry, open, facts, now: now, in: reader)
         let steps = plan.map { item in
             stepView(
                 item.step.id, plannedAt: item.plan.instant, enrollment, open.first { $0.step == item.step.id },
@@ -149,13 +150,14 @@ extension Engine {
 
     /// The facts of the decision that an enrollment waits for; nil where it waits for none.
     private func situation(
-        _ enrollment: Enrollment, of lead: Lead, _ suppression: Suppression?, _ entry: Programme.Entry,
+        _ enrollment: Enrollment, of lead: Lead, _ said: DoNotSend, _ entry: Programme.Entry,
         _ open: [Delivery], _ facts: PlanFacts, now: Instant, in reader: any StoreReader
     ) throws -> Situation? {
         guard let pending = enrollment.current, let step = entry.campaign.step(pending.step) else { return nil }
         let claim = Claim(
-            enrollment: enrollment, pending: pending, lead: lead, suppression: suppression,
+            enrollment: enrollment, pending: pending, lead: lead, suppression: said.suppression, optOuts: said.optOuts,
             ledger: try lead.address.map { try reader.ledger(of: $0) } ?? ChargeLedger(),
+            rivals: try reader.rivals(of: enrollment.id),
             delivery: open.first { $0.step == step.id && $0.state == .reserved })
         return situation(
             of: claim, step: step, entry: entry, compiled: entry.compiled(step, for: lead), by: facts,

@@ -102,9 +102,8 @@ struct Forecast {
 extension Claim {
     /// A message that goes at an instant and is accepted at once.
     fileprivate mutating func charge(_ step: Step, of campaign: Campaign, at now: Instant) {
-        let delivery = self.delivery?.id ?? DeliveryID(rawValue: 0)
-        ledger.charge(delivery, at: now)
-        ledger.settle(delivery, keeping: true)
-        self.delivery = nil
+        if let delivery { ledger.settle(delivery.id, keeping: false) }
+        if step.counts { ledger.keep(Charge(at: now, touch: campaign.touch(of: step))) }
+        delivery = nil
     }
 }

@@ -10,7 +10,8 @@ extension Engine {
             let facts = planFacts(of: lead, in: entry.campaign)
             let stored = try reader.enrollments(of: lead.id).last { $0.campaign == campaign }
             var claim = entry.trial(of: lead, at: now, by: facts)
-            claim.suppression = try lead.address.flatMap { try reader.suppression(of: $0) }
+            let said = try doNotSend(lead, in: reader)
+            (claim.suppression, claim.optOuts) = (said.suppression, said.optOuts)
             claim.ledger = try lead.address.map { try reader.ledger(of: $0) } ?? ChargeLedger()
             if let stored {
                 claim.enrollment = stored

@@ -12,13 +12,22 @@ extension Programme {
         let isBeingSent = claim.delivery != nil || !claimed.isReplannable
         let plan = isBeingSent ? Plan.at(claimed.plannedAt) : claim.enrollment.plan(step, by: facts)
         return Situation(
-            lead: claim.lead, suppression: claim.suppression, campaign: entry.campaign, step: step,
-            enrollment: claim.enrollment, pending: claimed.replanned(step, by: plan, now: now),
-            delivery: claim.delivery,
-            ledger: claim.ledger, policy: policy, zone: facts.zone,
+            lead: claim.lead, suppression: claim.suppression, optOuts: claim.optOuts, campaign: entry.campaign,
+            step: step, enrollment: claim.enrollment, pending: claimed.replanned(step, by: plan, now: now),
+            delivery: claim.delivery, ledger: claim.ledger, rivals: claim.rivals.compactMap(rivalStep), policy: policy,
+            zone: facts.zone,
             nextPlannedAt: claim.enrollment.plannedAt(behind: step.id, in: entry.campaign, by: facts),
             missingVariables: compiled.missingVariables(lead: claim.lead, campaign: entry.campaign, step: step.id),
             planObstacle: plan.obstacle)
+    }
+
+    /// A rival with what its campaign says of it; nil where that cannot run, or has that step no more.
+    private func rivalStep(_ rival: Rival) -> RivalStep? {
+        guard let campaign = campaigns[rival.campaign]?.campaign, let step = campaign.step(rival.pending.step) else {
+            return nil
+        }
+        let zone = zones.resolve(lead: rival.zoneName, campaign: campaign.zoneName, policy: policy.zoneName)
+        return RivalStep(campaign: campaign, step: step, plannedAt: rival.pending.plannedAt, zone: zone)
     }
 
     /// The zone that judges a lead of a campaign.

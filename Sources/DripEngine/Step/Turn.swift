@@ -102,18 +102,43 @@ extension Engine {
             let claims = try transaction.claimDue(draft.lanes[lane].transport.channel, now: now, limit: wanted)
             guard !claims.isEmpty else { return }
             decisions += claims.count
-            for var claim in claims {
-                if let address = claim.lead.address, draft.charged.contains(address.normalised) {
-                    claim.ledger = try transaction.ledger(of: address)
-                    claim.suppression = try transaction.suppression(of: address)
-                }
-                if try decideAndMark(claim, lane: lane, now: now, in: transaction, draft: &draft),
-                    let address = claim.lead.address
-                {
-                    draft.charged.insert(address.normalised)
-                }
+            for claim in byPriority(claims) {
+                // What is claimed together may be more than was asked for: the rest stays due.
+                guard draft.lanes[lane].credit(at: now) > 0 else { return }
+                try take(claim, lane: lane, now: now, in: transaction, draft: &draft)
             }
         }
+    }
+
+    /// Decides a claim with what this very turn has changed of its mailbox.
+    private func take(
+        _ claimed: Claim, lane: Int, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
+    ) throws {
+        var claim = claimed
+        if let address = claim.lead.address, draft.charged.contains(address.normalised) {
+            claim.ledger = try transaction.ledger(of: address)
+            claim.suppression = try transaction.suppression(of: address)
+        }
+        // Those that were decided before it may have moved on to steps that are planned soon.
+        if !claim.rivals.isEmpty { claim.rivals = try transaction.rivals(of: claim.enrollment.id) }
+        if try decideAndMark(claim, lane: lane, now: now, in: transaction, draft: &draft),
+            let address = claim.lead.address
+        {
+            draft.charged.insert(address.normalised)
+        }
+    }
+
+    /// The claims of one mailbox, which stand together, by priority, due instant and number; the rest as it was.
+    private func byPriority(_ claims: [Claim]) -> [Claim] {
+        guard claims.contains(where: { !$0.rivals.isEmpty }) else { return claims }
+        func priority(_ claim: Claim) -> Int { programme.campaigns[claim.enrollment.campaign]?.campaign.priority ?? 0 }
+        var ordered: [Claim] = []
+        for group in claims.chunked(by: { !$0.rivals.isEmpty && $0.sharesMailbox(with: $1) }) {
+            ordered += group.sorted { a, b in
+                (-priority(a), a.pending.dueAt, a.enrollment.id) < (-priority(b), b.pending.dueAt, b.enrollment.id)
+            }
+        }
+        return ordered
     }
 
     /// Takes one claim through the gates and writes what they say; true where its mailbox changed.
@@ -153,7 +178,8 @@ extension Engine {
         }
         switch decision {
         case .send:
-            let delivery = try transaction.mark(claim, at: now)
+            let touch = step.counts ? entry.campaign.touch(of: step) : nil
+            let delivery = try transaction.mark(claim, at: now, charging: touch)
             var enrollment = claim.enrollment
             enrollment.current = situation.pending
             draft.lanes[lane].sending += 1
@@ -297,5 +323,26 @@ extension Engine {
         nextWakeAt = storeFailure?.kind.isPassing == true ? now + .seconds(10) : nil
         alarmAt = nextWakeAt
         effects.append(.wake(nextWakeAt))
+    }
+}
+
+extension Claim {
+    fileprivate func sharesMailbox(with other: Claim) -> Bool {
+        lead.address?.normalised == other.lead.address?.normalised
+    }
+}
+
+extension Array {
+    /// Runs of neighbours that belong together.
+    fileprivate func chunked(by belong: (Element, Element) -> Bool) -> [[Element]] {
+        var runs: [[Element]] = []
+        for element in self {
+            if let last = runs.last?.last, belong(last, element) {
+                runs[runs.count - 1].append(element)
+            } else {
+                runs.append([element])
+            }
+        }
+        return runs
     }
 }

@@ -95,8 +95,9 @@ package struct Fact: Sendable {
         case lead(LeadPlan, isCertain: Bool)
         /// That run exists; `isNew`: since this very moment, as far as anybody can know.
         case enrolled(Run, isCertain: Bool, isNew: Bool = true)
-        /// A do-not-send entry of that mailbox is on disk.
-        case suppressed(mailbox: String)
+        /// A do-not-send entry of that mailbox is on disk; not `isTotal`: what is transactional may still go.
+        case suppressed(mailbox: String, isTotal: Bool = true)
+        case optedOut(mailbox: String, topic: String)
         /// A goal or an exit of that run is on disk.
         case over(Run)
         case marked(Mark)
@@ -176,7 +177,7 @@ package struct Panel: Sendable {
 
     package init(clocks: [String: WallClock], inFlight: [Channel: Int], predicts: Bool, zones: ZoneTable) {
         checkers = [
-            OnceChecker(), NoneLostChecker(), CapsChecker(), HoursChecker(clocks: clocks), NoMeansNoChecker(),
+            OnceChecker(), NoneLostChecker(), CapsChecker(clocks: clocks), HoursChecker(clocks: clocks), NoMeansNoChecker(),
             OrderChecker(), NoBurstsChecker(inFlight: inFlight), BooksChecker(),
             PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
         ]

@@ -21,7 +21,8 @@ package struct HoursChecker: Checker, Sendable {
         case .lead(let plan, let isCertain): leads[plan.key] = isCertain ? [plan] : (leads[plan.key] ?? []) + [plan]
         case .marked(let mark):
             guard let campaign = live?.campaigns[mark.run.campaign], let policy = live?.policy,
-                campaign.window != nil || policy.quietHours != nil
+                campaign.window != nil || policy.quietHours != nil,
+                campaign.steps.first(where: { $0.id == mark.step })?.isTransactional != true
             else { return [] }
             let zones = (leads[mark.run.lead] ?? [LeadPlan(key: mark.run.lead)]).compactMap { lead in
                 [lead.zone, campaign.zone, policy.zone].compactMap { $0 }.first { clocks[$0] != nil }

@@ -20,7 +20,7 @@ package struct NoneLostChecker: Checker, Sendable {
     package mutating func hear(_ fact: Fact) -> [String] {
         switch fact.what {
         case .enrolled(let run, true, _): promised.insert(run)
-        case .suppressed(let mailbox): suppressed.insert(mailbox)
+        case .suppressed(let mailbox, _): suppressed.insert(mailbox)
         case .live(let folder):
             for (id, campaign) in folder.campaigns where versions[id]?.last != campaign {
                 versions[id, default: []].append(campaign)

@@ -59,7 +59,8 @@ package struct OrderChecker: Checker, Sendable {
         for earlier in sent[mark.run] ?? [] where order.firstIndex(of: earlier).map({ $0 > place }) ?? false {
             complaints.append("\(mark.name) was marked after \(earlier), which stands behind it")
         }
-        if mark.attempt == 1, let last = last[mark.run], let minGap = live?.policy.minGap {
+        let isTransactional = live?.campaigns[mark.run.campaign]?.steps[place].isTransactional ?? false
+        if mark.attempt == 1, !isTransactional, let last = last[mark.run], let minGap = live?.policy.minGap {
             let gap = max(.zero, min(minGap, mark.plannedAt - last.plannedAt))
             if now < last.at + gap {
                 complaints.append(

@@ -63,6 +63,19 @@ package struct WallClock: Sendable {
         wallSeconds(at: instant).map { $0 >= 0 ? $0 / 86_400 : ($0 - 86_399) / 86_400 }
     }
 
+    /// The instant at which the local date of `instant` began: found by looking, quarter by quarter.
+    func midnight(before instant: Instant) -> Instant? {
+        guard let today = day(at: instant) else { return nil }
+        var quarter = instant.seconds - instant.seconds % 900
+        // At its longest a day has 26 hours or so; before it the date is another.
+        for _ in 0..<120 {
+            guard let day = day(at: Instant(seconds: quarter - 1)) else { return nil }
+            if day != today { return Instant(seconds: quarter) }
+            quarter -= 900
+        }
+        return nil
+    }
+
     /// Whether a campaign's window is open, and it is not quiet; nil where this judge abstains.
     func isOpen(_ window: CampaignPlan.Window?, _ policy: PolicyPlan, at instant: Instant) -> Bool? {
         guard let wall = wallSeconds(at: instant), let day = day(at: instant) else { return nil }

@@ -50,8 +50,15 @@ struct FolderGenerator {
 
     private mutating func caps() -> [PolicyPlan.Cap] {
         (0..<dice.pick(0, 1, 1, 2)).map { _ in
-            PolicyPlan.Cap(
+            var cap = PolicyPlan.Cap(
                 atMost: dice.pick(1, 1, 2, 3), per: dice.pick(.hours(24), .hours(6), .days(3), .days(7), .hours(36)))
+            cap.isDaily = dice.chance(25)
+            switch dice.below(6) {
+            case 0: cap.channel = dice.pick(.email, .http)
+            case 1: cap.each = dice.pick(.campaign, .channel)
+            default: break
+            }
+            return cap
         }
     }
 
@@ -67,7 +74,8 @@ struct FolderGenerator {
             name: "Campaign \(id)", zone: dice.chance(40) ? zones.pick(&dice) : nil,
             window: isPlain || isCrowd || dice.chance(40) ? nil : window(policy), enrollOn: draw(60, &dice),
             goal: draw(40, &dice),
-            exitOn: draw(40, &dice), steps: steps(in: id))
+            exitOn: draw(40, &dice), topic: dice.chance(50) ? dice.pick("news", "tips") : nil,
+            priority: dice.pick(50, 50, 10, 90), steps: steps(in: id))
         fitTimes(of: &campaign, policy)
         return campaign
     }
@@ -164,6 +172,8 @@ struct FolderGenerator {
         step.sendsLate = dice.chance(15)
         step.needsCode = dice.chance(8)
         step.varies = dice.chance(15)
+        step.isTransactional = dice.chance(10)
+        step.counts = dice.chance(85)
         if dice.chance(20) { step.spread = dice.pick(.minutes(30), .hours(2), .seconds(90)) }
         return step
     }

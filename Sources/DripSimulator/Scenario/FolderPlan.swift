@@ -50,6 +50,15 @@ package struct PolicyPlan: Hashable, Sendable {
     package struct Cap: Hashable, Sendable {
         package var atMost: Int
         package var per: TimeSpan
+        /// By the lead's own days, in place of `per`.
+        package var isDaily = false
+        package var channel: Channel?
+        package var each: FrequencyCap.Dimension?
+
+        var yaml: String {
+            "{ at_most: \(atMost), per: \(isDaily ? "day, calendar: true" : per.description)"
+                + (channel.map { ", channel: \($0.name)" } ?? "") + (each.map { ", each: \($0.rawValue)" } ?? "") + " }"
+        }
     }
 
     package var caps: [Cap]
@@ -61,6 +70,7 @@ package struct PolicyPlan: Hashable, Sendable {
     package var holidays: [Holidays.Entry] = []
     package var zone: String
 
+    package static let topics = ["news", "tips"]
     package static let events = ["signed_up", "booked", "lost"]
 
     package var yaml: String {
@@ -69,6 +79,7 @@ package struct PolicyPlan: Hashable, Sendable {
             postal_address: PT Rumpun, Jalan Melati 1, Jakarta
             unsubscribe_address: berhenti@rumpun.example
             time_zone: \(zone)
+            topics: { \(PolicyPlan.topics.map { "\($0): About it" }.joined(separator: ", ")) }
             min_gap: \(minGap)
             late_max: \(lateMax)
             catch_up: { at_most: \(catchUp.count), per: \(catchUp.period), after: \(catchUp.after) }
@@ -78,7 +89,7 @@ package struct PolicyPlan: Hashable, Sendable {
         if let quietHours { text += "quiet_hours: \"\(quietHours.text)\"\n" }
         if !holidays.isEmpty { text += "holidays: { h: [ \(holidays.map(\.yaml).joined(separator: ", ")) ] }\n" }
         if !caps.isEmpty {
-            text += "caps: [ \(caps.map { "{ at_most: \($0.atMost), per: \($0.per) }" }.joined(separator: ", ")) ]\n"
+            text += "caps: [ \(caps.map(\.yaml).joined(separator: ", ")) ]\n"
         }
         return text
     }
@@ -107,6 +118,8 @@ package struct CampaignPlan: Hashable, Sendable {
     package var enrollOn: String?
     package var goal: String?
     package var exitOn: String?
+    package var topic: String?
+    package var priority = 50
     package var steps: [StepPlan]
 
     /// The window, as the engine knows it, made without its loader.
@@ -130,6 +143,8 @@ package struct CampaignPlan: Hashable, Sendable {
                 "send_window: { days: \"\(days)\", hours: \"\(window.hours.text)\""
                 + (window.keepsHolidays ? ", holidays: h }\n" : " }\n")
         }
+        if let topic { text += "topic: \(topic)\n" }
+        if priority != 50 { text += "priority: \(priority)\n" }
         if let enrollOn { text += "enroll: { on: \(enrollOn) }\n" }
         if let goal { text += "goal: \(goal)\n" }
         if let exitOn { text += "exit: { on: \(exitOn) }\n" }
@@ -152,6 +167,8 @@ package struct StepPlan: Hashable, Sendable {
     package var needsCode = false
     /// Gold leads get a message of their own.
     package var varies = false
+    package var isTransactional = false
+    package var counts = true
 
     /// Whether nothing but time and interruptions decides when it goes.
     var isSimple: Bool { !needsCode && deferMax == nil && anchor == .enrollment && spread == .zero && !varies }
@@ -189,6 +206,8 @@ package struct StepPlan: Hashable, Sendable {
         case .attribute(let name): parts.append("anchor: { attribute: \(name) }")
         }
         if spread > .zero { parts.append("spread: \(spread)") }
+        if isTransactional { parts.append("class: transactional") }
+        if isTransactional || !counts { parts.append("counts: \(counts)") }
         if varies { parts.append("vary_by: tier") }
         if let tier { parts.append("if: { tier: \(tier) }") }
         parts.append(channel == .email ? "email: \(messageFile)" : "http: { transport: hook, message: \(messageFile) }")

@@ -64,7 +64,8 @@ package struct Action: Hashable, Sendable {
         case importLeads([Int], campaign: String?)
         case enroll(lead: String, campaign: String)
         case event(lead: String, name: String)
-        case suppress(mailbox: String)
+        /// Of one topic, or of everything.
+        case suppress(mailbox: String, topic: String? = nil)
         /// Writes that version of the folder to disk, and asks for a reload unless it is a quiet edit.
         case edit(folder: Int, reloads: Bool)
         case clockStep(TimeSpan)

@@ -177,8 +177,8 @@ struct ScenarioGenerator {
                 kind = .event(lead: lead.key, name: dice.pick(from: roll < 8 ? Array(events.prefix(5)) : events) ?? "")
             } else if roll < 14 {
                 kind = .enroll(lead: lead.key, campaign: campaign)
-            } else if roll < 15, let mailbox = lead.email {
-                kind = .suppress(mailbox: mailbox)
+            } else if roll < 16, let mailbox = lead.email {
+                kind = .suppress(mailbox: mailbox, topic: dice.chance(60) ? dice.pick("news", "tips") : nil)
             } else if roll < 17 {
                 kind = .status
             } else if roll < 18 {

@@ -104,7 +104,9 @@ extension Simulation {
                     }, campaign: campaign.map { CampaignID(rawValue: $0) }))
         case .enroll(let lead, let campaign): .enroll(lead: lead, campaign: CampaignID(rawValue: campaign))
         case .event(let lead, let name): .event(lead: lead, name: EventName(rawValue: name))
-        case .suppress(let mailbox): .suppress(address: mailbox, note: "by hand")
+        case .suppress(let mailbox, let topic):
+            .suppress(
+                SuppressRequest(address: mailbox, topic: topic.map { TopicID(rawValue: $0) }, note: "by hand"))
         case .pause(let pause):
             if case .lead(_, let until?) = pause {
                 .pause(pause.target, until: until, note: "")
@@ -123,7 +125,8 @@ extension Simulation {
             roster.took(indexes.map { scenario.leads[$0] }, into: campaign, isCertain: isCertain)
         case .enroll(let lead, let campaign): roster.enrol(Run(lead: lead, campaign: campaign), isCertain: isCertain)
         case .event(let lead, let name): roster.heard(name, of: lead, isCertain: isCertain)
-        case .suppress(let mailbox): roster.suppress(mailbox.lowercased(), isCertain: isCertain)
+        case .suppress(let mailbox, nil): roster.suppress(mailbox.lowercased(), isCertain: isCertain)
+        case .suppress(let mailbox, let topic?): roster.optOut(mailbox.lowercased(), of: topic, isCertain: isCertain)
         case .pause(let pause): isCertain ? [.paused(pause)] : []
         case .resume(let pause): [.resumed(pause)]
         case .confirmRecovery: [.confirmed]

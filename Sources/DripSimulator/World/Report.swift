@@ -48,7 +48,7 @@ extension Reason {
     /// The gate that gives this reason; nil for what is no gate's.
     fileprivate var gate: Gate? {
         switch self {
-        case .erased, .suppressed, .noAddress: .suppression
+        case .erased, .suppressed, .optedOut, .noAddress: .suppression
         case .goalReached: .goal
         case .exitCondition: .exitCondition
         case .paused, .campaignBroken: .paused
@@ -60,6 +60,7 @@ extension Reason {
         case .outsideWindow: .window
         case .holiday: .holiday
         case .capped: .caps
+        case .priority: .priority
         case .transportPaused: .transport
         case .rateLimited: .rate
         case .stepDeleted, .retry, .permanentFailure, .retriesExhausted, .unknownOutcome: nil

@@ -7,7 +7,10 @@ struct Roster {
     /// Runs that an answer said exist, and those of which an answer is missing.
     private(set) var enrolled: Set<Run> = []
     private(set) var perhapsEnrolled: Set<Run> = []
+    /// Mailboxes that nothing may go to, and those that unsubscribed from all but what is transactional.
     private(set) var suppressed: Set<String> = []
+    private(set) var unsubscribed: Set<String> = []
+    private(set) var optedOut: [String: Set<String>] = [:]
     private(set) var perhapsSuppressed: Set<String> = []
     /// Leads of which nobody knows whether their last change was stored.
     private(set) var perhapsChanged: Set<String> = []
@@ -31,7 +34,7 @@ struct Roster {
 
     mutating func enrol(_ run: Run, _ lead: LeadPlan? = nil, isCertain: Bool) -> [Fact.What] {
         guard let lead = lead ?? leads[run.lead], !enrolled.contains(run) else { return [] }
-        if let mailbox = lead.mailbox, suppressed.contains(mailbox) { return [] }
+        if let mailbox = lead.mailbox, isRefused(mailbox, run.campaign) { return [] }
         let isSure =
             isCertain && !perhapsChanged.contains(run.lead)
             && !(lead.mailbox.map { perhapsSuppressed.contains($0) } ?? false)
@@ -41,14 +44,31 @@ struct Roster {
         return [.enrolled(run, isCertain: isSure, isNew: isNew)]
     }
 
-    mutating func suppress(_ mailbox: String, isCertain: Bool) -> [Fact.What] {
+    /// Whether a new run is refused: a mailbox that said no to marketing still gets what is transactional.
+    private func isRefused(_ mailbox: String, _ id: String) -> Bool {
+        if suppressed.contains(mailbox) { return true }
+        guard let campaign = live?.campaigns[id], !campaign.steps.contains(where: \.isTransactional) else { return false }
+        return unsubscribed.contains(mailbox)
+            || campaign.topic.map { optedOut[mailbox, default: []].contains($0) } ?? false
+    }
+
+    /// `isTotal`: not even what is transactional.
+    mutating func suppress(_ mailbox: String, isTotal: Bool = true, isCertain: Bool) -> [Fact.What] {
         guard isCertain else {
             perhapsSuppressed.insert(mailbox)
             return []
         }
-        perhapsSuppressed.remove(mailbox)
-        suppressed.insert(mailbox)
-        return [.suppressed(mailbox: mailbox)]
+        if isTotal { suppressed.insert(mailbox) } else { unsubscribed.insert(mailbox) }
+        return [.suppressed(mailbox: mailbox, isTotal: isTotal)]
+    }
+
+    mutating func optOut(_ mailbox: String, of topic: String, isCertain: Bool) -> [Fact.What] {
+        guard isCertain else {
+            perhapsSuppressed.insert(mailbox)
+            return []
+        }
+        optedOut[mailbox, default: []].insert(topic)
+        return [.optedOut(mailbox: mailbox, topic: topic)]
     }
 
     /// What an event of a known lead brings about.
@@ -61,7 +81,7 @@ struct Roster {
             if enrolled.contains(run) { facts.append(.over(run)) }
         }
         if ["unsubscribed", "bounced", "complained"].contains(event), let mailbox = lead.mailbox {
-            facts += suppress(mailbox, isCertain: isCertain)
+            facts += suppress(mailbox, isTotal: event != "unsubscribed", isCertain: isCertain)
         }
         for (id, campaign) in (live?.campaigns ?? [:]).sorted(by: { $0.key < $1.key }) where campaign.enrollOn == event
         {

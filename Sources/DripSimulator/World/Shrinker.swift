@@ -154,7 +154,7 @@ extension Action.Kind {
             "import \(rows.map { leads[$0].key }.joined(separator: ", ")) into \(campaign ?? "nothing")"
         case .enroll(let lead, let campaign): "enroll \(lead) in \(campaign)"
         case .event(let lead, let name): "event \(name) of \(lead)"
-        case .suppress(let mailbox): "suppress \(mailbox)"
+        case .suppress(let mailbox, let topic): "suppress \(mailbox)\(topic.map { " for \($0)" } ?? "")"
         case .edit(let folder, let reloads): "edit to folder \(folder)\(reloads ? " and reload" : "")"
         case .clockStep(let span): "clock set by \(span)"
         case .clockDrift(let rate): "clock drifts by \(rate) ppm"

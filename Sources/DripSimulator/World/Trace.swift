@@ -31,7 +31,7 @@ final class Trace {
             switch event.kind {
             case nil, .deferred?, .skipped?: figures.decisions += 1
             case .exited?, .failed?, .accepted?, .inDoubt?, .retried?, .enrolled?, .completed?, .imported?, .event?,
-                .suppressed?, .paused?, .resumed?:
+                .suppressed?, .paused?, .resumed?, .unsuppressed?:
                 break
             }
             let before = last[enrollment]?.name ?? "-"
@@ -72,9 +72,9 @@ struct TracedTransaction: StoreTransaction {
         try inner.advance(enrollment, was: was, entry: entry)
     }
 
-    func mark(_ claim: Claim, at: Instant) throws -> Delivery {
+    func mark(_ claim: Claim, at: Instant, charging touch: Touch?) throws -> Delivery {
         trace.note(claim.enrollment.id, .marked)
-        return try inner.mark(claim, at: at)
+        return try inner.mark(claim, at: at, charging: touch)
     }
 
     func retry(_ delivery: DeliveryID, countsAttempt: Bool, enrollment: Enrollment, entry: JournalEntry?) throws {
@@ -91,6 +91,12 @@ struct TracedTransaction: StoreTransaction {
 
     func suppress(_ address: EmailAddress, _ suppression: Suppression) throws -> Bool {
         try inner.suppress(address, suppression)
+    }
+
+    func unsuppress(_ address: EmailAddress) throws -> Suppression? { try inner.unsuppress(address) }
+    func optOut(_ address: EmailAddress, _ optOut: OptOut) throws -> Bool { try inner.optOut(address, optOut) }
+    func optIn(_ address: EmailAddress, to topic: TopicID) throws -> OptOut? {
+        try inner.optIn(address, to: topic)
     }
 
     func journal(_ entry: JournalEntry) throws {
@@ -122,6 +128,8 @@ struct TracedTransaction: StoreTransaction {
     func statusSnapshot(now: Instant, today: LocalDate) throws -> StoreStatus {
         try inner.statusSnapshot(now: now, today: today)
     }
+    func optOuts(of address: EmailAddress) throws -> [OptOut] { try inner.optOuts(of: address) }
+    func rivals(of enrollment: EnrollmentID) throws -> [Rival] { try inner.rivals(of: enrollment) }
     func holds() throws -> [Hold] { try inner.holds() }
     func isRecovered() throws -> Bool { try inner.isRecovered() }
     func nextSlotAt() throws -> Instant { try inner.nextSlotAt() }

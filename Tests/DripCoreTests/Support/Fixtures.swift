@@ -83,6 +83,29 @@ let ebookNurture = campaign([
     step("demo-offer", day(10, "09:00")),
 ])
 
+/// What the steps of `situation(at:)` are to a cap.
+let plainTouch = Touch(channel: .email, campaign: CampaignID(rawValue: "c"))
+
+func touch(_ campaign: String, _ channel: Channel = .email, topic: String? = nil) -> Touch {
+    Touch(
+        channel: channel, campaign: CampaignID(rawValue: campaign), topic: topic.map { TopicID(rawValue: $0) })
+}
+
+/// Ledgers and caps of tests to which all messages are alike.
+extension ChargeLedger {
+    init(settled: [Instant]) { self.init(settled: settled.map { Charge(at: $0, touch: plainTouch) }) }
+
+    mutating func charge(_ delivery: DeliveryID, at instant: Instant) {
+        charge(delivery, Charge(at: instant, touch: plainTouch))
+    }
+}
+
+extension FrequencyCap {
+    func earliest(atOrAfter instant: Instant, ledger: ChargeLedger, ignoring: DeliveryID? = nil) -> Instant? {
+        earliest(atOrAfter: instant, for: plainTouch, ledger: ledger, in: .utc, ignoring: ignoring)
+    }
+}
+
 /// A situation in which everything passes at `now`, to be spoiled by each test.
 func situation(
     at now: Instant, in zone: Zone = .utc, window: SendWindow = .always, caps: [FrequencyCap] = []

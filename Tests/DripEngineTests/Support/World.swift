@@ -157,8 +157,17 @@ final class World {
         return answer
     }
 
-    func suppress(_ address: String) throws -> SuppressAnswer {
-        guard case .suppressed(let answer) = try command(.suppress(address: address, note: "test")) else {
+    func suppress(_ address: String, topic: String? = nil) throws -> SuppressAnswer {
+        let request = SuppressRequest(address: address, topic: topic.map { TopicID(rawValue: $0) }, note: "test")
+        guard case .suppressed(let answer) = try command(.suppress(request)) else {
+            throw ControlError(.invalid, "another answer")
+        }
+        return answer
+    }
+
+    func unsuppress(_ address: String, topic: String? = nil, force: Bool = false) throws -> UnsuppressAnswer {
+        let request = SuppressRequest(address: address, topic: topic.map { TopicID(rawValue: $0) }, note: "test")
+        guard case .unsuppressed(let answer) = try command(.unsuppress(request, force: force)) else {
             throw ControlError(.invalid, "another answer")
         }
         return answer
