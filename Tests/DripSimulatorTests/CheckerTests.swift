@@ -124,6 +124,39 @@ import Testing
         try expect(isBroken ? ["G3"] : [], history)
     }
 
+    /// The second of two messages, by what the cap counts: it is the next day, another channel, another campaign.
+    @Test(arguments: [
+        (PolicyPlan.Cap(atMost: 1, per: .days(9), isDaily: true), 6.0, true),
+        (PolicyPlan.Cap(atMost: 1, per: .days(9), isDaily: true), 15.0, false),
+        (PolicyPlan.Cap(atMost: 1, per: .days(9), channel: .http), 6.0, false),
+        (PolicyPlan.Cap(atMost: 1, per: .days(9), channel: .email), 6.0, true),
+        (PolicyPlan.Cap(atMost: 1, per: .days(9), each: .campaign), 6.0, false),
+        (PolicyPlan.Cap(atMost: 1, per: .days(9), each: .channel), 6.0, true),
+    ])
+    func aCapCountsWhatItsScopeNames(cap: PolicyPlan.Cap, hours: Double, isBroken: Bool) throws {
+        let history = spoiled {
+            $0.isExact = false
+            $0.folder.policy.caps = [cap]
+            $0.folder.campaigns["c"]?.window = nil
+            $0.folder.campaigns["d"] = $0.folder.campaigns["c"]
+            $0.add(.live($0.folder), hours: -1)
+            $0.send(Doctored.mark(0), hours: 0)
+            $0.send(Doctored.mark(1, planned: hours, run: Run(lead: "k0", campaign: "d")), hours: hours)
+        }
+        try expect(isBroken ? ["G3"] : [], history)
+    }
+
+    @Test func whatDoesNotCountFillsNoCap() throws {
+        let history = spoiled {
+            $0.isExact = false
+            $0.folder.campaigns["c"]?.steps[0].counts = false
+            $0.add(.live($0.folder), hours: -1)
+            $0.send(Doctored.mark(0), hours: 0)
+            $0.send(Doctored.mark(1, planned: 6, run: Run(lead: "k1", campaign: "c")), hours: 6)
+        }
+        try expect([], history)
+    }
+
     @Test func aDeliveryUnderWayFillsACap() throws {
         let other = Run(lead: "k1", campaign: "c")
         let history = spoiled {
@@ -152,6 +185,25 @@ import Testing
             $0.add(.marked(Doctored.mark(0)), hours: 0, inSameStep: true)
         }
         try expect(["G5"], history)
+    }
+
+    @Test(arguments: [true, false])
+    func anOptOutStopsAllButWhatIsTransactional(isTransactional: Bool) throws {
+        for no in [
+            Fact.What.optedOut(mailbox: Doctored.mailbox, topic: "news"),
+            .suppressed(mailbox: Doctored.mailbox, isTotal: false),
+        ] {
+            let history = spoiled {
+                $0.folder.campaigns["c"]?.topic = "news"
+                $0.folder.campaigns["c"]?.steps[0].isTransactional = isTransactional
+                $0.isExact = false
+                $0.add(.live($0.folder), hours: -0.5)
+                $0.add(.enrolled(Run(lead: "k1", campaign: "c"), isCertain: true), hours: -0.5)
+                $0.add(no, hours: -0.4)
+                $0.send(Doctored.mark(0, run: Run(lead: "k1", campaign: "c")), hours: 0)
+            }
+            try expect(isTransactional ? [] : ["G5"], history)
+        }
     }
 
     @Test func aMarkAfterAGoalBreaksG5() throws {

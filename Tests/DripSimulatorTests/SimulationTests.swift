@@ -15,9 +15,9 @@ import Testing
         Scenario(seed: seed, zones: try Self.ground.get().zones)
     }
 
-    @Test func fortySeedsKeepEveryPromise() throws {
+    @Test func seventySeedsKeepEveryPromise() throws {
         var figures = Figures()
-        for seed in UInt64(1)...40 {
+        for seed in UInt64(1)...70 {
             let verdict = try run(scenario(seed))
             #expect(verdict.violations == [], "dripd-sim --seed \(seed) --shrink")
             figures.add(verdict.figures)

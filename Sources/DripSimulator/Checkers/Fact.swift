@@ -177,7 +177,8 @@ package struct Panel: Sendable {
 
     package init(clocks: [String: WallClock], inFlight: [Channel: Int], predicts: Bool, zones: ZoneTable) {
         checkers = [
-            OnceChecker(), NoneLostChecker(), CapsChecker(clocks: clocks), HoursChecker(clocks: clocks), NoMeansNoChecker(),
+            OnceChecker(), NoneLostChecker(), CapsChecker(clocks: clocks), HoursChecker(clocks: clocks),
+            NoMeansNoChecker(),
             OrderChecker(), NoBurstsChecker(inFlight: inFlight), BooksChecker(),
             PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
         ]

@@ -166,6 +166,11 @@ struct ScenarioGenerator {
                 actions.append(
                     Action(at: at + dice.span(.zero, .hours(30)), kind: .importLeads(rows, campaign: campaign)))
             }
+            if dice.chance(35), let other = dice.pick(from: campaigns), other != campaign {
+                // Two campaigns that want the same leads at about the same time.
+                actions.append(
+                    Action(at: at + dice.span(.zero, .hours(30)), kind: .importLeads(rows, campaign: other)))
+            }
             rest.removeFirst(size)
         }
         let events = PolicyPlan.events + ["replied", "clicked", "unsubscribed", "bounced", "complained"]

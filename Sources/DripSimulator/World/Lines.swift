@@ -17,7 +17,8 @@ extension Fact.What {
         case .lead(let plan, let isCertain): "stored \(plan.key)\(isCertain ? "" : ", perhaps")"
         case .enrolled(let run, let isCertain, let isNew):
             "\(isNew ? "enrolled" : "knows of") \(run)\(isCertain ? "" : ", perhaps")"
-        case .suppressed(let mailbox, let isTotal): "suppressed \(mailbox)\(isTotal ? "" : " but for transactional steps")"
+        case .suppressed(let mailbox, let isTotal):
+            "suppressed \(mailbox)\(isTotal ? "" : " but for transactional steps")"
         case .optedOut(let mailbox, let topic): "\(mailbox) opted out of \(topic)"
         case .over(let run): "over: \(run)"
         case .marked(let mark):

@@ -47,7 +47,9 @@ struct Roster {
     /// Whether a new run is refused: a mailbox that said no to marketing still gets what is transactional.
     private func isRefused(_ mailbox: String, _ id: String) -> Bool {
         if suppressed.contains(mailbox) { return true }
-        guard let campaign = live?.campaigns[id], !campaign.steps.contains(where: \.isTransactional) else { return false }
+        guard let campaign = live?.campaigns[id], !campaign.steps.contains(where: \.isTransactional) else {
+            return false
+        }
         return unsubscribed.contains(mailbox)
             || campaign.topic.map { optedOut[mailbox, default: []].contains($0) } ?? false
     }
