@@ -91,7 +91,9 @@ let package = Package(
             name: "DripDeliveryTests", dependencies: ["DripCore", "DripDelivery", "CCurl"], swiftSettings: strict),
         .testTarget(
             name: "DripEngineTests",
-            dependencies: ["DripCore", "DripCampaigns", "DripEngine", "DripStore", "DripStoreSQLite"],
+            dependencies: [
+                "DripCore", "DripCampaigns", "DripMessages", "DripEngine", "DripStore", "DripStoreSQLite",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "DripStoreSQLiteTests",

@@ -109,6 +109,7 @@ package final class StoreBed {
             var enrollment = try self.enrollment(delivery.enrollment, in: transaction)
             let plannedAt = enrollment.current?.plannedAt
             enrollment.finished.append(delivery.step)
+            enrollment.lastEndedAt = now
             enrollment.current = next
             if next == nil { enrollment.status = .completed }
             if end != .failed { enrollment.lastSent = SentStep(sentAt: now, plannedAt: plannedAt ?? now) }

@@ -11,6 +11,7 @@ extension StoreConformance {
             try expectEqual(enrollment.enrolledAt, StoreBed.start, "enrolled at")
             try expectEqual(enrollment.finished, [], "finished")
             try expectEqual(enrollment.lastSent, nil, "last sent")
+            try expectEqual(enrollment.lastEndedAt, nil, "no step ended")
             try expectEqual(try bed.nextDueAt(.http), first.dueAt, "its timer")
             try expectEqual(try bed.nextDueAt(.email), nil, "no other channel")
             try expectEqual(try bed.read { try $0.enrollments(of: enrollment.lead) }, [enrollment], "of the lead")
@@ -51,6 +52,7 @@ extension StoreConformance {
             let was = enrollment.current
             enrollment.finished = [StepID(rawValue: "welcome")]
             enrollment.lastSent = SentStep(sentAt: StoreBed.start - .days(1), plannedAt: StoreBed.start - .days(2))
+            enrollment.lastEndedAt = StoreBed.start - .hours(23)
             enrollment.current = PendingStep(
                 step: StepID(rawValue: "case-study"), channel: .http, plannedAt: StoreBed.start + .days(2),
                 dueAt: StoreBed.start + .days(3), waitingFor: .outsideWindow, deferred: .hours(5), late: .hours(6))

@@ -216,6 +216,7 @@ package final class StoreProperty {
             }
         case 4:
             enrollment.finished.append(claim.pending.step)
+            enrollment.lastEndedAt = now
             enrollment.current = step()
             entry = StoreBed.entry(.skipped, of: enrollment, at: now, step: claim.pending.step, reason: .late)
         default:

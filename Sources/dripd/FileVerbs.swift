@@ -32,7 +32,7 @@ struct Check: ParsableCommand {
             zones: try installation.loader().zones,
             httpTransports: config == nil && folder != nil
                 ? nil : Set(configuration.transports.filter { $0.channel == .http }.map(\.name)))
-        let update = loader.load(disk: tree, applied: [:], running: [:])
+        let update = loader.load(disk: tree, applied: [:], running: [:], now: SystemClock().now())
         for diagnostic in update.report.diagnostics { Terminal.complain(diagnostic.description) }
         let errors = update.report.diagnostics.filter { $0.severity == .error }
         let warnings = update.report.diagnostics.count - errors.count

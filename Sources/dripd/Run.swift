@@ -70,7 +70,8 @@ private struct Daemon {
         let environment = ProcessInfo.processInfo.environment
         notifier = ServiceNotifier(environment: environment)
         let (tree, loader) = try installation.readFiles()
-        let update = loader.load(disk: tree, applied: try store.read { try $0.appliedFiles() }, running: [:])
+        let update = loader.load(
+            disk: tree, applied: try store.read { try $0.appliedFiles() }, running: [:], now: clock.now())
         for diagnostic in update.report.diagnostics { Terminal.complain(diagnostic.description) }
         let engine = try Engine.boot(
             store: store, update: update,

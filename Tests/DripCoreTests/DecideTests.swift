@@ -56,14 +56,26 @@ import Testing
 
     private func check(_ situation: Situation, now: Instant, _ what: Comment) {
         let millisecond = TimeSpan.milliseconds(1)
+        let times = situation.campaign.times(under: situation.policy)
+        // The three gates together are what the send times say, each named for what is closed.
+        let closed = explainGates(situation, now: now).filter {
+            [.quietHours, .window, .holiday].contains($0.gate) && $0.verdict != nil
+        }
+        #expect(closed.isEmpty == times.isOpen(at: now, in: situation.zone), what)
         switch decide(situation, now: now) {
         case .send: checkSend(situation, now: now, what)
-        case .defer(let until, .outsideWindow):
-            #expect(until > now && situation.campaign.window.isOpen(at: until, in: situation.zone), what)
-            #expect(decide(situation, now: until - millisecond) == .defer(until: until, .outsideWindow), what)
-            let pending = situation.deferring(until: until, reason: .outsideWindow, now: now)
+        case .defer(let until, let reason) where [.outsideWindow, .quietHours, .holiday].contains(reason):
+            guard until < .distantFuture else { break }
+            #expect(until > now && times.isOpen(at: until, in: situation.zone), what)
+            guard case .defer(until, let still) = decide(situation, now: until - millisecond) else {
+                Issue.record("does not wait a millisecond before \(until): \(what)")
+                break
+            }
+            #expect([.outsideWindow, .quietHours, .holiday].contains(still), what)
+            let pending = situation.deferring(until: until, reason: reason, now: now)
             #expect(pending.deferred == situation.pending.deferred && pending.late == situation.pending.late, what)
         case .defer(let until, let reason) where reason == .gap || reason == .capped:
+            guard until < .distantFuture else { break }
             #expect(until > now, what)
             let pending = situation.deferring(until: until, reason: reason, now: now)
             #expect(pending.dueAt == until && pending.deferred - situation.pending.deferred <= until - now, what)
@@ -99,7 +111,8 @@ import Testing
     }
 
     private func checkSend(_ situation: Situation, now: Instant, _ what: Comment) {
-        #expect(situation.campaign.window.isOpen(at: now, in: situation.zone), what)
+        let times = situation.campaign.times(under: situation.policy)
+        #expect(times.isOpen(at: now, in: situation.zone), what)
         for cap in situation.policy.caps {
             let since = since(cap.period, at: now, in: situation.zone)
             let charges = situation.ledger.settled.count { $0.at >= since } + situation.ledger.open.count
@@ -122,6 +135,9 @@ extension SplitMix64 {
         var situation = try DripCoreTests.situation(at: now, in: zone, window: window(), caps: caps)
         let settled = (0..<number(0...4)).map { _ in now - .milliseconds(number(-3_600_000...200_000_000)) }
         situation.ledger = ChargeLedger(settled: settled)
+        let times = times(near: zone.local(at: now).date)
+        situation.campaign.holidays = times.holidays
+        situation.policy.quietHours = times.quietHours
         if chance(15) { situation.ledger.charge(DeliveryID(rawValue: 1), at: now) }
         if chance(40) {
             let plannedAt = now - .hours(number(0...60))

@@ -186,6 +186,11 @@ import Testing
             }
         }
         #expect(try early { _ in } == .defer(until: now + .days(2), .order))
+        var waiting = try situation(at: now)
+        (waiting.pending.plannedAt, waiting.step.condition) = (now + .days(2), .any([]))
+        #expect(decidingGate(waiting, now: now)?.gate == .order)
+        #expect(decidingGate(waiting, now: now + .days(2))?.gate == .condition)
+        #expect(decidingGate(try situation(at: now), now: now) == nil)
         #expect(try early { $0.planObstacle = .missingDate } == .defer(until: now + .days(1), .missingDate))
         #expect(try early { $0.planObstacle = .beforeEnrollment } == .skip(.beforeEnrollment))
         #expect(try early { $0.ended = .goalReached } == .exit(.goalReached))

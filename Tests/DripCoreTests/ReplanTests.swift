@@ -12,6 +12,14 @@ import Testing
             late: late)
     }
 
+    private let plain = step("s", day(1))
+
+    private var dated: Step {
+        var step = plain
+        step.anchor = .attribute("x")
+        return step
+    }
+
     @Test(
         arguments: [
             // waits for, the fresh plan in hours from now, moves there?
@@ -21,24 +29,27 @@ import Testing
         ] as [(Reason?, Int64, Bool)])
     func aLaterPlanHoldsForWhatWasNotPutOff(waitingFor: Reason?, hours: Int64, moves: Bool) {
         let fresh = now + .hours(hours)
-        let replanned = pending(waitingFor).replanned(.at(fresh), now: now)
+        let replanned = pending(waitingFor).replanned(plain, by: .at(fresh), now: now)
         #expect(replanned.plannedAt == (moves ? fresh : now))
     }
 
     @Test func latenessForAPlanThatIsNoneIsNone() {
         // Down from 09:00 to 12:00, and today's plan says 11:00 or 13:00.
         let noon = now + .hours(3)
-        #expect(pending(late: .hours(3)).replanned(.at(now + .hours(2)), now: noon).late == .hours(1))
-        #expect(pending(late: .hours(3)).replanned(.at(now + .hours(4)), now: noon).late == .zero)
-        #expect(pending(late: .hours(3)).replanned(.at(now), now: noon).late == .hours(3))
+        #expect(pending(late: .hours(3)).replanned(plain, by: .at(now + .hours(2)), now: noon).late == .hours(1))
+        #expect(pending(late: .hours(3)).replanned(plain, by: .at(now + .hours(4)), now: noon).late == .zero)
+        #expect(pending(late: .hours(3)).replanned(plain, by: .at(now), now: noon).late == .hours(3))
     }
 
     @Test func aMissingDateTakesThePlanAwayAndADateGivesIt() {
-        let lost = pending(late: .hours(1)).replanned(.missingDate(attribute: "x"), now: now)
+        let lost = pending(late: .hours(1)).replanned(dated, by: .missingDate(attribute: "x"), now: now)
         #expect(lost.isUnplanned && lost.late == .zero)
-        let found = pending(.missingDate, plannedAt: .distantFuture).replanned(.at(now - .hours(2)), now: now)
+        let undated = pending(.missingDate, plannedAt: .distantFuture)
+        let found = undated.replanned(dated, by: .at(now - .hours(2)), now: now)
         #expect(found.plannedAt == now - .hours(2) && found.late == .hours(2))
-        #expect(pending().replanned(.beforeEnrollment(now - .days(1)), now: now) == pending())
+        // The file was edited, and it counts from the enrollment now: nobody was late.
+        #expect(undated.replanned(plain, by: .at(now - .hours(2)), now: now).late == .zero)
+        #expect(pending().replanned(dated, by: .beforeEnrollment(now - .days(1)), now: now) == pending())
     }
 
     // MARK: A changed date

@@ -162,6 +162,26 @@ import Testing
         }
     }
 
+    /// Each step by itself, as the judge plans it: there their order is not looked at.
+    @Test func agreesWithPythonOnHolidaysAndQuietHours() throws {
+        let table = try SystemZones.table.get()
+        let days = (19_000..<22_000).filter { $0 % 5 == 0 }.map(LocalDate.init(daysSinceEpoch:))
+        let times = SendTimes(
+            window: .office, holidays: Holidays(days.map { .init(.dates($0, $0)) }), quietHours: quiet("16:30-08:45"))
+        var compared = 0
+        for group in try ZoneJudge.verdict.get().groups {
+            let facts = facts(times, in: try #require(table[group.names[0]]))
+            for (enrolledAt, expected) in group.closedPlans {
+                let planned = ebookNurture.steps.map {
+                    plan($0, enrolledAt: Instant(seconds: enrolledAt), by: facts).instant?.seconds
+                }
+                #expect(planned == expected, "\(facts.zone.name) enrolled at \(enrolledAt)")
+                compared += 1
+            }
+        }
+        #expect(compared > 5_000)
+    }
+
     @Test func aForecastCountsFromThePlanOfThePreviousStep() throws {
         var (second, third, undated) = (step("b", .after(.hours(48))), step("c", day(2, "09:00")), step("d", day(1)))
         (second.anchor, third.anchor, undated.anchor) = (.previous, .previous, .attribute("x"))

@@ -140,7 +140,8 @@ import Testing
 }
 
 extension SplitMix64 {
-    fileprivate mutating func times(near date: LocalDate) -> SendTimes {
+    /// Any times, with holidays around that date.
+    mutating func times(near date: LocalDate) -> SendTimes {
         let entries = (0..<number(0...3)).map { _ in
             let first = date.adding(days: Int(number(-4...6)))
             return Holidays.Entry(.dates(first, first.adding(days: Int(number(0...4)))))

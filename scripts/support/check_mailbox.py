@@ -65,12 +65,18 @@ def language(row: dict[str, str]) -> str:
     return "id" if row["locale"].lower().split("-")[0] == "id" else "en"
 
 
+def variant(row: dict[str, str], step: oracle.Step) -> str:
+    """The lead's value of the attribute by which the step's message varies, as a file name writes it."""
+    return "-".join(row[step.vary_by].lower().split()) if step.vary_by else ""
+
+
 class Source:
     """A message file of the campaign: its subject, its greeting and its links, with the lead's values put in."""
 
-    def __init__(self, folder: pathlib.Path, step: str, language: str) -> None:
-        translated = folder / f"{step}.{language}.md"
-        path = translated if translated.exists() else folder / f"{step}.md"
+    def __init__(self, folder: pathlib.Path, step: str, language: str, variant: str) -> None:
+        names = [f"{step}.{variant}.{language}", f"{step}.{variant}"] if variant else []
+        paths = [folder / f"{name}.md" for name in [*names, f"{step}.{language}", step]]
+        path = next(path for path in paths if path.exists())
         front, body = path.read_text(encoding="utf-8").split("---\n", 2)[1:]
         fields = dict(line.split(": ", 1) for line in front.splitlines())
         self.subject = fields["subject"].strip('"')
@@ -226,20 +232,23 @@ def judge(row, answer, received, sources, policy) -> list[tuple[str, ...]]:
         by_subject[item.subject].append(item)
 
     lines = []
-    for step in oracle.STEPS:
-        source = sources[step.id, language(row)]
+    plan = oracle.plan(enrolled_at, zone(row))
+    for step, planned_at, expected_at in zip(oracle.STEPS, plan, oracle.sent(plan, zone(row))):
+        source = sources[step.id, language(row), variant(row, step)]
         found = by_subject.pop(source.filled(source.subject, row), [])
         if len(found) != 1:
             complain(name, f"step {step.id} arrived {len(found)} times in \"{language(row)}\"")
             continue
         item = found[0]
         item.check_content(row, source, policy)
-        planned_at = oracle.planned(step, enrolled_at, zone(row))
         if abs(item.due_at - planned_at) >= SECOND:
             complain(item.where, f"X-Dripd-Due is {item.due_at}, the plan says {planned_at}")
-        late = item.sent_at - planned_at.replace(microsecond=0)
+        if expected_at is None:
+            complain(item.where, "the oracle says that the caps leave it no moment to go")
+            continue
+        late = item.sent_at - expected_at.replace(microsecond=0)
         if not -SECOND < late <= ALLOWED_LATENESS:
-            complain(item.where, f"sent {late.total_seconds():+.0f} s from its plan {planned_at}")
+            complain(item.where, f"sent {late.total_seconds():+.0f} s from {expected_at}")
         if not oracle.is_open(item.sent_at, zone(row), oracle.WINDOW):
             complain(item.where, f"sent outside the window, at {item.sent_at.astimezone(zone(row))}")
         local = item.sent_at.astimezone(zone(row))
@@ -273,7 +282,12 @@ def main() -> int:
 
     policy = read_policy(options.campaigns / "policy.yaml")
     folder = options.campaigns / "ebook-nurture"
-    sources = {(s.id, l): Source(folder, s.id, l) for s in oracle.STEPS for l in ("en", "id")}
+    leads = rows(options.leads)
+    sources = {
+        (step.id, language(row), variant(row, step)): Source(folder, step.id, language(row), variant(row, step))
+        for step in oracle.STEPS
+        for row in leads
+    }
     by_recipient = collections.defaultdict(list)
     messages = []
     for path in sorted((options.maildir / "new").iterdir()):
@@ -290,7 +304,6 @@ def main() -> int:
         if count > 1:
             complain(identifier, f"{count} messages have this Message-ID")
 
-    leads = rows(options.leads)
     lines = []
     for row in leads:
         answer = json.loads((options.answers / f"{key(row)}.json").read_text(encoding="utf-8"))

@@ -49,7 +49,6 @@ enum CampaignKeys {
             LaterKey("version"), LaterKey("holdout"), LaterKey("if"),
             LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all campaigns."),
             LaterKey("quiet_hours", "They hold for all campaigns: write them into policy.yaml."),
-            LaterKey("holidays", "Name the calendar in the campaign's `send_window`."),
         ])
 }
 

@@ -127,7 +127,7 @@ struct CampaignReader {
             let written: String
             switch draft.timing {
             case .day(let day, _) where day < 0: written = "day: \(day)"
-            case .after(let span) where span < .zero: written = "after: -\(TimeSpan.zero - span)"
+            case .after(let span) where span < .zero: written = "after: \(span)"
             default: continue
             }
             findings.error(

@@ -97,7 +97,7 @@ struct StepOrder {
             }
         case .after(let span):
             if let lastAfter, case .after(let earlier) = lastAfter.timing, span < earlier {
-                return tell(step, lastAfter, hint: "Put it first, or write \(earlier.signed) or more.")
+                return tell(step, lastAfter, hint: "Put it first, or write \(earlier) or more.")
             }
             if let lastDay {
                 let latest = reach.latest(lastDay.timing, isFloored: clock == .enrollment)
@@ -156,7 +156,4 @@ extension Anchor {
 extension TimeSpan {
     /// Rounded up to hours, as a file writes it.
     fileprivate var wholeHours: String { "\((milliseconds + 3_599_999).floorDivided(by: 3_600_000))h" }
-
-    /// As a file writes it, also before its anchor.
-    fileprivate var signed: String { self < .zero ? "-\(TimeSpan.zero - self)" : description }
 }

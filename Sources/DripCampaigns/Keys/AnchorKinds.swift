@@ -4,7 +4,8 @@ import DripCore
 
 extension ValueKind where Value == Anchor {
     /// `enrollment`, `previous`, or `{ attribute: trial_ends_on }`.
-    static let anchor = ValueKind(shape: .choice(["enrollment", "previous"])) { node, key, reading in
+    static let anchor = ValueKind(shape: .either(.choice(["enrollment", "previous"]), .group(AnchorKeys.spec))) {
+        node, key, reading in
         switch node.content {
         case .unreadable: return nil
         case .mapping:

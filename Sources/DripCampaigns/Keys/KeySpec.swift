@@ -69,6 +69,8 @@ indirect enum Shape: Sendable {
     case form(String, pattern: String)
     case list(Shape)
     case oneOrMany(Shape)
+    /// A short form, or a longer one that says more.
+    case either(Shape, Shape)
     /// Any keys, with values of one shape.
     case map(Shape)
     case group(MappingSpec)
@@ -77,7 +79,7 @@ indirect enum Shape: Sendable {
     var group: MappingSpec? {
         switch self {
         case .group(let spec): spec
-        case .list(let item), .oneOrMany(let item), .map(let item): item.group
+        case .list(let item), .oneOrMany(let item), .map(let item), .either(_, let item): item.group
         default: nil
         }
     }

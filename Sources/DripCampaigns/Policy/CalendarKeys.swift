@@ -21,7 +21,8 @@ enum QuietHoursKeys {
 
 extension ValueKind where Value == QuietHours {
     /// `"21:00-07:00"`, or `{ hours: "21:00-07:00", days: mon-fri }`.
-    static let quietHours = ValueKind(shape: ValueKind<Hours>.hours.shape) { node, key, reading in
+    static let quietHours = ValueKind(shape: .either(ValueKind<Hours>.hours.shape, .group(QuietHoursKeys.spec))) {
+        node, key, reading in
         let quiet: QuietHours?
         if case .mapping = node.content {
             quiet = MappingReader(node, as: QuietHoursKeys.spec, for: key, reading: reading).flatMap(
@@ -116,8 +117,9 @@ enum HolidayWords {
 
 extension ValueKind where Value == Holidays.Entry {
     /// `2026-12-25`, `"12-25"`, `{ on: …, name: … }` or `{ from: …, to: … }`.
-    static let holiday = ValueKind(shape: .form("date", pattern: "^([0-9]{4}-)?[0-9]{2}-[0-9]{2}$")) {
-        node, key, reading in
+    static let holiday = ValueKind(
+        shape: .either(.form("date", pattern: "^([0-9]{4}-)?[0-9]{2}-[0-9]{2}$"), .group(HolidayKeys.spec))
+    ) { node, key, reading in
         if case .mapping = node.content {
             return MappingReader(node, as: HolidayKeys.spec, reading: reading).flatMap(HolidayKeys.build)
         }

@@ -8,10 +8,15 @@
 /// Worked example: Friday 16:59:59.999, window `mon-fri 08:00-17:00`, no cap: `send`. A millisecond later:
 /// `defer(until: Monday 08:00, outsideWindow)`.
 package func decide(_ situation: Situation, now: Instant) -> Decision {
-    for gate in situation.isEarly(at: now) ? Gate.beforeItsTime : Gate.inOrder {
+    for gate in Gate.asked(of: situation, now: now) {
         if let verdict = gate.verdict(situation, now: now) { return verdict }
     }
     return .send
+}
+
+/// What the gate that decides says; nil where the step goes.
+package func decidingGate(_ situation: Situation, now: Instant) -> GateReport? {
+    Gate.asked(of: situation, now: now).lazy.map { $0.judge(situation, now: now) }.first { $0.verdict != nil }
 }
 
 /// What every gate says, each asked as if it were the only one: for `explain`.

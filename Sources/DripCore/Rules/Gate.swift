@@ -6,11 +6,11 @@
 /// them. Waiting for quiet hours, the window or a holiday ends at the first instant that all three allow, whatever the
 /// caps will say then: a closed window burns nothing, a cap does.
 ///
-/// Edge cases: a missing variable and a broken campaign are looked at again every hour, in case nobody wakes them. A step that is
-/// decided before its planned instant (a woken one, a clock that stepped back, a plan that was moved) waits for it under
-/// `order`; one whose date is not known is looked at again every day, and at once when its lead is imported. A gap whose
-/// end is known never waits for a cap whose end is not. A transactional step passes the gates that hold marketing only,
-/// and the gap.
+/// Edge cases: a missing variable and a broken campaign are looked at again every hour, in case nobody wakes them. A step
+/// that is decided before its planned instant (a woken one, a clock that stepped back, a plan that was moved) waits for it
+/// under `order`; one whose date is not known is looked at again every day, and at once when its lead is imported. A gap
+/// whose end is known never waits for a cap whose end is not. A transactional step passes the gates that hold marketing
+/// only, and the gap.
 package enum Gate: String, CaseIterable, Sendable, Codable {
     /// No means no: suppressed or erased leads, and no e-mail without an address.
     case suppression
@@ -48,6 +48,10 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
 
     /// Those that are asked while the step's time has not come.
     static let beforeItsTime: [Gate] = [.suppression, .goal, .exitCondition, .order]
+
+    static func asked(of situation: Situation, now: Instant) -> [Gate] {
+        situation.isEarly(at: now) ? beforeItsTime : inOrder
+    }
 
     private static let recheck = TimeSpan.hours(1)
     private static let dateRecheck = TimeSpan.days(1)

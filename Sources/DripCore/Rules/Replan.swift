@@ -15,14 +15,16 @@
 
 extension PendingStep {
     /// The claimed step with its plan worked out anew, unless something else than its plan has put it off.
-    package func replanned(_ plan: Plan, now: Instant) -> PendingStep {
+    package func replanned(_ step: Step, by plan: Plan, now: Instant) -> PendingStep {
         guard isReplannable else { return self }
         var pending = self
         switch plan {
         case .at(let instant):
             guard isUnplanned || instant > plannedAt else { return self }
             pending.plannedAt = instant
-            pending.late = isUnplanned ? max(.zero, now - instant) : min(late, max(.zero, now - instant))
+            let passed = max(.zero, now - instant)
+            // What it counts from now may be no date any more, where the file was edited.
+            pending.late = isUnplanned ? (step.anchor.attribute == nil ? .zero : passed) : min(late, passed)
         case .missingDate:
             pending.plannedAt = .distantFuture
             pending.late = .zero

@@ -34,10 +34,12 @@ package struct ProgrammeLoader: Sendable {
     }
 
     /// Loads `disk`; `applied` are the files that the store says ran last, `running` the hashes that run now.
+    ///
+    /// `now` tells which calendars are out of date; nil warns of none.
     package func load(
-        disk: FileTree, applied: [String: [UInt8]], running: [CampaignID: String]
+        disk: FileTree, applied: [String: [UInt8]], running: [CampaignID: String], now: Instant? = nil
     ) -> ProgrammeUpdate {
-        let asWritten = build(disk)
+        let asWritten = build(disk, today: now.map { Zone.utc.local(at: $0).date })
         var mended = disk
         mended.diagnostics = []
         let onDisk = campaignFolders(of: Array(disk.files.keys))
@@ -112,8 +114,9 @@ package struct ProgrammeLoader: Sendable {
     }
 
     /// One pass over a tree: files to values, messages to compiled messages.
-    private func build(_ tree: FileTree) -> Build {
-        let loaded = CampaignLoader.load(tree, zones: Set(zones.names), httpTransports: httpTransports)
+    private func build(_ tree: FileTree, today: LocalDate? = nil) -> Build {
+        let loaded = CampaignLoader.load(
+            tree, zones: Set(zones.names), httpTransports: httpTransports, today: today)
         let compiler = MessageCompiler(layouts: loaded.layouts)
         var build = Build(policy: loaded.policy, diagnostics: loaded.diagnostics + compiler.diagnostics)
         build.broken = loaded.brokenCampaigns

@@ -176,7 +176,7 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
                     (try store.read { try $0.appliedFiles() }, engine.runningHashes)
                 }
                 let (tree, loader) = try parts.readFiles()
-                let update = loader.load(disk: tree, applied: applied, running: running)
+                let update = loader.load(disk: tree, applied: applied, running: running, now: parts.clock.now())
                 queue.async { [self] in run(.load(update, ticket)) }
             } catch {
                 queue.async { [self] in

@@ -13,7 +13,7 @@ extension Programme {
         let plan = isBeingSent ? Plan.at(claimed.plannedAt) : claim.enrollment.plan(step, by: facts)
         return Situation(
             lead: claim.lead, suppression: claim.suppression, optOuts: claim.optOuts, campaign: entry.campaign,
-            step: step, enrollment: claim.enrollment, pending: claimed.replanned(plan, now: now),
+            step: step, enrollment: claim.enrollment, pending: claimed.replanned(step, by: plan, now: now),
             delivery: claim.delivery, ledger: claim.ledger, rivals: claim.rivals.compactMap(rivalStep), policy: policy,
             zone: facts.zone,
             nextPlannedAt: claim.enrollment.plannedAt(behind: step.id, in: entry.campaign, by: facts),
@@ -44,7 +44,5 @@ extension Programme {
 
 extension Situation {
     /// What the gate that decided says about it, in words; only built for what goes into the journal or to a person.
-    func why(_ now: Instant) -> String {
-        Gate.allCases.lazy.map { $0.judge(self, now: now) }.first { $0.verdict != nil }?.detail ?? ""
-    }
+    func why(_ now: Instant) -> String { decidingGate(self, now: now)?.detail ?? "" }
 }

@@ -9,8 +9,10 @@ Usage: zones.py FOLDER [FIRST_YEAR LAST_YEAR], by default 2024 2027. It prints l
   L wall at             what a wall-clock second resolves to: a gap to its end, an overlap to its first occurrence
   S at offset abbreviation                         a sample of any time from 1970 to 2199
   P enrolled at at at at                           the sample campaign's four planned instants, for one enrollment
+  Q enrolled at at at at                           the same, with holidays and quiet hours
 
-The sample campaign: window mon-fri 08:00-17:00; day 1, day 3 at 09:00, day 7 at 10:00, day 10 at 09:00.
+The sample campaign: window mon-fri 08:00-17:00; day 1, day 3 at 09:00, day 7 at 10:00, day 10 at 09:00. The holidays of
+Q are every day whose number since 1970 five divides, its quiet hours 16:30-08:45.
 """
 import datetime as dt
 import hashlib
@@ -23,6 +25,7 @@ DAY, HALF_DAY, QUARTER = 86_400, 43_200, 900
 EPOCH = dt.datetime(1970, 1, 1)
 STEPS = [(1, None), (3, 9 * 3600), (7, 10 * 3600), (10, 9 * 3600)]
 OPENS, CLOSES = 8 * 3600, 17 * 3600
+QUIET_FROM, QUIET_TO = 16 * 3600 + 1800, 8 * 3600 + 2700
 
 
 def seconds(naive):
@@ -32,6 +35,7 @@ def seconds(naive):
 class Judge:
     def __init__(self, zone):
         self.zone = zone
+        self.keeps_holidays = False
 
     def local(self, at):
         return dt.datetime.fromtimestamp(at, self.zone)
@@ -64,9 +68,14 @@ class Judge:
                 return moment
         raise SystemExit(f"{self.zone}: {naive} is in no gap that was found")
 
+    def is_closed_day(self, date):
+        return date.weekday() >= 5 or (self.keeps_holidays and (date - EPOCH.date()).days % 5 == 0)
+
     def is_open(self, at):
         local = self.local(at)
-        return local.weekday() < 5 and OPENS <= local.hour * 3600 + local.minute * 60 + local.second < CLOSES
+        time = local.hour * 3600 + local.minute * 60 + local.second
+        quiet = self.keeps_holidays and (time >= QUIET_FROM or time < QUIET_TO)
+        return not self.is_closed_day(local.date()) and OPENS <= time < CLOSES and not quiet
 
     def next_opening(self, at):
         # Offsets and edges are whole quarters of an hour in these years, so every opening is on one.
@@ -82,7 +91,7 @@ class Judge:
                 at = enrolled if number == 1 else self.resolve(seconds(dt.datetime.combine(date, dt.time())), transitions)
                 yield self.next_opening(at)
                 continue
-            while date.weekday() >= 5:
+            while self.is_closed_day(date):
                 date += dt.timedelta(days=1)
             at = self.resolve(seconds(dt.datetime.combine(date, dt.time())) + time, transitions)
             yield at if at >= enrolled else self.next_opening(enrolled)
@@ -130,6 +139,9 @@ def main():
                 for shift in (0, chance.randrange(DAY)):
                     enrolled = at - days * DAY - 1 + shift
                     print("P", enrolled, *judge.plan(enrolled, found))
+                    judge.keeps_holidays = True
+                    print("Q", enrolled, *judge.plan(enrolled, found))
+                    judge.keeps_holidays = False
         for _ in range(100):
             at = chance.randrange(230 * 365 * DAY)
             offset, abbreviation = judge.state(at)

@@ -12,6 +12,8 @@ struct ZoneJudge: Sendable {
         var locals: [(wall: Int64, at: Int64)] = []
         var samples: [(at: Int64, offset: Int, abbreviation: String)] = []
         var plans: [(enrolledAt: Int64, plannedAt: [Int64])] = []
+        /// The same with holidays and quiet hours.
+        var closedPlans: [(enrolledAt: Int64, plannedAt: [Int64])] = []
     }
 
     var version = ""
@@ -50,6 +52,7 @@ struct ZoneJudge: Sendable {
             case "L": groups[last].locals.append((numbers[0], numbers[1]))
             case "S": groups[last].samples.append((numbers[0], Int(numbers[1]), fields[3]))
             case "P": groups[last].plans.append((numbers[0], Array(numbers.dropFirst())))
+            case "Q": groups[last].closedPlans.append((numbers[0], Array(numbers.dropFirst())))
             default: throw Missing(what: "the judge says something unknown: \(line)")
             }
         }

@@ -1,0 +1,56 @@
+import DripCore
+import DripStore
+import DripTesting
+import Foundation
+import GRDB
+import Testing
+
+@testable import DripStoreSQLite
+
+/// A database of every schema that was ever written becomes the newest one, with all that it held.
+@Suite struct SchemaUpgradeTests {
+    /// The rows of one lead that is between two steps, as the first schema holds them.
+    private static let rows = """
+        INSERT INTO mailboxes (id, address, lead) VALUES (1, 'budi@example.com', 1);
+        INSERT INTO leads (id, key, mailbox) VALUES (1, 'crm-1', 1);
+        INSERT INTO campaigns VALUES (1, 'c');
+        INSERT INTO steps VALUES (1, 1, 'a'), (2, 1, 'b');
+        INSERT INTO enrollments (id, campaign, enrolled_at, status, step, channel, planned_at, deferred, late,
+            last_sent_at, last_sent_planned_at, finished)
+            VALUES (1024, 1, 1000, 0, 2, 1, 90000000, 0, 0, 5000, 4000, X'0101');
+        INSERT INTO timers VALUES (1, 1, 90000000, 1024);
+        """
+
+    @Test(arguments: 1..<Schema.migrations.count)
+    func anOlderDatabaseIsBroughtUpToDate(schema: Int) throws {
+        let place = try ScratchDirectory()
+        let state = place.path + "/state"
+        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
+        let queue = try DatabaseQueue(path: state + "/dripd.sqlite")
+        try queue.write { db in
+            for migration in Schema.migrations[..<schema] { try db.execute(sql: migration) }
+            try db.execute(sql: Self.rows)
+            try db.execute(sql: "PRAGMA user_version = \(schema)")
+        }
+        try queue.close()
+
+        let store = try SQLiteStore.open(directory: state, holder: "test")
+        defer { store.close() }
+        var enrollment = try #require(try store.read { try $0.enrollments(of: LeadID(rawValue: 1)).first })
+        #expect(enrollment.finished == [StepID(rawValue: "a")] && enrollment.current?.step == StepID(rawValue: "b"))
+        #expect(enrollment.lastSent?.sentAt == Instant(milliseconds: 5_000))
+        // Nobody wrote it down: what counts from it takes the last send instead.
+        #expect(enrollment.lastEndedAt == nil)
+        #expect(try store.read { try $0.lead(key: "crm-1")?.address?.normalised } == "budi@example.com")
+
+        let was = enrollment.current
+        enrollment.finished.append(StepID(rawValue: "b"))
+        (enrollment.status, enrollment.current, enrollment.lastEndedAt) = (
+            .completed, nil, Instant(milliseconds: 7_000)
+        )
+        let now = Instant(milliseconds: 90_000_000)
+        let written = enrollment
+        try store.commit(at: now, today: StoreBed.day) { try $0.advance(written, was: was, entry: nil) }
+        #expect(try store.read { try $0.enrollments(of: LeadID(rawValue: 1)) } == [written])
+    }
+}
