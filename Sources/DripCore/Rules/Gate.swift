@@ -8,9 +8,9 @@
 ///
 /// Edge cases: a missing variable and a broken campaign are looked at again every hour, in case nobody wakes them. A step
 /// that is decided before its planned instant (a woken one, a clock that stepped back, a plan that was moved) waits for it
-/// under `order`; one whose date is not known is looked at again every day, and at once when its lead is imported. A gap
-/// whose end is known never waits for a cap whose end is not. A transactional step passes the gates that hold marketing
-/// only, and the gap.
+/// under `order`; one whose date is not known is looked at again every day, and at once when its lead is imported. A gap whose
+/// end is known never waits for a cap whose end is not. A transactional step passes the gates that hold marketing only,
+/// and the gap.
 package enum Gate: String, CaseIterable, Sendable, Codable {
     /// No means no: suppressed or erased leads, and no e-mail without an address.
     case suppression
