@@ -76,8 +76,12 @@ import Testing
             enrolledAt: nine,
             current: PendingStep(
                 step: StepID(rawValue: "s"), channel: .email, plannedAt: planned, dueAt: max(planned, now)))
-        let moved = enrollment.inheriting(late: .hours(late), now: now)
+        var dropped = pending
+        dropped.late = .hours(late)
+        dropped.needsSlot = true
+        let moved = enrollment.inheriting(from: dropped, now: now)
         #expect(moved.current?.late == .hours(share))
+        #expect(moved.current?.needsSlot == (planned < now))
         #expect(moved.current?.dueAt == enrollment.current?.dueAt)
     }
 
@@ -85,6 +89,6 @@ import Testing
         let enrollment = Enrollment(
             id: EnrollmentID(rawValue: 1), lead: LeadID(rawValue: 1), campaign: CampaignID(rawValue: "c"),
             enrolledAt: nine, status: .completed)
-        #expect(enrollment.inheriting(late: .hours(1), now: nine) == enrollment)
+        #expect(enrollment.inheriting(from: pending, now: nine) == enrollment)
     }
 }

@@ -109,6 +109,7 @@ struct TracedTransaction: StoreTransaction {
     func pause(_ lead: LeadID, until: Instant?) throws { try inner.pause(lead, until: until) }
     func confirmRecovery() throws { try inner.confirmRecovery() }
     func setNextSlot(_ at: Instant) throws { try inner.setNextSlot(at) }
+    func setLastTurn(_ at: Instant) throws { try inner.setLastTurn(at) }
     func apply(files: [String: [UInt8]], at: Instant) throws { try inner.apply(files: files, at: at) }
     func pruneCharges(before horizon: Instant) { inner.pruneCharges(before: horizon) }
 
@@ -133,5 +134,6 @@ struct TracedTransaction: StoreTransaction {
     func holds() throws -> [Hold] { try inner.holds() }
     func isRecovered() throws -> Bool { try inner.isRecovered() }
     func nextSlotAt() throws -> Instant { try inner.nextSlotAt() }
+    func lastTurnAt() throws -> Instant? { try inner.lastTurnAt() }
     func appliedFiles() throws -> [String: [UInt8]] { try inner.appliedFiles() }
 }
