@@ -101,7 +101,7 @@ package final class Simulation {
 
     /// Beyond this nothing can still be due: the longest plan, and every window's longest closure.
     static let patience = TimeSpan.days(120)
-    static let stepsAtMost = 60_000
+    static let stepsAtMost = 20_000
 
     private func run() throws {
         let deadline = scenario.faultsEndAt + Self.patience
