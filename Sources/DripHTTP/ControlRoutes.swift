@@ -67,7 +67,12 @@ struct ControlRoutes: Sendable {
         router.post("v1/recovery") { _, _ in await answer(.confirmRecovery) }
         router.post("v1/imports") { request, _ in
             let campaign = request.uri.queryParameters["campaign"].map { CampaignID(rawValue: String($0)) }
-            let firstLine = request.uri.queryParameters["first_line"].flatMap { Int($0) } ?? 2
+            let firstLine: Int
+            do throws(ControlError) {
+                firstLine = try ImportBatch.firstLine(request.uri.queryParameters["first_line"])
+            } catch {
+                return Self.failure(error)
+            }
             let body = try await request.body.collect(upTo: Self.largestBody)
             return try await importRows(Array(body.readableBytesView), campaign: campaign, firstLine: firstLine)
         }

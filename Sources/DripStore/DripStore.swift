@@ -64,6 +64,8 @@ package protocol StoreReader {
     /// The first catch-up slot that no late work has (`CatchUp.swift`).
     func nextSlotAt() throws -> Instant
 
+    /// The last times in which something could not go, oldest first.
+    func interruptions() throws -> [Interruption]
     /// When the engine was last at work; nil where it never was.
     func lastTurnAt() throws -> Instant?
 
@@ -141,6 +143,8 @@ package protocol StoreTransaction: StoreReader {
     func confirmRecovery() throws
     /// Gives the catch-up slots before that instant away.
     func setNextSlot(_ at: Instant) throws
+    /// Replaces what is known of the last interruptions.
+    func setInterruptions(_ interruptions: [Interruption]) throws
     /// Notes that the engine is at work: what becomes due later and is not decided then was kept from it.
     func setLastTurn(_ at: Instant) throws
 

@@ -84,6 +84,25 @@ extension Session {
         }
     }
 
+    func interruptions() throws -> [Interruption] {
+        try read { () throws(StoreError) in
+            var interruptions: [Interruption] = []
+            for line in (try meta("interruptions") ?? "").split(separator: "\n") {
+                guard let interruption = Interruption(String(line)) else {
+                    throw .corrupt("an interruption is \"\(line)\", which this version does not know")
+                }
+                interruptions.append(interruption)
+            }
+            return interruptions
+        }
+    }
+
+    func setInterruptions(_ interruptions: [Interruption]) throws {
+        try write { () throws(StoreError) in
+            try setMeta("interruptions", to: interruptions.map(\.description).joined(separator: "\n"))
+        }
+    }
+
     func lastTurnAt() throws -> Instant? {
         try read { () throws(StoreError) in
             books[.lastTurn] == 0 ? nil : Instant(milliseconds: books[.lastTurn])

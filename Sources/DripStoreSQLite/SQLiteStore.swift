@@ -15,25 +15,32 @@ package final class SQLiteStore: DripStore {
     private let queue: DatabaseQueue
     private let lock: StateLock
     private var session: Session?
-    private let witness: WitnessFile
+    private let witnesses: Witnesses
+    /// Whether this is a restored or moved copy that nobody has confirmed: its witnesses stay as they are.
+    private var isCopy: Bool
     /// Whether a failed commit left memory behind the tables.
     private var mustReload = false
 
     /// Opens, or creates, the state in `directory` for `holder` (a verb: `run`, `import`), with the lock taken first.
-    package static func open(directory: String, holder: String) throws(StoreError) -> SQLiteStore {
+    ///
+    /// - Parameter runtimeDirectory: where a second witness lies that a restored state directory does not bring back
+    ///   (`StateWitness.swift`); every verb of an installation must name it, or leave it to none.
+    package static func open(
+        directory: String, runtimeDirectory: String? = nil, holder: String
+    ) throws(StoreError) -> SQLiteStore {
         try makeDirectory(directory)
         let lock = try StateLock(directory: directory, holder: holder)
         do {
             let path = directory + "/" + fileName
             try makeFile(path)
-            return try SQLiteStore(path: path, lock: lock)
+            return try SQLiteStore(path: path, runtimeDirectory: runtimeDirectory, lock: lock)
         } catch {
             lock.release()
             throw StoreError(any: error)
         }
     }
 
-    private init(path: String, lock: StateLock) throws {
+    private init(path: String, runtimeDirectory: String?, lock: StateLock) throws {
         var configuration = Configuration()
         configuration.label = "dripd.store"
         configuration.foreignKeysEnabled = false
@@ -49,18 +56,20 @@ package final class SQLiteStore: DripStore {
             }
             return (try Session(db), instance)
         }
-        let file = URL(filePath: path)
-        witness = try WitnessFile(
-            directory: file.deletingLastPathComponent().path(percentEncoded: false), database: path, instance: instance)
-        try queue.inDatabase { [witness] db in
+        witnesses = try Witnesses(
+            directory: URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false),
+            runtimeDirectory: runtimeDirectory, database: path, instance: instance)
+        isCopy = try queue.inDatabase { [witnesses] db in
+            var isCopy = true
             try db.inTransaction(.immediate) {
                 session.phase = .writing
                 defer { session.phase = .idle }
-                try session.check(witness)
+                isCopy = try session.check(witnesses)
                 return .commit
             }
+            return isCopy
         }
-        witness.write(progress: session.progress)
+        if !isCopy { witnesses.write(progress: session.progress) }
         instanceID = instance
         self.session = session
     }
@@ -102,19 +111,32 @@ package final class SQLiteStore: DripStore {
             session.today = today
             session.phase = .writing
             var result: Result?
+            var staysCopy = isCopy
             mustReload = true
             try session.database.inTransaction(.immediate) {
                 result = try body(session)
                 if let doom = session.doom { throw doom }
                 try session.books.flush(today: today)
+                if isCopy { staysCopy = try session.isMarkedCopy }
                 return .commit
             }
             mustReload = false
             session.books.committed()
-            witness.write(progress: session.progress)
+            bearWitness(staysCopy: staysCopy, progress: session.progress)
             session.forgetClaims()
             return result
         }
+    }
+
+    /// Lets the witnesses know of a commit, unless it is a copy's.
+    private func bearWitness(staysCopy: Bool, progress: Int64) {
+        if staysCopy { return }
+        if isCopy {
+            // Where it fails, the next start asks for the confirmation again.
+            try? witnesses.settle(progress: progress)
+            isCopy = false
+        }
+        witnesses.write(progress: progress)
     }
 
     package func read<Result>(_ body: (any StoreReader) throws -> Result) throws(StoreError) -> Result {

@@ -3,15 +3,22 @@
 // The rule: a small file beside the database, which is no part of it, says which database it stood beside last (the
 // installation's id and the file's inode number) and how far that one had come. A database that is another file, or has
 // come less far, is a copy: nothing may go out of it until a person says that it goes on (`dripd resume --recovered`),
-// because what was sent after the copy was made would be sent again.
+// because what was sent after the copy was made would be sent again. While it is an unconfirmed copy the witness stays
+// as it is, so that the same backup put back once more is a copy once more.
 //
-// Edge cases: a database that has never had a witness (a new one, or one from before this file existed) gets one. Where
-// it is gone although the database had one, the database was restored alone. The witness is rewritten in place after
-// every commit and never synced: after a power cut it may be older than the database, never newer, and never half a
-// line. A snapshot of the whole machine cannot be recognised.
+// A second witness lies in the runtime directory, out of the way of whoever restores the whole state directory, the
+// witness with it. A reboot takes it away, so its absence proves nothing; nor does what it says of another installation.
+//
+// Edge cases: a database that has never had a witness (a new one, or one from before this file existed) gets one, which
+// is on disk before the database says that it has one. From then on a witness that is gone or empty means that the
+// database was restored alone. Later it is rewritten in place after every commit and never synced: after a power cut it
+// may be older than the database, never newer, and never half a line. A whole directory put back in place after a
+// reboot, and a snapshot of the whole machine, cannot be recognised.
+//
+// Worked example: backed up at 100, sent on to 105. The backup is copied over the database: 100 is less than the
+// witness's 105, a copy. Before anybody confirms it, it is copied over once more: the witness still says 105.
 
 import DripStore
-import Glibc
 
 struct StateWitness: Equatable {
     var instance: String
@@ -48,82 +55,43 @@ struct StateWitness: Equatable {
     }
 }
 
-/// The witness's file, open for the life of the store.
-final class WitnessFile {
-    static let fileName = "dripd.witness"
-
-    private let descriptor: Int32
-    private let inode: UInt64
-    private let instance: String
-    private var written: Int64 = -1
-
-    init(directory: String, database: String, instance: String) throws(StoreError) {
-        let path = directory + "/" + Self.fileName
-        var facts = stat()
-        guard stat(database, &facts) == 0 else {
-            throw StoreError(.io, "\(database) cannot be looked at (\(reason(errno)))")
-        }
-        inode = UInt64(facts.st_ino)
-        self.instance = instance
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            throw StoreError(.io, "\(path) cannot be opened (\(reason(errno))): check its owner and mode")
-        }
-    }
-
-    deinit { close(descriptor) }
-
-    /// What it says; nil where it is new or unreadable.
-    func read() -> StateWitness? {
-        var buffer = [UInt8](repeating: 0, count: 256)
-        let count = buffer.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, 0) }
-        return StateWitness(line: Array(buffer.prefix(max(0, count))))
-    }
-
-    func current(progress: Int64) -> StateWitness {
-        StateWitness(instance: instance, inode: inode, progress: progress)
-    }
-
-    /// Rewrites it where there is anything new; what cannot be written leaves an older one, which is still true.
-    func write(progress: Int64) {
-        guard progress != written else { return }
-        written = progress
-        let line = current(progress: progress).line
-        _ = line.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
-    }
-}
-
 extension Session {
     /// How far this database has come.
     var progress: Int64 { books[.lastEntry] + books[.lastDelivery] }
 
-    /// Compares the database with its witness, and notes in it where it is a copy.
-    func check(_ witness: WitnessFile) throws(StoreError) {
+    /// Whether it is a copy that nobody has confirmed.
+    var isMarkedCopy: Bool {
+        get throws(StoreError) { try meta("recovered") != nil }
+    }
+
+    /// Compares the database with its witnesses, notes in it where it is a copy, and answers whether it is one.
+    ///
+    /// - Throws: `StoreError` (`io`, `full`) where the first witness cannot be put on disk.
+    func check(_ witnesses: Witnesses) throws(StoreError) -> Bool {
         let hadWitness = try meta("witnessed") != nil
-        let isCopy: Bool
-        if let last = witness.read() {
-            isCopy = !witness.current(progress: progress).continues(last)
-        } else {
-            isCopy = hadWitness
+        if witnesses.tellCopy(progress: progress, hadWitness: hadWitness) { try setMeta("recovered", to: "1") }
+        guard try !isMarkedCopy else { return true }
+        if !hadWitness {
+            try witnesses.settle(progress: progress)
+            try setMeta("witnessed", to: "1")
         }
-        if !hadWitness { try setMeta("witnessed", to: "1") }
-        if isCopy { try setMeta("recovered", to: "1") }
+        return false
     }
 
     func isRecovered() throws -> Bool {
-        try read { () throws(StoreError) in try meta("recovered") != nil }
+        try read { () throws(StoreError) in try isMarkedCopy }
     }
 
     func confirmRecovery() throws {
         try write { () throws(StoreError) in try setMeta("recovered", to: nil) }
     }
 
-    private func meta(_ key: String) throws(StoreError) -> String? {
+    func meta(_ key: String) throws(StoreError) -> String? {
         defer { fileSQL.meta.reset() }
         return try fileSQL.meta.bind(1, key).step() ? fileSQL.meta.text(0) : nil
     }
 
-    private func setMeta(_ key: String, to value: String?) throws(StoreError) {
+    func setMeta(_ key: String, to value: String?) throws(StoreError) {
         if let value {
             try fileSQL.setMeta.bind(1, key).bind(2, value).run()
         } else {

@@ -63,6 +63,20 @@ extension StoreConformance {
             try bed.commit { try $0.setNextSlot(StoreBed.start) }
             try expectEqual(try bed.read { try $0.nextSlotAt() }, StoreBed.start, "the next")
         },
+        StoreConformance("interruptions and the last turn are remembered") { bed in
+            try expectEqual(try bed.read { try $0.interruptions() }, [], "none was noted")
+            try expectEqual(try bed.read { try $0.lastTurnAt() }, nil, "no turn yet")
+            let noted = [
+                Interruption(.everything, from: StoreBed.start, until: StoreBed.start + .hours(1)),
+                Interruption(.channel(.email), from: StoreBed.start, until: StoreBed.start + .hours(2)),
+            ]
+            try bed.commit {
+                try $0.setInterruptions(noted)
+                try $0.setLastTurn(StoreBed.start)
+            }
+            try expectEqual(try bed.read { try $0.interruptions() }, noted, "what was noted")
+            try expectEqual(try bed.read { try $0.lastTurnAt() }, StoreBed.start, "the last turn")
+        },
         StoreConformance("a new state is no copy") { bed in
             try expect(try bed.read { try !$0.isRecovered() }, "a new state")
         },

@@ -178,7 +178,8 @@ final class DirectControl {
         guard need == .write || FileManager.default.fileExists(atPath: directory) else {
             throw Complaint("no daemon is running, and there is no state in \(directory): dripd never ran here.")
         }
-        store = try SQLiteStore.open(directory: directory, holder: verb)
+        store = try SQLiteStore.open(
+            directory: directory, runtimeDirectory: configuration.runtimeDirectory, holder: verb)
         let (tree, loader) = try installation.readFiles()
         let update = loader.load(disk: tree, applied: try store.read { try $0.appliedFiles() }, running: [:])
         engine = try Engine.boot(

@@ -78,16 +78,20 @@ enum Output {
     }
 
     static func text(_ answer: PlanAnswer) -> String {
-        var lines = ["\(answer.campaign) for \(answer.lead), enrolled \(answer.enrolledLocal) (\(answer.enrolledAt))"]
+        let who = answer.lead ?? "an invented lead"
+        var lines = ["\(answer.campaign) for \(who), enrolled \(answer.enrolledLocal) (\(answer.enrolledAt))"]
         if let ended = answer.ended { lines.append("It is over: \(ended). `dripd explain` says how each step ended.") }
-        if !answer.isEnrolled { lines.append("Not enrolled: this is what would happen if it were.") }
+        if answer.lead != nil, !answer.isEnrolled {
+            lines.append("Not enrolled: this is what would happen if it were.")
+        }
         if !answer.finished.isEmpty {
             lines.append("Over already: \(answer.finished.map(\.rawValue).joined(separator: ", "))")
         }
         for step in answer.steps {
             let when = [step.local, step.at.map { "(\($0))" }].compactMap(\.self).joined(separator: " ")
             let reason = step.reason.map { " \($0.rawValue)" } ?? ""
-            lines += ["", "  \(step.step): \(step.outlook.rawValue)\(reason)\(when.isEmpty ? "" : " \(when)")"]
+            let outlook = step.outlook == .underWay ? "on its way since" : step.outlook.rawValue
+            lines += ["", "  \(step.step): \(outlook)\(reason)\(when.isEmpty ? "" : " \(when)")"]
             if let planned = step.plannedLocal, step.plannedAt != step.at { lines.append("      planned \(planned)") }
             lines += step.because.map { "      \($0)" }
         }

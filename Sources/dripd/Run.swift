@@ -64,7 +64,8 @@ private struct Daemon {
         configuration = installation.configuration
         self.logger = logger
         try Self.makeRuntimeDirectory(configuration.runtimeDirectory)
-        store = try SQLiteStore.open(directory: configuration.stateDirectory, holder: "run")
+        store = try SQLiteStore.open(
+            directory: configuration.stateDirectory, runtimeDirectory: configuration.runtimeDirectory, holder: "run")
         let clock: any EngineClock = timeScale.map { ScaledClock(scale: $0) } ?? SystemClock()
         let transports = try installation.transports()
         let environment = ProcessInfo.processInfo.environment

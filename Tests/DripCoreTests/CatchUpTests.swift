@@ -85,6 +85,18 @@ import Testing
         #expect(rule.nextSlot(after: now) == now + .milliseconds(milliseconds))
     }
 
+    @Test(arguments: [
+        Interruption.Scope.everything, .campaign(CampaignID(rawValue: "ebook-nurture")), .channel(.email),
+        .channel(.http),
+    ])
+    func anInterruptionIsReadAsItWasWritten(scope: Interruption.Scope) {
+        let interruption = Interruption(scope, from: now, until: now + .hours(1))
+        #expect(Interruption(interruption.description) == interruption)
+        for junk in ["", "everything", "everything 1", "campaign 1 2", "channel pigeon 1 2", "everything x 2"] {
+            #expect(Interruption(junk) == nil, "\(junk)")
+        }
+    }
+
     @Test func itSaysItselfAsFilesDo() {
         #expect(rule.description == "300 messages per 1m")
         #expect(CatchUp(count: 1, period: .hours(1), after: .zero).description == "1 message per 1h")

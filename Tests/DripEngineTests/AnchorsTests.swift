@@ -1,5 +1,6 @@
 import DripCore
 import DripEngine
+import DripStore
 import Testing
 
 @Suite struct AnchorsTests {
@@ -137,6 +138,48 @@ import Testing
         // The attempt after the refusal goes on; the step behind it knows the new date.
         #expect(world.sends.map(\.step.id.rawValue) == ["welcome", "reminder", "reminder"])
         #expect(try world.lead("budi@example.com").enrollments.first?.nextDueAt == at("2026-12-21T02:00:00Z"))
+    }
+
+    /// The snapshot of the mark made the message; the step behind it is planned by what is stored when it has ended.
+    @Test func aDateThatChangesDuringASendPlansTheStepBehindIt() throws {
+        let world = try World(files: Self.trial)
+        try world.importLeads([["budi@example.com", "2026-11-20"]], columns: ["email", "trial_ends_on"], into: "c")
+        world.run(until: try at("2026-11-16T00:00:00Z"))
+        world.respond = { _ in nil }
+        world.run(until: try at("2026-11-17T02:00:00Z"))
+        #expect(world.underWay.map(\.step.id.rawValue) == ["reminder"])
+        try give("2026-12-20", to: world)
+        world.give(world.underWay.map(World.accepted))
+        #expect(try world.lead("budi@example.com").enrollments.first?.nextDueAt == at("2026-12-20T02:00:00Z"))
+        world.respond = World.accepted
+        world.run(for: .days(40))
+        #expect(world.sentSteps.last == "goodbye @ 2026-12-20T02:00:00.000Z")
+    }
+
+    @Test func anImportThatFailsDuringASendChangesNothing() throws {
+        let world = try World(files: Self.trial)
+        try world.importLeads([["budi@example.com", "2026-11-20"]], columns: ["email", "trial_ends_on"], into: "c")
+        world.run(until: try at("2026-11-16T00:00:00Z"))
+        world.respond = { _ in nil }
+        world.run(until: try at("2026-11-17T02:00:00Z"))
+        world.failing.failure = StoreError(.full, "the disk is full")
+        #expect(throws: ControlError.self) { try give("2026-12-20", to: world) }
+        world.failing.failure = nil
+        world.give(world.underWay.map(World.accepted))
+        #expect(try world.lead("budi@example.com").enrollments.first?.nextDueAt == at("2026-11-20T02:00:00Z"))
+    }
+
+    /// A bounce is said of the mailbox that was written to, not of the one that the lead has by then.
+    @Test func anAddressThatChangesDuringASendIsNotBlamedForIt() throws {
+        let world = try World(files: Self.trial)
+        world.respond = { _ in nil }
+        try world.importLeads([["crm-1", "old@example.com"]], columns: ["key", "email"], into: "c")
+        world.run(for: .minutes(1))
+        try world.importLeads([["crm-1", "new@example.com"]], columns: ["key", "email"], into: nil)
+        world.give(world.underWay.map(World.noSuchUser))
+        #expect(try world.lead("crm-1").address?.text == "new@example.com")
+        #expect(try world.lead("crm-1").suppression == nil)
+        #expect(try !world.suppress("old@example.com").isNew)
     }
 
     @Test func aStepThatTheFileMovedLaterWaitsForItsNewTime() throws {

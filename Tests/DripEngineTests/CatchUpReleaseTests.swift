@@ -69,6 +69,18 @@ import Testing
         #expect(mostWithinAnHour(world) == 10)
     }
 
+    /// Found by the simulator (seeds 1104 and 8638): the restart forgot the suspend, and the resume let a crowd go.
+    @Test func aRestartForgetsNoInterruption() throws {
+        let world = try world()
+        world.sleep(until: World.monday + .hours(2))
+        _ = try world.command(.pause(.hold(.campaign(CampaignID(rawValue: "c"))), until: nil, note: ""))
+        try world.crash()
+        _ = try world.command(.resume(.hold(.campaign(CampaignID(rawValue: "c")))))
+        world.run(for: .days(2))
+        #expect(world.sends.count == Self.leads)
+        #expect(mostWithinAnHour(world) == 10)
+    }
+
     @Test func aBacklogOfASlowTransportIsNotMadeLateWorkByAHiccup() throws {
         let world = try world()
         // Four at a time, and no answer for an hour: two in flight's worth are marked, the rest waits its turn.

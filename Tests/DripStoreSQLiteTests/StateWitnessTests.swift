@@ -87,6 +87,100 @@ import Testing
         store.close()
     }
 
+    /// Writes over the bytes of every file that is there, as `cp` does: the files stay the same.
+    private func putBack(_ from: String, _ to: String) throws {
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: from))
+        guard let file = FileHandle(forWritingAtPath: to) else { return try bytes.write(to: URL(fileURLWithPath: to)) }
+        try file.truncate(atOffset: 0)
+        try file.write(contentsOf: bytes)
+        try file.close()
+    }
+
+    @Test func aBackupPutBackTwiceIsRecognisedTwice() throws {
+        try work("budi")
+        try copy(state + "/dripd.sqlite", backup)
+        try work("siti")
+        try putBack(backup, state + "/dripd.sqlite")
+        #expect(try isRecovered())
+        // However much the copy takes in meanwhile, it says nothing of what went out.
+        for name in ["a", "b", "c", "d"] { try work(name) }
+        #expect(try isRecovered())
+        try putBack(backup, state + "/dripd.sqlite")
+        #expect(try isRecovered())
+        let store = try open()
+        try store.commit(at: StoreBed.start, today: StoreBed.day) { try $0.confirmRecovery() }
+        // Confirmed, it is the state, and a witness is kept of what it does from here on.
+        try StoreBed(store: store).enrol("dewi")
+        store.close()
+        #expect(try !isRecovered())
+        try putBack(backup, state + "/dripd.sqlite")
+        #expect(try isRecovered())
+    }
+
+    private var runtime: String { place.path + "/run" }
+
+    private func runWith(_ name: String? = nil) throws -> Bool {
+        let store = try SQLiteStore.open(directory: state, runtimeDirectory: runtime, holder: "test")
+        defer { store.close() }
+        if let name { try StoreBed(store: store).enrol(name) }
+        return try store.read { try $0.isRecovered() }
+    }
+
+    private func backUpDirectory() throws { try copy(state, place.path + "/directory") }
+
+    private func putBackDirectory() throws {
+        for name in ["dripd.sqlite", "dripd.witness"] {
+            try putBack(place.path + "/directory/" + name, state + "/" + name)
+        }
+    }
+
+    @Test func aWholeDirectoryPutBackIsRecognisedByTheRuntimeWitness() throws {
+        try FileManager.default.createDirectory(atPath: runtime, withIntermediateDirectories: true)
+        #expect(try !runWith("budi"))
+        try backUpDirectory()
+        #expect(try !runWith("siti"))
+        try putBackDirectory()
+        #expect(try runWith("dewi"))
+        #expect(try runWith("agus"), "what it takes in does not settle it")
+        try putBackDirectory()
+        #expect(try runWith(), "nor does putting it back again")
+        let store = try SQLiteStore.open(directory: state, runtimeDirectory: runtime, holder: "test")
+        try store.commit(at: StoreBed.start, today: StoreBed.day) { try $0.confirmRecovery() }
+        store.close()
+        #expect(try !runWith())
+    }
+
+    /// As after a reboot: what the manual says to do is what makes it known.
+    @Test func aWholeDirectoryPutBackWithoutItsWitnessIsACopy() throws {
+        try work("budi")
+        try backUpDirectory()
+        try work("siti")
+        try putBackDirectory()
+        try FileManager.default.removeItem(atPath: state + "/dripd.witness")
+        #expect(try isRecovered())
+    }
+
+    @Test func theRuntimeWitnessOfAnotherInstallationProvesNothing() throws {
+        try FileManager.default.createDirectory(atPath: runtime, withIntermediateDirectories: true)
+        for name in ["a", "b", "c"] { #expect(try !runWith(name)) }
+        try FileManager.default.removeItem(atPath: state)
+        #expect(try !runWith("budi"), "a state that began anew")
+        try FileManager.default.removeItem(atPath: runtime)
+        #expect(try !runWith("siti"), "and one without a runtime directory")
+    }
+
+    @Test func aFirstStartThatWasCutOffBeforeItsWitnessIsNoCopy() throws {
+        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
+        // A pipe can be opened, and nothing can be written at a place in it.
+        #expect(mkfifo(state + "/dripd.witness", 0o600) == 0)
+        let failure = #expect(throws: StoreError.self) { try open() }
+        #expect(failure?.kind == .io)
+        try FileManager.default.removeItem(atPath: state + "/dripd.witness")
+        #expect(try !isRecovered())
+        try Data().write(to: URL(fileURLWithPath: state + "/dripd.witness"))
+        #expect(try isRecovered(), "from then on an empty witness is none")
+    }
+
     @Test func aDatabaseRestoredAloneIsACopy() throws {
         try work("budi")
         try FileManager.default.removeItem(atPath: state + "/dripd.witness")

@@ -195,7 +195,7 @@ package struct Explanation: Hashable, Sendable, Codable {
         package var plannedAt: Instant?
         /// The same on the lead's wall clock, with the zone: `Wed 2026-11-25 09:00 Asia/Jakarta`.
         package var plannedLocal: String?
-        /// When it ended, or when it is due next.
+        /// When it ended, is due next, or will go if nothing changes until then.
         package var at: Instant?
         package var local: String?
         package var reason: Reason?

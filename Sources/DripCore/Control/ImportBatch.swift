@@ -3,6 +3,22 @@ package struct ImportBatch: Hashable, Sendable {
     /// One commit takes at most this many, so that sending goes on in between.
     package static let limit = 1_000
 
+    /// The lines on which the first row of a piece may stand; no list is longer.
+    package static let firstLines = 1...1_000_000_000
+
+    /// Reads `first_line`, as whoever sends a list in pieces says it; without it the row behind the header.
+    ///
+    /// - Throws: `ControlError.invalid` for what is no such number.
+    package static func firstLine(_ text: Substring?) throws(ControlError) -> Int {
+        guard let text else { return 2 }
+        guard let line = Int(text), firstLines.contains(line) else {
+            throw ControlError(
+                .invalid,
+                "first_line must be a whole number between \(firstLines.lowerBound) and \(firstLines.upperBound)")
+        }
+        return line
+    }
+
     package struct Row: Hashable, Sendable {
         /// 1-based line of the file on which the row starts; the header is line 1.
         package var line: Int

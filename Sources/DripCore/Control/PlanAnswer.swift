@@ -4,6 +4,8 @@ package struct PlanAnswer: Hashable, Sendable, Codable {
         package enum Outlook: String, Sendable, Codable {
             /// It goes at `at`.
             case goes
+            /// It is on its way since `at`; what comes after it is foretold as if it were accepted.
+            case underWay
             case skipped
             /// The enrollment ends there.
             case exits
@@ -16,7 +18,7 @@ package struct PlanAnswer: Hashable, Sendable, Codable {
         /// When the file means it to go; nil where its date is not known.
         package var plannedAt: Instant?
         package var plannedLocal: String?
-        /// When it goes, is skipped or ends; nil while it waits.
+        /// When it goes, went on its way, is skipped or ends; nil while it waits.
         package var at: Instant?
         package var local: String?
         package var reason: Reason?
@@ -38,7 +40,8 @@ package struct PlanAnswer: Hashable, Sendable, Codable {
         }
     }
 
-    package var lead: String
+    /// Its key; nil for an invented lead.
+    package var lead: String?
     package var campaign: CampaignID
     package var zone: String
     package var enrolledAt: Instant
@@ -52,7 +55,7 @@ package struct PlanAnswer: Hashable, Sendable, Codable {
     package var steps: [StepPlan]
 
     package init(
-        lead: String, campaign: CampaignID, zone: String, enrolledAt: Instant, enrolledLocal: String, isEnrolled: Bool,
+        lead: String?, campaign: CampaignID, zone: String, enrolledAt: Instant, enrolledLocal: String, isEnrolled: Bool,
         ended: String?, finished: [StepID], steps: [StepPlan]
     ) {
         self.lead = lead

@@ -80,3 +80,32 @@ package struct Interruption: Hashable, Sendable {
         }
     }
 }
+
+extension Interruption: LosslessStringConvertible {
+    /// As the state keeps it: `everything 1762048800000 1762056000000`, `campaign ebook-nurture …`, `channel email …`.
+    package var description: String {
+        let scope =
+            switch scope {
+            case .everything: "everything"
+            case .campaign(let id): "campaign \(id)"
+            case .channel(let channel): "channel \(channel.name)"
+            }
+        return "\(scope) \(from.milliseconds) \(until.milliseconds)"
+    }
+
+    package init?(_ description: String) {
+        let words = description.split(separator: " ").map(String.init)
+        guard words.count >= 3, let from = Int64(words[words.count - 2]), let until = Int64(words[words.count - 1])
+        else { return nil }
+        let scope: Scope
+        switch (words[0], words.count) {
+        case ("everything", 3): scope = .everything
+        case ("campaign", 4): scope = .campaign(CampaignID(rawValue: words[1]))
+        case ("channel", 4):
+            guard let channel = Channel.allCases.first(where: { $0.name == words[1] }) else { return nil }
+            scope = .channel(channel)
+        default: return nil
+        }
+        self.init(scope, from: Instant(milliseconds: from), until: Instant(milliseconds: until))
+    }
+}

@@ -20,7 +20,7 @@ extension Engine {
         guard let programme = update.programme else { throw BootFailure(report: update.report) }
         let engine = Engine(store: store, identity: identity, programme: programme, transports: transports)
         try engine.takeHolds()
-        engine.release.nextSlot = try store.read { try $0.nextSlotAt() }
+        engine.release = try store.read { try Release(in: $0) }
         if applies {
             try store.commit(at: now, today: engine.today(at: now)) { try $0.apply(files: update.files, at: now) }
         }

@@ -129,6 +129,7 @@ extension Engine {
         let (answer, draft) = try store.commit(at: now, today: today(at: now)) { transaction in
             var draft = TurnDraft(lanes: lanes, release: release)
             let answer = try refusals { try body(transaction, &draft) }
+            try draft.release.write(to: transaction, since: release)
             return (answer, draft)
         }
         adopt(draft, now: now, effects: &effects)
@@ -165,15 +166,16 @@ extension Engine {
         } catch {
             throw ControlError(.invalid, "column \"\(error.column)\": \(error.reason)")
         }
-        return try change(now: now, effects: &effects) { transaction, _ in
+        return try change(now: now, effects: &effects) { transaction, draft in
             var summary = ImportSummary()
             for row in batch.rows {
                 switch door.admit(row.cells, unreadable: row.unreadable, knownZones: { programme.zones[$0] != nil }) {
                 case .refused(let complaints):
                     summary.refused += complaints.map { .init(line: row.line, column: $0.column, reason: $0.reason) }
-                case .admitted(let draft, let warnings):
+                case .admitted(let lead, let warnings):
                     summary.warnings += warnings.map { .init(line: row.line, column: $0.column, reason: $0.reason) }
-                    try admit(draft, into: entry, now: now, in: transaction, summary: &summary)
+                    try admit(
+                        lead, into: entry, now: now, in: transaction, draft: &draft, summary: &summary)
                 }
             }
             return summary
@@ -181,16 +183,19 @@ extension Engine {
     }
 
     private func admit(
-        _ draft: LeadDraft, into entry: Programme.Entry?, now: Instant, in transaction: any StoreTransaction,
-        summary: inout ImportSummary
+        _ lead: LeadDraft, into entry: Programme.Entry?, now: Instant, in transaction: any StoreTransaction,
+        draft: inout TurnDraft, summary: inout ImportSummary
     ) throws {
-        let stored = try transaction.upsert(draft)
+        let stored = try transaction.upsert(lead)
         if stored.isNew {
             summary.created += 1
             try transaction.journal(JournalEntry(at: now, kind: .imported, lead: stored.lead.id))
         } else {
             summary.updated += 1
             try replan(stored.lead, now: now, in: transaction)
+            for (id, flight) in flights where flight.lead.id == stored.lead.id {
+                draft.changedLeads[id] = stored.lead
+            }
         }
         guard let entry else { return }
         let said = DoNotSend(suppression: stored.suppression, optOuts: stored.optOuts)

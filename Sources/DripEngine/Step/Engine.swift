@@ -165,8 +165,27 @@ struct Release: Hashable, Sendable {
 
     /// The last times in which something could not go, newest last.
     private(set) var interruptions: [Interruption] = []
+    /// As the store has them.
+    private var stored: [Interruption] = []
     /// The first catch-up slot that no late work has.
     var nextSlot = Instant.epoch
+
+    init() {}
+
+    /// As it was left.
+    init(in reader: any StoreReader) throws {
+        interruptions = try reader.interruptions()
+        stored = interruptions
+        nextSlot = try reader.nextSlotAt()
+    }
+
+    /// Writes what is new since `before`, in the commit that acts by it.
+    mutating func write(to transaction: any StoreTransaction, since before: Release) throws {
+        if nextSlot != before.nextSlot { try transaction.setNextSlot(nextSlot) }
+        guard interruptions != stored else { return }
+        try transaction.setInterruptions(interruptions)
+        stored = interruptions
+    }
 
     mutating func note(_ scope: Interruption.Scope, from: Instant, until: Instant) {
         interruptions.append(Interruption(scope, from: from, until: until))
@@ -184,7 +203,10 @@ struct Release: Hashable, Sendable {
 /// A marked delivery and all that recording its outcome needs.
 struct Flight: Sendable {
     var delivery: Delivery
+    /// As it was at the mark: a bounce is said of the mailbox that was written to.
     var lead: Lead
+    /// As it is stored: an import may have changed it since. What comes next is planned by it.
+    var leadNow: Lead
     /// Changed in place when an event or a suppression exits it meanwhile.
     var enrollment: Enrollment
     /// Why it was exited; nil while it is not.

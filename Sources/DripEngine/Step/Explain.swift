@@ -71,21 +71,35 @@ extension Engine {
             history.compactMap { entry in entry.step.flatMap { step in Engine.plannedAt(in: entry).map { (step, $0) } }
             },
             uniquingKeysWith: { newest, _ in newest })
+        let foretold = try foretoldSteps(behind: enrollment, of: lead, entry, facts, now: now, in: reader)
         let waiting = enrollment.current.map { $0.isUnplanned ? [:] : [$0.step: $0.plannedAt] } ?? [:]
         let plan = calendar(
             of: entry.campaign, enrolledAt: enrollment.enrolledAt, by: facts,
-            known: known.merging(waiting) { _, current in current })
+            known: known.merging(waiting) { _, current in current }
+                .merging(foretold.compactMapValues(\.plannedAt)) { known, _ in known })
         let open = try reader.deliveries(of: enrollment.id)
         let situation = try situation(enrollment, of: lead, said, entry, open, facts, now: now, in: reader)
         let steps = plan.map { item in
-            stepView(
+            let view = stepView(
                 item.step.id, plannedAt: item.plan.instant, enrollment, open.first { $0.step == item.step.id },
                 history.filter { $0.step == item.step.id }, zone)
+            return view.state == "planned" ? view.foretold(foretold[item.step.id], item.step, zone) : view
         }
         return Explanation.EnrollmentView(
             campaign: enrollment.campaign, status: enrollment.status.name, enrolledAt: enrollment.enrolledAt,
             zone: zone.name, outlook: outlook(enrollment, of: situation, history, zone, now: now), steps: steps,
             gatesNow: situation.map { gates(of: $0, now: now) } ?? [])
+    }
+
+    /// What `plan` says of the steps behind the one that an enrollment has come to.
+    private func foretoldSteps(
+        behind enrollment: Enrollment, of lead: Lead, _ entry: Programme.Entry, _ facts: PlanFacts, now: Instant,
+        in reader: any StoreReader
+    ) throws -> [StepID: ForecastStep] {
+        let steps = forecast(of: lead, in: entry, by: facts)
+            .steps(from: try foreseen(enrollment, of: lead, in: reader), now: now)
+        let behind = steps.filter { $0.step != enrollment.current?.step }.map { ($0.step, $0) }
+        return Dictionary(behind, uniquingKeysWith: { first, _ in first })
     }
 
     /// What is known of an enrollment whose campaign has no version that can run: its past, and why it waits.
@@ -208,6 +222,36 @@ extension Engine {
                     gate: report.gate.rawValue, verdict: "exit", reason: reason, until: nil, detail: report.detail)
             }
         }
+    }
+}
+
+extension Explanation.StepView {
+    /// The same step that is still to come, with what is foretold of it.
+    ///
+    /// Where the forecast ends in front of it, what counts from the previous step's end has no date.
+    fileprivate func foretold(_ foretold: ForecastStep?, _ step: Step, _ zone: Zone) -> Explanation.StepView {
+        var view = self
+        guard let foretold else {
+            if step.anchor == .previous { (view.plannedAt, view.plannedLocal) = (nil, nil) }
+            return view
+        }
+        let waits = foretold.waits.map(\.reason.rawValue).joined(separator: ", ")
+        switch foretold.end {
+        case .goes(let instant), .underWay(let instant):
+            view.at = instant
+            if !waits.isEmpty { view.detail = "goes at \(zone.wallClock(at: instant)) (\(waits))" }
+        case .skipped(let instant, let reason):
+            (view.at, view.reason) = (instant, reason)
+            view.detail = "will be skipped, if nothing changes until then"
+        case .exits(let instant, let reason):
+            (view.at, view.reason) = (instant, reason)
+            view.detail = "the enrollment will be ended, if nothing changes until then"
+        case .waits(let reason):
+            view.reason = reason
+            view.detail = foretold.detail
+        }
+        view.local = view.at.map { zone.wallClock(at: $0) }
+        return view
     }
 }
 

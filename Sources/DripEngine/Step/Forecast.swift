@@ -7,6 +7,9 @@ import DripStore
 // facts as they would be then: every message accepted the moment it goes, nothing imported, nobody paused, no other
 // campaign sending. So the forecast is what happens, where nothing else does (G9).
 //
+// A message that is on its way is taken for accepted when it was marked, with its charge kept, and the forecast goes on
+// behind it.
+//
 // Edge cases: what is paused now, a missing date or a missing variable ends the forecast there: nobody can tell when it
 // will be over. A step that already ended is not in it.
 
@@ -14,6 +17,8 @@ import DripStore
 struct ForecastStep: Hashable, Sendable {
     enum End: Hashable, Sendable {
         case goes(Instant)
+        /// It was marked then, and its outcome is not known yet.
+        case underWay(Instant)
         case skipped(Instant, Reason)
         case exits(Instant, Reason)
         /// Waits for something that time alone does not bring.
@@ -49,6 +54,7 @@ struct Forecast {
     func steps(from claim: Claim, now: Instant) -> [ForecastStep] {
         var (claim, now) = (claim, now)
         var steps: [ForecastStep] = []
+        if let sending = takeFlight(of: &claim) { steps.append(sending) }
         var waits: [ForecastStep.Wait] = []
         for _ in 0..<Self.limit {
             guard claim.enrollment.status == .active, let current = claim.enrollment.current else { return steps }
@@ -89,6 +95,20 @@ struct Forecast {
             }
         }
         return steps
+    }
+
+    /// Moves a claim behind the message of it that is on its way; nil where none is.
+    private func takeFlight(of claim: inout Claim) -> ForecastStep? {
+        guard let delivery = claim.delivery, delivery.state == .sending, let markedAt = delivery.markedAt else {
+            return nil
+        }
+        let planned = claim.enrollment.current.flatMap { $0.isUnplanned ? nil : $0.plannedAt }
+        claim.ledger.settle(delivery.id, keeping: true)
+        claim.delivery = nil
+        claim.enrollment = claim.enrollment.movedOn(
+            after: delivery.step, sent: SentStep(sentAt: markedAt, plannedAt: planned ?? markedAt), in: campaign,
+            by: facts, now: markedAt)
+        return ForecastStep(step: delivery.step, plannedAt: planned, end: .underWay(markedAt))
     }
 
     private static func passesWithTime(_ reason: Reason) -> Bool {

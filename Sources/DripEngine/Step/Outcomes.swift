@@ -20,7 +20,7 @@ extension Engine {
         let settlement = Settlement.of(
             result, step: flight.step, pending: flight.pending, policy: programme.policy,
             attempts: flight.delivery.attempts, key: "\(flight.enrollment.id.rawValue)/\(flight.step.id)", now: now)
-        let facts = planFacts(of: flight.lead, in: flight.campaign)
+        let facts = planFacts(of: flight.leadNow, in: flight.campaign)
         let sent = SentStep(sentAt: flight.markedAt, plannedAt: flight.pending.plannedAt)
         switch settlement {
         case .accepted:

@@ -41,12 +41,13 @@ extension Engine {
         switch target {
         case .lead(let key): return try resume(lead: key, now: now, effects: &effects)
         case .hold(let target):
-            let wasHeld = try change(now: now, effects: &effects) { transaction, _ in
-                try transaction.release(target)
+            let wasHeld = try change(now: now, effects: &effects) { transaction, draft in
+                if let hold = holds[target], let scope = scope(of: target) {
+                    draft.release.note(scope, from: hold.since, until: now)
+                }
+                return try transaction.release(target)
             }
-            if let hold = holds.removeValue(forKey: target), let scope = scope(of: target) {
-                release.note(scope, from: hold.since, until: now)
-            }
+            holds[target] = nil
             return PauseAnswer(what: target.rawValue, isChange: wasHeld, stillUnderWay: 0)
         }
     }

@@ -9,24 +9,39 @@ extension Engine {
             let lead = try find(key, in: reader)
             let facts = planFacts(of: lead, in: entry.campaign)
             let stored = try reader.enrollments(of: lead.id).last { $0.campaign == campaign }
-            var claim = entry.trial(of: lead, at: now, by: facts)
-            let said = try doNotSend(lead, in: reader)
-            (claim.suppression, claim.optOuts) = (said.suppression, said.optOuts)
-            claim.ledger = try lead.address.map { try reader.ledger(of: $0) } ?? ChargeLedger()
-            if let stored {
-                claim.enrollment = stored
-                let open = try reader.deliveries(of: stored.id)
-                claim.delivery = open.first { $0.step == stored.current?.step && $0.state == .reserved }
-            }
+            let trial = entry.trial(of: lead, at: now, by: facts).enrollment
+            let claim = try foreseen(stored ?? trial, of: lead, in: reader)
             return entry.answer(
-                for: claim, isEnrolled: stored != nil, by: facts, now: now,
-                forecast: Forecast(
-                    situate: { claim, step, now in
-                        self.situation(
-                            of: claim, step: step, entry: entry, compiled: entry.compiled(step, for: lead), by: facts,
-                            lanes: self.lanes, release: self.release, now: now)
-                    }, campaign: entry.campaign, facts: facts))
+                for: claim, of: lead.key, isEnrolled: stored != nil, by: facts, now: now,
+                forecast: forecast(of: lead, in: entry, by: facts))
         }
+    }
+
+    /// An enrollment as a forecast begins with it: with what its mailbox said and got, and no other campaign's steps.
+    func foreseen(_ enrollment: Enrollment, of lead: Lead, in reader: any StoreReader) throws -> Claim {
+        var enrollment = enrollment
+        if enrollment.current != nil, let id = flightOfEnrollment[enrollment.id], let flight = flights[id] {
+            enrollment.current = flight.pending
+        }
+        let step = enrollment.current?.step
+        let said = try doNotSend(lead, in: reader)
+        return Claim(
+            enrollment: enrollment, pending: enrollment.current ?? .none(at: enrollment.enrolledAt), lead: lead,
+            suppression: said.suppression, optOuts: said.optOuts,
+            ledger: try lead.address.map { try reader.ledger(of: $0) } ?? ChargeLedger(),
+            delivery: try reader.deliveries(of: enrollment.id).first {
+                $0.state == .sending || ($0.state == .reserved && $0.step == step)
+            })
+    }
+
+    /// What `plan` and `explain` foretell of a lead in a campaign.
+    func forecast(of lead: Lead, in entry: Programme.Entry, by facts: PlanFacts) -> Forecast {
+        Forecast(
+            situate: { claim, step, now in
+                self.situation(
+                    of: claim, step: step, entry: entry, compiled: entry.compiled(step, for: lead), by: facts,
+                    lanes: self.lanes, release: self.release, now: now)
+            }, campaign: entry.campaign, facts: facts)
     }
 }
 
@@ -40,7 +55,8 @@ extension Programme {
                     of: claim, step: step, entry: entry, compiled: entry.compiled(step, for: lead), by: facts, now: now)
             }, campaign: entry.campaign, facts: facts)
         return entry.answer(
-            for: entry.trial(of: lead, at: enrolledAt, by: facts), isEnrolled: false, by: facts, now: enrolledAt,
+            for: entry.trial(of: lead, at: enrolledAt, by: facts), of: nil, isEnrolled: false, by: facts,
+            now: enrolledAt,
             forecast: forecast)
     }
 }
@@ -52,15 +68,13 @@ extension Programme.Entry {
         let enrollment = Enrollment(
             id: EnrollmentID(rawValue: 0), lead: lead.id, campaign: campaign.id, enrolledAt: instant,
             status: first == nil ? .completed : .active, current: first)
-        let none = StepID(rawValue: "")
         return Claim(
-            enrollment: enrollment,
-            pending: first ?? PendingStep(step: none, channel: .email, plannedAt: instant, dueAt: instant), lead: lead,
-            suppression: nil, ledger: ChargeLedger(), delivery: nil)
+            enrollment: enrollment, pending: first ?? .none(at: instant), lead: lead, suppression: nil,
+            ledger: ChargeLedger(), delivery: nil)
     }
 
     fileprivate func answer(
-        for claim: Claim, isEnrolled: Bool, by facts: PlanFacts, now: Instant, forecast: Forecast
+        for claim: Claim, of key: String?, isEnrolled: Bool, by facts: PlanFacts, now: Instant, forecast: Forecast
     ) -> PlanAnswer {
         let enrollment = claim.enrollment
         var previousEndedAt = enrollment.lastEndedAt
@@ -71,7 +85,7 @@ extension Programme.Entry {
             return view
         }
         return PlanAnswer(
-            lead: claim.lead.key, campaign: campaign.id, zone: facts.zone.name, enrolledAt: enrollment.enrolledAt,
+            lead: key, campaign: campaign.id, zone: facts.zone.name, enrolledAt: enrollment.enrolledAt,
             enrolledLocal: facts.zone.wallClock(at: enrollment.enrolledAt), isEnrolled: isEnrolled,
             ended: enrollment.status == .active ? nil : enrollment.status.name, finished: enrollment.finished,
             steps: steps)
@@ -83,6 +97,7 @@ extension Programme.Entry {
         let (outlook, at, reason): (PlanAnswer.StepPlan.Outlook, Instant?, Reason?) =
             switch foretold.end {
             case .goes(let instant): (.goes, instant, nil)
+            case .underWay(let instant): (.underWay, instant, nil)
             case .skipped(let instant, let reason): (.skipped, instant, reason)
             case .exits(let instant, let reason): (.exits, instant, reason)
             case .waits(let reason): (.waits, nil, reason)
@@ -103,5 +118,12 @@ extension Programme.Entry {
             step: foretold.step, outlook: outlook, plannedAt: foretold.plannedAt,
             plannedLocal: foretold.plannedAt.map { facts.zone.wallClock(at: $0) }, at: at,
             local: at.map { facts.zone.wallClock(at: $0) }, reason: reason, because: because)
+    }
+}
+
+extension PendingStep {
+    /// What stands for the step of an enrollment that has none left.
+    fileprivate static func none(at instant: Instant) -> PendingStep {
+        PendingStep(step: StepID(rawValue: ""), channel: .email, plannedAt: instant, dueAt: instant)
     }
 }

@@ -8,6 +8,8 @@ struct TurnDraft {
     var started: [Flight] = []
     /// Flights whose enrollment was exited meanwhile, and why.
     var exitedFlights: [DeliveryID: (enrollment: Enrollment, reason: Reason)] = [:]
+    /// Flights whose lead was imported anew meanwhile.
+    var changedLeads: [DeliveryID: Lead] = [:]
     var sends: [[SendOrder]]
     var logs: [LogLine] = []
     var problems: [StatusReport.Problem] = []
@@ -45,9 +47,7 @@ extension Engine {
                     for lane in draft.lanes.indices { try fill(lane, now: now, in: transaction, draft: &draft) }
                 }
                 if mayMark { try transaction.setLastTurn(now) }
-                if draft.release.nextSlot != release.nextSlot {
-                    try transaction.setNextSlot(draft.release.nextSlot)
-                }
+                try draft.release.write(to: transaction, since: release)
                 return draft
             }
             unrecorded.removeFirst(results.count)
@@ -80,6 +80,7 @@ extension Engine {
             flights[id]?.enrollment = exited.enrollment
             flights[id]?.exitReason = exited.reason
         }
+        for (id, lead) in draft.changedLeads { flights[id]?.leadNow = lead }
         for name in draft.mended { problems.end(Engine.problem(ofTransport: name)) }
         for problem in draft.problems { problems.add(problem) }
         effects += draft.logs.map { .log($0) }
@@ -191,8 +192,8 @@ extension Engine {
             draft.lanes[lane].sending += 1
             draft.started.append(
                 Flight(
-                    delivery: delivery, lead: claim.lead, enrollment: enrollment, pending: pending,
-                    step: step, campaign: entry.campaign, lane: lane, markedAt: now))
+                    delivery: delivery, lead: claim.lead, leadNow: claim.lead, enrollment: enrollment,
+                    pending: pending, step: step, campaign: entry.campaign, lane: lane, markedAt: now))
             draft.sends[lane].append(
                 SendOrder(
                     delivery: delivery, lead: claim.lead, campaign: entry.campaign, step: step,

@@ -108,6 +108,7 @@ struct TracedTransaction: StoreTransaction {
     func release(_ target: Hold.Target) throws -> Bool { try inner.release(target) }
     func pause(_ lead: LeadID, until: Instant?) throws { try inner.pause(lead, until: until) }
     func confirmRecovery() throws { try inner.confirmRecovery() }
+    func setInterruptions(_ interruptions: [Interruption]) throws { try inner.setInterruptions(interruptions) }
     func setNextSlot(_ at: Instant) throws { try inner.setNextSlot(at) }
     func setLastTurn(_ at: Instant) throws { try inner.setLastTurn(at) }
     func apply(files: [String: [UInt8]], at: Instant) throws { try inner.apply(files: files, at: at) }
@@ -133,6 +134,7 @@ struct TracedTransaction: StoreTransaction {
     func rivals(of enrollment: EnrollmentID) throws -> [Rival] { try inner.rivals(of: enrollment) }
     func holds() throws -> [Hold] { try inner.holds() }
     func isRecovered() throws -> Bool { try inner.isRecovered() }
+    func interruptions() throws -> [Interruption] { try inner.interruptions() }
     func nextSlotAt() throws -> Instant { try inner.nextSlotAt() }
     func lastTurnAt() throws -> Instant? { try inner.lastTurnAt() }
     func appliedFiles() throws -> [String: [UInt8]] { try inner.appliedFiles() }
