@@ -14,7 +14,9 @@ import Testing
     }
 
     private func foretold(_ answer: PlanAnswer) -> [String] {
-        answer.steps.filter { [.goes, .underWay].contains($0.outlook) }.map { "\($0.step) @ \($0.at?.description ?? "never")" }
+        answer.steps.filter { [.goes, .underWay].contains($0.outlook) }.map {
+            "\($0.step) @ \($0.at?.description ?? "never")"
+        }
     }
 
     struct Case: Sendable, CustomStringConvertible {
