@@ -102,6 +102,8 @@ import Testing
         try work("siti")
         try putBack(backup, state + "/dripd.sqlite")
         #expect(try isRecovered())
+        try putBack(backup, state + "/dripd.sqlite")
+        #expect(try isRecovered(), "at once, before the copy did anything")
         // However much the copy takes in meanwhile, it says nothing of what went out.
         for name in ["a", "b", "c", "d"] { try work(name) }
         #expect(try isRecovered())

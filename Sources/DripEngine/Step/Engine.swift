@@ -205,7 +205,7 @@ struct Flight: Sendable {
     var delivery: Delivery
     /// As it was at the mark: a bounce is said of the mailbox that was written to.
     var lead: Lead
-    /// As it is stored: an import may have changed it since. What comes next is planned by it.
+    /// As it is stored: an import may have changed it since, and what comes next is planned by it.
     var leadNow: Lead
     /// Changed in place when an event or a suppression exits it meanwhile.
     var enrollment: Enrollment
