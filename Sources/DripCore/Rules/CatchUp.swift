@@ -6,10 +6,10 @@
 /// before, and waits for it as `rateLimited`, which is lateness like any other, so `late_max` may drop it at once. What
 /// is late only because its transport is slow is none: that transport is a limit of its own.
 ///
-/// Edge cases: a slot outside of a lead's hours is not taken: the step waits for its next opening, which burns nothing,
-/// and asks again then. A step that had its slot and is decided at it passes, unless another interruption made it late
-/// again. A retry has an instant of its own. An interruption of one campaign or channel makes nothing else late. A clock
-/// that was far ahead takes the slots it gave away back with it when it returns.
+/// Edge cases: less than a minute is no interruption. A slot outside of a lead's hours is not taken: the step waits for its
+/// next opening, which burns nothing, and asks again then. A step that had its slot and is decided at it passes, unless
+/// another interruption made it late again. A retry has an instant of its own. An interruption of one campaign or channel
+/// makes nothing else late. A clock that was far ahead takes the slots it gave away back with it when it returns.
 ///
 /// Worked example: 300 a minute after 15 min; the daemon was down from 08:00 to 11:00 and 1,000 steps were due at
 /// 09:00. At 11:00 one goes; the others get 11:00:00.200, 11:00:00.400, … 11:03:19.800. With `late_max: 2h` all but the

@@ -110,7 +110,8 @@ package struct NoBurstsChecker: Checker, Sendable {
         if !step.sendsLate, lateness > step.lateMax ?? policy.lateMax {
             complaints.append("\(mark.name) goes \(lateness) late, \(step.lateMax ?? policy.lateMax) is the most")
         }
-        if lateness > policy.catchUp.after, interruptions.contains(where: { $0 > due && $0 <= now }) {
+        // Less than a minute is no interruption to the engine.
+        if lateness > max(policy.catchUp.after, .minutes(1)), interruptions.contains(where: { $0 > due && $0 <= now }) {
             late.append(now)
             judgedByRule["late work", default: 0] += 1
             let together = late.count { $0 > now - policy.catchUp.period }

@@ -18,6 +18,8 @@ package struct OrderChecker: Checker, Sendable {
     private var underWay: [Run: (mark: Mark, at: Instant)] = [:]
     private var last: [Run: Sent] = [:]
     private var sent: [Run: [String]] = [:]
+    /// When the process last died, by the engine's clock: a mark of that moment may be on disk and was never handed out.
+    private var diedAt: Instant?
 
     package init() {}
 
@@ -35,6 +37,7 @@ package struct OrderChecker: Checker, Sendable {
         case .died:
             for (mark, at) in underWay.values { take(mark, at) }
             underWay = [:]
+            diedAt = fact.shown
         default: break
         }
         return []
@@ -43,6 +46,12 @@ package struct OrderChecker: Checker, Sendable {
     private mutating func take(_ mark: Mark, _ at: Instant) {
         last[mark.run] = Sent(step: mark.step, at: at, plannedAt: mark.plannedAt)
         sent[mark.run, default: []].append(mark.step)
+    }
+
+    /// Whether a step in between may have been in doubt at a death that nobody outside saw the mark of.
+    private func mayHideASend(between last: Sent, and place: Int, of order: [String]) -> Bool {
+        guard let diedAt, diedAt >= last.at, let lastPlace = order.firstIndex(of: last.step) else { return false }
+        return place > lastPlace + 1
     }
 
     private mutating func judge(_ mark: Mark, at now: Instant) -> [String] {
@@ -60,7 +69,9 @@ package struct OrderChecker: Checker, Sendable {
             complaints.append("\(mark.name) was marked after \(earlier), which stands behind it")
         }
         let isTransactional = live?.campaigns[mark.run.campaign]?.steps[place].isTransactional ?? false
-        if mark.attempt == 1, !isTransactional, let last = last[mark.run], let minGap = live?.policy.minGap {
+        if mark.attempt == 1, !isTransactional, let last = last[mark.run], let minGap = live?.policy.minGap,
+            !mayHideASend(between: last, and: place, of: order)
+        {
             let gap = max(.zero, min(minGap, mark.plannedAt - last.plannedAt))
             if now < last.at + gap {
                 complaints.append(

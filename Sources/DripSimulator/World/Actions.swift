@@ -89,6 +89,8 @@ extension Simulation {
         if isVerbose { verdict.history.append("\(now) ## no answer: \(heard.map { "\($0)" } ?? "it is down")") }
         if !isAnswered { for fact in consequences(of: action.kind, isCertain: false) { tell(fact) } }
         guard agenda.tries < 400 else { return }
+        // A pause is not asked for again: whoever resumed it meanwhile would find it paused for ever.
+        if case .pause = action.kind { return }
         agenda.add(
             Action(at: now + .minutes(10), kind: action.kind), tries: agenda.tries + 1)
     }
