@@ -11,7 +11,7 @@ import Testing
         let first = step(name, day(1))
         let campaign = Campaign(
             id: CampaignID(rawValue: name), name: name, priority: priority, window: .always, steps: [first])
-        var rival = RivalStep(campaign: campaign, step: first, plannedAt: planned, zone: .utc)
+        var rival = RivalStep(campaign: campaign, step: first, plannedAt: planned, dueAt: planned, zone: .utc)
         change(&rival)
         return rival
     }

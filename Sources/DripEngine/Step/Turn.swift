@@ -228,8 +228,18 @@ extension Engine {
             of: claim, step: step, entry: entry, compiled: compiled, by: facts, now: now)
         situation.pausedReason = isHeld(entry.campaign.id) ? .paused : nil
         situation.transportPausedUntil = lane?.isHeld == true ? .distantFuture : lane?.breaker.openUntil
+        for index in situation.rivals.indices {
+            let channel = situation.rivals[index].step.channel
+            situation.rivals[index].isTransportClosed = isClosed(channel, at: now)
+        }
         situation.slotAt = isLateWork ? max(now, release.nextSlot) : nil
         return situation
+    }
+
+    /// Whether nothing can go out by a channel at this moment, for a reason that its own transport has.
+    private func isClosed(_ channel: Channel, at now: Instant) -> Bool {
+        guard let lane = lanes.first(where: { $0.transport.channel == channel }) else { return true }
+        return lane.isHeld || lane.breaker.state(at: now) == .paused
     }
 
     /// Ends a step that sends nothing; a delivery that waited for another attempt gives its cap slot back.
