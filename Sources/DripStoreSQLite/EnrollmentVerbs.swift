@@ -35,7 +35,7 @@ extension Session {
                 }
                 taken.insert(timer.enrollment)
                 let waiting = try waiting(in: mailbox)
-                let others = waiting.filter {
+                let others = waiting.rivals(of: timer.enrollment).filter {
                     $0.pending.channel == channel && $0.pending.dueAt <= now && !taken.contains($0.enrollment)
                 }
                 var together = [claim]
