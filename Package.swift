@@ -66,6 +66,16 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .target(name: "DripTesting", dependencies: ["DripCore", "DripStore"], swiftSettings: strict),
+        .target(
+            name: "DripSimulator",
+            dependencies: [
+                "DripCore", "DripCampaigns", "DripMessages", "DripStore", "DripStoreSQLite", "DripEngine",
+                "DripTesting", .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "dripd-sim",
+            dependencies: ["DripSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Sources/DripdSim", swiftSettings: strict),
         .executableTarget(
             name: "drip-bench", dependencies: ["DripCore", "DripDelivery"], path: "Sources/DripBench",
             swiftSettings: strict),
@@ -104,6 +114,9 @@ let package = Package(
         .testTarget(
             name: "DripMessagesTests", dependencies: ["DripMessages", "DripCore"],
             exclude: ["Goldens", "parse_mail.py"], swiftSettings: strict),
+        .testTarget(
+            name: "DripSimulatorTests", dependencies: ["DripSimulator", "DripCore", "DripEngine"],
+            swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

@@ -64,6 +64,9 @@ package protocol StoreReader {
     /// The first catch-up slot that no late work has (`CatchUp.swift`).
     func nextSlotAt() throws -> Instant
 
+    /// When the engine was last at work; nil where it never was.
+    func lastTurnAt() throws -> Instant?
+
     /// The files of the campaigns folder as they were last applied: path → bytes.
     func appliedFiles() throws -> [String: [UInt8]]
 }
@@ -138,6 +141,8 @@ package protocol StoreTransaction: StoreReader {
     func confirmRecovery() throws
     /// Gives the catch-up slots before that instant away.
     func setNextSlot(_ at: Instant) throws
+    /// Notes that the engine is at work: what becomes due later and is not decided then was kept from it.
+    func setLastTurn(_ at: Instant) throws
 
     /// Appends to the journal without touching an enrollment: an event, a suppression, an import, a second entry of a
     /// step that both ended and completed its enrollment.

@@ -16,6 +16,8 @@ enum Gauge: Int, CaseIterable {
     case lastLead, lastMailbox, lastDelivery, lastEntry
     /// The first free catch-up slot, in milliseconds since 1970.
     case nextSlot
+    /// When the engine was last at work, likewise; 0 where it never was.
+    case lastTurn
 
     var name: String { "\(self)" }
 }

@@ -6,9 +6,10 @@ struct EnrollmentStatements {
     /// Columns of `Session.enrollment`, for a query that calls the enrollment `e`.
     static let columns = """
         e.id, e.campaign, e.enrolled_at, e.status, e.step, e.channel, e.planned_at, e.due_at, e.waiting_for, \
-        e.deferred, e.late, e.last_sent_at, e.last_sent_planned_at, e.finished, e.last_ended_at, e.permitted_at
+        e.deferred, e.late, e.last_sent_at, e.last_sent_planned_at, e.finished, e.last_ended_at, e.permitted_at, \
+        e.needs_slot
         """
-    static let columnCount: Int32 = 16
+    static let columnCount: Int32 = 17
 
     let byID: SQLStatement
     let ofLead: SQLStatement
@@ -34,17 +35,17 @@ struct EnrollmentStatements {
             db,
             """
             INSERT INTO enrollments (id, status, step, channel, planned_at, due_at, waiting_for, deferred, late,
-            last_sent_at, last_sent_planned_at, finished, journal_head, last_ended_at, permitted_at, campaign,
-            enrolled_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            last_sent_at, last_sent_planned_at, finished, journal_head, last_ended_at, permitted_at, needs_slot,
+            campaign, enrolled_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         update = try SQLStatement(
             db,
             """
             UPDATE enrollments SET status = ?2, step = ?3, channel = ?4, planned_at = ?5, due_at = ?6,
             waiting_for = ?7, deferred = ?8, late = ?9, last_sent_at = ?10, last_sent_planned_at = ?11,
-            finished = ?12, journal_head = coalesce(?13, journal_head), last_ended_at = ?14, permitted_at = ?15
-            WHERE id = ?1
+            finished = ?12, journal_head = coalesce(?13, journal_head), last_ended_at = ?14, permitted_at = ?15,
+            needs_slot = ?16 WHERE id = ?1
             """)
         deliveries = try SQLStatement(
             db, "SELECT id, step, state, attempts, marked_at FROM deliveries WHERE enrollment = ? ORDER BY id")
@@ -97,7 +98,7 @@ extension Session {
             step: try names.step(step), channel: channel, plannedAt: Instant(milliseconds: plannedAt),
             dueAt: Instant(milliseconds: row.optionalInt(7) ?? plannedAt), waitingFor: waitingFor,
             permittedAt: row.optionalInt(15).map(Instant.init(milliseconds:)), deferred: .milliseconds(row.int(9)),
-            late: .milliseconds(row.int(10)))
+            late: .milliseconds(row.int(10)), needsSlot: row.int(16) != 0)
     }
 
     func enrollment(id: EnrollmentID) throws(StoreError) -> Enrollment {
@@ -127,8 +128,8 @@ extension Session {
     }
 
     func insert(_ enrollment: Enrollment, head: Int64) throws(StoreError) {
-        enrollmentSQL.insert.bind(16, try names.number(of: enrollment.campaign))
-        enrollmentSQL.insert.bind(17, enrollment.enrolledAt.milliseconds)
+        enrollmentSQL.insert.bind(17, try names.number(of: enrollment.campaign))
+        enrollmentSQL.insert.bind(18, enrollment.enrolledAt.milliseconds)
         try write(enrollment, head: head, with: enrollmentSQL.insert)
     }
 
@@ -142,9 +143,11 @@ extension Session {
             statement.bind(6, step.dueAt == step.plannedAt ? nil : step.dueAt.milliseconds)
             statement.bind(7, step.waitingFor?.rawValue).bind(8, step.deferred.milliseconds)
             statement.bind(9, step.late.milliseconds).bind(15, step.permittedAt?.milliseconds)
+            statement.bind(16, step.needsSlot ? Int64(1) : nil)
         } else {
             for column: Int32 in 3...9 { statement.bindNull(column) }
             statement.bindNull(15)
+            statement.bindNull(16)
         }
         statement.bind(10, enrollment.lastSent?.sentAt.milliseconds)
         statement.bind(11, enrollment.lastSent?.plannedAt.milliseconds)

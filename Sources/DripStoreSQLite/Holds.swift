@@ -93,6 +93,16 @@ extension Session {
         }
     }
 
+    func lastTurnAt() throws -> Instant? {
+        try read { () throws(StoreError) in
+            books[.lastTurn] == 0 ? nil : Instant(milliseconds: books[.lastTurn])
+        }
+    }
+
+    func setLastTurn(_ at: Instant) throws {
+        try write { () throws(StoreError) in books[.lastTurn] = at.milliseconds }
+    }
+
     func nextSlotAt() throws -> Instant {
         try read { () throws(StoreError) in Instant(milliseconds: books[.nextSlot]) }
     }

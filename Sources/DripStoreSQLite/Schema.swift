@@ -108,6 +108,10 @@ enum Schema {
         ALTER TABLE deliveries ADD COLUMN topic;
         ALTER TABLE deliveries ADD COLUMN counts INTEGER NOT NULL DEFAULT 1;
         """,
+        // Late work that has no catch-up slot yet: 1, else NULL.
+        """
+        ALTER TABLE enrollments ADD COLUMN needs_slot INTEGER;
+        """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.

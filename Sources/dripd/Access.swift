@@ -183,7 +183,9 @@ final class DirectControl {
         let update = loader.load(disk: tree, applied: try store.read { try $0.appliedFiles() }, running: [:])
         engine = try Engine.boot(
             store: store, update: update,
-            identity: .init(version: Dripd.version, node: Host.name, startedAt: SystemClock().now()), transports: [],
+            identity: .init(
+                version: Dripd.version, node: Host.name, startedAt: SystemClock().now(),
+                transports: Set(configuration.transports.map(\.name))), transports: [],
             applies: false, now: SystemClock().now())
     }
 

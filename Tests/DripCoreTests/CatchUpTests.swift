@@ -5,52 +5,74 @@ import Testing
     private let rule = CatchUp(count: 300, period: .minutes(1), after: .minutes(15))
     private let now = Instant(seconds: 1_795_424_400)
 
-    private func pending(
-        dueAgo: TimeSpan, late: TimeSpan = .zero, waitingFor: Reason? = nil
-    ) -> PendingStep {
-        PendingStep(
-            step: StepID(rawValue: "one"), channel: .email, plannedAt: now - dueAgo, dueAt: now - dueAgo,
-            waitingFor: waitingFor, late: late)
-    }
-
     struct Row: Sendable {
         var what: String
         var dueAgo: TimeSpan
+        var needsSlot = false
         var late = TimeSpan.zero
         var waitingFor: Reason?
-        /// How long ago the last interruption ended; nil where there was none.
-        var interruptedAgo: TimeSpan?
-        var needsSlot: Bool
+        /// From and until when nothing could go, as time before now; nil where that never was.
+        var interrupted: (from: TimeSpan, until: TimeSpan)?
+        var scope = Interruption.Scope.everything
+        var isLateWork: Bool
     }
 
+    private static let other = CampaignID(rawValue: "other")
+
     static let rows: [Row] = [
-        Row(what: "on time", dueAgo: .zero, interruptedAgo: .zero, needsSlot: false),
-        Row(what: "just 15 min late", dueAgo: .minutes(15), interruptedAgo: .zero, needsSlot: false),
+        Row(what: "on time", dueAgo: .zero, interrupted: (.hours(1), .zero), isLateWork: false),
+        Row(what: "just 15 min late", dueAgo: .minutes(15), interrupted: (.hours(1), .zero), isLateWork: false),
         Row(
-            what: "a millisecond later", dueAgo: .minutes(15) + .milliseconds(1), interruptedAgo: .zero,
-            needsSlot: true),
-        Row(what: "late only by a slow transport", dueAgo: .hours(3), interruptedAgo: .hours(5), needsSlot: false),
-        Row(what: "never interrupted", dueAgo: .hours(3), interruptedAgo: nil, needsSlot: false),
-        Row(what: "due as the interruption ended", dueAgo: .hours(3), interruptedAgo: .hours(3), needsSlot: true),
+            what: "a millisecond later", dueAgo: .minutes(15) + .milliseconds(1), interrupted: (.hours(1), .zero),
+            isLateWork: true),
+        Row(what: "never interrupted", dueAgo: .hours(3), isLateWork: false),
         Row(
-            what: "carries lateness into a new window", dueAgo: .zero, late: .hours(3), waitingFor: .outsideWindow,
-            interruptedAgo: .days(1), needsSlot: true),
+            what: "late by a slow transport before the interruption", dueAgo: .hours(3),
+            interrupted: (.hours(1), .zero), isLateWork: false),
         Row(
-            what: "at its slot", dueAgo: .zero, late: .hours(3), waitingFor: .rateLimited, interruptedAgo: .days(1),
-            needsSlot: false),
+            what: "late by a slow transport after the interruption", dueAgo: .hours(3),
+            interrupted: (.hours(5), .hours(4)), isLateWork: false),
+        Row(what: "due as it began", dueAgo: .hours(3), interrupted: (.hours(3), .hours(1)), isLateWork: true),
+        Row(what: "due as it ended", dueAgo: .hours(3), interrupted: (.hours(9), .hours(3)), isLateWork: true),
         Row(
-            what: "its slot was slept through", dueAgo: .hours(1), late: .hours(3), waitingFor: .rateLimited,
-            interruptedAgo: .zero, needsSlot: true),
+            what: "its own campaign was paused", dueAgo: .hours(3), interrupted: (.hours(9), .zero),
+            scope: .campaign(CampaignID(rawValue: "c")), isLateWork: true),
         Row(
-            what: "a retry has an instant of its own", dueAgo: .zero, late: .hours(3), waitingFor: .retry,
-            interruptedAgo: .days(1), needsSlot: false),
+            what: "another campaign was paused", dueAgo: .hours(3), interrupted: (.hours(9), .zero),
+            scope: .campaign(CatchUpTests.other), isLateWork: false),
+        Row(
+            what: "its own channel was down", dueAgo: .hours(3), interrupted: (.hours(9), .zero),
+            scope: .channel(.email), isLateWork: true),
+        Row(
+            what: "another channel was down", dueAgo: .hours(3), interrupted: (.hours(9), .zero),
+            scope: .channel(.http), isLateWork: false),
+        Row(
+            what: "put back by an outage a moment ago, after hours of it", dueAgo: .minutes(5), late: .hours(2),
+            waitingFor: .transportPaused, interrupted: (.hours(2), .zero), scope: .channel(.email), isLateWork: true),
+        Row(
+            what: "a retry of its own, late by its retries", dueAgo: .minutes(5), late: .hours(2), waitingFor: .retry,
+            interrupted: (.hours(2), .zero), isLateWork: false),
+        Row(what: "late work whose window opens", dueAgo: .zero, needsSlot: true, isLateWork: true),
     ]
 
     @Test(arguments: rows)
     func whatIsLateWork(row: Row) {
-        let step = pending(dueAgo: row.dueAgo, late: row.late, waitingFor: row.waitingFor)
-        let interruptedUntil = row.interruptedAgo.map { now - $0 }
-        #expect(rule.holds(step, interruptedUntil: interruptedUntil, now: now) == row.needsSlot, "\(row.what)")
+        let step = PendingStep(
+            step: StepID(rawValue: "one"), channel: .email, plannedAt: now - row.dueAgo, dueAt: now - row.dueAgo,
+            waitingFor: row.waitingFor, late: row.late, needsSlot: row.needsSlot)
+        let interruptions = row.interrupted.map {
+            [Interruption(row.scope, from: now - $0.from, until: now - $0.until)]
+        }
+        let isLateWork = rule.isLateWork(
+            step, of: CampaignID(rawValue: "c"), interruptions: interruptions ?? [], now: now)
+        #expect(isLateWork == row.isLateWork, "\(row.what)")
+    }
+
+    @Test func whatHasItsSlotNeedsNoOther() {
+        let step = PendingStep(
+            step: StepID(rawValue: "one"), channel: .email, plannedAt: now, dueAt: now, needsSlot: true)
+        #expect(!step.deferring(until: now + .hours(1), reason: .rateLimited, now: now).needsSlot)
+        #expect(step.deferring(until: now + .hours(1), reason: .outsideWindow, now: now).needsSlot)
     }
 
     @Test(arguments: [

@@ -120,6 +120,12 @@ import Testing
         #expect(try late(now + .hours(1) + .milliseconds(1)) == .skip(.late))
         let whatever = try late(now + .days(9)) { $0.step.whenLate = .send }
         #expect(whatever == .defer(until: now + .days(9), .rateLimited))
+        // A slot outside of the hours is not taken: the wait for the opening burns nothing.
+        let night = try late(now + .hours(10)) {
+            $0.campaign.window = .office
+            $0.step.whenLate = .send
+        }
+        #expect(night == .defer(until: now + .hours(23), .outsideWindow))
         // The transport's own pause speaks first: a slot is no use while nothing can go.
         let paused = try late(now + .hours(1)) { $0.transportPausedUntil = now + .minutes(5) }
         #expect(paused == .defer(until: now + .minutes(5), .transportPaused))

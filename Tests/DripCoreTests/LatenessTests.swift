@@ -65,4 +65,30 @@ import Testing
         #expect(step.woken(at: at(10)) == step)
         #expect(step.woken(at: at(11)) == step)
     }
+
+    /// How late the dropped step was, when the next is planned, and what it bears at 09:00 + 72 h.
+    @Test(arguments: [(72, 48, 24), (72, 72, 0), (72, 90, 0), (10, 48, 10), (0, 48, 0)])
+    func theStepBehindADroppedOneBearsItsShare(late: Int64, plannedAfter: Int64, share: Int64) {
+        let planned = nine + .hours(plannedAfter)
+        let now = nine + .hours(72)
+        let enrollment = Enrollment(
+            id: EnrollmentID(rawValue: 1), lead: LeadID(rawValue: 1), campaign: CampaignID(rawValue: "c"),
+            enrolledAt: nine,
+            current: PendingStep(
+                step: StepID(rawValue: "s"), channel: .email, plannedAt: planned, dueAt: max(planned, now)))
+        var dropped = pending
+        dropped.late = .hours(late)
+        dropped.needsSlot = true
+        let moved = enrollment.inheriting(from: dropped, now: now)
+        #expect(moved.current?.late == .hours(share))
+        #expect(moved.current?.needsSlot == (planned < now))
+        #expect(moved.current?.dueAt == enrollment.current?.dueAt)
+    }
+
+    @Test func aCompletedEnrollmentInheritsNothing() {
+        let enrollment = Enrollment(
+            id: EnrollmentID(rawValue: 1), lead: LeadID(rawValue: 1), campaign: CampaignID(rawValue: "c"),
+            enrolledAt: nine, status: .completed)
+        #expect(enrollment.inheriting(from: pending, now: nine) == enrollment)
+    }
 }

@@ -20,6 +20,11 @@ enum TidyRules {
         "DripDelivery": ["DripCore", "CCurl"],
         "DripEngine": ["DripCore", "DripCampaigns", "DripMessages", "DripStore", "DripDelivery"],
         "DripHTTP": ["DripCore", "DripMessages"],
+        // Another shell around the engine: it opens the real store, as the binary does.
+        "DripSimulator": [
+            "DripCore", "DripCampaigns", "DripMessages", "DripStore", "DripStoreSQLite", "DripEngine", "DripTesting",
+        ],
+        "DripdSim": ["DripSimulator"],
         "dripd": [
             "DripCore", "DripCampaigns", "DripMessages", "DripStore", "DripStoreSQLite", "DripDelivery", "DripEngine",
             "DripHTTP",
@@ -30,7 +35,7 @@ enum TidyRules {
     static let guests: [String: Set<String>] = [
         "Yams": ["DripCampaigns"],
         "GRDB": ["DripStoreSQLite"],
-        "GRDBSQLite": ["DripStoreSQLite", "DripBenchStore"],
+        "GRDBSQLite": ["DripStoreSQLite", "DripBenchStore", "DripSimulator"],
         "Crypto": ["DripMessages", "DripStoreSQLite", "DripEngine", "DripHTTP"],
         "Logging": ["DripEngine", "DripHTTP", "dripd"],
         "Hummingbird": ["DripHTTP"],
@@ -39,7 +44,7 @@ enum TidyRules {
         "NIOCore": ["DripHTTP"],
         "NIOPosix": ["DripHTTP"],
         "ServiceLifecycle": ["DripHTTP", "dripd"],
-        "ArgumentParser": ["dripd"],
+        "ArgumentParser": ["dripd", "DripdSim"],
     ]
 
     /// The rules themselves: no clock, no randomness, nothing that runs by itself.

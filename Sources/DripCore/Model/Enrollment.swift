@@ -67,10 +67,12 @@ package struct PendingStep: Hashable, Sendable {
     package var deferred: TimeSpan
     /// Time spent late: an outage, a paused transport, retries; `late_max` limits it.
     package var late: TimeSpan
+    /// Whether an interruption made it late and it has no catch-up slot yet (`CatchUp.swift`).
+    package var needsSlot: Bool
 
     package init(
         step: StepID, channel: Channel, plannedAt: Instant, dueAt: Instant, waitingFor: Reason? = nil,
-        permittedAt: Instant? = nil, deferred: TimeSpan = .zero, late: TimeSpan = .zero
+        permittedAt: Instant? = nil, deferred: TimeSpan = .zero, late: TimeSpan = .zero, needsSlot: Bool = false
     ) {
         self.step = step
         self.channel = channel
@@ -80,6 +82,7 @@ package struct PendingStep: Hashable, Sendable {
         self.waitingFor = waitingFor
         self.deferred = deferred
         self.late = late
+        self.needsSlot = needsSlot
     }
 }
 

@@ -1,16 +1,17 @@
 /// How fast work goes out that an interruption made late: at most `count` messages per `period`, evenly.
 ///
-/// The rule (G7): a step is *late work* when it was due more than `after` ago and before the end of the last
-/// interruption (a pause, an outage, a suspended machine, a clock set forward, a start after downtime), or when it
-/// carries more lateness than that from before and has no slot yet. Late work gets the next free slot, `period / count`
-/// after the one before; a slot that is still to come is where it waits, as `rateLimited`, which is lateness like any
-/// other, so `late_max` may drop it at once. What is late only because a transport is slow needs no limit: that
-/// transport is one.
+/// The rule (G7): a step becomes *late work* when it is claimed more than `after` past an instant at which it was due
+/// while an interruption kept it from going: a pause, an outage, a suspended machine, a clock set forward, a daemon that
+/// did not run. It stays late work until it has a slot. Late work gets the next free slot, `period / count` after the one
+/// before, and waits for it as `rateLimited`, which is lateness like any other, so `late_max` may drop it at once. What
+/// is late only because its transport is slow is none: that transport is a limit of its own.
 ///
-/// Edge cases: a step that had its slot and is decided at it passes, unless another interruption made it late again. A
-/// retry has an instant of its own and takes no slot. A clock that stepped back leaves the next slot where it was.
+/// Edge cases: a slot outside of a lead's hours is not taken: the step waits for its next opening, which burns nothing,
+/// and asks again then. A step that had its slot and is decided at it passes, unless another interruption made it late
+/// again. A retry has an instant of its own. An interruption of one campaign or channel makes nothing else late. A clock
+/// that was far ahead takes the slots it gave away back with it when it returns.
 ///
-/// Worked example: 300 a minute after 15 min; the daemon was down from 09:00 to 11:00 and 1,000 steps were due at
+/// Worked example: 300 a minute after 15 min; the daemon was down from 08:00 to 11:00 and 1,000 steps were due at
 /// 09:00. At 11:00 one goes; the others get 11:00:00.200, 11:00:00.400, … 11:03:19.800. With `late_max: 2h` all but the
 /// first are dropped instead.
 package struct CatchUp: Hashable, Sendable {
@@ -27,13 +28,15 @@ package struct CatchUp: Hashable, Sendable {
 
     package static let standard = CatchUp(count: 300, period: .minutes(1), after: .minutes(15))
 
-    /// Whether a step that is claimed now needs a slot.
-    ///
-    /// `pending` is as stored, before `claimed(at:)` adds its latest lateness.
-    package func holds(_ pending: PendingStep, interruptedUntil: Instant?, now: Instant) -> Bool {
-        if let interruptedUntil, pending.dueAt <= interruptedUntil, now - pending.dueAt > after { return true }
-        let hasItsOwnInstant = pending.waitingFor == .rateLimited || pending.waitingFor == .retry
-        return pending.late > after && !hasItsOwnInstant
+    /// Whether a step that is claimed now is late work.
+    package func isLateWork(
+        _ pending: PendingStep, of campaign: CampaignID, interruptions: [Interruption], now: Instant
+    ) -> Bool {
+        if pending.needsSlot { return true }
+        // What an outage put back again and again was due anew each time.
+        let before = pending.waitingFor == .transportPaused ? pending.late : .zero
+        guard before + (now - pending.dueAt) > after else { return false }
+        return interruptions.contains { $0.held(pending, of: campaign) }
     }
 
     /// The instant from which the slot after one at `slot` is free.
@@ -47,4 +50,33 @@ package struct CatchUp: Hashable, Sendable {
 extension CatchUp: CustomStringConvertible {
     /// `300 messages per 1m`.
     package var description: String { "\(count) \(count == 1 ? "message" : "messages") per \(period)" }
+}
+
+/// A time in which nothing of something could go.
+package struct Interruption: Hashable, Sendable {
+    package enum Scope: Hashable, Sendable {
+        case everything
+        case campaign(CampaignID)
+        case channel(Channel)
+    }
+
+    package var scope: Scope
+    package var from: Instant
+    package var until: Instant
+
+    package init(_ scope: Scope, from: Instant, until: Instant) {
+        self.scope = scope
+        self.from = from
+        self.until = until
+    }
+
+    /// Whether it kept a step from going at the instant at which that was due.
+    func held(_ pending: PendingStep, of campaign: CampaignID) -> Bool {
+        guard from <= pending.dueAt, pending.dueAt <= until else { return false }
+        return switch scope {
+        case .everything: true
+        case .campaign(let id): id == campaign
+        case .channel(let channel): channel == pending.channel
+        }
+    }
 }

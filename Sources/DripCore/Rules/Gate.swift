@@ -117,6 +117,8 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
             return .defer(until: until, .transportPaused)
         case .rate:
             guard let slot = s.slotAt, now < slot else { return nil }
+            let opening = s.step.isTransactional ? slot : s.opening(atOrAfter: slot)
+            guard opening == slot else { return .defer(until: opening, s.closedReason(at: slot)) }
             // Dropped at once rather than after a wait that would only make it too late.
             let isInVain = s.step.whenLate == .skip && s.pending.late + (slot - now) > s.lateMax
             return isInVain ? .skip(.late) : .defer(until: slot, .rateLimited)
@@ -133,6 +135,12 @@ extension Situation {
     /// The first instant that quiet hours, window and holidays allow.
     func opening(atOrAfter instant: Instant) -> Instant {
         campaign.times(under: policy).nextOpening(atOrAfter: instant, in: zone)
+    }
+
+    /// Which of quiet hours, window and holidays closes at an instant.
+    fileprivate func closedReason(at instant: Instant) -> Reason {
+        if let quiet = policy.quietHours, quiet.isQuiet(at: instant, in: zone) { return .quietHours }
+        return campaign.window.isOpen(at: instant, in: zone) ? .holiday : .outsideWindow
     }
 
     /// Whether the day on which its window opens for that moment is a holiday.

@@ -52,7 +52,9 @@ extension Gate {
         case .caps: s.capsDetail(now: now)
         case .priority: s.priorityDetail(now: now)
         case .transport:
-            if let until = s.transportPausedUntil, now < until {
+            if s.transportPausedUntil == .distantFuture {
+                "someone paused the \(s.step.channel.name) transport, until it is resumed"
+            } else if let until = s.transportPausedUntil, now < until {
                 "the \(s.step.channel.name) transport is paused; next try \(s.localText(until))"
             } else {
                 "the \(s.step.channel.name) transport is open"

@@ -29,6 +29,7 @@ extension PendingStep {
         pending.dueAt = until
         pending.waitingFor = reason
         pending.permittedAt = nil
+        if reason == .rateLimited { pending.needsSlot = false }
         let wait = max(.zero, until - now)
         switch reason.account {
         case .deferred:
@@ -54,6 +55,24 @@ extension PendingStep {
         case nil: break
         }
         return pending
+    }
+}
+
+extension Enrollment {
+    /// The same enrollment after its last step was dropped as late: the next one bears its own share of that lateness.
+    ///
+    /// The interruption that made a step too late has kept the next one waiting too, for as long as that was planned
+    /// before now. Without this a long outage would drop every lead's awaited step and send the following one at once,
+    /// however old it is (G7).
+    ///
+    /// Worked example: planned for Monday and Wednesday 09:00, the daemon was down from Sunday to Thursday 09:00. Monday's
+    /// step is three days late and dropped; Wednesday's bears one day: `late_max` and the catch-up rate know it as late.
+    package func inheriting(from dropped: PendingStep, now: Instant) -> Enrollment {
+        var enrollment = self
+        guard let next = current, next.plannedAt < now else { return self }
+        enrollment.current?.late = max(next.late, min(dropped.late, now - next.plannedAt))
+        enrollment.current?.needsSlot = dropped.needsSlot
+        return enrollment
     }
 }
 

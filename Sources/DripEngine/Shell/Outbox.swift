@@ -1,15 +1,12 @@
 import Dispatch
 import DripCore
 import DripMessages
-import DripStore
 
 /// Makes messages of send orders and gives them to their transport, on a queue of its own, beside the engine's.
 final class Outbox: Sendable {
     private let queue = DispatchQueue(label: "dripd.compose")
     private let transports: [Channel: any Transport]
-    private let instanceID: String
-    private let signer: LinkSigner?
-    private let composer = MailComposer()
+    private let composition: Composition
     /// Hears of orders that no message could be made of.
     private let onResults: @Sendable ([AttemptResult]) -> Void
 
@@ -18,8 +15,7 @@ final class Outbox: Sendable {
         onResults: @escaping @Sendable ([AttemptResult]) -> Void
     ) {
         self.transports = Dictionary(uniqueKeysWithValues: transports.map { ($0.channel, $0) })
-        self.instanceID = instanceID
-        self.signer = signer
+        self.composition = Composition(instanceID: instanceID, signer: signer)
         self.onResults = onResults
         for transport in transports { transport.onResults(onResults) }
     }
@@ -41,7 +37,8 @@ final class Outbox: Sendable {
                 var ready: [OutgoingMessage] = []
                 for order in orders[portion..<min(portion + 32, orders.count)] {
                     do {
-                        ready.append(OutgoingMessage(delivery: order.delivery.id, payload: try payload(of: order)))
+                        ready.append(
+                            OutgoingMessage(delivery: order.delivery.id, payload: try composition.payload(of: order)))
                     } catch {
                         failures.append(
                             AttemptResult(
@@ -64,40 +61,6 @@ final class Outbox: Sendable {
                 transport.stop(within: limit) { group.leave() }
             }
             group.notify(queue: queue, execute: done)
-        }
-    }
-
-    private func payload(of order: SendOrder) throws -> OutgoingMessage.Payload {
-        guard let message = order.compiled.message else { throw OutboxFailure.noMessage }
-        let link = signer?.unsubscribeURL(for: order.delivery.enrollment)
-        let context = order.compiled.context(
-            lead: order.lead, campaign: order.campaign, step: order.step.id, oneClickURL: link)
-        let identity = MessageIdentity(
-            instanceID: instanceID, enrollment: order.delivery.enrollment, step: order.step.id,
-            domain: String(order.policy.sender.address.domain))
-        switch order.step.action {
-        case .email:
-            guard let recipient = order.lead.address else { throw OutboxFailure.noAddress }
-            let details = MailDetails(
-                recipient: recipient, identity: identity, composedAt: order.markedAt, plannedAt: order.plannedAt)
-            return .mail(try composer.compose(message, for: context, details))
-        case .http:
-            return .post(
-                OutgoingMessage.Post(
-                    body: try WebhookBody.json(of: order, message: message, context: context),
-                    idempotencyKey: identity.idempotencyKey))
-        }
-    }
-}
-
-/// Why no message could be made, beside what rendering and composing say themselves.
-enum OutboxFailure: Error, CustomStringConvertible {
-    case noMessage, noAddress
-
-    var description: String {
-        switch self {
-        case .noMessage: "the step's message is not compiled"
-        case .noAddress: "the lead has no e-mail address"
         }
     }
 }

@@ -12,6 +12,8 @@ struct Breaker: Hashable, Sendable {
 
     private(set) var openUntil: Instant?
     private(set) var faults = 0
+    /// Since when it has not been able to work; nil while it is.
+    private(set) var faultySince: Instant?
     private(set) var lastError: String?
 
     enum State: String {
@@ -24,6 +26,9 @@ struct Breaker: Hashable, Sendable {
         // Further ahead than any pause is long: the clock stepped back, and the pause is over.
         return now < openUntil && openUntil - now <= Breaker.pauses[Breaker.pauses.count - 1] ? .paused : .probing
     }
+
+    /// When it is tried again; nil while it may be tried.
+    func pausedUntil(at now: Instant) -> Instant? { state(at: now) == .paused ? openUntil : nil }
 
     /// How many more deliveries may be marked now.
     func credit(limit: Int, sending: Int, at now: Instant) -> Int {
@@ -39,11 +44,13 @@ struct Breaker: Hashable, Sendable {
         // While it is paused, every result is of a send that was under way before: it says nothing new.
         guard result.blame != .composing, state(at: now) != .paused else { return }
         if result.blame == .transport {
+            faultySince = faultySince ?? now
             openUntil = now + Breaker.pauses[min(faults, Breaker.pauses.count - 1)]
             faults += 1
         } else if result.outcome != .unknown {
             // The other side was there, even if it refused this one message.
             openUntil = nil
+            faultySince = nil
             faults = 0
         }
     }

@@ -22,6 +22,7 @@ package final class Engine {
     var unrecorded: [AttemptResult] = []
     var state: StatusReport.State = .starting
     var storeFailure: StoreError?
+    var storeFailedSince: Instant?
     var problems = ProblemList()
     var nextWakeAt: Instant?
     /// When the alarm was to ring at the earliest; nil where it is not set.
@@ -38,11 +39,14 @@ package final class Engine {
         package var version: String
         package var node: String
         package var startedAt: Instant
+        /// The names that `dripd.yaml` gives, for a command that runs without any of them.
+        package var transports: Set<String>
 
-        package init(version: String, node: String, startedAt: Instant) {
+        package init(version: String, node: String, startedAt: Instant, transports: Set<String> = []) {
             self.version = version
             self.node = node
             self.startedAt = startedAt
+            self.transports = transports
         }
     }
 
@@ -115,6 +119,7 @@ package final class Engine {
     /// Takes note that the store failed: sending stops, reading goes on, and the status says what to do.
     func storeFailed(_ error: StoreError, now: Instant, effects: inout [Effect]) {
         if storeFailure == nil {
+            storeFailedSince = now
             effects.append(.log(LogLine(.error, "store failed: sending stops", ["error": error.description])))
         }
         // A failed sync stays one, whatever fails after it: only a restart ends it.
@@ -138,8 +143,6 @@ extension Engine {
 struct Lane: Sendable {
     let transport: Engine.TransportDescription
     var breaker = Breaker()
-    /// Whether a person paused it.
-    var isHeld = false
     /// Marked and not recorded.
     var sending = 0
     var accepted = 0
@@ -151,16 +154,31 @@ struct Lane: Sendable {
     /// How many more may be marked now: at most twice `in_flight`, so that a connection never waits for a commit and a
     /// crash never leaves more than that in doubt (design §6).
     func credit(at now: Instant) -> Int {
-        isHeld ? 0 : breaker.credit(limit: 2 * transport.inFlight, sending: sending, at: now)
+        breaker.credit(limit: 2 * transport.inFlight, sending: sending, at: now)
     }
 }
 
 /// What the release of late work goes by (`CatchUp.swift`).
 struct Release: Hashable, Sendable {
-    /// The end of the last time in which nothing could go: what was due before it may be late work.
-    var interruptedUntil: Instant?
+    /// More than these are not remembered: what an old one made late has long had its slots.
+    private static let limit = 32
+
+    /// The last times in which something could not go, newest last.
+    private(set) var interruptions: [Interruption] = []
     /// The first catch-up slot that no late work has.
     var nextSlot = Instant.epoch
+
+    mutating func note(_ scope: Interruption.Scope, from: Instant, until: Instant) {
+        interruptions.append(Interruption(scope, from: from, until: until))
+        if interruptions.count > Release.limit { interruptions.removeFirst() }
+    }
+
+    /// Takes back what was given away under a clock that was far ahead.
+    mutating func clockStepped(from before: Instant, to now: Instant) {
+        guard before - now > .hours(6) else { return }
+        nextSlot = nextSlot - (before - now)
+        interruptions = []
+    }
 }
 
 /// A marked delivery and all that recording its outcome needs.

@@ -161,7 +161,7 @@ extension Engine {
             delivery: open.first { $0.step == step.id && $0.state == .reserved })
         return situation(
             of: claim, step: step, entry: entry, compiled: entry.compiled(step, for: lead), by: facts,
-            release: release, now: now)
+            lanes: lanes, release: release, now: now)
     }
 
     /// One line that answers "when does the next message go?", or how the enrollment ended.
@@ -179,6 +179,7 @@ extension Engine {
         let step = situation.step.id
         if situation.pausedReason == .paused { return "\(step) waits: its campaign, or everything, is paused" }
         if situation.lead.pausedUntil == .distantFuture { return "\(step) waits: the lead is paused" }
+        if situation.transportPausedUntil == .distantFuture { return "\(step) waits: its transport is paused by hand" }
         guard flightOfEnrollment[enrollment.id] == nil else { return "\(step) is on its way" }
         let at = max(now, situation.pending.dueAt)
         switch decide(situation, now: at) {

@@ -52,6 +52,7 @@ extension Engine {
         // At a stop, what was not begun comes back as if the transport could not: that is no fault of its.
         guard state == .running else { return }
         let before = draft.lanes[flight.lane].breaker.state(at: now)
+        let faultySince = draft.lanes[flight.lane].breaker.faultySince ?? now
         draft.lanes[flight.lane].breaker.hear(result, at: now)
         let lane = draft.lanes[flight.lane]
         if lane.breaker.state(at: now) == .paused, before != .paused, let until = lane.breaker.openUntil {
@@ -68,7 +69,9 @@ extension Engine {
                         + "No lead was failed."))
         } else if lane.breaker.openUntil == nil, before != .open {
             draft.mended.append(lane.transport.name)
-            draft.release.interruptedUntil = now
+            // What the outage put back is due a millisecond behind its end (`tryAgain`).
+            draft.release.note(
+                .channel(lane.transport.channel), from: faultySince, until: now + .milliseconds(1))
             draft.logs.append(LogLine(.info, "transport works again", ["transport": lane.transport.name]))
         }
     }
@@ -135,7 +138,11 @@ extension Engine {
             return left.count
         }
         state = try store.read { try $0.isRecovered() } ? .recovered : .running
-        release.interruptedUntil = now
+        let lastTurnAt = try store.read { try $0.lastTurnAt() }
+        if let lastTurnAt {
+            release.clockStepped(from: lastTurnAt, to: now)
+            release.note(.everything, from: lastTurnAt, until: now)
+        }
         if state == .recovered {
             problems.add(
                 .init(

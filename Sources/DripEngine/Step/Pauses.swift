@@ -12,9 +12,11 @@ extension Engine {
     /// Notes that time has passed in which nothing could go, so that what is late by it is released slowly (G7).
     func noticeInterruption(now: Instant) {
         defer { lastTurnAt = now }
+        guard let lastTurnAt, state == .running else { return }
+        release.clockStepped(from: lastTurnAt, to: now)
         let isLateAlarm = alarmAt.map { now - $0 > Engine.alarmPatience } ?? false
-        let wasAway = isBusy && (lastTurnAt.map { now - $0 > Engine.busyPatience } ?? false)
-        if isLateAlarm || wasAway { release.interruptedUntil = now }
+        let wasAway = isBusy && now - lastTurnAt > Engine.busyPatience
+        if isLateAlarm || wasAway { release.note(.everything, from: lastTurnAt, until: now) }
     }
 
     func pause(
@@ -28,10 +30,9 @@ extension Engine {
                 throw ControlError(.invalid, "only a lead is paused until an instant; resume \(target) by hand")
             }
             try requireKnown(target)
-            let isNew = try change(now: now, effects: &effects) { transaction, _ in
-                try transaction.hold(Hold(target: target, since: now, note: note))
-            }
-            try takeHolds()
+            let hold = Hold(target: target, since: now, note: note)
+            let isNew = try change(now: now, effects: &effects) { transaction, _ in try transaction.hold(hold) }
+            if isNew { holds[target] = hold }
             return PauseAnswer(what: target.rawValue, isChange: isNew, stillUnderWay: underWay(target))
         }
     }
@@ -43,8 +44,9 @@ extension Engine {
             let wasHeld = try change(now: now, effects: &effects) { transaction, _ in
                 try transaction.release(target)
             }
-            if wasHeld { release.interruptedUntil = now }
-            try takeHolds()
+            if let hold = holds.removeValue(forKey: target), let scope = scope(of: target) {
+                release.note(scope, from: hold.since, until: now)
+            }
             return PauseAnswer(what: target.rawValue, isChange: wasHeld, stillUnderWay: 0)
         }
     }
@@ -58,7 +60,7 @@ extension Engine {
         }
         if state == .recovered {
             state = .running
-            release.interruptedUntil = now
+            release.note(.everything, from: identity.startedAt, until: now)
             problems.end(Engine.recoveredProblem)
         }
         return PauseAnswer(what: "recovered state", isChange: wasCopy, stillUnderWay: 0)
@@ -70,10 +72,21 @@ extension Engine {
     func takeHolds() throws(StoreError) {
         let held = try store.read { try $0.holds() }
         holds = Dictionary(uniqueKeysWithValues: held.map { ($0.target, $0) })
-        for index in lanes.indices { lanes[index].isHeld = holds[.transport(lanes[index].transport.name)] != nil }
     }
 
-    /// Why nothing of a campaign may go, where a person holds it.
+    /// What a hold kept from going; nil for a transport that is not there.
+    private func scope(of target: Hold.Target) -> Interruption.Scope? {
+        switch target {
+        case .everything: .everything
+        case .campaign(let id): .campaign(id)
+        case .transport(let name): lanes.first { $0.transport.name == name }.map { .channel($0.transport.channel) }
+        }
+    }
+
+    /// Whether a person paused a transport.
+    func isHeld(_ lane: Lane) -> Bool { holds[.transport(lane.transport.name)] != nil }
+
+    /// Whether a person paused a campaign, or everything.
     func isHeld(_ campaign: CampaignID) -> Bool { holds[.everything] != nil || holds[.campaign(campaign)] != nil }
 
     private func underWay(_ target: Hold.Target) -> Int {
@@ -93,8 +106,8 @@ extension Engine {
             guard programme.campaigns[id] == nil, programme.broken[id] == nil else { return }
             throw ControlError(.notFound, "no campaign is called \"\(id)\"; `dripd status` lists them")
         case .transport(let name):
-            // Without a daemon nobody knows the transports; one that is not there holds nothing.
-            guard !lanes.isEmpty, !lanes.contains(where: { $0.transport.name == name }) else { return }
+            let known = identity.transports.union(lanes.map(\.transport.name))
+            guard !known.contains(name) else { return }
             throw ControlError(.notFound, "no transport is called \"\(name)\"; `dripd status` lists them")
         }
     }
@@ -106,6 +119,9 @@ extension Engine {
     ) throws -> PauseAnswer {
         let until = until ?? .distantFuture
         guard until > now else { throw ControlError(.invalid, "\(until) is past: a pause ends in the future") }
+        guard until == .distantFuture || until - now <= .days(3_653) else {
+            throw ControlError(.invalid, "\(until) is more than ten years ahead: leave it out to pause until resumed")
+        }
         return try change(now: now, effects: &effects) { transaction, _ in
             let lead = try find(key, in: transaction)
             let isChange = lead.pausedUntil != until

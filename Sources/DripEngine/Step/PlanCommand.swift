@@ -24,7 +24,7 @@ extension Engine {
                     situate: { claim, step, now in
                         self.situation(
                             of: claim, step: step, entry: entry, compiled: entry.compiled(step, for: lead), by: facts,
-                            release: self.release, now: now)
+                            lanes: self.lanes, release: self.release, now: now)
                     }, campaign: entry.campaign, facts: facts))
         }
     }

@@ -50,7 +50,7 @@ extension Engine {
                 id: id, name: entry?.campaign.name ?? id.rawValue, file: "\(id)/campaign.yaml", hash: entry?.hash ?? "",
                 enrolled: total(.enrolled), active: total(.enrolled) - total(.completed) - total(.exited),
                 completed: total(.completed), exited: total(.exited), dueNow: own.dueNow,
-                lateSeconds: seconds(from: own.nextDueAt, to: now), nextDueAt: own.nextDueAt,
+                lateSeconds: isHeld(id) ? 0 : seconds(from: own.nextDueAt, to: now), nextDueAt: own.nextDueAt,
                 deferred: byName(own.deferredByReason), skipped: byName(own.skippedByReason),
                 exitedByReason: byName(own.exitedByReason), accepted: count(.accepted), failed: count(.failed),
                 inDoubt: count(.inDoubt),
@@ -62,7 +62,8 @@ extension Engine {
     private func status(of lane: Lane, now: Instant) -> StatusReport.TransportStatus {
         StatusReport.TransportStatus(
             name: lane.transport.name, channel: lane.transport.channel.name,
-            state: lane.breaker.state(at: now).rawValue, inFlight: lane.sending, limit: lane.transport.inFlight,
+            state: isHeld(lane) ? "held" : lane.breaker.state(at: now).rawValue, inFlight: lane.sending,
+            limit: lane.transport.inFlight,
             accepted: lane.accepted, lastError: lane.breaker.lastError, pausedUntil: lane.breaker.openUntil)
     }
 

@@ -44,6 +44,7 @@ extension Engine {
                 if mayMark {
                     for lane in draft.lanes.indices { try fill(lane, now: now, in: transaction, draft: &draft) }
                 }
+                if mayMark { try transaction.setLastTurn(now) }
                 if draft.release.nextSlot != release.nextSlot {
                     try transaction.setNextSlot(draft.release.nextSlot)
                 }
@@ -63,7 +64,7 @@ extension Engine {
         if storeFailure != nil {
             if let failure = storeFailure { problems.end(failure.description) }
             storeFailure = nil
-            release.interruptedUntil = now
+            release.note(.everything, from: storeFailedSince ?? now, until: now)
             effects.append(.log(LogLine(.info, "store works again: sending goes on")))
         }
         lanes = draft.lanes
@@ -90,6 +91,7 @@ extension Engine {
 
     /// Claims what is due on one lane, decides it, and marks what may go.
     private func fill(_ lane: Int, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft) throws {
+        guard !isHeld(draft.lanes[lane]) else { return }
         var decisions = 0
         while true {
             let credit = draft.lanes[lane].credit(at: now)
@@ -171,7 +173,8 @@ extension Engine {
         }
         let compiled = entry.compiled(step, for: claim.lead)
         let situation = situation(
-            of: claim, step: step, entry: entry, compiled: compiled, by: facts, release: draft.release, now: now)
+            of: claim, step: step, entry: entry, compiled: compiled, by: facts, lanes: draft.lanes,
+            release: draft.release, now: now)
         let decision = decide(situation, now: now)
         if let slot = situation.slotAt, decision == .send || decision == .defer(until: slot, .rateLimited) {
             draft.release.nextSlot = programme.policy.catchUp.nextSlot(after: slot)
@@ -181,11 +184,14 @@ extension Engine {
             let touch = step.counts ? entry.campaign.touch(of: step) : nil
             let delivery = try transaction.mark(claim, at: now, charging: touch)
             var enrollment = claim.enrollment
-            enrollment.current = situation.pending
+            var pending = situation.pending
+            // It goes: another attempt has an instant of its own.
+            pending.needsSlot = false
+            enrollment.current = pending
             draft.lanes[lane].sending += 1
             draft.started.append(
                 Flight(
-                    delivery: delivery, lead: claim.lead, enrollment: enrollment, pending: situation.pending,
+                    delivery: delivery, lead: claim.lead, enrollment: enrollment, pending: pending,
                     step: step, campaign: entry.campaign, lane: lane, markedAt: now))
             draft.sends[lane].append(
                 SendOrder(
@@ -204,7 +210,8 @@ extension Engine {
                         claim, .deferred, at: now, reason: reason, plannedAt: until, detail: situation.why(now)) : nil)
             return false
         case .skip(let reason):
-            let moved = claim.enrollment.movedOn(after: step.id, in: entry.campaign, by: facts, now: now)
+            var moved = claim.enrollment.movedOn(after: step.id, in: entry.campaign, by: facts, now: now)
+            if reason == .late { moved = moved.inheriting(from: situation.pending, now: now) }
             try end(
                 claim, as: .skipped, reason: reason, situation.why(now), moved: moved, now: now, in: transaction)
             return claim.delivery != nil
@@ -216,30 +223,28 @@ extension Engine {
         }
     }
 
-    /// All the facts of one decision.
+    /// All the facts of one decision, by the lanes and the release of late work as they stand within the turn.
     func situation(
         of claim: Claim, step: Step, entry: Programme.Entry, compiled: CompiledStep, by facts: PlanFacts,
-        release: Release, now: Instant
+        lanes: [Lane], release: Release, now: Instant
     ) -> Situation {
-        let isLateWork = programme.policy.catchUp.holds(
-            claim.pending, interruptedUntil: release.interruptedUntil, now: now)
-        let lane = lanes.first { $0.transport.channel == step.channel }
+        let isLateWork = programme.policy.catchUp.isLateWork(
+            claim.pending, of: entry.campaign.id, interruptions: release.interruptions, now: now)
         var situation = programme.situation(
             of: claim, step: step, entry: entry, compiled: compiled, by: facts, now: now)
+        situation.pending.needsSlot = isLateWork
         situation.pausedReason = isHeld(entry.campaign.id) ? .paused : nil
-        situation.transportPausedUntil = lane?.isHeld == true ? .distantFuture : lane?.breaker.openUntil
+        if let lane = lanes.first(where: { $0.transport.channel == step.channel }) {
+            situation.transportPausedUntil = isHeld(lane) ? .distantFuture : lane.breaker.pausedUntil(at: now)
+        }
         for index in situation.rivals.indices {
             let channel = situation.rivals[index].step.channel
-            situation.rivals[index].isTransportClosed = isClosed(channel, at: now)
+            let lane = lanes.first { $0.transport.channel == channel }
+            situation.rivals[index].isTransportClosed =
+                lane.map { isHeld($0) || $0.breaker.pausedUntil(at: now) != nil } ?? true
         }
         situation.slotAt = isLateWork ? max(now, release.nextSlot) : nil
         return situation
-    }
-
-    /// Whether nothing can go out by a channel at this moment, for a reason that its own transport has.
-    private func isClosed(_ channel: Channel, at now: Instant) -> Bool {
-        guard let lane = lanes.first(where: { $0.transport.channel == channel }) else { return true }
-        return lane.isHeld || lane.breaker.state(at: now) == .paused
     }
 
     /// Ends a step that sends nothing; a delivery that waited for another attempt gives its cap slot back.
@@ -311,9 +316,9 @@ extension Engine {
             var earliest: Instant?
             for lane in lanes {
                 guard let due = try reader.nextDueAt(lane.transport.channel), due < .distantFuture else { continue }
-                guard !lane.isHeld else { continue }
+                guard !isHeld(lane) else { continue }
                 var candidate = due
-                if let openUntil = lane.breaker.openUntil, openUntil > now {
+                if let openUntil = lane.breaker.pausedUntil(at: now) {
                     candidate = max(due, openUntil)
                 } else if lane.credit(at: now) == 0 {
                     // The outcomes that free the credit will bring the next turn.

@@ -95,6 +95,9 @@ final class World {
     /// Moves the clock without ringing: an outage.
     func sleep(until instant: Instant) { now = instant }
 
+    /// Sets the clock back, as a time server does.
+    func setBack(to instant: Instant) { now = instant }
+
     func ring() { perform(.ring) }
 
     /// Gives the outcome of everything under way that `respond` has an answer for.

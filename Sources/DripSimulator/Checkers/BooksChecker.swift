@@ -1,0 +1,73 @@
+import DripCore
+
+/// G8: the status file says what the tables hold, the tables agree with themselves, and the other side with both.
+package struct BooksChecker: Checker, Sendable {
+    package static let guarantee = "G8"
+    package private(set) var judged = 0
+
+    private var arrived: [String: Int] = [:]
+    private var underWay: Set<Int> = []
+    private var campaigns: [Int: String] = [:]
+
+    package init() {}
+
+    package mutating func hear(_ fact: Fact) -> [String] {
+        switch fact.what {
+        case .status(let status, let recount): return judge(status, recount)
+        case .audited(let problems):
+            judged += 1
+            return problems
+        case .marked(let mark):
+            campaigns[mark.number] = mark.run.campaign
+            underWay.insert(mark.number)
+        case .answered(let number, _): underWay.remove(number)
+        case .died: underWay = []
+        case .received(let reception):
+            if let campaign = campaigns[reception.mark] { arrived[campaign, default: 0] += 1 }
+        default: break
+        }
+        return []
+    }
+
+    private mutating func judge(_ status: StatusReport, _ recount: Recount) -> [String] {
+        var complaints: [String] = []
+        func same<Figure: Equatable>(_ what: String, _ said: Figure, _ counted: Figure) {
+            judged += 1
+            if said != counted { complaints.append("the status says \(what) \(said), the tables \(counted)") }
+        }
+        same("leads", status.leads, recount.leads)
+        same("suppressed", status.suppressed, recount.suppressed)
+        same("reserved", status.reserved, recount.deliveries[0] ?? 0)
+        same("sending", status.sending, recount.deliveries[1] ?? 0)
+        same("in doubt", status.campaigns.map(\.inDoubt.total).reduce(0, +), recount.deliveries[4] ?? 0)
+        same("in flight", status.transports.map(\.inFlight).reduce(0, +), recount.deliveries[1] ?? 0)
+        for said in status.campaigns {
+            let counted = recount.campaigns[said.id.rawValue] ?? Recount.Campaign()
+            let id = said.id.rawValue
+            same("\(id) enrolled", said.enrolled, counted.byStatus.values.reduce(0, +))
+            same("\(id) active", said.active, (counted.byStatus[0] ?? 0) + (counted.byStatus[1] ?? 0))
+            same("\(id) completed", said.completed, counted.byStatus[2] ?? 0)
+            same("\(id) exited", said.exited, counted.byStatus[3] ?? 0)
+            same("\(id) due", said.dueNow, counted.due)
+            same("\(id) next due", said.nextDueAt, counted.nextDueAt)
+            same("\(id) accepted", said.accepted.total, counted.entries["accepted"]?.values.reduce(0, +) ?? 0)
+            same("\(id) failed", said.failed.total, counted.entries["failed"]?.values.reduce(0, +) ?? 0)
+            same("\(id) in doubt", said.inDoubt.total, counted.entries["inDoubt"]?.values.reduce(0, +) ?? 0)
+            same("\(id) deferred", said.deferred, counted.entries["deferred"] ?? [:])
+            same("\(id) skipped", said.skipped, counted.entries["skipped"] ?? [:])
+            same("\(id) exited by reason", said.exitedByReason, counted.entries["exited"] ?? [:])
+            if let today = counted.today {
+                same("\(id) accepted today", said.accepted.today, today["accepted"] ?? 0)
+                same("\(id) failed today", said.failed.today, today["failed"] ?? 0)
+                same("\(id) in doubt today", said.inDoubt.today, today["inDoubt"] ?? 0)
+            }
+            judged += 1
+            let least = said.accepted.total
+            let most = least + said.inDoubt.total + status.sending
+            if let arrived = arrived[id], !(least...most).contains(arrived) {
+                complaints.append("\(arrived) messages of \(id) arrived, the status says \(least) to \(most)")
+            }
+        }
+        return complaints
+    }
+}

@@ -1,0 +1,88 @@
+import DripCore
+
+/// G3: in no period does a mailbox get more counted messages than any cap allows.
+///
+/// Recounted at every mark over what was handed out before, by the engine's clock at the marks: what was accepted, what
+/// is unknown, and what is under way. Charges later than the mark (the clock stepped back) count; what is transactional
+/// is not held, and what does not count is not counted.
+package struct CapsChecker: Checker, Sendable {
+    package static let guarantee = "G3"
+    package private(set) var judged = 0
+
+    private struct Charge {
+        var mark: Int
+        var at: Instant
+        var isOpen: Bool
+        var name: String
+        var channel: Channel
+        var campaign: String
+    }
+
+    private let clocks: [String: WallClock]
+    private var live: FolderPlan?
+    private var leads: [String: LeadPlan] = [:]
+    package private(set) var judgedByRule = ["rolling": 0, "calendar": 0, "scoped": 0]
+    private var charges: [String: [Charge]] = [:]
+    private var mailboxes: [Int: String] = [:]
+
+    package init(clocks: [String: WallClock]) {
+        self.clocks = clocks
+    }
+
+    package mutating func hear(_ fact: Fact) -> [String] {
+        switch fact.what {
+        case .live(let folder): live = folder
+        case .lead(let plan, _): leads[plan.key] = plan
+        case .marked(let mark):
+            guard let mailbox = mark.mailbox else { return [] }
+            let step = live?.campaigns[mark.run.campaign]?.steps.first { $0.id == mark.step }
+            let caps = step?.isTransactional == true ? [] : live?.policy.caps ?? []
+            let complaints = caps.compactMap { judge(mark, mailbox, $0, at: fact.shown) }
+            guard step?.counts != false else { return complaints }
+            mailboxes[mark.number] = mailbox
+            charges[mailbox, default: []].append(
+                Charge(
+                    mark: mark.number, at: fact.shown, isOpen: true, name: mark.name, channel: mark.channel,
+                    campaign: mark.run.campaign))
+            return complaints
+        case .answered(let number, let outcome):
+            guard let mailbox = mailboxes[number],
+                let index = charges[mailbox]?.firstIndex(where: { $0.mark == number })
+            else { return [] }
+            if outcome == .accepted || outcome == .unknown {
+                charges[mailbox]?[index].isOpen = false
+            } else {
+                charges[mailbox]?.remove(at: index)
+            }
+        case .died:
+            for mailbox in charges.keys {
+                for index in charges[mailbox, default: []].indices { charges[mailbox]?[index].isOpen = false }
+            }
+        default: break
+        }
+        return []
+    }
+
+    private mutating func judge(_ mark: Mark, _ mailbox: String, _ cap: PolicyPlan.Cap, at now: Instant) -> String? {
+        guard cap.channel.map({ $0 == mark.channel }) ?? true else { return nil }
+        var first = now - cap.per + .milliseconds(1)
+        if cap.isDaily {
+            let zones = [leads[mark.run.lead]?.zone, live?.campaigns[mark.run.campaign]?.zone, live?.policy.zone]
+            guard let zone = zones.compactMap({ $0 }).first(where: { clocks[$0] != nil }),
+                let midnight = clocks[zone]?.midnight(before: now)
+            else { return nil }
+            first = midnight
+        }
+        judged += 1
+        judgedByRule[cap.isDaily ? "calendar" : "rolling", default: 0] += 1
+        if cap.channel != nil || cap.each != nil { judgedByRule["scoped", default: 0] += 1 }
+        let counted = (charges[mailbox] ?? []).filter { charge in
+            (charge.isOpen || charge.at >= first) && (cap.channel == nil || charge.channel == cap.channel)
+                && (cap.each != .channel || charge.channel == mark.channel)
+                && (cap.each != .campaign || charge.campaign == mark.run.campaign)
+        }
+        guard counted.count >= cap.atMost else { return nil }
+        return "\(mailbox) gets \(mark.name) at \(now) above \(cap.yaml): "
+            + counted.map { "\($0.name) at \($0.at)" }.joined(separator: ", ")
+    }
+}

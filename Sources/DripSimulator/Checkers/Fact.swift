@@ -1,0 +1,209 @@
+package import DripCore
+
+/// One enrollment as the world outside knows it: `again: never` makes lead and campaign enough.
+package struct Run: Hashable, Sendable, CustomStringConvertible {
+    package var lead: String
+    package var campaign: String
+
+    package init(lead: String, campaign: String) {
+        self.lead = lead
+        self.campaign = campaign
+    }
+
+    package var description: String { "\(lead) in \(campaign)" }
+}
+
+/// A send order that the engine gave out: its mark is on disk.
+package struct Mark: Hashable, Sendable {
+    /// Counts marks; what is received names it.
+    package var number: Int
+    package var run: Run
+    package var step: String
+    package var channel: Channel
+    package var mailbox: String?
+    package var attempt: Int
+    package var plannedAt: Instant
+    package var enrolledAt: Instant?
+
+    package init(
+        number: Int, run: Run, step: String, channel: Channel, mailbox: String?, attempt: Int, plannedAt: Instant
+    ) {
+        self.number = number
+        self.run = run
+        self.step = step
+        self.channel = channel
+        self.mailbox = mailbox
+        self.attempt = attempt
+        self.plannedAt = plannedAt
+    }
+}
+
+/// A message as it arrived at the other side, read from its own bytes.
+package struct Reception: Hashable, Sendable {
+    package var mark: Int
+    package var identity: String
+    package var mailbox: String?
+    package var campaign: String
+    package var step: String
+    package var plannedAt: Instant
+    package var subject: String
+
+    package init(
+        mark: Int, identity: String, mailbox: String?, campaign: String, step: String, plannedAt: Instant,
+        subject: String = ""
+    ) {
+        self.subject = subject
+        self.mark = mark
+        self.identity = identity
+        self.mailbox = mailbox
+        self.campaign = campaign
+        self.step = step
+        self.plannedAt = plannedAt
+    }
+}
+
+/// What a person paused.
+package enum Pause: Hashable, Sendable {
+    case everything
+    case campaign(String)
+    case transport(Channel)
+    /// `until` nil: until it is resumed.
+    case lead(String, until: Instant?)
+
+    /// What a resume of it names.
+    package var target: PauseTarget {
+        switch self {
+        case .everything: .hold(.everything)
+        case .campaign(let id): .hold(.campaign(CampaignID(rawValue: id)))
+        case .transport(let channel): .hold(.transport(channel.transportName))
+        case .lead(let key, _): .lead(key)
+        }
+    }
+}
+
+extension Channel {
+    /// As the simulated `dripd.yaml` calls it.
+    package var transportName: String { self == .email ? "relay" : "hook" }
+}
+
+/// Something that happened, as somebody outside of the engine saw it.
+package struct Fact: Sendable {
+    package enum What: Sendable {
+        /// This folder runs from now on.
+        case live(FolderPlan)
+        /// The engine said that it stored these facts; not certain: it died or failed before it could say.
+        case lead(LeadPlan, isCertain: Bool)
+        /// That run exists; `isNew`: since this very moment, as far as anybody can know.
+        case enrolled(Run, isCertain: Bool, isNew: Bool = true)
+        /// A do-not-send entry of that mailbox is on disk; not `isTotal`: what is transactional may still go.
+        case suppressed(mailbox: String, isTotal: Bool = true)
+        case optedOut(mailbox: String, topic: String)
+        /// A goal or an exit of that run is on disk.
+        case over(Run)
+        case marked(Mark)
+        case received(Reception)
+        /// The other side's answer went to the engine.
+        case answered(mark: Int, Outcome)
+        /// What became of that attempt is on disk.
+        case recorded(mark: Int)
+        case paused(Pause)
+        /// It may go on; not for certain where the answer is missing, so nothing is held against it any more.
+        case resumed(Pause)
+        /// Time in which nothing could go is over: the machine slept, or its clock was set forward.
+        case interrupted
+        /// The state was replaced by a backup: what came since is forgotten, and nothing may go until `confirmed`.
+        case restored
+        case confirmed
+        /// The process is gone, with everything that it had not written.
+        case died
+        case booted
+        case status(StatusReport, Recount)
+        case audited([String])
+        /// The state at the end of the history, read from its tables.
+        case ledger(Ledger)
+        /// The simulator's own mistake: the history shows nothing.
+        case unusable(String)
+        /// The engine goes on without an end, or sleeps where work is due.
+        case stuck(String)
+    }
+
+    /// Counts the engine's steps: what one step did has one number.
+    package var step: Int
+    /// True time, and what the engine's clock showed.
+    package var at: Instant
+    package var shown: Instant
+    package var what: What
+
+    package init(step: Int, at: Instant, shown: Instant, what: What) {
+        self.step = step
+        self.at = at
+        self.shown = shown
+        self.what = what
+    }
+}
+
+/// A broken promise.
+package struct Violation: Hashable, Sendable, CustomStringConvertible {
+    /// `G1` … `G9`, `liveness`, or `scenario` where the simulator itself is at fault.
+    package var guarantee: String
+    package var what: String
+
+    package init(_ guarantee: String, _ what: String) {
+        self.guarantee = guarantee
+        self.what = what
+    }
+
+    package var description: String { "\(guarantee): \(what)" }
+}
+
+/// Judges one guarantee by facts alone.
+package protocol Checker {
+    static var guarantee: String { get }
+    /// How many facts it judged so far; 0 at the end of many runs means that it is dead.
+    var judged: Int { get }
+    /// The same by the rules that it holds, where these are several: one may be dead while the others live.
+    var judgedByRule: [String: Int] { get }
+    /// Takes one fact and answers what it breaks.
+    mutating func hear(_ fact: Fact) -> [String]
+}
+
+extension Checker {
+    package var judgedByRule: [String: Int] { [:] }
+}
+
+/// Every checker, fed as one.
+package struct Panel: Sendable {
+    private var checkers: [any Checker & Sendable]
+
+    package init(clocks: [String: WallClock], inFlight: [Channel: Int], predicts: Bool, zones: ZoneTable) {
+        checkers = [
+            OnceChecker(), NoneLostChecker(), CapsChecker(clocks: clocks), HoursChecker(clocks: clocks),
+            NoMeansNoChecker(),
+            OrderChecker(), NoBurstsChecker(inFlight: inFlight), BooksChecker(),
+            PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
+        ]
+    }
+
+    package mutating func hear(_ fact: Fact) -> [Violation] {
+        var violations: [Violation] = []
+        if case .unusable(let why) = fact.what { violations.append(Violation("scenario", why)) }
+        for index in checkers.indices {
+            let guarantee = type(of: checkers[index]).guarantee
+            violations += checkers[index].hear(fact).map { Violation(guarantee, $0) }
+        }
+        return violations
+    }
+
+    /// By guarantee and rule: `G7 late work`.
+    package var judgedByRule: [String: Int] {
+        var counts: [String: Int] = [:]
+        for checker in checkers {
+            for (rule, count) in checker.judgedByRule { counts["\(type(of: checker).guarantee) \(rule)"] = count }
+        }
+        return counts
+    }
+
+    package var judged: [String: Int] {
+        Dictionary(checkers.map { (type(of: $0).guarantee, $0.judged) }, uniquingKeysWith: +)
+    }
+}

@@ -1,0 +1,132 @@
+package import DripCore
+
+/// G7: no edit, pause, outage, clock jump or restore makes a crowd of messages go at once.
+///
+/// Judged from outside: nothing goes while a person holds it, or out of a copy that nobody confirmed; never more than
+/// twice `in_flight` is under way; and where nothing but interruptions can hold a step (no window, no cap, no
+/// condition, no failure), what goes later than `catch_up.after` keeps to its rate, and what is later than `late_max` never goes.
+package struct NoBurstsChecker: Checker, Sendable {
+    package static let guarantee = "G7"
+    package private(set) var judged = 0
+    package private(set) var judgedByRule = ["held": 0, "copy": 0, "late_max": 0, "late work": 0]
+
+    private let inFlight: [Channel: Int]
+    private var live: FolderPlan?
+    private var held: Set<Pause> = []
+    private var isCopy = false
+    private var wasCopy = false
+    private var underWay: [Int: Channel] = [:]
+    private var marks: [Int: Mark] = [:]
+    private var enrolledAt: [Run: Instant] = [:]
+    /// Runs that something else than an interruption has held up.
+    private var disturbed: Set<Run> = []
+    private var lastSent: [Run: (at: Instant, plannedAt: Instant)] = [:]
+    /// Ends of interruptions, and marks of late work, by the engine's clock.
+    private var interruptions: [Instant] = []
+    private var late: [Instant] = []
+
+    package init(inFlight: [Channel: Int]) {
+        self.inFlight = inFlight
+    }
+
+    package mutating func hear(_ fact: Fact) -> [String] {
+        switch fact.what {
+        case .live(let folder): live = folder
+        case .enrolled(let run, let isCertain, let isNew):
+            enrolledAt[run] = isCertain && isNew ? fact.shown : .distantFuture
+        case .paused(let pause): held.insert(pause)
+        case .resumed(let pause):
+            held = held.filter { $0.target != pause.target }
+            interruptions.append(fact.shown)
+        case .booted: interruptions.append(fact.shown)
+        case .interrupted:
+            interruptions.append(fact.shown)
+            disturbUnderWay()
+        case .restored:
+            isCopy = true
+            wasCopy = true
+        case .confirmed: isCopy = false
+        case .died:
+            disturbUnderWay()
+            underWay = [:]
+        case .answered(let number, let outcome):
+            underWay[number] = nil
+            if outcome != .accepted, let mark = marks[number] { disturbed.insert(mark.run) }
+        case .marked(let mark): return judge(mark, at: fact.shown)
+        default: break
+        }
+        return []
+    }
+
+    /// What waited for an answer meanwhile is late by its own series, however long that took.
+    private mutating func disturbUnderWay() {
+        disturbed.formUnion(underWay.keys.compactMap { marks[$0]?.run })
+    }
+
+    private mutating func judge(_ mark: Mark, at now: Instant) -> [String] {
+        judged += 1
+        marks[mark.number] = mark
+        underWay[mark.number] = mark.channel
+        var complaints: [String] = []
+        // Marks that somebody's pause, or a copy, might have stopped: of another campaign, or later.
+        if !held.isEmpty { judgedByRule["held", default: 0] += 1 }
+        if wasCopy { judgedByRule["copy", default: 0] += 1 }
+        if isCopy { complaints.append("\(mark.name) was marked by a copy that nobody confirmed") }
+        for pause in held where holds(pause, mark, now) {
+            complaints.append("\(mark.name) was marked while \(pause.target.rawValue) was paused")
+        }
+        let count = underWay.values.count { $0 == mark.channel }
+        if let limit = inFlight[mark.channel], count > 2 * limit {
+            complaints.append(
+                "\(count) deliveries are under way over \(mark.channel.name), \(limit) at once are allowed")
+        }
+        return complaints + judgeLateness(of: mark, at: now)
+    }
+
+    private func holds(_ pause: Pause, _ mark: Mark, _ now: Instant) -> Bool {
+        switch pause {
+        case .everything: true
+        case .campaign(let id): mark.run.campaign == id
+        case .transport(let channel): mark.channel == channel
+        case .lead(let key, let until): mark.run.lead == key && until.map { now < $0 } ?? true
+        }
+    }
+
+    /// Where only interruptions can have held it.
+    private mutating func judgeLateness(of mark: Mark, at now: Instant) -> [String] {
+        defer { lastSent[mark.run] = (now, mark.plannedAt) }
+        guard let policy = live?.policy, let campaign = live?.campaigns[mark.run.campaign], policy.caps.isEmpty,
+            policy.quietHours == nil, campaign.window == nil, campaign.steps.allSatisfy({ $0.isSimple }),
+            let step = campaign.steps.first(where: { $0.id == mark.step }), !disturbed.contains(mark.run),
+            mark.attempt == 1, let enrolled = enrolledAt[mark.run], enrolled <= mark.plannedAt
+        else { return [] }
+        var due = mark.plannedAt
+        if let last = lastSent[mark.run] {
+            due = max(due, last.at + max(.zero, min(policy.minGap, mark.plannedAt - last.plannedAt)))
+        }
+        let lateness = now - due
+        var complaints: [String] = []
+        if !step.sendsLate { judgedByRule["late_max", default: 0] += 1 }
+        if !step.sendsLate, lateness > step.lateMax ?? policy.lateMax {
+            complaints.append("\(mark.name) goes \(lateness) late, \(step.lateMax ?? policy.lateMax) is the most")
+        }
+        if lateness > policy.catchUp.after, interruptions.contains(where: { $0 > due && $0 <= now }) {
+            late.append(now)
+            judgedByRule["late work", default: 0] += 1
+            let together = late.count { $0 > now - policy.catchUp.period }
+            if together > policy.catchUp.mostTogether {
+                complaints.append("\(mark.name) is the \(together)th late one, at \(now); allowed: \(policy.catchUp)")
+            }
+        }
+        return complaints
+    }
+}
+
+extension CatchUp {
+    /// How many late ones may go within one period: what had its slot and was kept from it for less than `after` goes
+    /// when it can, with those whose slot it is by then.
+    fileprivate var mostTogether: Int {
+        let (period, after) = (Int(period.milliseconds), Int(after.milliseconds))
+        return (count * (period + after) + period - 1) / period
+    }
+}

@@ -1,0 +1,87 @@
+import DripCore
+
+/// G2: every step of every enrollment ends, with a reason, and the ledger and the other side agree on how.
+///
+/// Judged at the end, by the tables and by what arrived: whatever was promised is there; a completed run has an end for
+/// every step that all versions of its campaign had; what the ledger calls accepted arrived, and what arrived it
+/// calls accepted or in doubt.
+package struct NoneLostChecker: Checker, Sendable {
+    package static let guarantee = "G2"
+    package private(set) var judged = 0
+
+    private var promised: Set<Run> = []
+    private var suppressed: Set<String> = []
+    private var versions: [String: [CampaignPlan]] = [:]
+    private var marks: [Int: Mark] = [:]
+    private var received: Set<String> = []
+
+    package init() {}
+
+    package mutating func hear(_ fact: Fact) -> [String] {
+        switch fact.what {
+        case .enrolled(let run, true, _): promised.insert(run)
+        case .suppressed(let mailbox, _): suppressed.insert(mailbox)
+        case .live(let folder):
+            for (id, campaign) in folder.campaigns where versions[id]?.last != campaign {
+                versions[id, default: []].append(campaign)
+            }
+        case .marked(let mark): marks[mark.number] = mark
+        case .received(let reception):
+            if let mark = marks[reception.mark] { received.insert(mark.name) }
+        case .ledger(let ledger): return judge(ledger)
+        default: break
+        }
+        return []
+    }
+
+    private static let ends: Set<String> = ["accepted", "skipped", "failed", "inDoubt"]
+
+    private mutating func judge(_ ledger: Ledger) -> [String] {
+        var complaints: [String] = []
+        let there = Set(ledger.lines.map(\.run))
+        judged += promised.count + suppressed.count
+        for run in promised.subtracting(there) { complaints.append("\(run) was promised and is not there") }
+        for mailbox in suppressed.subtracting(ledger.suppressed) {
+            complaints.append("\(mailbox) is not on the do-not-send list any more")
+        }
+        if ledger.open > 0 { complaints.append("\(ledger.open) deliveries have not ended") }
+        var accounted: Set<String> = []
+        for line in ledger.lines { complaints += judge(line, &accounted) }
+        for name in received.subtracting(accounted).sorted() {
+            complaints.append("\(name) arrived and the ledger knows nothing of it")
+        }
+        return complaints.sorted()
+    }
+
+    private mutating func judge(_ line: Ledger.Line, _ accounted: inout Set<String>) -> [String] {
+        judged += 1
+        var complaints: [String] = []
+        var ended: [String: String] = [:]
+        for entry in line.entries {
+            if Self.ends.contains(entry.kind), let step = entry.step {
+                if let before = ended.updateValue(entry.kind, forKey: step) {
+                    complaints.append("\(line.run)/\(step) ended twice: \(before), \(entry.kind)")
+                }
+                let hasArrived = received.contains("\(line.run)/\(step)")
+                if entry.kind == "accepted", !hasArrived {
+                    complaints.append("\(line.run)/\(step) is accepted and never arrived")
+                }
+                if entry.kind == "accepted" || entry.kind == "inDoubt" { accounted.insert("\(line.run)/\(step)") }
+            }
+            if entry.kind != "accepted", Self.ends.contains(entry.kind) || entry.kind == "exited", entry.reason == nil {
+                complaints.append("\(line.run): \(entry.kind) without a reason")
+            }
+        }
+        if line.status == "exited", !line.entries.contains(where: { $0.kind == "exited" }) {
+            complaints.append("\(line.run) exited without a word")
+        }
+        if line.status == "completed" {
+            let all = versions[line.run.campaign] ?? []
+            for step in all.first?.steps ?? []
+            where ended[step.id] == nil && all.allSatisfy({ $0.steps.contains { $0.id == step.id } }) {
+                complaints.append("\(line.run) is completed, and \(step.id) never ended")
+            }
+        }
+        return complaints
+    }
+}

@@ -1,0 +1,72 @@
+import DripCore
+
+/// G1: a step goes at most once per enrollment.
+///
+/// Judged twice: by what the other side received, and by what was handed out, where a step may go again only after a
+/// definite failure. Two steps never share an identity, and what arrives is what was marked.
+package struct OnceChecker: Checker, Sendable {
+    package static let guarantee = "G1"
+    package private(set) var judged = 0
+
+    private enum State {
+        case underWay, ended, mayGoAgain
+    }
+
+    private var received: [String: Int] = [:]
+    private var identities: [String: String] = [:]
+    private var states: [String: State] = [:]
+    private var marks: [Int: Mark] = [:]
+
+    package init() {}
+
+    package mutating func hear(_ fact: Fact) -> [String] {
+        switch fact.what {
+        case .marked(let mark): return hear(mark)
+        case .received(let reception): return hear(reception)
+        case .answered(let number, let outcome):
+            guard let mark = marks[number] else { return [] }
+            states[mark.name] = outcome == .transientFailure ? .mayGoAgain : .ended
+            return []
+        case .died:
+            // What was under way may have left: it is in doubt for ever.
+            for (name, state) in states where state == .underWay { states[name] = .ended }
+            return []
+        default: return []
+        }
+    }
+
+    private mutating func hear(_ mark: Mark) -> [String] {
+        judged += 1
+        marks[mark.number] = mark
+        let before = states.updateValue(.underWay, forKey: mark.name)
+        switch before {
+        case nil, .mayGoAgain: return []
+        case .underWay: return ["\(mark.name) was marked while it was under way"]
+        case .ended: return ["\(mark.name) was marked again after it had ended"]
+        }
+    }
+
+    private mutating func hear(_ reception: Reception) -> [String] {
+        judged += 1
+        guard let mark = marks[reception.mark] else { return ["a message arrived that nobody marked: \(reception)"] }
+        var complaints: [String] = []
+        let count = received[mark.name, default: 0] + 1
+        received[mark.name] = count
+        if count > 1 { complaints.append("\(mark.name) arrived \(count) times") }
+        let other = identities.updateValue(mark.name, forKey: reception.identity)
+        if let other, other != mark.name {
+            complaints.append("\(mark.name) and \(other) are both \(reception.identity)")
+        }
+        if reception.campaign != mark.run.campaign || reception.step != mark.step || reception.mailbox != mark.mailbox
+            || reception.plannedAt != mark.plannedAt
+        {
+            complaints.append("what arrived is not what was marked: \(reception), \(mark)")
+        }
+        return complaints
+    }
+}
+
+extension Mark {
+    /// The step of that run, whatever the attempt.
+    var name: String { "\(run)/\(step)" }
+}

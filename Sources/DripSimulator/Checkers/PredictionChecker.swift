@@ -1,0 +1,132 @@
+package import DripCore
+
+/// G9: what was predicted is done.
+///
+/// The calendar of an enrollment, worked out beforehand by the code that `plan` prints, holds: every message of a
+/// campaign whose file did not change says the planned instant that the calendar says. Where nothing stands between
+/// plan and sending, it also goes exactly then. And so that the calendar itself is not its only judge: where no window moves
+/// it, `day` and `at` are what clocks on the lead's walls show.
+package struct PredictionChecker: Checker, Sendable {
+    package static let guarantee = "G9"
+    package private(set) var judged = 0
+    package private(set) var judgedByRule = ["plan": 0, "to the millisecond": 0, "wall": 0, "variant": 0]
+
+    private let zones: ZoneTable
+    private let clocks: [String: WallClock]
+    private let isExact: Bool
+    private var live: FolderPlan?
+    private var changed: Set<String> = []
+    private var leads: [String: LeadPlan] = [:]
+    private var calendars: [Run: [String: Instant]] = [:]
+    private var enrolledAt: [Run: Instant] = [:]
+    private var lastMark: [Run: Instant] = [:]
+    private var marks: [Int: Mark] = [:]
+
+    package init(zones: ZoneTable, clocks: [String: WallClock], isExact: Bool) {
+        self.zones = zones
+        self.clocks = clocks
+        self.isExact = isExact
+    }
+
+    package mutating func hear(_ fact: Fact) -> [String] {
+        switch fact.what {
+        case .live(let folder):
+            for (id, campaign) in folder.campaigns {
+                let before = live?.campaigns[id]
+                let isSame =
+                    before.map {
+                        $0.steps == campaign.steps && $0.times(folder.policy) == campaign.times(folder.policy)
+                            && $0.zone == campaign.zone
+                    } ?? (live == nil)
+                if !isSame { changed.insert(id) }
+            }
+            live = folder
+        case .lead(let plan, _):
+            if let before = leads.updateValue(plan, forKey: plan.key), before != plan {
+                // It moved, or its date did.
+                for run in calendars.keys where run.lead == plan.key { calendars[run] = nil }
+            }
+        case .enrolled(let run, let isCertain, let isNew):
+            calendars[run] = isCertain && isNew ? predict(run, at: fact.shown) : nil
+            enrolledAt[run] = fact.shown
+        case .marked(let mark):
+            marks[mark.number] = mark
+            return judge(mark, at: fact.shown)
+        case .received(let reception): return judge(reception)
+        default: break
+        }
+        return []
+    }
+
+    private func predict(_ run: Run, at now: Instant) -> [String: Instant]? {
+        guard let plan = live?.campaigns[run.campaign], let policy = live?.policy else { return nil }
+        let id = CampaignID(rawValue: run.campaign)
+        let campaign = Campaign(
+            id: id, name: plan.name, window: plan.sendWindow, steps: plan.steps.map { $0.step(in: run.campaign) })
+        let zone = zones.resolve(lead: leads[run.lead]?.zone, campaign: plan.zone, policy: policy.zone)
+        var attributes: [String: AttributeValue] = [:]
+        if let date = leads[run.lead]?.endsOn { attributes["ends_on"] = .text(date.description) }
+        let lead = Lead(id: LeadID(rawValue: 1), key: run.lead, address: nil, attributes: attributes)
+        let facts = PlanFacts(lead: lead, campaign: id, times: plan.times(policy), zone: zone)
+        var calendar: [String: Instant] = [:]
+        for (step, plan) in DripCore.calendar(of: campaign, enrolledAt: now, by: facts) {
+            // What counts from an end that is not known yet is a forecast only, and so is what stands behind it.
+            guard step.anchor != .previous || calendar.isEmpty else { break }
+            calendar[step.id.rawValue] = plan.instant
+        }
+        return calendar
+    }
+
+    /// The message is the one of the lead's tier, where a step varies by it.
+    private mutating func judge(_ reception: Reception) -> [String] {
+        guard let mark = marks[reception.mark], let lead = leads[mark.run.lead], !changed.contains(mark.run.campaign),
+            calendars[mark.run] != nil,
+            let step = live?.campaigns[mark.run.campaign]?.steps.first(where: { $0.id == mark.step }), step.varies
+        else { return [] }
+        judged += 1
+        judgedByRule["variant", default: 0] += 1
+        let isGold = reception.subject.hasPrefix("\(mark.step) in gold")
+        return isGold == (lead.tier == "gold")
+            ? [] : ["\(mark.name) for \(lead.tier ?? "no tier"): \(reception.subject)"]
+    }
+
+    private mutating func judge(_ mark: Mark, at now: Instant) -> [String] {
+        defer { lastMark[mark.run] = now }
+        guard !changed.contains(mark.run.campaign), let planned = calendars[mark.run]?[mark.step] else { return [] }
+        judged += 1
+        judgedByRule["plan", default: 0] += 1
+        if isExact { judgedByRule["to the millisecond", default: 0] += 1 }
+        if planned != mark.plannedAt {
+            return ["\(mark.name) was predicted for \(planned) and is planned for \(mark.plannedAt)"]
+        }
+        if let complaint = judgeWall(mark) { return [complaint] }
+        // A step that is planned while the one before it is under way goes when that one has ended.
+        let isBehind = lastMark[mark.run].map { planned - $0 < .seconds(1) } ?? false
+        if isExact, now != planned, !(isBehind && now - planned < .seconds(1)) {
+            return ["\(mark.name) was predicted for \(planned) and went at \(now)"]
+        }
+        return []
+    }
+
+    /// `day: 3, at: "09:00"` is 09:00 on the lead's wall, two dates after the enrollment's.
+    private mutating func judgeWall(_ mark: Mark) -> String? {
+        guard let campaign = live?.campaigns[mark.run.campaign], campaign.window == nil,
+            live?.policy.quietHours == nil, let enrolled = enrolledAt[mark.run], mark.plannedAt != enrolled,
+            let step = campaign.steps.first(where: { $0.id == mark.step }), case .day(let number, let at) = step.timing,
+            step.anchor == .enrollment, step.spread == .zero,
+            let zone = [leads[mark.run.lead]?.zone, campaign.zone, live?.policy.zone].compactMap({ $0 }).first(
+                where: { zones[$0] != nil }), let clock = clocks[zone],
+            let planned = clock.wallSeconds(at: mark.plannedAt), let first = clock.day(at: enrolled)
+        else { return nil }
+        judgedByRule["wall", default: 0] += 1
+        let wanted = (first + Int64(number) - 1) * 86_400 + Int64((at ?? .midnight).secondOfDay)
+        // A step behind one of a later instant goes with it; a time that the clocks skip is the first one after it.
+        let isBehind = calendars[mark.run]?.contains { $0.key != mark.step && $0.value == mark.plannedAt } ?? false
+        let isSkipped =
+            planned > wanted
+            && clock.wallSeconds(at: mark.plannedAt - .seconds(1)).map { $0 < wanted } ?? true
+        guard planned != wanted, !isBehind, !isSkipped else { return nil }
+        return
+            "\(mark.name) is planned for \(mark.plannedAt), which is not day \(number) at \(at ?? .midnight) in \(zone)"
+    }
+}

@@ -1,0 +1,229 @@
+package import DripCore
+
+/// A campaigns folder as the simulator means it; its checkers judge by these values, the engine reads the YAML.
+package struct FolderPlan: Hashable, Sendable {
+    package var policy: PolicyPlan
+    /// By folder name.
+    package var campaigns: [String: CampaignPlan]
+    /// Whose file on disk has a mistake in it: its last good version must run on.
+    package var broken: Set<String>
+    package var isPolicyBroken: Bool
+
+    package init(
+        policy: PolicyPlan, campaigns: [String: CampaignPlan], broken: Set<String> = [], isPolicyBroken: Bool = false
+    ) {
+        self.policy = policy
+        self.campaigns = campaigns
+        self.broken = broken
+        self.isPolicyBroken = isPolicyBroken
+    }
+
+    /// What runs after this folder was loaded over what ran before: nothing broken or gone ever takes effect.
+    package func live(over before: FolderPlan?) -> FolderPlan {
+        guard let before else { return self }
+        var live = before
+        if !isPolicyBroken { live.policy = policy }
+        for (id, campaign) in campaigns where !broken.contains(id) { live.campaigns[id] = campaign }
+        return live
+    }
+
+    /// The bytes of every file, by path.
+    package var files: [String: [UInt8]] {
+        var files = ["policy.yaml": policy.yaml + (isPolicyBroken ? "caps: [\n" : ""), "layouts/default.html": layout]
+        for (id, campaign) in campaigns {
+            files["\(id)/campaign.yaml"] = campaign.yaml + (broken.contains(id) ? "stepz: 1\n" : "")
+            for step in campaign.steps {
+                files["\(id)/\(step.messageFile)"] = step.message
+                if step.varies { files["\(id)/\(step.goldFile)"] = step.goldMessage }
+            }
+        }
+        return files.mapValues { Array($0.utf8) }
+    }
+
+    private var layout: String {
+        "<html><body>{{ content }}<p>{{ sender.postal_address }} "
+            + "<a href=\"{{ links.unsubscribe }}\">no more</a></p></body></html>\n"
+    }
+}
+
+package struct PolicyPlan: Hashable, Sendable {
+    package struct Cap: Hashable, Sendable {
+        package var atMost: Int
+        package var per: TimeSpan
+        /// By the lead's own days, in place of `per`.
+        package var isDaily = false
+        package var channel: Channel?
+        package var each: FrequencyCap.Dimension?
+
+        var yaml: String {
+            "{ at_most: \(atMost), per: \(isDaily ? "day, calendar: true" : per.description)"
+                + (channel.map { ", channel: \($0.name)" } ?? "") + (each.map { ", each: \($0.rawValue)" } ?? "") + " }"
+        }
+    }
+
+    package var caps: [Cap]
+    package var minGap: TimeSpan
+    package var lateMax: TimeSpan
+    package var catchUp: CatchUp
+    package var quietHours: CampaignPlan.Hours?
+    /// The calendar `h`; empty: none.
+    package var holidays: [Holidays.Entry] = []
+    package var zone: String
+
+    package static let topics = ["news", "tips"]
+    package static let events = ["signed_up", "booked", "lost"]
+
+    package var yaml: String {
+        var text = """
+            sender: { name: Rumpun, address: halo@rumpun.example }
+            postal_address: PT Rumpun, Jalan Melati 1, Jakarta
+            unsubscribe_address: berhenti@rumpun.example
+            time_zone: \(zone)
+            topics: { \(PolicyPlan.topics.map { "\($0): About it" }.joined(separator: ", ")) }
+            min_gap: \(minGap)
+            late_max: \(lateMax)
+            catch_up: { at_most: \(catchUp.count), per: \(catchUp.period), after: \(catchUp.after) }
+            events: { \(PolicyPlan.events.map { "\($0): It happened" }.joined(separator: ", ")) }
+
+            """
+        if let quietHours { text += "quiet_hours: \"\(quietHours.text)\"\n" }
+        if !holidays.isEmpty { text += "holidays: { h: [ \(holidays.map(\.yaml).joined(separator: ", ")) ] }\n" }
+        if !caps.isEmpty {
+            text += "caps: [ \(caps.map(\.yaml).joined(separator: ", ")) ]\n"
+        }
+        return text
+    }
+}
+
+package struct CampaignPlan: Hashable, Sendable {
+    /// From the first time until just before the second; may go past midnight.
+    package struct Hours: Hashable, Sendable {
+        package var opens: LocalTime
+        package var closes: LocalTime
+
+        var text: String { "\(opens)-\(closes)" }
+    }
+
+    package struct Window: Hashable, Sendable {
+        package var days: [Weekday]
+        package var hours: Hours
+        /// Whether the policy's calendar closes it.
+        package var keepsHolidays = false
+    }
+
+    package var name: String
+    package var zone: String?
+    /// Nil is always open.
+    package var window: Window?
+    package var enrollOn: String?
+    package var goal: String?
+    package var exitOn: String?
+    package var topic: String?
+    package var priority = 50
+    package var steps: [StepPlan]
+
+    /// The window, as the engine knows it, made without its loader.
+    var sendWindow: SendWindow {
+        window.map { SendWindow(days: Set($0.days), opens: $0.hours.opens, closes: $0.hours.closes) } ?? .always
+    }
+
+    /// When it may send, as the engine knows it.
+    func times(_ policy: PolicyPlan) -> SendTimes {
+        SendTimes(
+            window: sendWindow, holidays: window?.keepsHolidays == true ? Holidays(policy.holidays) : .none,
+            quietHours: policy.quietHours.map { QuietHours(begins: $0.opens, ends: $0.closes) })
+    }
+
+    package var yaml: String {
+        var text = "name: \(name)\n"
+        if let zone { text += "time_zone: \(zone)\n" }
+        if let window {
+            let days = window.days.map(\.rawValue).joined(separator: ",")
+            text +=
+                "send_window: { days: \"\(days)\", hours: \"\(window.hours.text)\""
+                + (window.keepsHolidays ? ", holidays: h }\n" : " }\n")
+        }
+        if let topic { text += "topic: \(topic)\n" }
+        if priority != 50 { text += "priority: \(priority)\n" }
+        if let enrollOn { text += "enroll: { on: \(enrollOn) }\n" }
+        if let goal { text += "goal: \(goal)\n" }
+        if let exitOn { text += "exit: { on: \(exitOn) }\n" }
+        return text + "steps:\n" + steps.map { "  - { \($0.yaml) }\n" }.joined()
+    }
+}
+
+package struct StepPlan: Hashable, Sendable {
+    package var id: String
+    package var timing: Step.Timing
+    package var anchor = Anchor.enrollment
+    package var spread = TimeSpan.zero
+    package var channel: Channel = .email
+    /// A step for leads with this `tier` only.
+    package var tier: String?
+    package var deferMax: TimeSpan?
+    package var lateMax: TimeSpan?
+    package var sendsLate = false
+    /// The message needs the attribute `code`.
+    package var needsCode = false
+    /// Gold leads get a message of their own.
+    package var varies = false
+    package var isTransactional = false
+    package var counts = true
+
+    /// Whether nothing but time and interruptions decides when it goes.
+    var isSimple: Bool { !needsCode && deferMax == nil && anchor == .enrollment && spread == .zero && !varies }
+
+    /// As the engine knows it, made without its loader.
+    func step(in campaign: String) -> Step {
+        let message = MessageChoice(path: "\(campaign)/\(messageFile)")
+        return Step(
+            id: StepID(rawValue: id), timing: timing, anchor: anchor, spread: spread,
+            action: channel == .email ? .email(message) : .http(transport: channel.transportName, message))
+    }
+
+    var messageFile: String { needsCode ? "\(id)-code.md" : "\(id).md" }
+
+    var message: String { message(for: id) }
+    var goldMessage: String { message(for: "\(id) in gold") }
+    var goldFile: String { messageFile.replacing(".md", with: ".gold.md") }
+
+    private func message(for id: String) -> String {
+        "---\nsubject: '\(id) for {{ lead.name | default: \"you\" }}'\n---\n"
+            + (needsCode ? "Your code is {{ lead.code }}.\n" : "Hello.\n")
+    }
+
+    var yaml: String {
+        var parts = ["id: \(id)"]
+        switch timing {
+        case .day(let day, let at):
+            parts.append("day: \(day)")
+            if let at { parts.append("at: \"\(at)\"") }
+        case .after(let span): parts.append("after: \(span)")
+        }
+        switch anchor {
+        case .enrollment: break
+        case .previous: parts.append("anchor: previous")
+        case .attribute(let name): parts.append("anchor: { attribute: \(name) }")
+        }
+        if spread > .zero { parts.append("spread: \(spread)") }
+        if isTransactional { parts.append("class: transactional") }
+        if isTransactional || !counts { parts.append("counts: \(counts)") }
+        if varies { parts.append("vary_by: tier") }
+        if let tier { parts.append("if: { tier: \(tier) }") }
+        parts.append(channel == .email ? "email: \(messageFile)" : "http: { transport: hook, message: \(messageFile) }")
+        if let deferMax { parts.append("defer_max: \(deferMax)") }
+        if let lateMax { parts.append("late_max: \(lateMax)") }
+        if sendsLate { parts.append("when_late: send") }
+        return parts.joined(separator: ", ")
+    }
+}
+
+extension Holidays.Entry {
+    /// As `policy.yaml` writes it.
+    var yaml: String {
+        switch days {
+        case .dates(let first, let last): first == last ? "\(first)" : "{ from: \(first), to: \(last) }"
+        case .yearly(let month, let day): "\"\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)\""
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import DripCampaigns
+import DripCore
+import DripEngine
+
+extension Ground {
+    var loader: ProgrammeLoader { ProgrammeLoader(zones: zones.table, httpTransports: ["hook"]) }
+}
+
+extension Simulation {
+    func carryOut(_ action: Action) throws {
+        if isVerbose { verdict.history.append("\(now) ## \(action.kind.text(scenario.leads))") }
+        switch action.kind {
+        case .clockStep(let span):
+            faults[span < .zero ? "clock stepped back" : "clock stepped forward", default: 0] += 1
+            clock.step(by: span, at: now)
+            if span > .zero { tell(.interrupted) }
+        case .clockDrift(let rate):
+            faults["clock drift", default: 0] += 1
+            clock.drift(rate, at: now)
+        case .suspend(let span):
+            faults["suspend", default: 0] += 1
+            sleepsUntil = max(sleepsUntil, now + span)
+            tell(.interrupted, at: sleepsUntil)
+        case .outage(let channel, let span):
+            faults["outage", default: 0] += 1
+            relay.outages[channel] = max(relay.outages[channel] ?? now, min(now + span, scenario.faultsEndAt))
+        case .storeFault(let fault):
+            faults["store: \(fault.kind.rawValue), \(fault.place.rawValue)", default: 0] += 1
+            storeFault = (fault, min(now + fault.lasts, scenario.faultsEndAt))
+            machine?.store.fault = (fault.kind.error, fault.place)
+            // Somebody comes to look when it is over.
+            agenda.add(Action(at: min(now + fault.lasts, scenario.faultsEndAt), kind: .ring))
+        case .crash(let point, let downtime): try arm(point, downtime)
+        case .restart(let downtime): try stop(downtime: downtime)
+        case .ring: try step(.ring)
+        case .edit(let folder, let reloads):
+            disk = scenario.folders[folder]
+            if reloads { try reload(action) }
+        case .status: try report()
+        case .audit:
+            if let machine { tell(.audited(try machine.audit())) }
+        case .explain(let lead): try command(.explain(lead: lead, campaign: nil))
+        case .backup:
+            faults["backup", default: 0] += 1
+            backup = (try files.copy(), roster, panel)
+        case .restore(let downtime): try restore(downtime: downtime)
+        case .importLeads, .enroll, .event, .suppress, .pause, .resume, .confirmRecovery: try ask(action)
+        }
+    }
+
+    private func arm(_ point: CrashPoint, _ downtime: TimeSpan) throws {
+        switch point {
+        case .idle: try die("killed while idle", downtime: downtime)
+        case .effect(let number): armedEffect = number
+        case .commit(let number, let durable):
+            armedDeath = (number, durable)
+            machine?.store.death = armedDeath
+        }
+    }
+
+    // MARK: Commands
+
+    @discardableResult
+    func command(
+        _ command: Command, onAnswer: (Result<Reply, ControlError>) -> Void = { _ in }
+    ) throws -> Result<Reply, ControlError>? {
+        tickets += 1
+        return try step(.command(command, Ticket(number: tickets)), onAnswer: onAnswer)
+    }
+
+    /// Gives a command as a careful client does: until there is an answer.
+    private func ask(_ action: Action) throws {
+        guard machine != nil else {
+            // It finds nobody there; it asks again soon after somebody is.
+            agenda.add(Action(at: max(now, bootsAt ?? now) + .seconds(1), kind: action.kind), tries: agenda.tries)
+            return
+        }
+        var isAnswered = false
+        let heard = try command(command(of: action.kind)) { answer in
+            guard case .success = answer else { return }
+            isAnswered = true
+            for fact in consequences(of: action.kind, isCertain: true) { tell(fact) }
+        }
+        switch heard {
+        case .success: return
+        case .failure(let error) where error.kind != .unavailable: return
+        case .failure, nil: break
+        }
+        if isVerbose { verdict.history.append("\(now) ## no answer: \(heard.map { "\($0)" } ?? "it is down")") }
+        if !isAnswered { for fact in consequences(of: action.kind, isCertain: false) { tell(fact) } }
+        guard agenda.tries < 400 else { return }
+        agenda.add(
+            Action(at: now + .minutes(10), kind: action.kind), tries: agenda.tries + 1)
+    }
+
+    private func command(of kind: Action.Kind) -> Command {
+        switch kind {
+        case .importLeads(let indexes, let campaign):
+            .importLeads(
+                ImportBatch(
+                    columns: LeadPlan.columns,
+                    rows: indexes.enumerated().map {
+                        .init(line: $0.offset + 2, cells: scenario.leads[$0.element].cells)
+                    }, campaign: campaign.map { CampaignID(rawValue: $0) }))
+        case .enroll(let lead, let campaign): .enroll(lead: lead, campaign: CampaignID(rawValue: campaign))
+        case .event(let lead, let name): .event(lead: lead, name: EventName(rawValue: name))
+        case .suppress(let mailbox, let topic):
+            .suppress(
+                SuppressRequest(address: mailbox, topic: topic.map { TopicID(rawValue: $0) }, note: "by hand"))
+        case .pause(let pause):
+            if case .lead(_, let until?) = pause {
+                .pause(pause.target, until: until, note: "")
+            } else {
+                .pause(pause.target, until: nil, note: "")
+            }
+        case .resume(let pause): .resume(pause.target)
+        case .confirmRecovery: .confirmRecovery
+        default: .status
+        }
+    }
+
+    private func consequences(of kind: Action.Kind, isCertain: Bool) -> [Fact.What] {
+        switch kind {
+        case .importLeads(let indexes, let campaign):
+            roster.took(indexes.map { scenario.leads[$0] }, into: campaign, isCertain: isCertain)
+        case .enroll(let lead, let campaign): roster.enrol(Run(lead: lead, campaign: campaign), isCertain: isCertain)
+        case .event(let lead, let name): roster.heard(name, of: lead, isCertain: isCertain)
+        case .suppress(let mailbox, nil): roster.suppress(mailbox.lowercased(), isCertain: isCertain)
+        case .suppress(let mailbox, let topic?): roster.optOut(mailbox.lowercased(), of: topic, isCertain: isCertain)
+        case .pause(let pause): isCertain ? [.paused(pause)] : []
+        case .resume(let pause): [.resumed(pause)]
+        case .confirmRecovery: [.confirmed]
+        default: []
+        }
+    }
+
+    // MARK: Questions
+
+    /// Asks for the status and counts it anew from the tables.
+    func report() throws {
+        guard let machine else { return }
+        steps += 1
+        machine.store.failedReads = 0
+        let shown = clock.shows(at: now)
+        let effects = machine.engine.step(.statusWanted, now: shown)
+        guard machine.store.failedReads == 0 else { return }
+        for case .publish(let status) in effects {
+            let zone = roster.live.flatMap { ground.zones.clocks[$0.policy.zone] }
+            tell(.status(status, try Recount.make(files.tables, now: shown, clock: zone)))
+        }
+    }
+
+    private func reload(_ action: Action) throws {
+        guard let machine else { return }
+        do {
+            let facts = try machine.reloadFacts()
+            let update = ground.loader.load(
+                disk: FileTree(files: disk.files), applied: facts.applied, running: facts.running)
+            tickets += 1
+            var isLoaded = false
+            try step(.load(update, Ticket(number: tickets))) { answer in
+                guard case .success = answer else { return }
+                isLoaded = true
+                roster.live = disk.live(over: roster.live)
+                if let live = roster.live { tell(.live(live)) }
+            }
+            guard isLoaded else { throw ControlError(.unavailable, "not loaded") }
+        } catch {
+            guard agenda.tries < 400 else { return }
+            agenda.add(Action(at: now + .minutes(10), kind: action.kind), tries: agenda.tries + 1)
+        }
+    }
+}

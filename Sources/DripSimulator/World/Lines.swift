@@ -1,0 +1,51 @@
+import DripCore
+
+extension Fact {
+    /// One line of a readable history: true time, the engine's clock where it differs, and what happened.
+    var line: String {
+        let skew = at == shown ? "" : " (\(shown))"
+        return "\(at)\(skew) #\(step) \(what.text)"
+    }
+}
+
+extension Fact.What {
+    fileprivate var text: String {
+        switch self {
+        case .live(let folder):
+            "runs \(folder.campaigns.keys.sorted().joined(separator: ", ")) with caps "
+                + folder.policy.caps.map { "\($0.atMost) per \($0.per)" }.joined(separator: ", ")
+        case .lead(let plan, let isCertain): "stored \(plan.key)\(isCertain ? "" : ", perhaps")"
+        case .enrolled(let run, let isCertain, let isNew):
+            "\(isNew ? "enrolled" : "knows of") \(run)\(isCertain ? "" : ", perhaps")"
+        case .suppressed(let mailbox, let isTotal):
+            "suppressed \(mailbox)\(isTotal ? "" : " but for transactional steps")"
+        case .optedOut(let mailbox, let topic): "\(mailbox) opted out of \(topic)"
+        case .over(let run): "over: \(run)"
+        case .marked(let mark):
+            "marked [\(mark.number)] \(mark.name) attempt \(mark.attempt) for \(mark.mailbox ?? "-"), "
+                + "planned \(mark.plannedAt)"
+        case .received(let reception): "received [\(reception.mark)] \(reception.identity)"
+        case .answered(let mark, let outcome): "answered [\(mark)] \(outcome.rawValue)"
+        case .recorded(let mark): "recorded [\(mark)]"
+        case .paused(let pause): "paused \(pause.target.rawValue)"
+        case .resumed(let pause): "resumed \(pause.target.rawValue)"
+        case .interrupted: "interrupted until now"
+        case .restored: "restored from a backup"
+        case .confirmed: "recovery confirmed"
+        case .died: "died"
+        case .booted: "booted"
+        case .status(let status, _): "status \(status.state.rawValue), sending \(status.sending)"
+        case .audited(let problems): "audited: \(problems.isEmpty ? "well" : problems.joined(separator: "; "))"
+        case .ledger(let ledger):
+            ledger.lines.map { line in
+                "\n    \(line.run) \(line.status): "
+                    + line.entries.map { entry in
+                        "\(entry.step ?? "")\(entry.step == nil ? "" : " ")\(entry.kind)"
+                            + "\(entry.reason.map { "(\($0))" } ?? "") \(entry.at)"
+                    }.joined(separator: ", ")
+            }.joined()
+        case .unusable(let why): "unusable: \(why)"
+        case .stuck(let what): "stuck: \(what)"
+        }
+    }
+}

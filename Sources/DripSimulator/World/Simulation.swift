@@ -1,0 +1,230 @@
+import DripCore
+import DripEngine
+import DripStore
+
+/// What became of one scenario.
+package struct Verdict: Sendable {
+    package var violations: [Violation] = []
+    package var figures = Figures()
+    /// A hash over everything that was seen: the same for every run of one scenario.
+    package var digest: UInt64 = 0
+    /// What happened, a line for each, where it was asked for.
+    package var history: [String] = []
+
+    package var isGood: Bool { violations.isEmpty }
+}
+
+/// What every run shares: zones, and an empty database.
+package struct Ground: Sendable {
+    package let zones: Zones
+    let template: String
+
+    package init() throws {
+        zones = try Zones.load()
+        template = try StateFiles.makeTemplate()
+    }
+
+    /// Removes what it keeps on disk.
+    package func clear() { StateFiles.removeTemplate(template) }
+}
+
+/// Another shell around the engine, with virtual time: the same `step`, store, loader and composing as in the daemon.
+///
+/// It knows two clocks: true time, in which everything happens, and what the machine's clock shows, which is all that
+/// the engine gets. What it sees it tells the checkers, fact by fact; it judges nothing itself.
+package final class Simulation {
+    let scenario: Scenario
+    let ground: Ground
+    let transports: [Engine.TransportDescription]
+    let trace = Trace()
+    var panel: Panel
+    var verdict = Verdict()
+    let isVerbose: Bool
+    var hash = StableHash()
+
+    var files: StateFiles
+    var disk: FolderPlan
+    var clock: SkewedClock
+    var relay: Relay
+    var roster = Roster()
+    var machine: Machine?
+
+    var now: Instant
+    var steps = 0
+    var sleepsUntil = Instant.epoch
+    var bootsAt: Instant?
+    var agenda = Agenda()
+    /// Marks by number, and how often each step was handed out.
+    var marks: [Mark] = []
+    var attempts: [String: Int] = [:]
+    /// Mailboxes that were refused for good and whose do-not-send entry may not be written yet.
+    var bounces: [String] = []
+    /// Marks whose answers the engine has and may not have written yet.
+    var unrecorded: [Int] = []
+    /// The last backup, with what was known and judged when it was made.
+    var backup: (files: StateFiles.Copy, roster: Roster, panel: Panel)?
+    var armedEffect: Int?
+    var armedDeath: (after: Int, durable: Bool)?
+    var storeFault: (fault: StoreFault, until: Instant)?
+    var tickets: UInt64 = 0
+    var faults: [String: Int] = [:]
+
+    /// Runs a scenario to its end.
+    package static func run(_ scenario: Scenario, on ground: Ground, isVerbose: Bool = false) throws -> Verdict {
+        let simulation = try Simulation(scenario, on: ground, isVerbose: isVerbose)
+        defer {
+            simulation.machine?.close()
+            simulation.files.remove()
+        }
+        try simulation.run()
+        return simulation.verdict
+    }
+
+    private init(_ scenario: Scenario, on ground: Ground, isVerbose: Bool) throws {
+        self.scenario = scenario
+        self.ground = ground
+        self.isVerbose = isVerbose
+        panel = Panel(
+            clocks: ground.zones.clocks, inFlight: scenario.inFlight, predicts: scenario.isPlain,
+            zones: ground.zones.table)
+        transports = Channel.allCases.map {
+            .init(name: $0.transportName, channel: $0, inFlight: scenario.inFlight[$0] ?? 1)
+        }
+        files = try StateFiles(template: ground.template)
+        disk = scenario.folders[0]
+        now = scenario.startsAt
+        clock = SkewedClock(at: now)
+        relay = Relay(seed: scenario.seed, temper: scenario.temper, faultsEndAt: scenario.faultsEndAt)
+        for action in scenario.actions { agenda.add(action) }
+        bootsAt = now
+    }
+
+    /// Beyond this nothing can still be due: the longest plan, and every window's longest closure.
+    static let patience = TimeSpan.days(120)
+    static let stepsAtMost = 20_000
+
+    private func run() throws {
+        let deadline = scenario.faultsEndAt + Self.patience
+        while let next = nextEvent() {
+            guard next.at <= deadline, steps < Self.stepsAtMost else {
+                let ongoing = try Ledger.make(files.tables).lines.filter(\.isOngoing)
+                if steps < Self.stepsAtMost, !ongoing.isEmpty, ongoing.allSatisfy(\.waitsForDate) { break }
+                tell(.stuck("after \(steps) steps it still goes on at \(next.at), \(now)"))
+                break
+            }
+            now = max(now, next.at)
+            try perform(next)
+            guard verdict.violations.count < 20 else { break }
+        }
+        try finish()
+    }
+
+    /// What comes next, of all that may; ties fall in this order.
+    enum Event {
+        case taken, boot, action, answers, ring
+    }
+
+    private func nextEvent() -> (at: Instant, event: Event)? {
+        var next: (at: Instant, event: Event)?
+        func offer(_ at: Instant?, _ event: Event) {
+            guard let at else { return }
+            let due = event == .taken ? at : max(at, sleepsUntil)
+            if let earliest = next?.at, earliest <= due { return }
+            next = (due, event)
+        }
+        offer(relay.nextTakenAt, .taken)
+        offer(bootsAt, .boot)
+        offer(agenda.nextAt, .action)
+        if let machine {
+            offer(relay.nextAnswerAt, .answers)
+            if let alarm = machine.alarm {
+                let latency = scenario.temper.ringLatency.milliseconds
+                let late = Fate(seed: scenario.seed, "ring \(steps)").below(Int(latency) + 1, "latency")
+                offer(
+                    clock.instant(showing: alarm, from: now)
+                        + (now < scenario.faultsEndAt ? .milliseconds(Int64(late)) : .zero), .ring)
+            }
+        }
+        return next
+    }
+
+    private func perform(_ next: (at: Instant, event: Event)) throws {
+        endStoreFaultIfOver()
+        switch next.event {
+        case .taken: takeIn()
+        case .boot: try boot()
+        case .action:
+            if let action = agenda.next() { try carryOut(action) }
+        case .answers:
+            takeIn()
+            try give(relay.answers(until: now))
+        case .ring: try step(.ring)
+        }
+    }
+
+    /// Notes what the other side has received.
+    func takeIn() {
+        for (at, reception) in relay.taken(until: now) {
+            verdict.figures.received += 1
+            tell(.received(reception), at: at)
+        }
+    }
+
+    func give(_ answers: [Relay.Attempt]) throws {
+        guard !answers.isEmpty else { return }
+        for answer in answers {
+            tell(.answered(mark: answer.mark.number, answer.result.outcome))
+            unrecorded.append(answer.mark.number)
+            if answer.result.isHardBounce, let mailbox = answer.mark.mailbox { bounces.append(mailbox) }
+        }
+        try step(.results(answers.map(\.result)))
+    }
+
+    /// Tells the checkers, the digest and, where wanted, the history.
+    func tell(_ what: Fact.What, at: Instant? = nil) {
+        let fact = Fact(step: steps, at: at ?? now, shown: clock.shows(at: max(now, at ?? now)), what: what)
+        hash.add(fact.line)
+        if isVerbose { verdict.history.append(fact.line) }
+        verdict.violations += panel.hear(fact)
+    }
+
+    private func finish() throws {
+        storeFault = nil
+        if let machine {
+            machine.store.fault = nil
+            try report()
+            tell(.audited(try machine.audit()))
+        }
+        tell(.ledger(try Ledger.make(files.tables)))
+        verdict.digest = hash.value
+        verdict.figures.seeds = 1
+        verdict.figures.steps = steps
+        verdict.figures.sends = marks.count
+        verdict.figures.virtualTime = now - scenario.startsAt
+        verdict.figures.judged = panel.judged
+        verdict.figures.judgedByRule = panel.judgedByRule
+        verdict.figures.faults = faults.merging(relay.faults, uniquingKeysWith: +)
+        verdict.figures.add(trace.figures)
+    }
+}
+
+/// Actions to come, earliest first; of one instant, in the order in which they were put in.
+struct Agenda {
+    private var items: [(action: Action, tries: Int)] = []
+    private(set) var tries = 0
+
+    var nextAt: Instant? { items.first?.action.at }
+
+    mutating func add(_ action: Action, tries: Int = 0) {
+        let place = items.firstIndex { $0.action.at > action.at } ?? items.endIndex
+        items.insert((action, tries), at: place)
+    }
+
+    /// Takes the first one; `tries` then says how often it was put off.
+    mutating func next() -> Action? {
+        guard !items.isEmpty else { return nil }
+        let item = items.removeFirst()
+        tries = item.tries
+        return item.action
+    }
+}

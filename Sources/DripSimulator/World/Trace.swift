@@ -1,0 +1,139 @@
+import DripCore
+import DripStore
+
+/// What the engine wrote, seen from below: only for figures of what was reached, never for a judgement.
+final class Trace {
+    /// The latest thing that happened to an enrollment.
+    struct Event: Hashable {
+        var kind: JournalEntry.Kind?
+        var reason: Reason?
+
+        static let marked = Event(kind: nil, reason: nil)
+        var name: String {
+            guard let kind else { return "marked" }
+            return reason.map { "\(kind.name)(\($0.rawValue))" } ?? kind.name
+        }
+    }
+
+    private(set) var figures = Figures()
+    private var last: [EnrollmentID: Event] = [:]
+    private var pending: [(EnrollmentID, Event)] = []
+
+    func note(_ enrollment: EnrollmentID, _ event: Event) { pending.append((enrollment, event)) }
+
+    func begin() { pending = [] }
+
+    /// The commit is on disk.
+    func adopt() {
+        figures.commits += 1
+        for (enrollment, event) in pending {
+            if let reason = event.reason { figures.reasons[reason, default: 0] += 1 }
+            switch event.kind {
+            case nil, .deferred?, .skipped?: figures.decisions += 1
+            case .exited?, .failed?, .accepted?, .inDoubt?, .retried?, .enrolled?, .completed?, .imported?, .event?,
+                .suppressed?, .paused?, .resumed?, .unsuppressed?:
+                break
+            }
+            let before = last[enrollment]?.name ?? "-"
+            figures.edges["\(before) → \(event.name)", default: 0] += 1
+            last[enrollment] = event
+        }
+        pending = []
+    }
+}
+
+/// The transaction that the engine gets: the real one, with the trace reading along.
+struct TracedTransaction: StoreTransaction {
+    let inner: any StoreTransaction
+    let trace: Trace
+
+    private func note(_ enrollment: EnrollmentID, _ entry: JournalEntry?) {
+        guard let entry else { return }
+        trace.note(enrollment, Trace.Event(kind: entry.kind, reason: entry.reason))
+    }
+
+    func upsert(_ draft: LeadDraft) throws -> UpsertedLead { try inner.upsert(draft) }
+
+    func enroll(_ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?) throws -> EnrollmentID? {
+        let id = try inner.enroll(lead, in: campaign, at: at, first: first)
+        if let id { trace.note(id, Trace.Event(kind: .enrolled, reason: nil)) }
+        return id
+    }
+
+    func claimDue(_ channel: Channel, now: Instant, limit: Int) throws -> [Claim] {
+        try inner.claimDue(channel, now: now, limit: limit)
+    }
+
+    func advance(_ enrollment: Enrollment, was: PendingStep?, entry: JournalEntry?) throws {
+        if entry == nil, let reason = enrollment.current?.waitingFor {
+            trace.note(enrollment.id, Trace.Event(kind: .deferred, reason: reason))
+        }
+        note(enrollment.id, entry)
+        try inner.advance(enrollment, was: was, entry: entry)
+    }
+
+    func mark(_ claim: Claim, at: Instant, charging touch: Touch?) throws -> Delivery {
+        trace.note(claim.enrollment.id, .marked)
+        return try inner.mark(claim, at: at, charging: touch)
+    }
+
+    func retry(_ delivery: DeliveryID, countsAttempt: Bool, enrollment: Enrollment, entry: JournalEntry?) throws {
+        note(enrollment.id, entry)
+        try inner.retry(delivery, countsAttempt: countsAttempt, enrollment: enrollment, entry: entry)
+    }
+
+    func settle(
+        _ delivery: DeliveryID, as end: Delivery.State, enrollment: Enrollment, entry: JournalEntry
+    ) throws {
+        note(enrollment.id, entry)
+        try inner.settle(delivery, as: end, enrollment: enrollment, entry: entry)
+    }
+
+    func suppress(_ address: EmailAddress, _ suppression: Suppression) throws -> Bool {
+        try inner.suppress(address, suppression)
+    }
+
+    func unsuppress(_ address: EmailAddress) throws -> Suppression? { try inner.unsuppress(address) }
+    func optOut(_ address: EmailAddress, _ optOut: OptOut) throws -> Bool { try inner.optOut(address, optOut) }
+    func optIn(_ address: EmailAddress, to topic: TopicID) throws -> OptOut? {
+        try inner.optIn(address, to: topic)
+    }
+
+    func journal(_ entry: JournalEntry) throws {
+        if let enrollment = entry.enrollment { note(enrollment, entry) }
+        try inner.journal(entry)
+    }
+
+    func hold(_ hold: Hold) throws -> Bool { try inner.hold(hold) }
+    func release(_ target: Hold.Target) throws -> Bool { try inner.release(target) }
+    func pause(_ lead: LeadID, until: Instant?) throws { try inner.pause(lead, until: until) }
+    func confirmRecovery() throws { try inner.confirmRecovery() }
+    func setNextSlot(_ at: Instant) throws { try inner.setNextSlot(at) }
+    func setLastTurn(_ at: Instant) throws { try inner.setLastTurn(at) }
+    func apply(files: [String: [UInt8]], at: Instant) throws { try inner.apply(files: files, at: at) }
+    func pruneCharges(before horizon: Instant) { inner.pruneCharges(before: horizon) }
+
+    func nextDueAt(_ channel: Channel) throws -> Instant? { try inner.nextDueAt(channel) }
+    func lead(key: String) throws -> Lead? { try inner.lead(key: key) }
+    func leads(address: EmailAddress) throws -> [Lead] { try inner.leads(address: address) }
+    func suppression(of address: EmailAddress) throws -> Suppression? { try inner.suppression(of: address) }
+    func ledger(of address: EmailAddress) throws -> ChargeLedger { try inner.ledger(of: address) }
+    func enrollments(of lead: LeadID) throws -> [Enrollment] { try inner.enrollments(of: lead) }
+    func enrollment(of lead: LeadID, in campaign: CampaignID) throws -> Enrollment? {
+        try inner.enrollment(of: lead, in: campaign)
+    }
+    func deliveries(of enrollment: EnrollmentID) throws -> [Delivery] { try inner.deliveries(of: enrollment) }
+    func timeline(of lead: LeadID, limit: Int) throws -> [JournalEntry] { try inner.timeline(of: lead, limit: limit) }
+    func unresolved() throws -> [UnresolvedDelivery] { try inner.unresolved() }
+    func inDoubt(limit: Int) throws -> [UnresolvedDelivery] { try inner.inDoubt(limit: limit) }
+    func statusSnapshot(now: Instant, today: LocalDate) throws -> StoreStatus {
+        try inner.statusSnapshot(now: now, today: today)
+    }
+    func optOuts(of address: EmailAddress) throws -> [OptOut] { try inner.optOuts(of: address) }
+    func rivals(of enrollment: EnrollmentID) throws -> [Rival] { try inner.rivals(of: enrollment) }
+    func holds() throws -> [Hold] { try inner.holds() }
+    func isRecovered() throws -> Bool { try inner.isRecovered() }
+    func nextSlotAt() throws -> Instant { try inner.nextSlotAt() }
+    func lastTurnAt() throws -> Instant? { try inner.lastTurnAt() }
+    func appliedFiles() throws -> [String: [UInt8]] { try inner.appliedFiles() }
+}

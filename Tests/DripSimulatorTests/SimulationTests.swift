@@ -1,0 +1,94 @@
+import DripCore
+import Testing
+
+@testable import DripSimulator
+
+/// Whole histories, by seeds that never change.
+@Suite struct SimulationTests {
+    private static let ground = Result { try Ground() }
+
+    private func run(_ scenario: Scenario, isVerbose: Bool = false) throws -> Verdict {
+        try Simulation.run(scenario, on: try Self.ground.get(), isVerbose: isVerbose)
+    }
+
+    private func scenario(_ seed: UInt64) throws -> Scenario {
+        Scenario(seed: seed, zones: try Self.ground.get().zones)
+    }
+
+    @Test func seventySeedsKeepEveryPromise() throws {
+        var figures = Figures()
+        for seed in UInt64(1)...70 {
+            let verdict = try run(scenario(seed))
+            #expect(verdict.violations == [], "dripd-sim --seed \(seed) --shrink")
+            figures.add(verdict.figures)
+        }
+        let dead = figures.judged.filter { $0.value == 0 }.keys
+        #expect(dead.isEmpty, "these checkers judged nothing")
+        #expect(figures.judged.count == 10)
+        // Restored backups are rare; `WorldTests` has one.
+        let idle = figures.judgedByRule.filter { $0.value == 0 && $0.key != "G7 copy" }.keys
+        #expect(idle.isEmpty, "these rules judged nothing")
+    }
+
+    @Test(arguments: [3, 17, 36] as [UInt64])
+    func aSeedAlwaysTellsTheSameHistory(seed: UInt64) throws {
+        let first = try run(scenario(seed), isVerbose: true)
+        let second = try run(scenario(seed), isVerbose: true)
+        #expect(first.digest == second.digest)
+        #expect(first.history == second.history)
+        #expect(try run(scenario(seed + 1)).digest != first.digest)
+    }
+
+    /// The condition of all shrinking: what is left does not change when something is taken out.
+    @Test func whatIsTakenOutLeavesTheRestAsItWas() throws {
+        var calm = try scenario(4)
+        calm.actions = calm.actions.filter { if case .importLeads = $0.kind { true } else { false } }
+        let all = try run(calm, isVerbose: true).history.filter { $0.contains("k0 in") && $0.contains("received") }
+        calm.actions = calm.actions.filter {
+            if case .importLeads(let rows, _) = $0.kind { rows.contains(0) } else { false }
+        }
+        let alone = try run(calm, isVerbose: true).history.filter { $0.contains("k0 in") && $0.contains("received") }
+        #expect(all == alone)
+    }
+
+    /// A crash in every commit, on disk or not, and before every effect of a small history.
+    @Test func aCrashAnywhereBreaksNothing() throws {
+        var base = try scenario(4)
+        base.actions = Array(base.actions.prefix(12))
+        base.leads = Array(base.leads.prefix(3))
+        base.actions.removeAll { action in
+            if case .importLeads(let rows, _) = action.kind { rows.contains { $0 > 2 } } else { false }
+        }
+        let reached = try run(base).figures
+        let sweep = base.sweep(commits: min(30, reached.commits), effects: min(30, reached.effects))
+        #expect(sweep.count > 30)
+        for variant in sweep {
+            let verdict = try run(variant)
+            #expect(verdict.violations == [], "\(variant.actions.first?.kind as Any)")
+        }
+    }
+
+    @Test func aFailingHistoryShrinksToItsCore() throws {
+        // A history that says of itself that nothing can hold it, and in which the machine sleeps: G9 must speak.
+        var folder = Doctored().folder
+        folder.policy.caps = []
+        folder.campaigns["c"]?.window = nil
+        folder.campaigns["d"] = folder.campaigns["c"]
+        let start = Doctored.nine - .hours(3)
+        let sleeps = (0..<12).map { Action(at: start + .hours(12 * $0 + 1), kind: .suspend(.hours(9))) }
+        let scenario = Scenario(
+            seed: 1, startsAt: start, inFlight: [.email: 10, .http: 10], folders: [folder],
+            leads: (0..<4).map { LeadPlan(key: "k\($0)", email: "k\($0)@example.com") },
+            actions: [
+                Action(at: start, kind: .importLeads([0, 1], campaign: "c")),
+                Action(at: start, kind: .importLeads([2, 3], campaign: "d")),
+            ] + sleeps, temper: .calm, isPlain: true, faultsEndAt: start + .days(8))
+        #expect(try run(scenario).violations.contains { $0.guarantee == "G9" })
+        var shrinker = Shrinker(scenario, guarantee: "G9", on: try Self.ground.get(), budget: 120)
+        shrinker.run()
+        #expect(try run(shrinker.best).violations.contains { $0.guarantee == "G9" })
+        // One lead, one step, one night.
+        #expect(shrinker.best.actions.count == 2)
+        #expect(shrinker.best.folders[0].campaigns.values.map(\.steps.count) == [1])
+    }
+}
