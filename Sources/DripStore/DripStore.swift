@@ -43,7 +43,7 @@ package protocol StoreReader {
     /// All enrollments of a lead, oldest first.
     func enrollments(of lead: LeadID) throws -> [Enrollment]
     func enrollment(of lead: LeadID, in campaign: CampaignID) throws -> Enrollment?
-    /// What else the mailbox of this enrollment waits for: see `Rival`. By number, at most `Rival.limit`.
+    /// What else the mailbox of this enrollment waits for: see `Rival`. By number, at most `Rival.limit`, of at most `Rival.leadLimit` leads.
     func rivals(of enrollment: EnrollmentID) throws -> [Rival]
     /// The open and in-doubt deliveries of an enrollment.
     func deliveries(of enrollment: EnrollmentID) throws -> [Delivery]
@@ -87,7 +87,7 @@ package protocol StoreTransaction: StoreReader {
     ///
     /// Ordered by due instant and then by number: the same state gives the same order. All that is due of one mailbox
     /// is claimed together: behind the first of it stand its others on that channel, in the same order among
-    /// themselves, even where that makes more than `limit`. What the mailbox waits for beside the claim are its
+    /// themselves, even where that makes more than `limit`: only the last mailbox may do so. What the mailbox waits for beside the claim are its
     /// `rivals`, due or not, on any channel; for a lead with one enrollment that costs nothing to find out. What a hold
     /// stops is left out, as a claim and as a rival.
     ///
@@ -117,7 +117,7 @@ package protocol StoreTransaction: StoreReader {
     /// `accepted` and `failed` rows leave the table (the journal keeps them); `inDoubt` ones stay listed. The charge
     /// is kept or freed by `ChargeLedger.settle`, and what waits for a cap of the same mailbox, or gives way under one
     /// (`capped`, `priority`), becomes due at `entry.at`, to be decided again (`PendingStep.woken`; its `waitingFor`
-    /// stays).
+    /// stays): up to `Rival.limit` at once, and nothing that is held until its hold ends.
     func settle(_ delivery: DeliveryID, as end: Delivery.State, enrollment: Enrollment, entry: JournalEntry) throws
 
     /// Adds a do-not-send entry. Where there is one already it stays, and the answer is false, unless the new cause
@@ -210,6 +210,8 @@ package struct Rival: Hashable, Sendable {
     ///
     /// A mailbox that thousands of leads share must not cost their square.
     package static let limit = 64
+    /// How many leads of one mailbox are looked at for them, the last to come first.
+    package static let leadLimit = 256
 
     package var enrollment: EnrollmentID
     package var campaign: CampaignID
@@ -217,12 +219,18 @@ package struct Rival: Hashable, Sendable {
     package var pending: PendingStep
     /// Of its own lead, which may be another one of the same mailbox.
     package var zoneName: String?
+    /// Of its own lead: nothing of it goes before; nil where it is not paused.
+    package var pausedUntil: Instant?
 
-    package init(enrollment: EnrollmentID, campaign: CampaignID, pending: PendingStep, zoneName: String?) {
+    package init(
+        enrollment: EnrollmentID, campaign: CampaignID, pending: PendingStep, zoneName: String?,
+        pausedUntil: Instant? = nil
+    ) {
         self.enrollment = enrollment
         self.campaign = campaign
         self.pending = pending
         self.zoneName = zoneName
+        self.pausedUntil = pausedUntil
     }
 }
 

@@ -68,6 +68,7 @@ extension Session {
             guard try removeTimer(of: enrollment, was: claim.pending) else {
                 throw StoreError(.misuse, "enrollment \(enrollment.id.rawValue) was marked, but it is not waiting")
             }
+            moved(enrollment.lead)
             let facts = claimed[enrollment.id.rawValue]
             let mailbox: Int64?
             if let facts { mailbox = facts.mailbox } else { mailbox = try self.mailbox(ofLead: enrollment.lead) }

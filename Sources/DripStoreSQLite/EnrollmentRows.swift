@@ -134,6 +134,7 @@ extension Session {
     }
 
     private func write(_ enrollment: Enrollment, head: Int64?, with statement: SQLStatement) throws(StoreError) {
+        moved(enrollment.id.lead)
         let campaign = try names.number(of: enrollment.campaign)
         statement.bind(1, enrollment.id.rawValue).bind(2, enrollment.status.rawValue)
         if let step = enrollment.current, enrollment.isOngoing {
@@ -162,8 +163,10 @@ extension Enrollment {
     /// Whether it has a step to come: the others keep none, whatever the value says.
     var isOngoing: Bool { status == .active || status == .paused }
 
+    var waitsForCap: Bool { status == .active && current?.waitsForCap == true }
+}
+
+extension PendingStep {
     /// Whether the end of a delivery of its mailbox is news for it: it waits for a cap, or gives way under one.
-    var waitsForCap: Bool {
-        status == .active && (current?.waitingFor == .capped || current?.waitingFor == .priority)
-    }
+    var waitsForCap: Bool { waitingFor == .capped || waitingFor == .priority }
 }

@@ -26,18 +26,16 @@ extension Session {
             claims.reserveCapacity(due.count)
             // What was claimed with others of its mailbox, before its turn or in it.
             var taken: Set<EnrollmentID> = []
-            var waitingOf: [Int64: [Rival]] = [:]
             for timer in due where !taken.contains(timer.enrollment) {
+                guard claims.count < limit else { break }
                 let (claim, hasRivals) = try claim(timer)
                 guard hasRivals, let mailbox = claimed[timer.enrollment.rawValue]?.mailbox else {
                     claims.append(claim)
                     continue
                 }
                 taken.insert(timer.enrollment)
-                let known = waitingOf[mailbox]
-                let waiting = if let known { known } else { try self.waiting(in: try self.mailbox(id: mailbox)) }
-                waitingOf[mailbox] = waiting
-                let others = waiting.filter {
+                let waiting = try waiting(in: mailbox)
+                let others = waiting.rivals(of: timer.enrollment).filter {
                     $0.pending.channel == channel && $0.pending.dueAt <= now && !taken.contains($0.enrollment)
                 }
                 var together = [claim]
@@ -127,6 +125,9 @@ extension Session {
             try update(enrollment, head: try append(entry, of: enrollment.id))
             try setTimer(of: enrollment)
             if let left { try release(left, keeping: false, at: entry?.at ?? now) }
+            if was?.waitsForCap == true, !enrollment.waitsForCap {
+                try passWakeOn(of: enrollment.lead, at: entry?.at ?? now)
+            }
         }
     }
 

@@ -70,16 +70,25 @@ extension Session {
     }
 
     func hold(_ hold: Hold) throws -> Bool {
-        try write { () throws(StoreError) in try heldNow.add(hold, number: names.number(of:)) }
+        try write { () throws(StoreError) in
+            forgetWaiting()
+            return try heldNow.add(hold, number: names.number(of:))
+        }
     }
 
     func release(_ target: Hold.Target) throws -> Bool {
-        try write { () throws(StoreError) in try heldNow.remove(target, number: names.number(of:)) }
+        try write { () throws(StoreError) in
+            forgetWaiting()
+            guard try heldNow.remove(target, number: names.number(of:)) else { return false }
+            try wakeUnwoken()
+            return true
+        }
     }
 
     func pause(_ lead: LeadID, until: Instant?) throws {
         try write { () throws(StoreError) in
             try require(lead)
+            moved(lead)
             try leadSQL.setPaused.bind(1, lead.rawValue).bind(2, until?.milliseconds).run()
         }
     }

@@ -24,7 +24,8 @@ struct LeadStatements {
         byID = try SQLStatement(
             db, "SELECT \(Self.columns) FROM leads l LEFT JOIN mailboxes m ON m.id = l.mailbox WHERE l.id = ?")
         idByKey = try SQLStatement(db, "SELECT id FROM leads WHERE key = ?")
-        next = try SQLStatement(db, "SELECT next_lead, key IS NULL FROM leads WHERE id = ?")
+        next = try SQLStatement(
+            db, "SELECT next_lead, key IS NULL, zone, paused_until FROM leads WHERE id = ?")
         exists = try SQLStatement(db, "SELECT 1 FROM leads WHERE id = ?")
         mailboxOf = try SQLStatement(db, "SELECT mailbox FROM leads WHERE id = ?")
         insert = try SQLStatement(
@@ -42,6 +43,14 @@ struct LeadStatements {
         setPaused = try SQLStatement(db, "UPDATE leads SET paused_until = ?2 WHERE id = ?1")
         setNext = try SQLStatement(db, "UPDATE leads SET next_lead = ?2 WHERE id = ?1")
     }
+}
+
+/// A lead as the list of its mailbox's leads shows it.
+struct Member {
+    var id: LeadID
+    var keyIsAddress: Bool
+    var zoneName: String?
+    var pausedUntil: Instant?
 }
 
 /// A lead as its rows hold it.
@@ -106,17 +115,39 @@ extension Session {
         }
     }
 
-    /// The leads of a mailbox, oldest first, each with whether its key is the mailbox's address.
-    private func members(of mailbox: Mailbox) throws(StoreError) -> [(id: LeadID, keyIsAddress: Bool)] {
-        var members: [(id: LeadID, keyIsAddress: Bool)] = []
-        var next = mailbox.lead
+    /// Goes through the leads of a mailbox, the last to come first, from `first` or the very first of them on, for as long
+    /// as `wantsMore`.
+    func walk(
+        _ mailbox: Mailbox, from first: LeadID? = nil, _ wantsMore: (Member) throws(StoreError) -> Bool
+    ) throws(StoreError) {
+        var next = first ?? mailbox.lead
+        var visited = 0
         while let id = next {
-            defer { leadSQL.next.reset() }
-            guard try leadSQL.next.bind(1, id.rawValue).step(), members.count <= books[.leads] else {
+            let member = try member(id, next: &next)
+            visited += 1
+            guard let member, visited <= books[.leads] else {
                 throw .corrupt("the leads of mailbox \(mailbox.id) are not a list")
             }
-            members.append((id, leadSQL.next.int(1) != 0))
-            next = leadSQL.next.optionalInt(0).map(LeadID.init(rawValue:))
+            guard try wantsMore(member) else { return }
+        }
+    }
+
+    private func member(_ id: LeadID, next: inout LeadID?) throws(StoreError) -> Member? {
+        let row = leadSQL.next.bind(1, id.rawValue)
+        defer { row.reset() }
+        guard try row.step() else { return nil }
+        next = row.optionalInt(0).map(LeadID.init(rawValue:))
+        return Member(
+            id: id, keyIsAddress: row.int(1) != 0, zoneName: try names.text(row, 2),
+            pausedUntil: row.optionalInt(3).map(Instant.init(milliseconds:)))
+    }
+
+    /// The leads of a mailbox, oldest first.
+    private func members(of mailbox: Mailbox) throws(StoreError) -> [Member] {
+        var members: [Member] = []
+        try walk(mailbox) { member throws(StoreError) in
+            members.append(member)
+            return true
         }
         return members.sorted { $0.id < $1.id }
     }
@@ -183,6 +214,7 @@ extension Session {
             mailbox = try addMailbox(address, lead: id)
         } else if let mailbox {
             try mailboxSQL.setLead.bind(1, mailbox.id).bind(2, id.rawValue).run()
+            waitingOf[mailbox.id] = nil
         }
         let lead = Lead(
             id: id, key: draft.key, address: draft.address, zoneName: draft.zoneName, locale: draft.locale,
@@ -213,12 +245,14 @@ extension Session {
             let mailbox = if let found { found } else { try addMailbox(address, lead: nil) }
             next = mailbox.lead
             try mailboxSQL.setLead.bind(1, mailbox.id).bind(2, lead.id.rawValue).run()
+            waitingOf[mailbox.id] = nil
             (mailboxID, suppression, optOuts) = (mailbox.id, mailbox.suppression, mailbox.optOuts)
             keyIsAddress = false
             claimed = claimed.filter { EnrollmentID(rawValue: $0.key).lead != lead.id }
             if try enrollments(ofLead: lead.id).contains(where: \.waitsForCap) { try setWaiting(mailbox.id) }
         }
         if lead != stored.lead {
+            moved(lead.id)
             try write(lead, with: leadSQL.update, keyIsAddress: keyIsAddress, mailbox: mailboxID, next: next)
         }
         return UpsertedLead(lead: lead, isNew: false, suppression: suppression, optOuts: optOuts)

@@ -10,6 +10,7 @@ struct MailboxStatements {
     let setLead: SQLStatement
     let setCharges: SQLStatement
     let setWaiting: SQLStatement
+    let setWakesFrom: SQLStatement
     let suppress: SQLStatement
     let setOptOuts: SQLStatement
 
@@ -27,8 +28,9 @@ struct MailboxStatements {
         insertHash = try SQLStatement(db, "INSERT INTO addresses (hash, mailbox) VALUES (?, ?)")
         insert = try SQLStatement(db, "INSERT INTO mailboxes (id, address, lead) VALUES (?, ?, ?)")
         setLead = try SQLStatement(db, "UPDATE mailboxes SET lead = ?2 WHERE id = ?1")
-        setCharges = try SQLStatement(db, "UPDATE mailboxes SET charges = ?2, waiting = ?3 WHERE id = ?1")
+        setCharges = try SQLStatement(db, "UPDATE mailboxes SET charges = ?2 WHERE id = ?1")
         setWaiting = try SQLStatement(db, "UPDATE mailboxes SET waiting = 1 WHERE id = ? AND waiting = 0")
+        setWakesFrom = try SQLStatement(db, "UPDATE mailboxes SET waiting = ?2 WHERE id = ?1")
         suppress = try SQLStatement(
             db, "UPDATE mailboxes SET suppressed = ?2, suppressed_note = ?3, suppressed_at = ?4 WHERE id = ?1")
         setOptOuts = try SQLStatement(db, "UPDATE mailboxes SET opted_out = ?2 WHERE id = ?1")
@@ -42,6 +44,8 @@ struct Mailbox {
     var lead: LeadID?
     /// Whether an enrollment of one of its leads may wait for a cap.
     var isWaiting: Bool
+    /// The lead with which the next wake begins, where the last one left some; it may have moved away.
+    var wakesFrom: LeadID?
     var settled: [Charge]
     var suppression: Suppression?
     var optOuts: [OptOut]
@@ -65,7 +69,8 @@ extension Session {
         guard try row.step() else { return nil }
         return Mailbox(
             id: row.int(0), lead: row.optionalInt(1).map(LeadID.init(rawValue:)), isWaiting: row.int(2) != 0,
-            settled: try charges(row, 3), suppression: try suppression(row, at: 4), optOuts: try optOuts(row, 8),
+            wakesFrom: row.int(2) > 1 ? LeadID(rawValue: row.int(2) - 1) : nil, settled: try charges(row, 3),
+            suppression: try suppression(row, at: 4), optOuts: try optOuts(row, 8),
             address: row.text(7))
     }
 
@@ -125,14 +130,15 @@ extension Session {
             known = KnownCharges(settled: mailbox.settled, isWaiting: mailbox.isWaiting)
         }
         let charge = delivery.charge
-        guard (keeping && charge != nil) || known.isWaiting else { return }
-        var ledger = ChargeLedger(settled: known.settled, open: charge.map { [$0] } ?? [])
-        ledger.settle(delivery.id, keeping: keeping)
-        ledger.prune(before: chargeHorizon)
-        let packed = try pack(charges: ledger.settled, campaign: names.number(of:), word: names.number(ofWord:))
-        try mailboxSQL.setCharges.bind(1, id).bind(2, packed).bind(3, 0).run()
-        chargesChanged(of: id)
-        if known.isWaiting { try wake(try mailbox(id: id), at: at) }
+        if keeping, let charge {
+            var ledger = ChargeLedger(settled: known.settled, open: [charge])
+            ledger.settle(delivery.id, keeping: keeping)
+            ledger.prune(before: chargeHorizon)
+            let packed = try pack(charges: ledger.settled, campaign: names.number(of:), word: names.number(ofWord:))
+            try mailboxSQL.setCharges.bind(1, id).bind(2, packed).run()
+            chargesChanged(of: id)
+        }
+        if known.isWaiting { try wake(id, atMost: Rival.limit, at: at) }
     }
 
     /// Keeps what is known of a mailbox's charges true.
@@ -145,25 +151,6 @@ extension Session {
     func setWaiting(_ mailbox: Int64) throws(StoreError) {
         try mailboxSQL.setWaiting.bind(1, mailbox).run()
         chargesChanged(of: mailbox)
-    }
-
-    /// Makes due at `at` what waits for a cap of this mailbox; what is due earlier stays as it is.
-    private func wake(_ mailbox: Mailbox, at: Instant) throws(StoreError) {
-        for lead in try leadIDs(of: mailbox) {
-            for var enrollment in try enrollments(ofLead: lead) {
-                guard enrollment.waitsForCap, let step = enrollment.current, step.dueAt > at,
-                    !open.isSending(enrollment.id)
-                else { continue }
-                let line = Timers.Line(channel: step.channel, campaign: try names.number(of: enrollment.campaign))
-                let was = Timer(dueAt: step.dueAt, enrollment: enrollment.id)
-                guard try timers.remove(was, from: line) else {
-                    throw .corrupt("enrollment \(enrollment.id.rawValue) waits without a timer")
-                }
-                enrollment.current = step.woken(at: at)
-                try timers.add(Timer(dueAt: at, enrollment: enrollment.id), to: line)
-                try update(enrollment, head: nil)
-            }
-        }
     }
 }
 

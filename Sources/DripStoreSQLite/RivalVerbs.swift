@@ -25,27 +25,45 @@ extension Session {
     func rivals(of enrollment: EnrollmentID) throws -> [Rival] {
         try read { () throws(StoreError) in
             guard let mailbox = try mailbox(ofLead: enrollment.lead) else { return [] }
-            return try waiting(in: try self.mailbox(id: mailbox)).rivals(of: enrollment)
+            return try waiting(in: mailbox).rivals(of: enrollment)
         }
     }
 
-    /// The enrollments of the mailbox's leads that wait for a step, by number; none of a held campaign, and no more than
-    /// one of them may have as rivals.
-    func waiting(in mailbox: Mailbox) throws(StoreError) -> [Rival] {
+    /// What waits for a step of a mailbox's leads, by number; nothing of a held campaign, and no more than one of them may
+    /// have as rivals.
+    ///
+    /// Read once, and again after a lead moved that was looked at.
+    func waiting(in mailbox: Int64) throws(StoreError) -> [Rival] {
+        if let known = waitingOf[mailbox] { return known }
         var waiting: [Rival] = []
-        for lead in try leadIDs(of: mailbox) where waiting.count <= Rival.limit {
-            let active = try enrollments(ofLead: lead).filter { $0.status == .active && !open.isSending($0.id) }
-            guard !active.isEmpty else { continue }
-            let zoneName = try storedLead(lead).lead.zoneName
-            for enrollment in active {
-                guard let pending = enrollment.current, !heldNow.holds(try names.number(of: enrollment.campaign)) else {
-                    continue
-                }
+        var visited = 0
+        try walk(try self.mailbox(id: mailbox)) { member throws(StoreError) in
+            visited += 1
+            watched[member.id] = mailbox
+            for enrollment in try enrollments(ofLead: member.id) {
+                guard enrollment.status == .active, !open.isSending(enrollment.id), let pending = enrollment.current,
+                    !heldNow.holds(try names.number(of: enrollment.campaign))
+                else { continue }
                 waiting.append(
                     Rival(
-                        enrollment: enrollment.id, campaign: enrollment.campaign, pending: pending, zoneName: zoneName))
+                        enrollment: enrollment.id, campaign: enrollment.campaign, pending: pending,
+                        zoneName: member.zoneName, pausedUntil: member.pausedUntil))
             }
+            return waiting.count <= Rival.limit && visited < Rival.leadLimit
         }
-        return Array(waiting.prefix(Rival.limit + 1))
+        waiting.sort { $0.enrollment < $1.enrollment }
+        waiting = Array(waiting.prefix(Rival.limit + 1))
+        waitingOf[mailbox] = waiting
+        return waiting
+    }
+
+    /// Forgets what was read of the mailbox of a lead: it, or an enrollment of its, is no longer as it was.
+    func moved(_ lead: LeadID) {
+        if let mailbox = watched[lead] { waitingOf[mailbox] = nil }
+    }
+
+    func forgetWaiting() {
+        waitingOf.removeAll(keepingCapacity: true)
+        watched.removeAll(keepingCapacity: true)
     }
 }

@@ -12,6 +12,7 @@
 // - `enrollments.id` is `lead * 1024 + n`: a lead's enrollments stand together and are found without an index.
 // - `enrollments.due_at` is NULL while it is `planned_at`.
 // - `enrollments.permitted_at` is NULL unless a closed window follows a cap or gap; see `PendingStep.permittedAt`.
+// - `mailboxes.waiting` says who is woken next: see `WakeVerbs.swift`.
 // - `mailboxes.charges` and `opted_out` are packed lists: see `PackedBytes.swift`.
 // - `timers` holds what waits, clustered by channel, campaign and due instant, and nothing else: claiming reads a few
 //   neighbouring pages, whatever else the database holds.

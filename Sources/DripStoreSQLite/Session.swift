@@ -29,6 +29,12 @@ final class Session: StoreTransaction {
     var claimed: [Int64: ClaimedFacts] = [:]
     /// Mailboxes whose charges this commit wrote: what a claim read of them is not to be trusted.
     var changedMailboxes: Set<Int64> = []
+    /// What `waiting(in:)` found, by mailbox, and the leads that it looked at, each with its mailbox.
+    var waitingOf: [Int64: [Rival]] = [:]
+    var watched: [LeadID: Int64] = [:]
+    /// Mailboxes that were not woken whole, because a campaign was held; until a restart, after which nothing is lost but
+    /// time: what waits for a cap has a timer of its own.
+    var unwoken: Set<Int64> = []
     /// See `pruneCharges`.
     var chargeHorizon = Instant(milliseconds: .min)
 
@@ -92,6 +98,7 @@ final class Session: StoreTransaction {
     func forgetClaims() {
         claimed.removeAll(keepingCapacity: true)
         changedMailboxes.removeAll(keepingCapacity: true)
+        forgetWaiting()
     }
 
     /// Guards a reading verb.

@@ -120,6 +120,65 @@ extension StoreConformance {
             try expectEqual(
                 try bed.enrollment("siti", in: third).current?.dueAt, StoreBed.start + .hours(24), "another mailbox's")
         },
+        StoreConformance("an end wakes no crowd, and goes on with the rest where it stopped") { bed in
+            let address = try EmailAddress("info@example.com")
+            let count = 2 * Rival.limit + 10
+            let later = StoreBed.start + .days(1)
+            try bed.commit { transaction in
+                for number in 0..<count {
+                    let lead = try transaction.upsert(LeadDraft(key: "crm-\(number)", address: address)).lead
+                    _ = try transaction.enroll(
+                        lead.id, in: StoreBed.nurture, at: StoreBed.start,
+                        first: StoreBed.step(due: .days(1), waitingFor: .capped, deferred: .days(1)))
+                }
+                let lead = try transaction.upsert(LeadDraft(key: "sender", address: address)).lead
+                for name in ["x", "y", "z"] {
+                    _ = try transaction.enroll(
+                        lead.id, in: CampaignID(rawValue: name), at: StoreBed.start, first: StoreBed.step())
+                }
+            }
+            let sent = try bed.markDue(at: StoreBed.start)
+            func dueBefore() throws -> Int {
+                try bed.commit { try $0.claimDue(.email, now: later - .milliseconds(1), limit: 9 * count).count }
+            }
+            try expectEqual(try dueBefore(), 0, "all wait")
+            try bed.settle(sent[0], as: .failed, at: StoreBed.start + .hours(1))
+            try expectEqual(try dueBefore(), Rival.limit, "as many as one end wakes")
+            // One of them does not use its place, and passes it on.
+            try bed.commit { transaction in
+                let claim = try transaction.claimDue(.email, now: StoreBed.start + .hours(1), limit: 1)[0]
+                var over = claim.enrollment
+                (over.status, over.current) = (.exited, nil)
+                try transaction.advance(
+                    over, was: claim.pending,
+                    entry: StoreBed.entry(.exited, of: over, at: StoreBed.start + .hours(1), reason: .goalReached))
+            }
+            try expectEqual(try dueBefore(), Rival.limit, "one less, one more")
+            try bed.settle(sent[1], as: .accepted, at: StoreBed.start + .hours(2))
+            try expectEqual(try dueBefore(), 2 * Rival.limit, "the next ones")
+            try bed.settle(sent[2], as: .inDoubt, at: StoreBed.start + .hours(3))
+            try expectEqual(try dueBefore(), count - 1, "nobody is forgotten")
+        },
+        StoreConformance("what is held is not woken, and is when its hold ends") { bed in
+            for target in [Hold.Target.campaign(StoreBed.news), .everything] {
+                let name = target == .everything ? "siti" : "budi"
+                try bed.enrol(name)
+                let delivery = try bed.markOne()
+                try bed.enrol(name, in: StoreBed.news)
+                try Self.putOff(bed, name, in: StoreBed.news, until: .hours(24))
+                let hold = Hold(target: target, since: StoreBed.start, note: "")
+                _ = try bed.commit { try $0.hold(hold) }
+                try bed.settle(delivery, as: .accepted, at: StoreBed.start + .hours(1))
+                let held = try bed.enrollment(name, in: StoreBed.news).current?.dueAt
+                try expectEqual(held, StoreBed.start + .hours(24), "while it is held")
+                let now = StoreBed.start + .hours(2)
+                _ = try bed.commit(at: now) { try $0.release(target) }
+                try expectEqual(try bed.enrollment(name, in: StoreBed.news).current?.dueAt, now, "when it is over")
+                let claimed = try bed.markDue(at: now)
+                try expectEqual(claimed.count, 1, "decided again")
+                try bed.settle(claimed[0], as: .accepted, at: now)
+            }
+        },
         StoreConformance("a wait is woken again when it waits again") { bed in
             try bed.enrol("budi")
             let first = try bed.markOne()

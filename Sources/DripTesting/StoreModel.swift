@@ -33,7 +33,7 @@ struct StoreModel {
     func claims(_ channel: Channel, now: Instant, limit: Int) -> [EnrollmentID] {
         let all = due(channel, now: now)
         var claims: [EnrollmentID] = []
-        for enrollment in all.prefix(limit) where !claims.contains(enrollment.id) {
+        for enrollment in all.prefix(limit) where !claims.contains(enrollment.id) && claims.count < limit {
             let mailbox = mailbox(of: enrollment)
             let together = all.filter { $0.id == enrollment.id || (mailbox != nil && self.mailbox(of: $0) == mailbox) }
             claims += together.map(\.id)
@@ -48,7 +48,7 @@ struct StoreModel {
                 other.current.map {
                     Rival(
                         enrollment: other.id, campaign: other.campaign, pending: $0,
-                        zoneName: leads[other.lead]?.zoneName)
+                        zoneName: leads[other.lead]?.zoneName, pausedUntil: leads[other.lead]?.pausedUntil)
                 }
             }
     }

@@ -193,6 +193,11 @@ package final class StoreProperty {
             try expectEqual(claim.suppression, model.suppressions[key], "the suppression of a claim")
             try expectEqual(claim.optOuts, model.optOuts[key] ?? [], "the opt-outs of a claim")
             try answer(claim, in: transaction)
+            // In the same commit: what was read of the mailbox before is out of date.
+            for other in claims {
+                let rivals = try unwrap(model.enrollments[other.enrollment.id].map(model.rivals), "its enrollment")
+                try expectEqual(try transaction.rivals(of: other.enrollment.id), rivals, "rivals after an answer")
+            }
         }
     }
 

@@ -120,6 +120,48 @@ extension StoreConformance {
             let few = try bed.commit { try $0.claimDue(.email, now: StoreBed.start, limit: 1) }
             try expect(few.count <= Rival.limit + 1, "together with no more than its rivals")
         },
+        StoreConformance("only so many leads of a mailbox are looked at for rivals, the last to come first") { bed in
+            let address = try EmailAddress("info@example.com")
+            let count = Rival.leadLimit + 1
+            try bed.commit { transaction in
+                for number in 0..<count {
+                    let lead = try transaction.upsert(LeadDraft(key: "crm-\(number)", address: address)).lead
+                    let waits = [0, 1, count - 1].contains(number)
+                    _ = try transaction.enroll(
+                        lead.id, in: campaign("c\(number)"), at: StoreBed.start, first: waits ? StoreBed.step() : nil)
+                }
+            }
+            let claims = try bed.commit { try $0.claimDue(.email, now: StoreBed.start, limit: 9) }
+            try expectEqual(claims.count, 3, "all are due")
+            let last = try unwrap(claims.first { $0.lead.key == "crm-\(count - 1)" }, "the last to come")
+            try expectEqual(last.rivals.map(\.campaign), [campaign("c1")], "the very first is too far")
+        },
+        StoreConformance("a claim stops at its limit; only the last mailbox may go beyond it") { bed in
+            // Each mailbox has one that is due early: three timers, of three mailboxes, of three each.
+            for lead in ["budi", "siti", "tono"] {
+                try bed.enrol(lead, in: campaign("a"))
+                for name in ["b", "c"] {
+                    try bed.enrol(lead, in: campaign(name), first: StoreBed.step(planned: .minutes(1)))
+                }
+            }
+            let now = StoreBed.start + .minutes(1)
+            let claims = try bed.commit { try $0.claimDue(.email, now: now, limit: 3) }
+            try expectEqual(claims.map(\.lead.key), Array(repeating: "budi@example.com", count: 3), "one mailbox")
+            let more = try bed.commit { try $0.claimDue(.email, now: now, limit: 4) }
+            try expectEqual(more.count, 6, "two mailboxes")
+        },
+        StoreConformance("a rival says until when its lead is paused, also within the commit that pauses it") { bed in
+            let lead = try bed.enrol("budi", in: campaign("a")).lead
+            try bed.enrol("budi", in: campaign("b"))
+            let until = StoreBed.start + .hours(3)
+            let paused = try bed.commit { transaction in
+                let claim = try transaction.claimDue(.email, now: StoreBed.start, limit: 1)[0]
+                try expectEqual(claim.rivals.map(\.pausedUntil), [nil], "before")
+                try transaction.pause(lead, until: until)
+                return try transaction.rivals(of: claim.enrollment.id).map(\.pausedUntil)
+            }
+            try expectEqual(paused, [until], "after")
+        },
         StoreConformance("leads that share a mailbox compete, each in its own zone") { bed in
             let address = try EmailAddress("shared@example.com")
             try bed.commit { transaction in

@@ -11,7 +11,7 @@ import Testing
         let first = step(name, day(1))
         let campaign = Campaign(
             id: CampaignID(rawValue: name), name: name, priority: priority, window: .always, steps: [first])
-        var rival = RivalStep(campaign: campaign, step: first, plannedAt: planned, zone: .utc)
+        var rival = RivalStep(campaign: campaign, step: first, plannedAt: planned, dueAt: planned, zone: .utc)
         change(&rival)
         return rival
     }
@@ -51,7 +51,8 @@ import Testing
 
     @Test func onlyWithinLookAheadAndAfterNow() throws {
         func at(_ planned: Instant) throws -> Decision {
-            try decided([rival(planned: planned)]) { $0.policy.lookAhead = .hours(5) }
+            let other = rival(planned: planned) { $0.dueAt = max($0.dueAt, eight + .milliseconds(1)) }
+            return try decided([other]) { $0.policy.lookAhead = .hours(5) }
         }
         #expect(try at(eight) == .send)
         #expect(try at(eight - .hours(1)) == .send)
@@ -59,6 +60,37 @@ import Testing
         #expect(try at(eight + .hours(5)) == given(eight + .hours(5)))
         #expect(try at(eight + .hours(5) + .milliseconds(1)) == .send)
         #expect(try decided([rival(planned: eight + .hours(1))]) { $0.policy.lookAhead = .zero } == .send)
+    }
+
+    @Test func oneThatIsDueAndUndecidedIsWaitedForMinuteByMinute() throws {
+        func beside(_ change: (inout RivalStep) -> Void = { _ in }) throws -> Decision {
+            try decided([rival(planned: eight, change)])
+        }
+        let inAMinute = given(eight + .minutes(1))
+        #expect(try beside() == inAMinute)
+        #expect(try beside { $0.plannedAt = eight - .hours(3) } == inAMinute)
+        #expect(try beside { $0.dueAt = eight + .milliseconds(1) } == .send)
+        #expect(try beside { $0.isTransportClosed = true } == .send)
+        #expect(try beside { $0.campaign.priority = 10 } == .send)
+        #expect(try beside { $0.step.isTransactional = true } == .send)
+        // Not for ever: the minutes burn `defer_max`.
+        let spent = try decided([rival(planned: eight)]) {
+            $0.step.deferMax = .hours(1)
+            $0.pending.deferred = .minutes(59) + .milliseconds(1)
+        }
+        #expect(spent == .send)
+    }
+
+    @Test func oneOfALeadThatIsPausedThenIsNone() throws {
+        let two = eight + .hours(6)
+        func paused(until: Instant, planned: Instant) throws -> Decision {
+            try decided([rival(planned: planned) { $0.pausedUntil = until }])
+        }
+        #expect(try paused(until: two, planned: two) == given(two))
+        #expect(try paused(until: two + .milliseconds(1), planned: two) == .send)
+        #expect(try paused(until: .distantFuture, planned: two) == .send)
+        #expect(try paused(until: eight, planned: eight) == given(eight + .minutes(1)))
+        #expect(try paused(until: two, planned: eight) == .send)
     }
 
     @Test func onlyWhereItWouldCapTheRival() throws {

@@ -21,6 +21,20 @@ import Testing
         #expect(try decided(permittedAt: before) { $0.pending.deferred = .days(50) } == .defer(until: before, .capped))
     }
 
+    /// Worked out from what the situation says at that moment, not when it was put together.
+    @Test func theNextStepsPlanIsWorkedOutWhenItIsAskedFor() throws {
+        var situation = try situation(at: now)
+        let facts = PlanFacts(
+            lead: situation.lead, campaign: situation.campaign.id,
+            times: situation.campaign.times(under: situation.policy),
+            zone: .utc)
+        situation.following = .by(facts)
+        let planned = situation.enrollment.plannedAt(behind: situation.step.id, in: situation.campaign, by: facts)
+        #expect(planned != nil && situation.nextPlannedAt == planned)
+        situation.enrollment.enrolledAt = now + .days(1)
+        #expect(situation.nextPlannedAt == planned.map { $0 + .days(1) })
+    }
+
     @Test func aLastStepHasSevenDaysInAll() throws {
         let end = now + .days(7)
         #expect(try decided(permittedAt: end) { $0.nextPlannedAt = nil } == .defer(until: end, .capped))

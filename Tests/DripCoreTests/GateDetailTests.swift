@@ -96,7 +96,9 @@ import Testing
                 (rival.id, rival.priority) = (CampaignID(rawValue: "demo"), priority)
                 $0.policy.caps = [FrequencyCap(count: 1, period: .hours(24))]
                 let planned = now + .hours(6)
-                $0.rivals = [RivalStep(campaign: rival, step: $0.step, plannedAt: planned, zone: $0.zone)]
+                $0.rivals = [
+                    RivalStep(campaign: rival, step: $0.step, plannedAt: planned, dueAt: planned, zone: $0.zone)
+                ]
             }[.priority]
         }
         #expect(

@@ -79,6 +79,33 @@ import Testing
         #expect(try world.status().campaigns.first?.deferred == ["capped": 1, "priority": 1])
     }
 
+    /// Channels are decided one after the other, e-mail first: there the lesser one must not overtake.
+    @Test func priorityHoldsAcrossChannelsAtTheInstantItWasPutOffTo() throws {
+        let world = try World(
+            files: files(
+                [
+                    "newsletter": ("priority: 10", ["id: issue, after: 1h, email: m.md, defer_max: 3d"]),
+                    "offers": ("priority: 50", ["id: demo, after: 6h, http: { transport: hook, message: m.md }"]),
+                ], policy: daily))
+        try enrol(world, "newsletter", "offers")
+        world.run(for: .days(3))
+        #expect(sent(world) == ["offers/demo +6h", "newsletter/issue +30h"])
+    }
+
+    /// A due rival whose transport is paused is waited for no longer.
+    @Test func aRivalBehindAClosedTransportIsNotWaitedFor() throws {
+        let world = try World(
+            files: files(
+                [
+                    "newsletter": ("priority: 10", ["id: issue, after: 1h, email: m.md, defer_max: 3d"]),
+                    "offers": ("priority: 50", ["id: demo, after: 6h, http: { transport: hook, message: m.md }"]),
+                ], policy: daily))
+        try enrol(world, "newsletter", "offers")
+        _ = try world.command(.pause(.hold(.transport("hook")), until: nil, note: ""))
+        world.run(for: .days(1))
+        #expect(sent(world) == ["newsletter/issue +6h"])
+    }
+
     @Test(arguments: [("look_ahead: 4h", "priority: 50"), ("look_ahead: 0s", "priority: 50"), ("", "priority: 10")])
     func itDoesNotWhereNobodyWouldBeHelped(policy: String, priority: String) throws {
         let world = try World(

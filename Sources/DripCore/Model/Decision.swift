@@ -30,8 +30,8 @@ package struct Situation: Sendable {
     package var policy: Policy
     /// The lead's zone, resolved.
     package var zone: Zone
-    /// When the following step is planned; nil for a last one.
-    package var nextPlannedAt: Instant?
+    /// What tells when the following step is planned.
+    package var following: Following
     /// `missingDate` or `beforeEnrollment`, where the step has no instant to go at.
     package var planObstacle: Reason?
     /// What the message needs and the lead does not have.
@@ -47,7 +47,7 @@ package struct Situation: Sendable {
     package init(
         lead: Lead, suppression: Suppression? = nil, optOuts: [OptOut] = [], campaign: Campaign, step: Step,
         enrollment: Enrollment, pending: PendingStep, delivery: Delivery? = nil, ledger: ChargeLedger,
-        rivals: [RivalStep] = [], policy: Policy, zone: Zone, nextPlannedAt: Instant?, missingVariables: [String] = [],
+        rivals: [RivalStep] = [], policy: Policy, zone: Zone, following: Following, missingVariables: [String] = [],
         ended: Reason? = nil, pausedReason: Reason? = nil, transportPausedUntil: Instant? = nil,
         slotAt: Instant? = nil, planObstacle: Reason? = nil
     ) {
@@ -63,13 +63,33 @@ package struct Situation: Sendable {
         self.rivals = rivals
         self.policy = policy
         self.zone = zone
-        self.nextPlannedAt = nextPlannedAt
+        self.following = following
         self.missingVariables = missingVariables
         self.ended = ended
         self.pausedReason = pausedReason
         self.transportPausedUntil = transportPausedUntil
         self.slotAt = slotAt
         self.planObstacle = planObstacle
+    }
+}
+
+extension Situation {
+    /// The plan of the step behind: only a few gates ask for it, and working it out costs as much as a decision.
+    package enum Following: Sendable {
+        case at(Instant?)
+        /// Worked out whenever it is asked for.
+        case by(PlanFacts)
+    }
+
+    /// When the following step is planned; nil for a last one.
+    package var nextPlannedAt: Instant? {
+        get {
+            switch following {
+            case .at(let instant): instant
+            case .by(let facts): enrollment.plannedAt(behind: step.id, in: campaign, by: facts)
+            }
+        }
+        set { following = .at(newValue) }
     }
 }
 

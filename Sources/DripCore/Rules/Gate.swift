@@ -111,7 +111,7 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
             if let permitted = s.capsPermit(atOrAfter: now), permitted <= now { return nil }
             return s.waiting(for: .capped, now: now)
         case .priority:
-            return s.givesWay(now: now).map { .defer(until: $0.plannedAt, .priority) }
+            return s.givesWay(now: now).map { .defer(until: $0.until, .priority) }
         case .transport:
             guard let until = s.transportPausedUntil, now < until else { return nil }
             return .defer(until: until, .transportPaused)

@@ -174,11 +174,12 @@ extension Situation {
 
     fileprivate func priorityDetail(now: Instant) -> String {
         if rivals.isEmpty { return "no other campaign waits to write to this mailbox" }
-        guard let rival = givesWay(now: now) else {
+        guard let rival = givesWay(now: now)?.rival else {
             return "no step of a campaign above priority \(campaign.priority) within \(policy.lookAhead) "
                 + "would be capped by it"
         }
+        let planned = now < rival.plannedAt ? "planned for \(localText(rival.plannedAt))" : "due now"
         return "it gives way to \(rival.step.id) of \(rival.campaign.id) (priority \(rival.campaign.priority), this is "
-            + "\(campaign.priority)), planned for \(localText(rival.plannedAt)), which it would cap"
+            + "\(campaign.priority)), \(planned), which it would cap"
     }
 }

@@ -15,8 +15,7 @@ extension Programme {
             lead: claim.lead, suppression: claim.suppression, optOuts: claim.optOuts, campaign: entry.campaign,
             step: step, enrollment: claim.enrollment, pending: claimed.replanned(step, by: plan, now: now),
             delivery: claim.delivery, ledger: claim.ledger, rivals: claim.rivals.compactMap(rivalStep), policy: policy,
-            zone: facts.zone,
-            nextPlannedAt: claim.enrollment.plannedAt(behind: step.id, in: entry.campaign, by: facts),
+            zone: facts.zone, following: .by(facts),
             missingVariables: compiled.missingVariables(lead: claim.lead, campaign: entry.campaign, step: step.id),
             planObstacle: plan.obstacle)
     }
@@ -27,7 +26,9 @@ extension Programme {
             return nil
         }
         let zone = zones.resolve(lead: rival.zoneName, campaign: campaign.zoneName, policy: policy.zoneName)
-        return RivalStep(campaign: campaign, step: step, plannedAt: rival.pending.plannedAt, zone: zone)
+        return RivalStep(
+            campaign: campaign, step: step, plannedAt: rival.pending.plannedAt, dueAt: rival.pending.dueAt, zone: zone,
+            pausedUntil: rival.pausedUntil)
     }
 
     /// The zone that judges a lead of a campaign.

@@ -238,6 +238,12 @@ extension Engine {
         if let lane = lanes.first(where: { $0.transport.channel == step.channel }) {
             situation.transportPausedUntil = isHeld(lane) ? .distantFuture : lane.breaker.pausedUntil(at: now)
         }
+        for index in situation.rivals.indices {
+            let channel = situation.rivals[index].step.channel
+            let lane = lanes.first { $0.transport.channel == channel }
+            situation.rivals[index].isTransportClosed =
+                lane.map { isHeld($0) || $0.breaker.pausedUntil(at: now) != nil } ?? true
+        }
         situation.slotAt = isLateWork ? max(now, release.nextSlot) : nil
         return situation
     }

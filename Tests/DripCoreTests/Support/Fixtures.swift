@@ -123,5 +123,5 @@ func situation(
         policy: Policy(
             sender: Policy.Sender(name: "Acme", address: address), postalAddress: "Jl. Sudirman 1, Jakarta",
             unsubscribeAddress: address, caps: caps),
-        zone: zone, nextPlannedAt: now + .days(2))
+        zone: zone, following: .at(now + .days(2)))
 }
