@@ -2,6 +2,20 @@ import DripCore
 import Testing
 
 @Suite struct SpreadTests {
+    @Test func aTransactionalStepIsNotSpread() throws {
+        var step = step("one", .after(.zero))
+        step.spread = .minutes(30)
+        step.isTransactional = true
+        let facts = PlanFacts(
+            lead: Lead(id: LeadID(rawValue: 1), key: "budi", address: nil), campaign: CampaignID(rawValue: "c"),
+            times: SendTimes(window: .office), zone: .utc)
+        // Friday evening: for anything else, the next opening would be Monday's.
+        let enrolledAt = try utc("2026-11-20T18:30:00Z")
+        #expect(plan(step, enrolledAt: enrolledAt, by: facts) == .at(enrolledAt))
+        step.isTransactional = false
+        #expect(plan(step, enrolledAt: enrolledAt, by: facts) != .at(enrolledAt))
+    }
+
     private func planned(
         _ timing: Step.Timing, _ spread: TimeSpan, key: String = "budi", id: String = "s", enrolled: String,
         _ times: SendTimes = SendTimes(window: .office)

@@ -97,6 +97,9 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
             if inDoubt > 0 {
                 parts.logger.warning("deliveries in doubt after a crash", metadata: ["count": "\(inDoubt)"])
             }
+            if engine.state == .recovered {
+                parts.logger.warning("nothing goes out: this state is a copy; see `dripd status`")
+            }
             timer.setEventHandler { [weak self] in self?.ring() }
             run(.ring)
             timer.activate()

@@ -8,7 +8,7 @@ package enum StatusText {
             "",
             "  written    \(report.writtenAt)",
             "  started    \(report.startedAt)",
-            "  next wake  \(report.nextWakeAt?.description ?? "nothing is due until something new comes in")",
+            "  next wake  \(report.nextWakeAt?.description ?? noWake(report.state))",
             "  lag        \(seconds(report.lagSeconds))",
             "  leads      \(report.leads); do-not-send list \(report.suppressed)",
             "  under way  \(report.sending) sending, \(report.reserved) waiting for another attempt",
@@ -63,6 +63,10 @@ package enum StatusText {
         if let until = transport.pausedUntil { line += ", paused until \(until)" }
         if let error = transport.lastError { line += ", last error: \(error)" }
         return line
+    }
+
+    private static func noWake(_ state: StatusReport.State) -> String {
+        state == .running ? "nothing is due until something new comes in" : "none while \(state.rawValue)"
     }
 
     private static func both(_ count: StatusReport.Count) -> String { "\(count.total) (today \(count.today))" }

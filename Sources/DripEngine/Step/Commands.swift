@@ -58,7 +58,7 @@ extension Engine {
                 return .success(.resumed(answer))
             case .confirmRecovery:
                 let answer = try confirmRecovery(now: now, effects: &effects)
-                effects.append(.log(LogLine(.info, "the restored state goes on")))
+                if answer.isChange { effects.append(.log(LogLine(.info, "the restored state goes on"))) }
                 return .success(.resumed(answer))
             case .reload:
                 throw ControlError(.invalid, "a reload is the shell's to do: it reads files")

@@ -191,6 +191,7 @@ extension Engine {
         }
         guard let situation else { return "it waits; see its step" }
         let step = situation.step.id
+        if state == .recovered { return "\(step) waits: the state is a restored copy, and ops must confirm it" }
         if situation.pausedReason == .paused { return "\(step) waits: its campaign, or everything, is paused" }
         if situation.lead.pausedUntil == .distantFuture { return "\(step) waits: the lead is paused" }
         if situation.transportPausedUntil == .distantFuture { return "\(step) waits: its transport is paused by hand" }

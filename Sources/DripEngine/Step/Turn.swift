@@ -234,7 +234,8 @@ extension Engine {
         var situation = programme.situation(
             of: claim, step: step, entry: entry, compiled: compiled, by: facts, now: now)
         situation.pending.needsSlot = isLateWork
-        situation.pausedReason = isHeld(entry.campaign.id) ? .paused : nil
+        // A copy that nobody confirmed sends nothing, as if everything were paused.
+        situation.pausedReason = isHeld(entry.campaign.id) || state == .recovered ? .paused : nil
         if let lane = lanes.first(where: { $0.transport.channel == step.channel }) {
             situation.transportPausedUntil = isHeld(lane) ? .distantFuture : lane.breaker.pausedUntil(at: now)
         }

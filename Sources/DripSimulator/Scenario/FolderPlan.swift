@@ -178,7 +178,8 @@ package struct StepPlan: Hashable, Sendable {
         let message = MessageChoice(path: "\(campaign)/\(messageFile)")
         return Step(
             id: StepID(rawValue: id), timing: timing, anchor: anchor, spread: spread,
-            action: channel == .email ? .email(message) : .http(transport: channel.transportName, message))
+            action: channel == .email ? .email(message) : .http(transport: channel.transportName, message),
+            isTransactional: isTransactional)
     }
 
     var messageFile: String { needsCode ? "\(id)-code.md" : "\(id).md" }
