@@ -175,12 +175,13 @@ extension Checker {
 package struct Panel: Sendable {
     private var checkers: [any Checker & Sendable]
 
-    package init(clocks: [String: WallClock], inFlight: [Channel: Int], predicts: Bool, zones: ZoneTable) {
+    package init(clocks: [String: WallClock], inFlight: [Channel: Int], predicts: Bool, isCalm: Bool = false, zones: ZoneTable) {
         checkers = [
             OnceChecker(), NoneLostChecker(), CapsChecker(clocks: clocks), HoursChecker(clocks: clocks),
             NoMeansNoChecker(),
             OrderChecker(), NoBurstsChecker(inFlight: inFlight), BooksChecker(),
             PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
+            CalmChecker(clocks: clocks, isCalm: isCalm),
         ]
     }
 
