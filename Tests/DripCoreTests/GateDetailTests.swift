@@ -125,6 +125,21 @@ import Testing
                 == "transport relay is paused since Thu 2026-11-19 18:30 (Asia/Jakarta), until it is resumed")
     }
 
+    /// A cap that lasts longer than the gap names the wait, so it is the cap that is told of.
+    @Test func aGapThatEndsBeforeTheCapSaysTheCap() throws {
+        let now = try utc("2026-11-23T02:00:00Z")
+        let reports = try details(at: now) {
+            $0.enrollment.lastSent = SentStep(sentAt: now - .hours(1), plannedAt: now - .days(2))
+            $0.policy.caps = [
+                FrequencyCap(count: 1, period: .hours(48)), FrequencyCap(count: 9, period: .days(7)),
+            ]
+            $0.ledger = ChargeLedger(settled: [now - .hours(1)])
+        }
+        #expect(
+            reports[.order]
+                == "at most 1 message per 2d: 1 counted, full until Wed 2026-11-25 08:00 (Asia/Jakarta)")
+    }
+
     @Test func saysToWhomItGivesWay() throws {
         let now = try utc("2026-11-23T02:00:00Z")
         func detail(priority: Int) throws -> String? {

@@ -119,6 +119,14 @@ import Testing
         #expect(world.sends.map(\.markedAt) == steps.prefix(3).map(\.at))
     }
 
+    @Test func explainSaysWhereThePauseMovesTheStepThatIsWaitedFor() throws {
+        let world = try resting()
+        _ = try pause("lead a@example.com", world, until: .instant(month))
+        let first = try #require(try world.explain("a@example.com").enrollments.first?.steps.first)
+        #expect(first.state == "waiting" && first.at == World.monday + .hours(1))
+        #expect(first.detail == "goes at Wed 2026-12-02 09:00 Asia/Jakarta (paused)")
+    }
+
     @Test func aResumeEndsARestAndNothingOfItIsLate() throws {
         let world = try resting()
         #expect(try pause("lead a@example.com", world).plans.isEmpty)

@@ -128,6 +128,8 @@ extension Situation {
         if now < pending.plannedAt { return "planned for \(localText(pending.plannedAt))" }
         if delivery != nil { return "attempted before; its gap was kept then" }
         guard let lastSent = enrollment.lastSent, let gapEnd else { return "nothing was sent before it" }
+        // The verdict is named for the caps then, and so is its reason.
+        if now < gapEnd, let permitted = capsPermit(atOrAfter: now), permitted > gapEnd { return capsDetail(now: now) }
         let last = "the last step was sent \(localText(lastSent.sentAt))"
         return now < gapEnd
             ? "\(last); the gap of \(gapEnd - lastSent.sentAt) ends \(localText(gapEnd))"

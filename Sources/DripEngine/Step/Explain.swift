@@ -45,7 +45,7 @@ extension Engine {
             history.compactMap { entry in entry.step.flatMap { step in Engine.plannedAt(in: entry).map { (step, $0) } }
             },
             uniquingKeysWith: { newest, _ in newest })
-        let foretold = try foretoldSteps(behind: enrollment, of: lead, entry, facts, now: now, in: reader)
+        let foretold = try foretoldSteps(of: enrollment, lead, entry, facts, now: now, in: reader)
         let waiting = enrollment.current.map { $0.isUnplanned ? [:] : [$0.step: $0.plannedAt] } ?? [:]
         let plan = calendar(
             of: entry.campaign, enrolledAt: enrollment.enrolledAt, by: facts,
@@ -59,7 +59,7 @@ extension Engine {
                 history.filter { $0.step == item.step.id }, zone)
             if view.state == "planned" { return view.foretold(foretold[item.step.id], item.step, zone) }
             guard view.state == "waiting" || view.state == "retrying", let situation else { return view }
-            return view.held(by: situation, now: now)
+            return view.held(by: situation, now: now).expecting(foretold[item.step.id], zone)
         }
         let forecast = forecast(of: lead, in: entry, by: facts)
         let outlook = try outlook(enrollment, of: situation, history, zone, now: now) { until, reason in
@@ -72,15 +72,14 @@ extension Engine {
             zone: zone.name, outlook: outlook, steps: steps, gatesNow: situation.map { gates(of: $0, now: now) } ?? [])
     }
 
-    /// What `plan` says of the steps behind the one that an enrollment has come to.
+    /// What `plan` says of the steps of an enrollment that are still to come.
     private func foretoldSteps(
-        behind enrollment: Enrollment, of lead: Lead, _ entry: Programme.Entry, _ facts: PlanFacts, now: Instant,
+        of enrollment: Enrollment, _ lead: Lead, _ entry: Programme.Entry, _ facts: PlanFacts, now: Instant,
         in reader: any StoreReader
     ) throws -> [StepID: ForecastStep] {
         let steps = forecast(of: lead, in: entry, by: facts)
             .steps(from: try foreseen(enrollment, of: lead, in: reader), now: now)
-        let behind = steps.filter { $0.step != enrollment.current?.step }.map { ($0.step, $0) }
-        return Dictionary(behind, uniquingKeysWith: { first, _ in first })
+        return Dictionary(steps.map { ($0.step, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// What is known of an enrollment whose campaign has no version that can run: its past, and why it waits.
@@ -236,6 +235,8 @@ extension Situation {
 }
 
 extension ForecastStep {
+    fileprivate var reasons: String { waits.map(\.reason.rawValue).joined(separator: ", ") }
+
     /// What becomes of a step that waits for `reason` first.
     fileprivate func outlook(behind reason: Reason, _ zone: Zone) -> String {
         let reasons = [reason.rawValue] + waits.map(\.reason.rawValue).filter { $0 != reason.rawValue }
@@ -264,6 +265,20 @@ extension Explanation.StepView {
         return view
     }
 
+    /// The same step that is waited for, with what becomes of it where it does not simply go when it is due.
+    fileprivate func expecting(_ foretold: ForecastStep?, _ zone: Zone) -> Explanation.StepView {
+        guard let foretold, reason == nil, detail.isEmpty else { return self }
+        var view = self
+        switch foretold.end {
+        case .goes(let instant) where instant != at:
+            view.detail = "goes at \(zone.wallClock(at: instant)) (\(foretold.reasons))"
+        case .skipped(let instant, let reason):
+            view.detail = "will be skipped at \(zone.wallClock(at: instant)) (\(reason.rawValue)), if nothing changes"
+        default: break
+        }
+        return view
+    }
+
     /// The same step that is still to come, with what is foretold of it.
     ///
     /// Where the forecast ends in front of it, what counts from the previous step's end has no date.
@@ -273,7 +288,7 @@ extension Explanation.StepView {
             if step.anchor == .previous { (view.plannedAt, view.plannedLocal) = (nil, nil) }
             return view
         }
-        let waits = foretold.waits.map(\.reason.rawValue).joined(separator: ", ")
+        let waits = foretold.reasons
         switch foretold.end {
         case .goes(let instant), .underWay(let instant):
             view.at = instant
