@@ -107,6 +107,8 @@ package struct Fact: Sendable {
         /// What became of that attempt is on disk.
         case recorded(mark: Int)
         case paused(Pause)
+        /// Somebody asked for a pause, or its end, and heard no answer: it may hold or not.
+        case unsettled(Pause)
         /// It may go on; not for certain where the answer is missing, so nothing is held against it any more.
         case resumed(Pause)
         /// Time in which nothing could go is over: the machine slept, or its clock was set forward.
