@@ -177,7 +177,9 @@ extension Checker {
 package struct Panel: Sendable {
     private var checkers: [any Checker & Sendable]
 
-    package init(clocks: [String: WallClock], inFlight: [Channel: Int], predicts: Bool, isCalm: Bool = false, zones: ZoneTable) {
+    package init(
+        clocks: [String: WallClock], inFlight: [Channel: Int], predicts: Bool, isCalm: Bool = false, zones: ZoneTable
+    ) {
         checkers = [
             OnceChecker(), NoneLostChecker(), CapsChecker(clocks: clocks), HoursChecker(clocks: clocks),
             NoMeansNoChecker(),
