@@ -80,7 +80,7 @@ struct FolderGenerator {
             window: isPlain || isCrowd || dice.chance(40) ? nil : window(policy), enrollOn: draw(60, &dice),
             goal: draw(40, &dice),
             exitOn: draw(40, &dice), topic: dice.chance(50) ? dice.pick("news", "tips") : nil,
-            priority: dice.pick(50, 50, 10, 90), steps: steps(in: id))
+            priority: dice.pick(50, 10, 90), steps: steps(in: id))
         fitTimes(of: &campaign, policy)
         return campaign
     }
@@ -172,7 +172,7 @@ struct FolderGenerator {
         guard !isPlain, !isCrowd else { return step }
         if dice.chance(25) { step.channel = .http }
         if dice.chance(15) { step.tier = dice.pick("gold", "silver") }
-        if dice.chance(15) { step.deferMax = dice.pick(.hours(6), .hours(48), .days(10)) }
+        if dice.chance(25) { step.deferMax = dice.pick(.hours(6), .hours(48), .days(10)) }
         if dice.chance(15) { step.lateMax = dice.pick(.hours(1), .hours(12), .days(3)) }
         step.sendsLate = dice.chance(15)
         step.needsCode = dice.chance(8)

@@ -63,7 +63,7 @@ struct ScenarioGenerator {
         let length = TimeSpan.days(Int64(dice.number(2, 21)))
         var temper = Temper.calm
         if features.outcomes {
-            temper.transient = dice.pick(0, 50, 300)
+            temper.transient = dice.pick(0, 50, 300, 600)
             temper.permanent = dice.pick(0, 30)
             temper.hardBounce = dice.pick(0, 0, 60)
             temper.unknown = dice.pick(0, 30, 150)
