@@ -24,7 +24,7 @@ import Testing
         }
         let dead = figures.judged.filter { $0.value == 0 }.keys
         #expect(dead.isEmpty, "these checkers judged nothing")
-        #expect(figures.judged.count == 10)
+        #expect(figures.judged.count == 11)
         // Restored backups are rare; `WorldTests` has one.
         let idle = figures.judgedByRule.filter { $0.value == 0 && $0.key != "G7 copy" }.keys
         #expect(idle.isEmpty, "these rules judged nothing")

@@ -9,20 +9,11 @@ package struct CapsChecker: Checker, Sendable {
     package static let guarantee = "G3"
     package private(set) var judged = 0
 
-    private struct Charge {
-        var mark: Int
-        var at: Instant
-        var isOpen: Bool
-        var name: String
-        var channel: Channel
-        var campaign: String
-    }
-
     private let clocks: [String: WallClock]
     private var live: FolderPlan?
     private var leads: [String: LeadPlan] = [:]
     package private(set) var judgedByRule = ["rolling": 0, "calendar": 0, "scoped": 0]
-    private var charges: [String: [Charge]] = [:]
+    private var charges: [String: [CountedSend]] = [:]
     private var mailboxes: [Int: String] = [:]
 
     package init(clocks: [String: WallClock]) {
@@ -40,14 +31,11 @@ package struct CapsChecker: Checker, Sendable {
             let complaints = caps.compactMap { judge(mark, mailbox, $0, at: fact.shown) }
             guard step?.counts != false else { return complaints }
             mailboxes[mark.number] = mailbox
-            charges[mailbox, default: []].append(
-                Charge(
-                    mark: mark.number, at: fact.shown, isOpen: true, name: mark.name, channel: mark.channel,
-                    campaign: mark.run.campaign))
+            charges[mailbox, default: []].append(CountedSend(mark: mark, at: fact.shown, isOpen: true))
             return complaints
         case .answered(let number, let outcome):
             guard let mailbox = mailboxes[number],
-                let index = charges[mailbox]?.firstIndex(where: { $0.mark == number })
+                let index = charges[mailbox]?.firstIndex(where: { $0.mark.number == number })
             else { return [] }
             if outcome == .accepted || outcome == .unknown {
                 charges[mailbox]?[index].isOpen = false
@@ -64,25 +52,18 @@ package struct CapsChecker: Checker, Sendable {
     }
 
     private mutating func judge(_ mark: Mark, _ mailbox: String, _ cap: PolicyPlan.Cap, at now: Instant) -> String? {
-        guard cap.channel.map({ $0 == mark.channel }) ?? true else { return nil }
-        var first = now - cap.per + .milliseconds(1)
-        if cap.isDaily {
-            let zones = [leads[mark.run.lead]?.zone, live?.campaigns[mark.run.campaign]?.zone, live?.policy.zone]
-            guard let zone = zones.compactMap({ $0 }).first(where: { clocks[$0] != nil }),
-                let midnight = clocks[zone]?.midnight(before: now)
-            else { return nil }
-            first = midnight
-        }
+        guard cap.matches(mark) else { return nil }
+        let zones = [leads[mark.run.lead]?.zone, live?.campaigns[mark.run.campaign]?.zone, live?.policy.zone]
+        let clock = zones.compactMap { $0 }.compactMap { clocks[$0] }.first
+        guard let first = cap.countsFrom(now, clock) else { return nil }
         judged += 1
         judgedByRule[cap.isDaily ? "calendar" : "rolling", default: 0] += 1
         if cap.channel != nil || cap.each != nil { judgedByRule["scoped", default: 0] += 1 }
-        let counted = (charges[mailbox] ?? []).filter { charge in
-            (charge.isOpen || charge.at >= first) && (cap.channel == nil || charge.channel == cap.channel)
-                && (cap.each != .channel || charge.channel == mark.channel)
-                && (cap.each != .campaign || charge.campaign == mark.run.campaign)
+        let counted = (charges[mailbox] ?? []).filter {
+            ($0.isOpen || $0.at >= first) && cap.counts($0.mark, against: mark)
         }
         guard counted.count >= cap.atMost else { return nil }
         return "\(mailbox) gets \(mark.name) at \(now) above \(cap.yaml): "
-            + counted.map { "\($0.name) at \($0.at)" }.joined(separator: ", ")
+            + counted.map { "\($0.mark.name) at \($0.at)" }.joined(separator: ", ")
     }
 }

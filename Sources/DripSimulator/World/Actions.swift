@@ -107,7 +107,7 @@ extension Simulation {
                 SuppressRequest(address: mailbox, topic: topic.map { TopicID(rawValue: $0) }, note: "by hand"))
         case .pause(let pause):
             if case .lead(_, let until?) = pause {
-                .pause(pause.target, until: until, note: "")
+                .pause(pause.target, until: .instant(until), note: "")
             } else {
                 .pause(pause.target, until: nil, note: "")
             }
@@ -125,8 +125,8 @@ extension Simulation {
         case .event(let lead, let name): roster.heard(name, of: lead, isCertain: isCertain)
         case .suppress(let mailbox, nil): roster.suppress(mailbox.lowercased(), isCertain: isCertain)
         case .suppress(let mailbox, let topic?): roster.optOut(mailbox.lowercased(), of: topic, isCertain: isCertain)
-        case .pause(let pause): isCertain ? [.paused(pause)] : []
-        case .resume(let pause): [.resumed(pause)]
+        case .pause(let pause): [isCertain ? .paused(pause) : .unsettled(pause)]
+        case .resume(let pause): isCertain ? [.resumed(pause)] : [.unsettled(pause), .resumed(pause)]
         case .confirmRecovery: [.confirmed]
         default: []
         }

@@ -54,6 +54,8 @@ package final class Simulation {
 
     var now: Instant
     var steps = 0
+    /// It would go round for ever.
+    var isStuck = false
     var sleepsUntil = Instant.epoch
     var bootsAt: Instant?
     var agenda = Agenda()
@@ -90,6 +92,7 @@ package final class Simulation {
         self.isVerbose = isVerbose
         panel = Panel(
             clocks: ground.zones.clocks, inFlight: scenario.inFlight, predicts: scenario.isPlain,
+            isCalm: scenario.isCalm,
             zones: ground.zones.table)
         transports = Channel.allCases.map {
             .init(name: $0.transportName, channel: $0, inFlight: scenario.inFlight[$0] ?? 1)
@@ -106,6 +109,8 @@ package final class Simulation {
     /// Beyond this nothing can still be due: the longest plan, and every window's longest closure.
     static let patience = TimeSpan.days(120)
     static let stepsAtMost = 20_000
+    /// Every commit of one input decides something for good; no history has so much that is due at once.
+    static let roundsAtMost = 20
 
     private func run() throws {
         let deadline = scenario.faultsEndAt + Self.patience
@@ -118,7 +123,7 @@ package final class Simulation {
             }
             now = max(now, next.at)
             try perform(next)
-            guard verdict.violations.count < 20 else { break }
+            guard verdict.violations.count < 20, !isStuck else { break }
         }
         try finish()
     }

@@ -13,8 +13,10 @@ extension Simulation {
         guard let machine else { return nil }
         var input = input
         var answer: Result<Reply, ControlError>?
+        var rounds = 0
         while true {
             steps += 1
+            rounds += 1
             machine.store.failedCommits = 0
             machine.store.failedReads = 0
             let effects = machine.engine.step(input, now: clock.shows(at: now))
@@ -34,6 +36,11 @@ extension Simulation {
             var isAgain = false
             guard try perform(effects, on: machine, isAgain: &isAgain, answer: &answer) else { return nil }
             guard isAgain else { break }
+            guard rounds < Self.roundsAtMost else {
+                isStuck = true
+                tell(.stuck("after \(rounds) commits of one input it still wants another one, \(now)"))
+                break
+            }
             input = .ring
         }
         return answer
