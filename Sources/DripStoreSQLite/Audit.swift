@@ -8,27 +8,21 @@
 
 import DripCore
 package import DripStore
-import GRDB
 
 extension SQLiteStore: AuditableStore {
     package func audit() throws(StoreError) -> [String] {
         try inspect { session throws(StoreError) in
             var problems: [String] = []
             for check in Self.checks {
-                do {
-                    let count =
-                        try Int.fetchOne(session.database, sql: "SELECT count(*) FROM (\(check.offenders))") ?? 0
-                    if count > 0 { problems.append("\(count) \(check.problem)") }
-                } catch {
-                    throw StoreError(any: error)
+                let statement = SQLStatement(session.database, "SELECT count(*) FROM (\(check.offenders))")
+                defer { statement.reset() }
+                if try statement.step(), statement.int(0) > 0 {
+                    problems.append("\(statement.int(0)) \(check.problem)")
                 }
             }
-            do {
-                for row in try String.fetchAll(session.database, sql: "PRAGMA integrity_check(10)") where row != "ok" {
-                    problems.append("SQLite: \(row)")
-                }
-            } catch {
-                throw StoreError(any: error)
+            let integrity = SQLStatement(session.database, "PRAGMA integrity_check(10)")
+            while try integrity.step() {
+                if integrity.text(0) != "ok" { problems.append("SQLite: \(integrity.text(0))") }
             }
             return problems + (try session.memoryProblems())
         }

@@ -19,7 +19,10 @@ enum Gauge: Int, CaseIterable {
     /// When the engine was last at work, likewise; 0 where it never was.
     case lastTurn
 
-    var name: String { "\(self)" }
+    /// Made once: a case's name is looked up in the program's metadata each time it is asked for.
+    private static let names = allCases.map { "\($0)" }
+
+    var name: String { Gauge.names[rawValue] }
 }
 
 final class Books {
@@ -45,17 +48,17 @@ final class Books {
     private let allGauges: SQLStatement
     private let countersOfDay: SQLStatement
 
-    init(_ db: Database) throws {
-        addToCounter = try SQLStatement(
+    init(_ db: Database) {
+        addToCounter = SQLStatement(
             db,
             """
             INSERT INTO counters (day, campaign, kind, reason, n) VALUES (?, ?, ?, ?, ?)
             ON CONFLICT (day, campaign, kind, reason) DO UPDATE SET n = n + excluded.n
             """)
-        setGauge = try SQLStatement(
+        setGauge = SQLStatement(
             db, "INSERT INTO gauges (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = excluded.n")
-        allGauges = try SQLStatement(db, "SELECT name, n FROM gauges")
-        countersOfDay = try SQLStatement(db, "SELECT campaign, kind, reason, n FROM counters WHERE day = ?")
+        allGauges = SQLStatement(db, "SELECT name, n FROM gauges")
+        countersOfDay = SQLStatement(db, "SELECT campaign, kind, reason, n FROM counters WHERE day = ?")
     }
 
     /// Takes what is committed, and forgets the rest.

@@ -19,11 +19,11 @@ struct EnrollmentStatements {
     let deliveries: SQLStatement
     let inDoubt: SQLStatement
 
-    init(_ db: Database) throws {
-        byID = try SQLStatement(db, "SELECT \(Self.columns) FROM enrollments e WHERE e.id = ?")
-        ofLead = try SQLStatement(
+    init(_ db: Database) {
+        byID = SQLStatement(db, "SELECT \(Self.columns) FROM enrollments e WHERE e.id = ?")
+        ofLead = SQLStatement(
             db, "SELECT \(Self.columns) FROM enrollments e WHERE e.id BETWEEN ? AND ? ORDER BY e.id")
-        facts = try SQLStatement(
+        facts = SQLStatement(
             db,
             """
             SELECT \(Self.columns), \(LeadStatements.columns), e.journal_head,
@@ -31,7 +31,7 @@ struct EnrollmentStatements {
             FROM enrollments e CROSS JOIN leads l ON l.id = e.id >> 10 LEFT JOIN mailboxes m ON m.id = l.mailbox
             WHERE e.id = ?
             """)
-        insert = try SQLStatement(
+        insert = SQLStatement(
             db,
             """
             INSERT INTO enrollments (id, status, step, channel, planned_at, due_at, waiting_for, deferred, late,
@@ -39,7 +39,7 @@ struct EnrollmentStatements {
             campaign, enrolled_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
-        update = try SQLStatement(
+        update = SQLStatement(
             db,
             """
             UPDATE enrollments SET status = ?2, step = ?3, channel = ?4, planned_at = ?5, due_at = ?6,
@@ -47,9 +47,9 @@ struct EnrollmentStatements {
             finished = ?12, journal_head = coalesce(?13, journal_head), last_ended_at = ?14, permitted_at = ?15,
             needs_slot = ?16 WHERE id = ?1
             """)
-        deliveries = try SQLStatement(
+        deliveries = SQLStatement(
             db, "SELECT id, step, state, attempts, marked_at FROM deliveries WHERE enrollment = ? ORDER BY id")
-        inDoubt = try SQLStatement(
+        inDoubt = SQLStatement(
             db,
             "SELECT id, step, state, attempts, marked_at, enrollment FROM deliveries WHERE state = 4 ORDER BY id LIMIT ?"
         )

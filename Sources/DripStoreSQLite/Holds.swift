@@ -20,10 +20,10 @@ final class Holds {
     private let delete: SQLStatement
     private let rows: SQLStatement
 
-    init(_ db: Database) throws {
-        insert = try SQLStatement(db, "INSERT INTO holds (target, since, note) VALUES (?, ?, ?)")
-        delete = try SQLStatement(db, "DELETE FROM holds WHERE target = ?")
-        rows = try SQLStatement(db, "SELECT target, since, note FROM holds")
+    init(_ db: Database) {
+        insert = SQLStatement(db, "INSERT INTO holds (target, since, note) VALUES (?, ?, ?)")
+        delete = SQLStatement(db, "DELETE FROM holds WHERE target = ?")
+        rows = SQLStatement(db, "SELECT target, since, note FROM holds")
     }
 
     /// Takes what is committed; `number` names a campaign's.

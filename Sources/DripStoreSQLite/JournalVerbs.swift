@@ -11,24 +11,24 @@ struct JournalStatements {
     let setLeadHead: SQLStatement
     let setEnrollmentHead: SQLStatement
 
-    init(_ db: Database) throws {
-        insert = try SQLStatement(
+    init(_ db: Database) {
+        insert = SQLStatement(
             db,
             """
             INSERT INTO journal (id, prev, at, lead, enrollment, campaign, step, kind, reason, planned_at, detail)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
-        byID = try SQLStatement(
+        byID = SQLStatement(
             db,
             """
             SELECT prev, at, lead, enrollment, campaign, step, kind, reason, planned_at, detail FROM journal WHERE id = ?
             """)
-        leadHead = try SQLStatement(db, "SELECT journal_head FROM leads WHERE id = ?")
-        enrollmentHead = try SQLStatement(db, "SELECT journal_head FROM enrollments WHERE id = ?")
-        enrollmentHeads = try SQLStatement(
+        leadHead = SQLStatement(db, "SELECT journal_head FROM leads WHERE id = ?")
+        enrollmentHead = SQLStatement(db, "SELECT journal_head FROM enrollments WHERE id = ?")
+        enrollmentHeads = SQLStatement(
             db, "SELECT journal_head FROM enrollments WHERE id BETWEEN ? AND ? AND journal_head IS NOT NULL")
-        setLeadHead = try SQLStatement(db, "UPDATE leads SET journal_head = ?2 WHERE id = ?1")
-        setEnrollmentHead = try SQLStatement(db, "UPDATE enrollments SET journal_head = ?2 WHERE id = ?1")
+        setLeadHead = SQLStatement(db, "UPDATE leads SET journal_head = ?2 WHERE id = ?1")
+        setEnrollmentHead = SQLStatement(db, "UPDATE enrollments SET journal_head = ?2 WHERE id = ?1")
     }
 }
 

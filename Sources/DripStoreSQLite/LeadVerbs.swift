@@ -21,29 +21,29 @@ struct LeadStatements {
     let setNext: SQLStatement
     let setPaused: SQLStatement
 
-    init(_ db: Database) throws {
-        byID = try SQLStatement(
+    init(_ db: Database) {
+        byID = SQLStatement(
             db, "SELECT \(Self.columns) FROM leads l LEFT JOIN mailboxes m ON m.id = l.mailbox WHERE l.id = ?")
-        idByKey = try SQLStatement(db, "SELECT id FROM leads WHERE key = ?")
-        next = try SQLStatement(
+        idByKey = SQLStatement(db, "SELECT id FROM leads WHERE key = ?")
+        next = SQLStatement(
             db, "SELECT next_lead, key IS NULL, zone, paused_until FROM leads WHERE id = ?")
-        exists = try SQLStatement(db, "SELECT 1 FROM leads WHERE id = ?")
-        mailboxOf = try SQLStatement(db, "SELECT mailbox FROM leads WHERE id = ?")
-        insert = try SQLStatement(
+        exists = SQLStatement(db, "SELECT 1 FROM leads WHERE id = ?")
+        mailboxOf = SQLStatement(db, "SELECT mailbox FROM leads WHERE id = ?")
+        insert = SQLStatement(
             db,
             """
             INSERT INTO leads (id, key, mailbox, next_lead, written, zone, locale, attributes)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """)
-        update = try SQLStatement(
+        update = SQLStatement(
             db,
             """
             UPDATE leads SET key = ?2, mailbox = ?3, next_lead = ?4, written = ?5, zone = ?6, locale = ?7,
             attributes = ?8 WHERE id = ?1
             """)
-        setPaused = try SQLStatement(
+        setPaused = SQLStatement(
             db, "UPDATE leads SET paused_until = ?2, paused_since = ?3, pause_note = ?4 WHERE id = ?1")
-        setNext = try SQLStatement(db, "UPDATE leads SET next_lead = ?2 WHERE id = ?1")
+        setNext = SQLStatement(db, "UPDATE leads SET next_lead = ?2 WHERE id = ?1")
     }
 }
 

@@ -14,26 +14,26 @@ struct MailboxStatements {
     let suppress: SQLStatement
     let setOptOuts: SQLStatement
 
-    init(_ db: Database) throws {
+    init(_ db: Database) {
         let columns =
             "m.id, m.lead, m.waiting, m.charges, m.suppressed, m.suppressed_note, m.suppressed_at, m.address, "
             + "m.opted_out"
-        byAddress = try SQLStatement(
+        byAddress = SQLStatement(
             db,
             """
             SELECT \(columns) FROM addresses a CROSS JOIN mailboxes m ON m.id = a.mailbox
             WHERE a.hash = ? AND m.address = ?
             """)
-        byID = try SQLStatement(db, "SELECT \(columns) FROM mailboxes m WHERE m.id = ?")
-        insertHash = try SQLStatement(db, "INSERT INTO addresses (hash, mailbox) VALUES (?, ?)")
-        insert = try SQLStatement(db, "INSERT INTO mailboxes (id, address, lead) VALUES (?, ?, ?)")
-        setLead = try SQLStatement(db, "UPDATE mailboxes SET lead = ?2 WHERE id = ?1")
-        setCharges = try SQLStatement(db, "UPDATE mailboxes SET charges = ?2 WHERE id = ?1")
-        setWaiting = try SQLStatement(db, "UPDATE mailboxes SET waiting = 1 WHERE id = ? AND waiting = 0")
-        setWakesFrom = try SQLStatement(db, "UPDATE mailboxes SET waiting = ?2 WHERE id = ?1")
-        suppress = try SQLStatement(
+        byID = SQLStatement(db, "SELECT \(columns) FROM mailboxes m WHERE m.id = ?")
+        insertHash = SQLStatement(db, "INSERT INTO addresses (hash, mailbox) VALUES (?, ?)")
+        insert = SQLStatement(db, "INSERT INTO mailboxes (id, address, lead) VALUES (?, ?, ?)")
+        setLead = SQLStatement(db, "UPDATE mailboxes SET lead = ?2 WHERE id = ?1")
+        setCharges = SQLStatement(db, "UPDATE mailboxes SET charges = ?2 WHERE id = ?1")
+        setWaiting = SQLStatement(db, "UPDATE mailboxes SET waiting = 1 WHERE id = ? AND waiting = 0")
+        setWakesFrom = SQLStatement(db, "UPDATE mailboxes SET waiting = ?2 WHERE id = ?1")
+        suppress = SQLStatement(
             db, "UPDATE mailboxes SET suppressed = ?2, suppressed_note = ?3, suppressed_at = ?4 WHERE id = ?1")
-        setOptOuts = try SQLStatement(db, "UPDATE mailboxes SET opted_out = ?2 WHERE id = ?1")
+        setOptOuts = SQLStatement(db, "UPDATE mailboxes SET opted_out = ?2 WHERE id = ?1")
     }
 }
 

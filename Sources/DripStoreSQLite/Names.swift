@@ -35,13 +35,13 @@ final class Names {
     private let allSteps: SQLStatement
     private let allWords: SQLStatement
 
-    init(_ db: Database) throws {
-        insertCampaign = try SQLStatement(db, "INSERT INTO campaigns (id, name) VALUES (?, ?)")
-        insertStep = try SQLStatement(db, "INSERT INTO steps (id, campaign, name) VALUES (?, ?, ?)")
-        insertWord = try SQLStatement(db, "INSERT INTO words (id, text) VALUES (?, ?)")
-        allCampaigns = try SQLStatement(db, "SELECT id, name FROM campaigns ORDER BY id")
-        allSteps = try SQLStatement(db, "SELECT id, campaign, name FROM steps ORDER BY id")
-        allWords = try SQLStatement(db, "SELECT id, text FROM words ORDER BY id")
+    init(_ db: Database) {
+        insertCampaign = SQLStatement(db, "INSERT INTO campaigns (id, name) VALUES (?, ?)")
+        insertStep = SQLStatement(db, "INSERT INTO steps (id, campaign, name) VALUES (?, ?, ?)")
+        insertWord = SQLStatement(db, "INSERT INTO words (id, text) VALUES (?, ?)")
+        allCampaigns = SQLStatement(db, "SELECT id, name FROM campaigns ORDER BY id")
+        allSteps = SQLStatement(db, "SELECT id, campaign, name FROM steps ORDER BY id")
+        allWords = SQLStatement(db, "SELECT id, text FROM words ORDER BY id")
     }
 
     /// Takes what is committed, and forgets the rest.

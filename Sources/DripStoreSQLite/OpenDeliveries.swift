@@ -47,24 +47,24 @@ final class OpenDeliveries {
     private let delete: SQLStatement
     private let all: SQLStatement
 
-    init(_ db: Database, names: Names) throws {
+    init(_ db: Database, names: Names) {
         self.names = names
-        insert = try SQLStatement(
+        insert = SQLStatement(
             db,
             """
             INSERT INTO deliveries
             (enrollment, id, state, attempts, marked_at, mailbox, counts, campaign, channel, topic, step)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
-        update = try SQLStatement(
+        update = SQLStatement(
             db,
             """
             UPDATE deliveries SET state = ?3, attempts = ?4, marked_at = ?5, mailbox = ?6, counts = ?7,
             campaign = ?8, channel = ?9, topic = ?10
             WHERE enrollment = ?1 AND id = ?2
             """)
-        delete = try SQLStatement(db, "DELETE FROM deliveries WHERE enrollment = ? AND id = ?")
-        all = try SQLStatement(
+        delete = SQLStatement(db, "DELETE FROM deliveries WHERE enrollment = ? AND id = ?")
+        all = SQLStatement(
             db,
             """
             SELECT enrollment, id, step, state, attempts, marked_at, mailbox, counts, campaign, channel, topic

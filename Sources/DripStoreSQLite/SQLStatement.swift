@@ -2,24 +2,37 @@ import DripStore
 import GRDB
 import GRDBSQLite
 
-/// One prepared statement, kept for the life of the connection and bound by position.
+/// One statement, prepared at its first use, kept for the life of the connection and bound by position.
 ///
-/// GRDB prepares and owns it; binding, stepping and reading go straight to SQLite, because those are the per-row costs
-/// (a third of a step, measured). Columns count from 0, parameters from 1, as in SQLite itself.
+/// All of it goes straight to SQLite. Binding, stepping and reading are the per-row costs (a third of a step, measured);
+/// preparing was most of an opening, because GRDB has SQLite report every column to it, and few of all statements are
+/// used in one life of a command. Columns count from 0, parameters from 1, as in SQLite itself.
 final class SQLStatement {
-    private let owner: Statement
-    private let handle: OpaquePointer
+    private let connection: SQLiteConnection?
+    private let sql: String
+    private var prepared: OpaquePointer?
     private var failedBind = SQLITE_OK
 
-    init(_ db: Database, _ sql: String) throws {
-        owner = try db.makeStatement(sql: sql)
-        handle = owner.sqliteStatement
+    init(_ db: Database, _ sql: String) {
+        connection = db.sqliteConnection
+        self.sql = sql
+    }
+
+    deinit { sqlite3_finalize(prepared) }
+
+    /// Nil where it cannot be prepared, which the next step then tells.
+    private var handle: OpaquePointer? {
+        if let prepared { return prepared }
+        let code = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &prepared, nil)
+        if code != SQLITE_OK { failedBind = code }
+        return prepared
     }
 
     // MARK: Running
 
     /// Goes to the next row; false when there is none, and the statement is then ready for its next use.
     func step() throws(StoreError) -> Bool {
+        let handle = handle
         guard failedBind == SQLITE_OK else { throw failure(failedBind) }
         let code = sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
@@ -35,16 +48,16 @@ final class SQLStatement {
 
     /// Must follow a read that stopped before its last row, lest it hold its snapshot.
     func reset() {
-        sqlite3_reset(handle)
+        sqlite3_reset(prepared)
     }
 
     /// Rows that the last insert, update or delete on this connection touched.
-    var changes: Int { Int(sqlite3_changes(sqlite3_db_handle(handle))) }
+    var changes: Int { Int(sqlite3_changes(connection)) }
 
     private func failure(_ code: Int32) -> StoreError {
-        let error = StoreError(sqlite: code, message: String(cString: sqlite3_errmsg(sqlite3_db_handle(handle))))
+        let error = StoreError(sqlite: code, message: String(cString: sqlite3_errmsg(connection)))
         failedBind = SQLITE_OK
-        sqlite3_reset(handle)
+        sqlite3_reset(prepared)
         return error
     }
 
@@ -91,7 +104,7 @@ final class SQLStatement {
     func bindNull(_ index: Int32) -> Self { note(sqlite3_bind_null(handle, index)) }
 
     private func note(_ code: Int32) -> Self {
-        if code != SQLITE_OK { failedBind = code }
+        if code != SQLITE_OK, failedBind == SQLITE_OK { failedBind = code }
         return self
     }
 
@@ -100,15 +113,15 @@ final class SQLStatement {
 
     // MARK: Columns
 
-    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
-    func isInteger(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_INTEGER }
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(prepared, column) == SQLITE_NULL }
+    func isInteger(_ column: Int32) -> Bool { sqlite3_column_type(prepared, column) == SQLITE_INTEGER }
 
-    func int(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+    func int(_ column: Int32) -> Int64 { sqlite3_column_int64(prepared, column) }
     func optionalInt(_ column: Int32) -> Int64? { isNull(column) ? nil : int(column) }
 
     func text(_ column: Int32) -> String {
-        guard let start = sqlite3_column_text(handle, column) else { return "" }
-        let count = Int(sqlite3_column_bytes(handle, column))
+        guard let start = sqlite3_column_text(prepared, column) else { return "" }
+        let count = Int(sqlite3_column_bytes(prepared, column))
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
 
@@ -118,8 +131,8 @@ final class SQLStatement {
     func withBytes<Result>(
         _ column: Int32, _ body: (UnsafeRawBufferPointer) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
-        let start = sqlite3_column_blob(handle, column)
-        return try body(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+        let start = sqlite3_column_blob(prepared, column)
+        return try body(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(prepared, column))))
     }
 
     func bytes(_ column: Int32) throws(StoreError) -> [UInt8] {

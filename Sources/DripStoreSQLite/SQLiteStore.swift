@@ -2,6 +2,7 @@ package import DripCore
 package import DripStore
 import Foundation
 import GRDB
+import GRDBSQLite
 import Glibc
 
 /// The embedded store: one SQLite database in one directory, for one daemon.
@@ -54,18 +55,19 @@ package final class SQLiteStore: DripStore {
             guard let instance = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'instance'") else {
                 throw StoreError.corrupt("the state has lost its instance id")
             }
+            // GRDB has SQLite report every column of every statement, for observers that are not here.
+            sqlite3_set_authorizer(db.sqliteConnection, nil, nil)
             return (try Session(db), instance)
         }
         witnesses = try Witnesses(
             directory: URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false),
             runtimeDirectory: runtimeDirectory, database: path, instance: instance)
-        isCopy = try queue.inDatabase { [witnesses] db in
+        isCopy = try queue.inDatabase { [witnesses] _ in
             var isCopy = true
-            try db.inTransaction(.immediate) {
+            try session.inTransaction(.immediate) {
                 session.phase = .writing
                 defer { session.phase = .idle }
                 isCopy = try session.check(witnesses)
-                return .commit
             }
             return isCopy
         }
@@ -113,12 +115,11 @@ package final class SQLiteStore: DripStore {
             var result: Result?
             var staysCopy = isCopy
             mustReload = true
-            try session.database.inTransaction(.immediate) {
+            try session.inTransaction(.immediate) {
                 result = try body(session)
                 if let doom = session.doom { throw doom }
                 try session.books.flush(today: today)
                 if isCopy { staysCopy = try session.isMarkedCopy }
-                return .commit
             }
             mustReload = false
             session.books.committed()
@@ -143,10 +144,7 @@ package final class SQLiteStore: DripStore {
         try perform { session in
             session.phase = .reading
             var result: Result?
-            try session.database.inTransaction(.deferred) {
-                result = try body(session)
-                return .commit
-            }
+            try session.inTransaction(.deferred) { result = try body(session) }
             return result
         }
     }

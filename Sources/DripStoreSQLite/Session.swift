@@ -44,6 +44,7 @@ final class Session: StoreTransaction {
     let timers: Timers
     let open: OpenDeliveries
     let heldNow: Holds
+    let transactionSQL: TransactionStatements
     let leadSQL: LeadStatements
     let enrollmentSQL: EnrollmentStatements
     let mailboxSQL: MailboxStatements
@@ -60,16 +61,17 @@ final class Session: StoreTransaction {
             throw StoreError.corrupt("the state has lost the seed of its addresses")
         }
         addressSeed = UInt64(bitPattern: seed)
-        names = try Names(db)
-        books = try Books(db)
-        timers = try Timers(db)
-        open = try OpenDeliveries(db, names: names)
-        heldNow = try Holds(db)
-        leadSQL = try LeadStatements(db)
-        enrollmentSQL = try EnrollmentStatements(db)
-        mailboxSQL = try MailboxStatements(db)
-        journalSQL = try JournalStatements(db)
-        fileSQL = try FileStatements(db)
+        names = Names(db)
+        books = Books(db)
+        timers = Timers(db)
+        open = OpenDeliveries(db, names: names)
+        heldNow = Holds(db)
+        transactionSQL = TransactionStatements(db)
+        leadSQL = LeadStatements(db)
+        enrollmentSQL = EnrollmentStatements(db)
+        mailboxSQL = MailboxStatements(db)
+        journalSQL = JournalStatements(db)
+        fileSQL = FileStatements(db)
         try load()
     }
 

@@ -12,15 +12,15 @@ struct FileStatements {
     let setMeta: SQLStatement
     let dropMeta: SQLStatement
 
-    init(_ db: Database) throws {
-        add = try SQLStatement(db, "INSERT OR IGNORE INTO files (hash, bytes) VALUES (?, ?)")
-        clear = try SQLStatement(db, "DELETE FROM applied")
-        apply = try SQLStatement(db, "INSERT INTO applied (path, hash, at) VALUES (?, ?, ?)")
-        applied = try SQLStatement(db, "SELECT a.path, f.bytes FROM applied a LEFT JOIN files f ON f.hash = a.hash")
-        meta = try SQLStatement(db, "SELECT value FROM meta WHERE key = ?")
-        setMeta = try SQLStatement(
+    init(_ db: Database) {
+        add = SQLStatement(db, "INSERT OR IGNORE INTO files (hash, bytes) VALUES (?, ?)")
+        clear = SQLStatement(db, "DELETE FROM applied")
+        apply = SQLStatement(db, "INSERT INTO applied (path, hash, at) VALUES (?, ?, ?)")
+        applied = SQLStatement(db, "SELECT a.path, f.bytes FROM applied a LEFT JOIN files f ON f.hash = a.hash")
+        meta = SQLStatement(db, "SELECT value FROM meta WHERE key = ?")
+        setMeta = SQLStatement(
             db, "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
-        dropMeta = try SQLStatement(db, "DELETE FROM meta WHERE key = ?")
+        dropMeta = SQLStatement(db, "DELETE FROM meta WHERE key = ?")
     }
 }
 

@@ -45,27 +45,27 @@ final class Timers {
     private let nextLine: SQLStatement
     private let countDue: SQLStatement
 
-    init(_ db: Database) throws {
-        insert = try SQLStatement(
+    init(_ db: Database) {
+        insert = SQLStatement(
             db, "INSERT INTO timers (channel, campaign, due_at, enrollment) VALUES (?, ?, ?, ?)")
-        delete = try SQLStatement(
+        delete = SQLStatement(
             db, "DELETE FROM timers WHERE channel = ? AND campaign = ? AND due_at = ? AND enrollment = ?")
-        first = try SQLStatement(
+        first = SQLStatement(
             db,
             """
             SELECT due_at, enrollment FROM timers WHERE channel = ? AND campaign = ?
             ORDER BY due_at, enrollment LIMIT 1
             """)
-        following = try SQLStatement(
+        following = SQLStatement(
             db,
             """
             SELECT due_at, enrollment FROM timers
             WHERE channel = ?1 AND campaign = ?2 AND (due_at, enrollment) > (?3, ?4) AND due_at <= ?5
             ORDER BY due_at, enrollment LIMIT ?6
             """)
-        nextLine = try SQLStatement(
+        nextLine = SQLStatement(
             db, "SELECT campaign FROM timers WHERE channel = ? AND campaign > ? ORDER BY campaign LIMIT 1")
-        countDue = try SQLStatement(
+        countDue = SQLStatement(
             db,
             """
             SELECT count(*) FROM

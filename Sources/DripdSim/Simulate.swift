@@ -21,8 +21,14 @@ struct Simulate: ParsableCommand {
     @Option(help: "Stop after so many seconds, however many seeds are left.")
     var seconds: Double?
 
+    @Option(help: "How many seeds to run at the same time; what is printed does not depend on it.")
+    var atOnce = 1
+
     @Option(help: "Run this one seed.")
     var seed: UInt64?
+
+    @Option(help: "Instead of histories: enrol so many leads of calm folders, and compare each plan to what was done.")
+    var plans: Int?
 
     @Flag(help: "Print the history of --seed.")
     var verbose = false
@@ -39,20 +45,28 @@ struct Simulate: ParsableCommand {
     @Flag(help: "Print nothing but failures and the last line.")
     var brief = false
 
+    func validate() throws {
+        guard (1...64).contains(atOnce) else { throw ValidationError("--at-once \(atOnce): between 1 and 64") }
+    }
+
     func run() throws {
         let ground = try Ground()
         defer { ground.clear() }
-        let report = seed.map { $0...$0 } ?? from...(from + max(1, seeds) - 1)
+        if let plans { return try comparePlans(plans, on: ground) }
+        let range = seed.map { $0...$0 } ?? from...(from + max(1, seeds) - 1)
         let began = Date()
+        let runs = SeedRuns(
+            range, atOnce: seed == nil ? atOnce : 1, until: seconds.map { began.addingTimeInterval($0) },
+            isVerbose: verbose)
+        defer { runs.stop() }
         var figures = Figures()
         var failed: [UInt64] = []
-        for seed in report {
-            if let seconds, Date().timeIntervalSince(began) >= seconds { break }
-            let scenario = Scenario(seed: seed, zones: ground.zones)
-            let verdict = try Simulation.run(scenario, on: ground, isVerbose: verbose)
+        for seed in range {
+            guard let verdict = try runs.verdict(of: seed) else { break }
             figures.add(verdict.figures)
             for line in verdict.history { print(line) }
             if self.seed != nil { print("digest \(String(verdict.digest, radix: 16))") }
+            lazy var scenario = Scenario(seed: seed, zones: ground.zones)
             if sweep { failed += try runSweep(scenario, verdict.figures, on: ground, &figures) }
             guard !verdict.isGood else { continue }
             failed.append(seed)
@@ -73,6 +87,13 @@ struct Simulate: ParsableCommand {
             )
             throw ExitCode(1)
         }
+    }
+
+    private func comparePlans(_ leads: Int, on ground: Ground) throws {
+        let judge = try PlannedIsDone.run(leads: leads, on: ground)
+        for complaint in judge.complaints.prefix(20) { print(complaint) }
+        print(judge.summary)
+        if !judge.complaints.isEmpty { throw ExitCode(1) }
     }
 
     private func printSmallest(_ scenario: Scenario, guarantee: String, on ground: Ground) throws {

@@ -98,6 +98,26 @@ import Testing
         #expect(try times(window, calendar, "").longestClosedRunDays == expected)
     }
 
+    /// Any window and calendar: counting day by day finds no other.
+    @Test(arguments: [UInt64](1...20))
+    func theLongestClosedRunIsCountedDayByDay(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        var times = random.times(near: LocalDate(daysSinceEpoch: 20_454 + Int(random.number(-900...4_000))))
+        let yearly = (0..<random.number(0...3)).map { _ in
+            Holidays.Entry(.yearly(month: Int(random.number(1...12)), day: Int(random.number(1...31))))
+        }
+        times.holidays = Holidays(times.holidays.entries + yearly)
+        let first = times.holidays.firstDate.map { min($0.daysSinceEpoch, 20_454) } ?? 20_454
+        let last = max(first + 28 * 366, times.holidays.lastDate?.daysSinceEpoch ?? 0)
+        var (run, longest) = (0, 0)
+        for day in first - 8...last + 8 {
+            let date = LocalDate(daysSinceEpoch: day)
+            run = times.window.opens(on: date) && !times.holidays.contains(date) ? 0 : run + 1
+            longest = max(longest, run)
+        }
+        #expect(times.longestClosedRunDays == longest, "\(times), seed \(seed)")
+    }
+
     /// Any window, calendar and quiet hours, around every transition of four years in every zone.
     @Test(arguments: [UInt64](1...4))
     func theNextOpeningIsExactAroundEveryTransition(seed: UInt64) throws {

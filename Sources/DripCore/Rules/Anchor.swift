@@ -36,7 +36,9 @@ package struct AnchorPoint: Hashable, Sendable {
     /// The point that an attribute names; nil where it is missing or no date.
     package init?(_ value: AttributeValue?, in zone: Zone) {
         guard case .text(let text)? = value else { return nil }
-        let written = String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        let begin = text.firstIndex { !$0.isWhitespace } ?? text.endIndex
+        let end = text.lastIndex { !$0.isWhitespace }.map { text.index(after: $0) } ?? begin
+        let written = String(text[begin..<end])
         if let date = LocalDate(written) {
             self.init(at: zone.instant(of: LocalDateTime(date: date, time: .midnight)), in: zone)
             // A midnight that its zone skips may be another day's.

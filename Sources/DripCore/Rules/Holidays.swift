@@ -70,6 +70,19 @@ package struct Holidays: Hashable, Sendable {
         }?.name
     }
 
+    /// Its days in that stretch of days since 1970, in their order.
+    func days(in stretch: ClosedRange<Int>) -> [Int] {
+        var days = dates.filter(stretch.contains)
+        let years = [stretch.lowerBound, stretch.upperBound].map { LocalDate(daysSinceEpoch: $0).civil.year }
+        for year in years[0]...years[1] {
+            for day in yearly {
+                guard let date = LocalDate(year: year, month: day / 100, day: day % 100) else { continue }
+                if stretch.contains(date.daysSinceEpoch) { days.insert(date.daysSinceEpoch) }
+            }
+        }
+        return days.sorted()
+    }
+
     /// The last date that is written with its year; nil where none is.
     package var lastDate: LocalDate? { dates.max().map(LocalDate.init(daysSinceEpoch:)) }
 

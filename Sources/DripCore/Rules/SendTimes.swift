@@ -80,17 +80,25 @@ package struct SendTimes: Hashable, Sendable {
         return (0..<days).lazy.map { date.adding(days: $0) }.first { opens(on: $0, for: time) } ?? date
     }
 
-    /// The longest run of days on which it does not open: 2 for `mon-fri`, more around holidays, 7 and more for never.
+    /// The longest run of days on which it does not open: 2 for `mon-fri`, more around holidays, 7 for never.
     package var longestClosedRunDays: Int {
-        guard !holidays.isEmpty else { return window.longestClosedRunDays }
+        var longest = window.longestClosedRunDays
+        guard !holidays.isEmpty, longest < 7 else { return longest }
         // Every weekday meets every date within 28 years; dates of one year only lie where they lie.
         let first = holidays.firstDate.map { min($0.daysSinceEpoch, 20_454) } ?? 20_454
         let last = max(first + 28 * 366, holidays.lastDate?.daysSinceEpoch ?? 0)
-        var (run, longest) = (0, 0)
-        for day in first - 8...last + 8 {
+        func isClosed(_ day: Int) -> Bool {
             let date = LocalDate(daysSinceEpoch: day)
-            run = window.opens(on: date) && !holidays.contains(date) ? 0 : run + 1
-            longest = max(longest, run)
+            return !window.opens(on: date) || holidays.contains(date)
+        }
+        // A run that is longer than the window's own has a holiday in it.
+        var end = Int.min
+        for holiday in holidays.days(in: first...last) where holiday > end {
+            var begin = holiday
+            while begin > first - 8, isClosed(begin - 1) { begin -= 1 }
+            end = holiday
+            while end < last + 8, isClosed(end + 1) { end += 1 }
+            longest = max(longest, end - begin + 1)
         }
         return longest
     }

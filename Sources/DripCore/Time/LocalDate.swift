@@ -76,12 +76,23 @@ extension LocalDate: CustomStringConvertible {
     }
 
     package init?(_ text: String) {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0].count == 4, parts[1].count == 2, parts[2].count == 2,
-            parts.allSatisfy({ $0.allSatisfy { $0.isASCII && $0.isNumber } }),
-            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
+        // Byte by byte: dates of leads are read for every plan, and characters cost twenty times as much.
+        let bytes = Array(text.utf8)
+        let hyphen = UInt8(ascii: "-")
+        guard bytes.count == 10, bytes[4] == hyphen, bytes[7] == hyphen, let year = LocalDate.number(bytes[..<4]),
+            let month = LocalDate.number(bytes[5..<7]), let day = LocalDate.number(bytes[8...])
         else { return nil }
         self.init(year: year, month: month, day: day)
+    }
+
+    /// What these digits say; nil where one is none.
+    private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
+        var number = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+            number = 10 * number + Int(digit - UInt8(ascii: "0"))
+        }
+        return number
     }
 }
 

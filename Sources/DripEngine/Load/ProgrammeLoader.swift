@@ -2,6 +2,7 @@ import Crypto
 package import DripCampaigns
 package import DripCore
 import DripMessages
+import Synchronization
 
 /// A programme ready to be swapped in, and what it was made from.
 package struct ProgrammeUpdate: Sendable {
@@ -25,12 +26,22 @@ package struct ProgrammeUpdate: Sendable {
 /// each campaign, so that a broken layout does not make every campaign look broken.
 package struct ProgrammeLoader: Sendable {
     package let zones: ZoneTable
+    private let zoneNames: Set<String>
     /// The names that `dripd.yaml` declares; nil leaves them unchecked.
     package let httpTransports: Set<String>?
+    private var memory: BuildMemory?
 
     package init(zones: ZoneTable, httpTransports: Set<String>?) {
         self.zones = zones
+        zoneNames = Set(zones.names)
         self.httpTransports = httpTransports
+    }
+
+    /// The same loader, which builds no tree twice: for whoever loads the same files again and again.
+    package func remembering() -> ProgrammeLoader {
+        var loader = self
+        loader.memory = BuildMemory()
+        return loader
     }
 
     /// Loads `disk`; `applied` are the files that the store says ran last, `running` the hashes that run now.
@@ -113,10 +124,14 @@ package struct ProgrammeLoader: Sendable {
             files: keep, report: report)
     }
 
-    /// One pass over a tree: files to values, messages to compiled messages.
     private func build(_ tree: FileTree, today: LocalDate? = nil) -> Build {
+        memory?.build(tree, today) { buildAnew(tree, today: today) } ?? buildAnew(tree, today: today)
+    }
+
+    /// One pass over a tree: files to values, messages to compiled messages.
+    private func buildAnew(_ tree: FileTree, today: LocalDate?) -> Build {
         let loaded = CampaignLoader.load(
-            tree, zones: Set(zones.names), httpTransports: httpTransports, today: today)
+            tree, zones: zoneNames, httpTransports: httpTransports, today: today)
         let compiler = MessageCompiler(layouts: loaded.layouts)
         var build = Build(policy: loaded.policy, diagnostics: loaded.diagnostics + compiler.diagnostics)
         build.broken = loaded.brokenCampaigns
@@ -142,7 +157,7 @@ package struct ProgrammeLoader: Sendable {
         return build
     }
 
-    private struct Build {
+    fileprivate struct Build {
         var policy: Policy?
         var entries: [CampaignID: Programme.Entry] = [:]
         var broken: Set<CampaignID> = []
@@ -185,5 +200,23 @@ package struct ProgrammeLoader: Sendable {
                 guard parts.count == 2, parts[1] == "campaign.yaml", parts[0] != "layouts" else { return nil }
                 return CampaignID(rawValue: String(parts[0]))
             })
+    }
+}
+
+/// What was built of which tree, which depends on nothing else.
+private final class BuildMemory: Sendable {
+    private struct Question: Hashable {
+        var tree: FileTree
+        var today: LocalDate?
+    }
+
+    private let builds = Mutex<[Question: ProgrammeLoader.Build]>([:])
+
+    func build(_ tree: FileTree, _ today: LocalDate?, _ make: () -> ProgrammeLoader.Build) -> ProgrammeLoader.Build {
+        let question = Question(tree: tree, today: today)
+        if let build = builds.withLock({ $0[question] }) { return build }
+        let build = make()
+        builds.withLock { $0[question] = build }
+        return build
     }
 }

@@ -2,10 +2,6 @@ import DripCampaigns
 import DripCore
 import DripEngine
 
-extension Ground {
-    var loader: ProgrammeLoader { ProgrammeLoader(zones: zones.table, httpTransports: ["hook"]) }
-}
-
 extension Simulation {
     func carryOut(_ action: Action) throws {
         if isVerbose { verdict.history.append("\(now) ## \(action.kind.text(scenario.leads))") }
@@ -156,7 +152,7 @@ extension Simulation {
         guard let machine else { return }
         do {
             let facts = try machine.reloadFacts()
-            let update = ground.loader.load(
+            let update = loader.load(
                 disk: FileTree(files: disk.files), applied: facts.applied, running: facts.running)
             tickets += 1
             var isLoaded = false

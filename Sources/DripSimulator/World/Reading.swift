@@ -13,26 +13,39 @@ extension Reception {
     }
 
     private static func read(_ mail: OutgoingMessage.Mail, mark: Int) -> Reception? {
-        var headers: [String: String] = [:]
-        var name = ""
-        for line in String(decoding: mail.bytes, as: UTF8.self).split(
-            separator: "\r\n", omittingEmptySubsequences: false)
-        {
-            if line.isEmpty { break }
-            if line.first == " " || line.first == "\t" {
-                headers[name]? += line
-            } else if let colon = line.firstIndex(of: ":") {
-                name = line[..<colon].lowercased()
-                headers[name] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-            }
-        }
+        let headers = headers(of: mail.bytes)
         guard let identity = headers["message-id"], let to = headers["to"], let campaign = headers["x-dripd-campaign"],
             let step = headers["x-dripd-step"], let due = headers["x-dripd-due"].flatMap({ Instant($0) }),
             to == mail.recipient.text
         else { return nil }
         return Reception(
-            mark: mark, identity: identity.trimmingCharacters(in: .whitespaces), mailbox: to.lowercased(),
+            mark: mark, identity: identity, mailbox: to.lowercased(),
             campaign: campaign, step: step, plannedAt: due, subject: headers["subject"] ?? "")
+    }
+
+    /// The headers of a message by their names in lower case, unfolded, without white space at either end.
+    private static func headers(of bytes: [UInt8]) -> [String: String] {
+        var lines: [ArraySlice<UInt8>] = []
+        var begin = 0
+        for index in bytes.indices.dropLast() where bytes[index] == 0x0D && bytes[index + 1] == 0x0A {
+            guard index > begin else { break }
+            let line = bytes[begin..<index]
+            begin = index + 2
+            if let first = line.first, first.isBlank, let last = lines.last {
+                lines[lines.count - 1] = last + line
+            } else {
+                lines.append(line)
+            }
+        }
+        var headers: [String: String] = [:]
+        for line in lines {
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+            let value = line[(colon + 1)...].drop { $0.isBlank }
+            let length = value.reversed().drop { $0.isBlank }.count
+            headers[String(decoding: line[..<colon], as: UTF8.self).lowercased()] = String(
+                decoding: value.prefix(length), as: UTF8.self)
+        }
+        return headers
     }
 
     private struct Post: Decodable {
@@ -56,4 +69,8 @@ extension Reception {
             mark: mark, identity: post.idempotencyKey, mailbox: body.lead.email?.lowercased(), campaign: body.campaign,
             step: body.step, plannedAt: due, subject: body.subject)
     }
+}
+
+extension UInt8 {
+    fileprivate var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
 }

@@ -17,10 +17,12 @@ package struct Verdict: Sendable {
 /// What every run shares: zones, and an empty database.
 package struct Ground: Sendable {
     package let zones: Zones
+    let loader: ProgrammeLoader
     let template: String
 
     package init() throws {
         zones = try Zones.load()
+        loader = ProgrammeLoader(zones: zones.table, httpTransports: ["hook"])
         template = try StateFiles.makeTemplate()
     }
 
@@ -35,6 +37,7 @@ package struct Ground: Sendable {
 package final class Simulation {
     let scenario: Scenario
     let ground: Ground
+    let loader: ProgrammeLoader
     let transports: [Engine.TransportDescription]
     let trace = Trace()
     var panel: Panel
@@ -85,6 +88,7 @@ package final class Simulation {
     private init(_ scenario: Scenario, on ground: Ground, isVerbose: Bool) throws {
         self.scenario = scenario
         self.ground = ground
+        loader = ground.loader.remembering()
         self.isVerbose = isVerbose
         panel = Panel(
             clocks: ground.zones.clocks, inFlight: scenario.inFlight, predicts: scenario.isPlain,

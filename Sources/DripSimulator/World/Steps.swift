@@ -113,7 +113,6 @@ extension Simulation {
 
     func boot() throws {
         bootsAt = nil
-        let loader = ground.loader
         do {
             let machine = try Machine(
                 directory: files.directory, trace: trace, files: disk.files, loader: loader, transports: transports,
