@@ -34,6 +34,10 @@ extension Simulation {
             var isAgain = false
             guard try perform(effects, on: machine, isAgain: &isAgain, answer: &answer) else { return nil }
             guard isAgain else { break }
+            guard steps < Self.stepsAtMost else {
+                tell(.stuck("it asks for another step again and again"))
+                break
+            }
             input = .ring
         }
         return answer
