@@ -68,6 +68,8 @@ package final class Simulation {
     var storeFault: (fault: StoreFault, until: Instant)?
     var tickets: UInt64 = 0
     var faults: [String: Int] = [:]
+    /// The engine goes on without an end: there is nothing more to see.
+    var isStuck = false
 
     /// Runs a scenario to its end.
     package static func run(_ scenario: Scenario, on ground: Ground, isVerbose: Bool = false) throws -> Verdict {
@@ -102,6 +104,8 @@ package final class Simulation {
     /// Beyond this nothing can still be due: the longest plan, and every window's longest closure.
     static let patience = TimeSpan.days(120)
     static let stepsAtMost = 20_000
+    /// No history has so many leads that one input leads to as many full commits.
+    static let repeatsAtMost = 3
 
     private func run() throws {
         let deadline = scenario.faultsEndAt + Self.patience
@@ -114,7 +118,7 @@ package final class Simulation {
             }
             now = max(now, next.at)
             try perform(next)
-            guard verdict.violations.count < 20 else { break }
+            guard verdict.violations.count < 20, !isStuck else { break }
         }
         try finish()
     }

@@ -13,6 +13,7 @@ extension Simulation {
         guard let machine else { return nil }
         var input = input
         var answer: Result<Reply, ControlError>?
+        var repeats = 0
         while true {
             steps += 1
             machine.store.failedCommits = 0
@@ -34,8 +35,10 @@ extension Simulation {
             var isAgain = false
             guard try perform(effects, on: machine, isAgain: &isAgain, answer: &answer) else { return nil }
             guard isAgain else { break }
-            guard steps < Self.stepsAtMost else {
+            repeats += 1
+            guard repeats < Self.repeatsAtMost else {
                 tell(.stuck("it asks for another step again and again"))
+                isStuck = true
                 break
             }
             input = .ring
