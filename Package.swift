@@ -117,6 +117,8 @@ let package = Package(
         .testTarget(
             name: "DripSimulatorTests", dependencies: ["DripSimulator", "DripCore", "DripEngine"],
             swiftSettings: strict),
+        .testTarget(
+            name: "DripdTests", dependencies: ["DripCore", "DripEngine", "dripd"], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

@@ -26,6 +26,8 @@ package struct LoadResult: Sendable {
     package var diagnostics: [Diagnostic]
     /// Campaigns that are there and did not load; never also in `campaigns`.
     package var brokenCampaigns: Set<CampaignID>
+    /// All messages of those that can be read by themselves: what is wrong in them is told in the same run.
+    package var strandedMessages: [MessageSource] = []
     package var policyIsBroken: Bool
 
     package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
@@ -130,6 +132,9 @@ package enum CampaignLoader {
             warnOfUnused(loaded, library: library, into: &result)
         } else {
             result.brokenCampaigns.insert(CampaignID(rawValue: folder))
+            // Which of its messages its steps will name is not known for certain, so all of them are judged.
+            for path in library.messagePaths(in: folder) where !isReadMe(path) { _ = library.message(path) }
+            result.strandedMessages += library.readable(in: folder)
         }
     }
 

@@ -49,12 +49,11 @@ struct ControlRoutes: Sendable {
         router.post("v1/pauses") { request, _ in
             let body = try await decode(PauseBody.self, from: request)
             guard let target = PauseTarget(rawValue: body.target) else { return Self.failure(Self.unknownTarget) }
-            var until: Instant?
+            var until: WrittenInstant?
             if let text = body.until {
-                until = Instant(text)
+                until = WrittenInstant(text)
                 if until == nil {
-                    return Self.failure(
-                        ControlError(.invalid, "\"\(text)\" is no instant such as 2026-12-01T09:00:00Z"))
+                    return Self.failure(ControlError(.invalid, "until \"\(text)\": \(WrittenInstant.hint)"))
                 }
             }
             return await answer(.pause(target, until: until, note: body.note))

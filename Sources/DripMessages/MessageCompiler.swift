@@ -24,9 +24,7 @@ package struct MessageCompiler: Sendable {
     package func compile(_ source: MessageSource) -> Compilation {
         var diagnostics: [Diagnostic] = []
         let layout = layout(of: source, &diagnostics)
-        let subject = head(source.subject, .subject, source.path, &diagnostics)
-        let preheader = source.preheader.flatMap { head($0, .preheader, source.path, &diagnostics) }
-        let body = body(source, &diagnostics)
+        let (subject, preheader, body) = words(of: source, &diagnostics)
         diagnostics.sort()
         guard !diagnostics.contains(where: { $0.severity == .error }), let layout, let subject, let body else {
             return Compilation(message: nil, diagnostics: diagnostics)
@@ -35,6 +33,22 @@ package struct MessageCompiler: Sendable {
             subject: subject, preheader: preheader, html: layout.pieces.taking(MarkdownHTML(body).result),
             text: MarkdownText(body).result)
         return Compilation(message: CompiledMessage(source, parts), diagnostics: diagnostics)
+    }
+
+    /// The mistakes of a message file's own words, of one that goes nowhere for now: its layout is not looked at.
+    package func mistakes(in source: MessageSource) -> [Diagnostic] {
+        var diagnostics: [Diagnostic] = []
+        _ = words(of: source, &diagnostics)
+        return diagnostics.sorted()
+    }
+
+    private func words(
+        of source: MessageSource, _ diagnostics: inout [Diagnostic]
+    ) -> (subject: [Piece]?, preheader: [Piece]?, body: MarkdownBody?) {
+        (
+            head(source.subject, .subject, source.path, &diagnostics),
+            source.preheader.flatMap { head($0, .preheader, source.path, &diagnostics) }, body(source, &diagnostics)
+        )
     }
 
     private func layout(of source: MessageSource, _ diagnostics: inout [Diagnostic]) -> CompiledLayout? {

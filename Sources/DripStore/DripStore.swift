@@ -137,8 +137,8 @@ package protocol StoreTransaction: StoreReader {
     func hold(_ hold: Hold) throws -> Bool
     /// Ends a hold; false where there was none.
     func release(_ target: Hold.Target) throws -> Bool
-    /// Pauses a lead until an instant (`distantFuture`: until it is resumed), or resumes it with nil.
-    func pause(_ lead: LeadID, until: Instant?) throws
+    /// Notes a lead's pause, in the place of the one before.
+    func pause(_ lead: LeadID, _ pause: LeadPause) throws
     /// Takes a restored or moved copy for the state that goes on.
     func confirmRecovery() throws
     /// Gives the catch-up slots before that instant away.

@@ -85,11 +85,12 @@ extension Session {
         }
     }
 
-    func pause(_ lead: LeadID, until: Instant?) throws {
+    func pause(_ lead: LeadID, _ pause: LeadPause) throws {
         try write { () throws(StoreError) in
             try require(lead)
             moved(lead)
-            try leadSQL.setPaused.bind(1, lead.rawValue).bind(2, until?.milliseconds).run()
+            leadSQL.setPaused.bind(1, lead.rawValue).bind(2, pause.end.milliseconds)
+            try leadSQL.setPaused.bind(3, pause.since.milliseconds).bind(4, pause.note).run()
         }
     }
 

@@ -6,9 +6,10 @@ struct LeadStatements {
     /// Columns of `Session.lead`, for a query that calls the lead `l` and its mailbox `m`.
     static let columns = """
         l.id, l.key, l.written, l.zone, l.locale, l.attributes, l.mailbox, m.address, m.charges, m.suppressed, \
-        m.suppressed_note, m.suppressed_at, m.waiting, l.paused_until, m.opted_out
+        m.suppressed_note, m.suppressed_at, m.waiting, l.paused_until, m.opted_out, \
+        l.paused_since, l.pause_note
         """
-    static let columnCount: Int32 = 15
+    static let columnCount: Int32 = 17
 
     let byID: SQLStatement
     let idByKey: SQLStatement
@@ -40,7 +41,8 @@ struct LeadStatements {
             UPDATE leads SET key = ?2, mailbox = ?3, next_lead = ?4, written = ?5, zone = ?6, locale = ?7,
             attributes = ?8 WHERE id = ?1
             """)
-        setPaused = try SQLStatement(db, "UPDATE leads SET paused_until = ?2 WHERE id = ?1")
+        setPaused = try SQLStatement(
+            db, "UPDATE leads SET paused_until = ?2, paused_since = ?3, pause_note = ?4 WHERE id = ?1")
         setNext = try SQLStatement(db, "UPDATE leads SET next_lead = ?2 WHERE id = ?1")
     }
 }
@@ -85,11 +87,20 @@ extension Session {
             locale: try names.text(row, base + 4),
             attributes: try row.withBytes(base + 5) { bytes throws(StoreError) in
                 try unpackAttributes(bytes, word: names.word)
-            }, pausedUntil: row.optionalInt(base + 13).map(Instant.init(milliseconds:)))
+            }, pause: pause(row, at: base))
         return StoredLead(
             lead: lead, mailbox: mailbox, keyIsAddress: key == nil,
             settled: try charges(row, base + 8), isWaiting: row.int(base + 12) != 0,
             suppression: try suppression(row, at: base + 9), optOuts: try optOuts(row, base + 14))
+    }
+
+    private func pause(_ row: SQLStatement, at base: Int32) -> LeadPause? {
+        row.optionalInt(base + 13).map { end in
+            let until = Instant(milliseconds: end)
+            return LeadPause(
+                since: row.optionalInt(base + 15).map(Instant.init(milliseconds:)) ?? until,
+                until: until < .distantFuture ? until : nil, note: row.optionalText(base + 16) ?? "")
+        }
     }
 
     func storedLead(_ id: LeadID) throws(StoreError) -> StoredLead {

@@ -11,7 +11,8 @@
 //   of texts. The key keeps a stranger from filling one bucket through a sign-up form.
 // - `enrollments.id` is `lead * 1024 + n`: a lead's enrollments stand together and are found without an index.
 // - `enrollments.due_at` is NULL while it is `planned_at`.
-// - `enrollments.permitted_at` is NULL unless a closed window follows a cap or gap; see `PendingStep.permittedAt`.
+// - `enrollments.permitted_at` is NULL unless less than a whole wait was booked; see `PendingStep.permittedAt`.
+// - `leads.paused_until` and its neighbours are the last pause, also one that is over.
 // - `mailboxes.waiting` says who is woken next: see `WakeVerbs.swift`.
 // - `mailboxes.charges` and `opted_out` are packed lists: see `PackedBytes.swift`.
 // - `timers` holds what waits, clustered by channel, campaign and due instant, and nothing else: claiming reads a few
@@ -111,6 +112,12 @@ enum Schema {
         // Late work that has no catch-up slot yet: 1, else NULL.
         """
         ALTER TABLE enrollments ADD COLUMN needs_slot INTEGER;
+        """,
+        // Since when a lead is paused, and why. NULL for a pause of before, which then counts from its end: what passed in
+        // it is lateness, as it was.
+        """
+        ALTER TABLE leads ADD COLUMN paused_since INTEGER;
+        ALTER TABLE leads ADD COLUMN pause_note TEXT;
         """,
     ]
 

@@ -52,11 +52,13 @@ extension StoreConformance {
         },
         StoreConformance("a lead's pause is the lead's, and an import leaves it alone") { bed in
             let lead = try bed.commit { try $0.upsert(try StoreBed.draft("budi")).lead }
-            try bed.commit { try $0.pause(lead.id, until: .distantFuture) }
+            let pause = LeadPause(since: StoreBed.start, until: nil, note: "asked by phone")
+            try bed.commit { try $0.pause(lead.id, pause) }
             let again = try bed.commit { try $0.upsert(try StoreBed.draft("budi", locale: "id")).lead }
-            try expectEqual(again.pausedUntil, .distantFuture, "after an import")
-            try bed.commit { try $0.pause(lead.id, until: nil) }
-            try expectEqual(try bed.read { try $0.lead(key: lead.key) }?.pausedUntil, nil, "resumed")
+            try expectEqual(again.pause, pause, "after an import")
+            let over = LeadPause(since: StoreBed.start, until: StoreBed.start + .hours(1), note: "")
+            try bed.commit { try $0.pause(lead.id, over) }
+            try expectEqual(try bed.read { try $0.lead(key: lead.key) }?.pause, over, "one that is over is kept")
         },
         StoreConformance("the next catch-up slot is remembered") { bed in
             try expectEqual(try bed.read { try $0.nextSlotAt() }, .epoch, "none was given")

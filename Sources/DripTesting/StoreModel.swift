@@ -48,7 +48,7 @@ struct StoreModel {
                 other.current.map {
                     Rival(
                         enrollment: other.id, campaign: other.campaign, pending: $0,
-                        zoneName: leads[other.lead]?.zoneName, pausedUntil: leads[other.lead]?.pausedUntil)
+                        zoneName: leads[other.lead]?.zoneName, pausedUntil: leads[other.lead]?.pause?.end)
                 }
             }
     }

@@ -157,7 +157,7 @@ extension StoreConformance {
             let paused = try bed.commit { transaction in
                 let claim = try transaction.claimDue(.email, now: StoreBed.start, limit: 1)[0]
                 try expectEqual(claim.rivals.map(\.pausedUntil), [nil], "before")
-                try transaction.pause(lead, until: until)
+                try transaction.pause(lead, LeadPause(since: StoreBed.start, until: until, note: ""))
                 return try transaction.rivals(of: claim.enrollment.id).map(\.pausedUntil)
             }
             try expectEqual(paused, [until], "after")

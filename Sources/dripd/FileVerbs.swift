@@ -19,10 +19,19 @@ struct Check: ParsableCommand {
 
     func run() throws {
         var configuration = Configuration()
+        var isConfigured = false
+        var failure: (any Error)?
         if config != nil || folder == nil {
             var option = ConfigurationOption()
             option.config = config ?? ConfigurationOption.standardPath
-            configuration = try option.load()
+            do {
+                configuration = try option.load()
+                isConfigured = true
+            } catch {
+                // The folder is checked all the same, where somebody says which.
+                guard folder != nil else { throw error }
+                failure = error
+            }
         }
         if let folder { configuration.campaignsDirectory = folder }
         let installation = Installation(configuration: configuration)
@@ -30,8 +39,8 @@ struct Check: ParsableCommand {
         // Without dripd.yaml nobody knows which HTTP transports there are.
         let loader = ProgrammeLoader(
             zones: try installation.loader().zones,
-            httpTransports: config == nil && folder != nil
-                ? nil : Set(configuration.transports.filter { $0.channel == .http }.map(\.name)))
+            httpTransports: isConfigured
+                ? Set(configuration.transports.filter { $0.channel == .http }.map(\.name)) : nil)
         let update = loader.load(disk: tree, applied: [:], running: [:], now: SystemClock().now())
         for diagnostic in update.report.diagnostics { Terminal.complain(diagnostic.description) }
         let errors = update.report.diagnostics.filter { $0.severity == .error }
@@ -40,6 +49,7 @@ struct Check: ParsableCommand {
             Terminal.complain("\(count(errors.count, "error")), \(count(warnings, "warning"))")
             throw ExitCode(1)
         }
+        if let failure { throw failure }
         let steps = programme.campaigns.values.reduce(0) { $0 + $1.campaign.steps.count }
         let messages = programme.campaigns.values.reduce(0) { $0 + $1.messages.count }
         Terminal.say(
@@ -169,7 +179,7 @@ enum InventedLead {
         var attributes: [String: AttributeValue] = [:]
         for fact in facts {
             let parts = fact.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { throw ValidationError("--set takes name=value, not \"\(fact)\"") }
+            guard parts.count == 2 else { throw refuse("--set \(fact): write name=value, such as industry=fintech") }
             attributes[String(parts[0])] = .text(String(parts[1]))
         }
         return Lead(

@@ -38,6 +38,14 @@ struct Complaint: Error, CustomStringConvertible {
     }
 }
 
+/// Ends a command whose value is wrong, in two lines: the page of usage that goes with a wrong option would hide them.
+///
+/// With EX_USAGE of sysexits.h, as for every other mistake in a command.
+func refuse(_ mistake: String) -> ExitCode {
+    Terminal.complain("error: \(mistake)")
+    return ExitCode(64)
+}
+
 /// What is on this machine: zone rules, the campaigns folder, secrets.
 struct Installation {
     var configuration: Configuration

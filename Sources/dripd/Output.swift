@@ -21,28 +21,71 @@ enum Output {
             lines.append("  DO NOT SEND since \(suppression.since): \(suppression.cause.rawValue), \(suppression.note)")
         }
         lines += view.optOuts.map { "  OPTED OUT of \(said($0))" }
-        if let until = view.pausedUntil {
-            lines.append("  PAUSED until \(until == .distantFuture ? "someone resumes it" : "\(until)")")
-        }
+        if let pause = view.pause { lines.append("  PAUSED \(said(pause))") }
         lines += ["", "Enrollments"]
         if view.enrollments.isEmpty { lines.append("  none") }
         for enrollment in view.enrollments {
-            var line = "  \(enrollment.campaign): \(enrollment.status), enrolled \(enrollment.enrolledAt)"
-            if let step = enrollment.nextStep, let due = enrollment.nextDueAt { line += ", next \(step) at \(due)" }
-            if let reason = enrollment.waitingFor { line += " (\(reason.rawValue))" }
-            lines.append(line)
+            let enrolled = "enrolled \(enrollment.enrolledLocal) (\(enrollment.enrolledAt))"
+            lines.append("  \(enrollment.campaign): \(enrollment.status), \(enrolled)")
+            guard let step = enrollment.nextStep else { continue }
+            let due = [enrollment.nextDueLocal.map { "at \($0)" }, enrollment.nextDueAt.map { "(\($0))" }]
+            let waits = enrollment.waitingFor.map { "(\($0.rawValue))" }
+            lines.append("    " + (["next \(step)"] + (due + [waits]).compactMap(\.self)).joined(separator: " "))
+            if let hold = enrollment.hold { lines.append("    PAUSED \(said(hold))") }
         }
-        lines += ["", "What happened (newest first)"]
+        lines += ["", "What happened (newest first; where the lead lives, and UTC)"]
         lines.append(
             Terminal.table(
                 view.timeline.map { entry in
                     [
-                        entry.at.description, entry.what,
+                        entry.local, entry.at.description, entry.what,
                         [entry.campaign?.rawValue, entry.step?.rawValue].compactMap(\.self).joined(separator: "/"),
                         [entry.reason?.rawValue ?? "", entry.detail].filter { !$0.isEmpty }.joined(separator: ": "),
                     ]
                 }))
         return lines.joined(separator: "\n")
+    }
+
+    private static func said(_ pause: LeadPause) -> String {
+        let end = pause.until.map { "until \($0)" } ?? "until it is resumed"
+        return "since \(pause.since), \(end)" + (pause.note.isEmpty ? "" : ": \(pause.note)")
+    }
+
+    private static func said(_ hold: Hold) -> String {
+        "\(hold.target) since \(hold.since), until it is resumed" + (hold.note.isEmpty ? "" : ": \(hold.note)")
+    }
+
+    /// What is paused, until when, and what becomes of the steps that fall into it.
+    static func text(ofPause answer: PauseAnswer) -> String {
+        var line = "\(answer.what) \(answer.isChange ? "is paused" : "was paused already")"
+        if let until = answer.until { line += " until \(answer.untilLocal ?? "") (\(until))" }
+        if !answer.isChange, let since = answer.since { line += ", since \(since)" }
+        if let note = answer.note, !note.isEmpty { line += ": \(note)" }
+        if answer.stillUnderWay > 0 { line += "; \(answer.stillUnderWay) under way already may still arrive" }
+        var lines = [line]
+        guard answer.what.hasPrefix("lead ") else {
+            lines.append("Until it is resumed. What becomes due meanwhile is late then: late_max and when_late decide.")
+            return lines.joined(separator: "\n")
+        }
+        if answer.until == nil {
+            lines.append(
+                "Until it is resumed: its steps wait, and then go on one at a time. Only what counts from a date of the "
+                    + "lead may be too late by then (late_max).")
+        } else if answer.plans.isEmpty {
+            lines.append("No step falls into the pause.")
+        } else {
+            lines.append("What becomes of its steps, if nothing else changes:")
+            lines.append(Terminal.table(answer.plans.flatMap { plan in plan.steps.map { row($0, of: plan.campaign) } }))
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func row(_ step: PlanAnswer.StepPlan, of campaign: CampaignID) -> [String] {
+        let outlook = step.outlook.rawValue + (step.reason.map { " \($0.rawValue)" } ?? "")
+        return [
+            "\(campaign)/\(step.step)", step.plannedLocal.map { "planned \($0)" } ?? "no date yet",
+            [outlook, step.local ?? ""].filter { !$0.isEmpty }.joined(separator: " "),
+        ]
     }
 
     private static func said(_ optOut: OptOut) -> String {
@@ -56,6 +99,7 @@ enum Output {
                 "DO NOT SEND since \(suppression.since): \(suppression.cause.rawValue), \(suppression.note)")
         }
         lines += answer.optOuts.map { "OPTED OUT of \(said($0))" }
+        if let pause = answer.pause { lines.append("PAUSED \(said(pause))") }
         if answer.enrollments.isEmpty { lines.append("This lead was never enrolled in a campaign.") }
         for enrollment in answer.enrollments {
             lines += [

@@ -8,8 +8,7 @@ struct PauseTargetArguments: ParsableArguments {
 
     func target() throws -> PauseTarget {
         guard let target = PauseTarget(rawValue: [kind, name].compactMap(\.self).joined(separator: " ")) else {
-            throw ValidationError(
-                "say what: `everything`, `campaign NAME`, `transport NAME` or `lead KEY`")
+            throw refuse("say what: `everything`, `campaign NAME`, `transport NAME` or `lead KEY`")
         }
         return target
     }
@@ -20,31 +19,33 @@ struct Pause: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Let nothing go out of a campaign, to a lead, through a transport, or at all.",
         discussion: """
-            What is under way may finish. Steps that become due meanwhile are late when it is resumed: their late_max \
-            and when_late decide, and what still goes is released at the policy's catch_up rate.
+            What is under way may finish. Steps of everything, a campaign or a transport that become due meanwhile are \
+            late when it is resumed: their late_max and when_late decide. A lead's own pause is a rest: its series goes \
+            on behind it, one step at a time, and only what counts from a date of the lead may be too late by then; with \
+            --until the answer says what becomes of each step. What still goes is released at the policy's catch_up rate.
             """)
 
     @OptionGroup var options: ConfigurationOption
     @OptionGroup var what: PauseTargetArguments
-    @Option(help: "For a lead: when its pause ends by itself, such as 2026-12-01T09:00:00Z.") var until: String?
+    @Option(
+        help:
+            "For a lead: when its pause ends by itself: 2026-12-24 or 2026-12-24T18:30 on its clock, or an instant with Z."
+    ) var until: String?
     @Option(help: "Who asked for it, and why; whoever finds it paused will read this.") var note = ""
     @Flag(help: "Print the answer as JSON.") var json = false
 
     func run() throws {
         let target = try what.target()
-        var end: Instant?
+        var end: WrittenInstant?
         if let until {
-            end = Instant(until)
-            if end == nil { throw ValidationError("--until \(until): write an instant such as 2026-12-01T09:00:00Z") }
+            end = WrittenInstant(until)
+            if end == nil { throw refuse("--until \(until): \(WrittenInstant.hint)") }
         }
         let access = try Access.find(try options.load(), for: .write, verb: "pause")
         let answer = try access.perform(.pause(target, until: end, note: note), PauseAnswer.self) { reply in
             if case .paused(let answer) = reply { answer } else { nil }
         }
-        if json { return Terminal.say(try Output.json(answer)) }
-        var line = "\(answer.what) \(answer.isChange ? "is paused" : "was paused already")"
-        if answer.stillUnderWay > 0 { line += "; \(answer.stillUnderWay) under way already may still arrive" }
-        Terminal.say(line)
+        Terminal.say(json ? try Output.json(answer) : Output.text(ofPause: answer))
     }
 }
 

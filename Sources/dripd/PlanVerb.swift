@@ -1,4 +1,5 @@
 import ArgumentParser
+import DripCampaigns
 import DripCore
 import DripEngine
 import Foundation
@@ -18,7 +19,9 @@ struct Plan: ParsableCommand {
     @Argument(help: "The campaign: the name of its folder.") var campaign: String
     @Option(help: "A lead's key or address.") var lead: String?
     @Option(help: "The invented lead's zone, such as Asia/Makassar; without it the campaign's.") var zone: String?
-    @Option(help: "When it enrols: 2026-11-20T18:30 in its zone, or an instant such as 2026-11-20T11:30:00Z. Now.")
+    @Option(
+        help: "When it enrols: 2026-11-20 or 2026-11-20T18:30 on its clock, or an instant such as 2026-11-20T11:30:00Z."
+    )
     var enrolledAt: String?
     @Option(help: "A fact of the invented lead, as name=value; repeat it for more.") var set: [String] = []
     @Option(help: "The campaigns folder; without it the one that dripd.yaml names.") var folder: String?
@@ -46,7 +49,10 @@ struct Plan: ParsableCommand {
     private func invented() throws -> PlanAnswer {
         let (programme, entry) = try DiskCampaign.load(campaign, folder: folder, options: options)
         if let zone, programme.zones[zone] == nil {
-            throw ValidationError("--zone \(zone): no such zone; write an IANA name such as Asia/Jakarta")
+            let known = programme.zones.names
+            let similar = Spelling.nearest(to: zone, among: known).map { "Did you mean \($0)?" }
+            throw refuse(
+                "--zone \(zone): there is no such zone. \(similar ?? "Write an IANA name such as Asia/Jakarta.")")
         }
         let lead = try InventedLead.make(facts: set, locale: nil, zoneName: zone)
         let zone = programme.planFacts(of: lead, in: entry.campaign).zone
@@ -55,14 +61,9 @@ struct Plan: ParsableCommand {
 
     private func instant(in zone: Zone) throws -> Instant {
         guard let enrolledAt else { return SystemClock().now() }
-        if let instant = Instant(enrolledAt) { return instant }
-        let parts = enrolledAt.split(whereSeparator: { $0 == "T" || $0 == " " }).map(String.init)
-        guard let date = parts.first.flatMap({ LocalDate($0) }), parts.count <= 2,
-            let time = parts.count == 2 ? LocalTime(parts[1]) : .midnight
-        else {
-            throw ValidationError(
-                "--enrolled-at \(enrolledAt): write 2026-11-20T18:30 for the lead's own clock, or 2026-11-20T11:30:00Z")
+        guard let written = WrittenInstant(enrolledAt) else {
+            throw refuse("--enrolled-at \(enrolledAt): \(WrittenInstant.hint)")
         }
-        return zone.instant(of: LocalDateTime(date: date, time: time))
+        return written.instant(in: zone)
     }
 }

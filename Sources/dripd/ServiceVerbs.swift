@@ -39,8 +39,9 @@ struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what the daemon is doing.",
         discussion: """
-            Asks the daemon; where it does not answer, shows the status file that it left. Exits 1 where the daemon is \
-            dead or its store failed, 3 where it is stopped.
+            Asks the daemon; where it does not answer, shows the status file that it left. Exits 0 where it runs, and \
+            otherwise, because nothing goes out: 1 where it is dead or hangs, or never ran here; 3 where it is stopped; \
+            4 where its store failed; 5 where its state is a copy that nobody confirmed.
             """)
 
     /// An engine that says nothing for so long hangs; its file tells more than waiting.
@@ -58,13 +59,22 @@ struct Status: ParsableCommand {
         } else {
             Terminal.say(StatusText.render(report))
         }
-        if report.state == .stopped { throw ExitCode(3) }
-        if let ageSeconds {
+        if let ageSeconds, report.state != .stopped {
             throw Complaint(
                 "dripd does not answer: it is dead or hangs, and the above is what it wrote \(Int(ageSeconds)) s ago. "
                     + "See `systemctl status dripd`.")
         }
-        if report.state == .storeFailed { throw ExitCode(1) }
+        if let code = Self.exitCode(of: report.state) { throw ExitCode(code) }
+    }
+
+    /// What a state of a daemon that answers, or ended in order, is to a script; nil where messages go out.
+    static func exitCode(of state: StatusReport.State) -> Int32? {
+        switch state {
+        case .starting, .running, .draining: nil
+        case .stopped: 3
+        case .storeFailed: 4
+        case .recovered: 5
+        }
     }
 
     /// From the daemon, or from its file with the file's age by the machine's own clock.

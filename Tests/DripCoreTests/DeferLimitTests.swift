@@ -67,6 +67,22 @@ import Testing
         #expect(try decided(permittedAt: end) { $0.nextPlannedAt = now - .days(1) } == .defer(until: end, .capped))
     }
 
+    /// What a lead's own pause has moved goes behind it, and so does the next step: neither is skipped for the other.
+    @Test func aRestMovesTheWholeSeries() throws {
+        let end = now + .days(7)
+        func rested(until: Instant, _ anchor: Anchor = .enrollment) throws -> Decision {
+            try decided(permittedAt: end) {
+                $0.lead.pause = LeadPause(since: now - .days(30), until: until, note: "")
+                $0.pending.plannedAt = now - .days(9)
+                $0.nextPlannedAt = now - .days(6)
+                $0.step.anchor = anchor
+            }
+        }
+        #expect(try rested(until: now) == .defer(until: end, .capped))
+        #expect(try rested(until: now - .days(10)) == .skip(.capped), "it was planned behind the pause")
+        #expect(try rested(until: now, .attribute("ends_on")) == .skip(.capped))
+    }
+
     /// Friday 16:00, capped until 18:00, a limit of 3 h: it has burned two of them when it goes on Monday at 08:00.
     @Test func aClosedWindowAfterTheCapBurnsNothing() throws {
         let (friday, monday) = (try utc("2026-11-27T16:00:00Z"), try utc("2026-11-30T08:00:00Z"))

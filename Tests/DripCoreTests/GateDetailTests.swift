@@ -84,8 +84,60 @@ import Testing
         }[.caps]
         #expect(
             caps == "at most 1 message per calendar day of each campaign: 1 counted, full until "
-                + "Tue 2026-11-24 00:00 (Asia/Jakarta); "
-                + "at most 2 messages per 7d of campaign c: 1 counted, one more may go")
+                + "Tue 2026-11-24 00:00 (Asia/Jakarta)", "only what is full")
+    }
+
+    @Test func capsThatAllHaveRoomAreAllShown() throws {
+        let now = try utc("2026-11-23T02:00:00Z")
+        let caps = try details(at: now) {
+            $0.policy.caps = [FrequencyCap(count: 1, period: .hours(24)), FrequencyCap(count: 2, period: .days(7))]
+        }[.caps]
+        #expect(
+            caps == "at most 1 message per 1d: 0 counted, one more may go; "
+                + "at most 2 messages per 7d: 0 counted, one more may go")
+    }
+
+    @Test func saysWhoPausedWhatSinceWhenAndWhy() throws {
+        let now = try utc("2026-11-20T11:30:00Z")
+        let since = now - .days(1)
+        func paused(_ change: (inout Situation) -> Void) throws -> String? { try details(at: now, change)[.paused] }
+        func rest(_ until: Instant?, _ note: String) throws -> String? {
+            try paused { $0.lead.pause = LeadPause(since: since, until: until, note: note) }
+        }
+        #expect(
+            try rest(now + .days(2), "asked by phone")
+                == "the lead is paused since Thu 2026-11-19 18:30 (Asia/Jakarta), until Sun 2026-11-22 18:30 "
+                + "(Asia/Jakarta): asked by phone")
+        #expect(
+            try rest(nil, "") == "the lead is paused since Thu 2026-11-19 18:30 (Asia/Jakarta), until it is resumed")
+        #expect(try rest(now, "over") == "nothing is paused")
+        let hold = Hold(target: .campaign(CampaignID(rawValue: "c")), since: since, note: "a wrong link")
+        #expect(
+            try paused {
+                $0.hold = hold
+                $0.pausedReason = .paused
+            } == "campaign c is paused since Thu 2026-11-19 18:30 (Asia/Jakarta), until it is resumed: a wrong link")
+        #expect(
+            try details(at: now) {
+                $0.transportHold = Hold(target: .transport("relay"), since: since, note: "")
+                $0.transportPausedUntil = .distantFuture
+            }[.transport]
+                == "transport relay is paused since Thu 2026-11-19 18:30 (Asia/Jakarta), until it is resumed")
+    }
+
+    /// A cap that lasts longer than the gap names the wait, so it is the cap that is told of.
+    @Test func aGapThatEndsBeforeTheCapSaysTheCap() throws {
+        let now = try utc("2026-11-23T02:00:00Z")
+        let reports = try details(at: now) {
+            $0.enrollment.lastSent = SentStep(sentAt: now - .hours(1), plannedAt: now - .days(2))
+            $0.policy.caps = [
+                FrequencyCap(count: 1, period: .hours(48)), FrequencyCap(count: 9, period: .days(7)),
+            ]
+            $0.ledger = ChargeLedger(settled: [now - .hours(1)])
+        }
+        #expect(
+            reports[.order]
+                == "at most 1 message per 2d: 1 counted, full until Wed 2026-11-25 08:00 (Asia/Jakarta)")
     }
 
     @Test func saysToWhomItGivesWay() throws {
@@ -149,7 +201,7 @@ import Testing
         }
         #expect(ended[.suppression] == "the lead has no e-mail address")
         #expect(ended[.goal] == "the goal was reached: demo_booked")
-        #expect(ended[.paused] == "someone paused it")
+        #expect(ended[.paused] == "nothing goes out until someone confirms or resumes it")
         #expect(ended[.condition] == "the condition holds: industry exists: false")
         #expect(ended[.late] == "not late; it is sent however late")
         #expect(ended[.order] == "planned for Tue 2026-11-24 09:00 (Asia/Jakarta)")

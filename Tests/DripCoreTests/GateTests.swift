@@ -100,10 +100,34 @@ import Testing
         #expect(try decided { $0.enrollment.status = .paused } == .defer(until: now + .hours(1), .paused))
     }
 
+    /// A rest burns nothing, but for a step that counts from a date; what rested for long waits for its slot behind it.
+    @Test func whatALeadsPauseBooks() throws {
+        func put(_ length: TimeSpan, _ anchor: Anchor = .enrollment) throws -> PendingStep {
+            var s = try situation(at: now)
+            s.lead.pause = LeadPause(since: now - .hours(1), until: now + length, note: "")
+            s.step.anchor = anchor
+            return s.deferring(until: now + length, reason: .paused, now: now)
+        }
+        #expect(try put(.days(30)).late == .zero && put(.days(30)).needsSlot)
+        #expect(try put(.days(30), .previous).late == .zero)
+        #expect(try put(.days(30), .attribute("trial_ends_on")).late == .days(30))
+        #expect(try !put(.minutes(5)).needsSlot)
+        var held = try situation(at: now)
+        held.pausedReason = .paused
+        #expect(held.deferring(until: now + .hours(1), reason: .paused, now: now).late == .hours(1))
+    }
+
     @Test func aPausedLeadWaitsForThePausesEnd() throws {
-        #expect(try decided { $0.lead.pausedUntil = now + .days(30) } == .defer(until: now + .days(30), .paused))
-        #expect(try decided { $0.lead.pausedUntil = .distantFuture } == .defer(until: .distantFuture, .paused))
-        #expect(try decided { $0.lead.pausedUntil = now } == .send)
+        func rest(until: Instant?) -> LeadPause { LeadPause(since: now, until: until, note: "") }
+        #expect(try decided { $0.lead.pause = rest(until: now + .days(30)) } == .defer(until: now + .days(30), .paused))
+        #expect(try decided { $0.lead.pause = rest(until: nil) } == .defer(until: .distantFuture, .paused))
+        #expect(try decided { $0.lead.pause = rest(until: now) } == .send)
+        // The lead's own comes first: an hour's look at the campaign's would be lateness.
+        #expect(
+            try decided {
+                $0.lead.pause = rest(until: now + .days(30))
+                $0.pausedReason = .paused
+            } == .defer(until: now + .days(30), .paused))
     }
 
     @Test func lateWorkWaitsForItsSlotUnlessThatIsTooLate() throws {

@@ -39,6 +39,23 @@ import Testing
         #expect(step.woken(at: nine).deferred == .zero && step.woken(at: nine).late == .zero)
     }
 
+    /// Due at 9:00 and claimed at 11:00: what of it lay in the lead's pause was a rest.
+    @Test(arguments: [(8.0, 12.0, 0), (10, 12, 60), (8, 10, 60), (9.5, 10, 90), (11, 12, 120), (7, 9, 120)])
+    func aRestIsNoLateness(since: Double, until: Double, minutes: Int64) {
+        let pause = LeadPause(since: at(since), until: at(until), note: "")
+        #expect(pending.claimed(at: at(11), resting: pause).late == .minutes(minutes))
+        let endless = LeadPause(since: at(since), until: nil, note: "")
+        #expect(pending.claimed(at: at(11), resting: endless).late == max(.zero, at(since) - nine))
+    }
+
+    @Test func aWaitThatBurnsNothingGivesNothingBack() {
+        var step = pending
+        step.late = .hours(2)
+        step = step.deferring(until: at(81), reason: .paused, now: nine, burning: .zero)
+        #expect(step.late == .hours(2) && step.dueAt == at(81))
+        #expect(step.woken(at: at(40)).late == .hours(2))
+    }
+
     @Test func onlyTheBurningPartIsBooked() {
         let step = pending.deferring(until: at(72), reason: .capped, now: nine, burning: .hours(2))
         #expect(step.deferred == .hours(2) && step.dueAt == at(72))

@@ -16,6 +16,28 @@ import Testing
         #expect(verdict == .admitted(draft, warnings: []))
     }
 
+    @Test(arguments: [
+        ("2026-12-01", true), ("2026-12-01T09:00:00Z", true), (" ", true), ("soon", false), ("1.12.2026", false),
+    ])
+    func aFactThatMustBeADateIsWarnedOf(text: String, isFine: Bool) {
+        let lead = LeadDraft(key: "k", address: nil, attributes: ["trial_ends_on": .text(text), "plan": .text("x")])
+        let trial = CampaignID(rawValue: "trial")
+        let warnings = LeadDoor.undated(lead, readers: ["trial_ends_on": [trial], "born_on": [trial]])
+        #expect(
+            warnings.map(\.reason)
+                == (isFine
+                    ? [] : ["\"\(text)\" is no date such as 2026-12-01; trial counts from it, and waits for one"]))
+    }
+
+    @Test func aLeadThatStandsTwiceIsWarnedOf() {
+        var keys = RepeatedKeys()
+        #expect(keys.take("a", line: 2) == nil && keys.take("b", line: 3) == nil)
+        #expect(keys.take("a", line: 4)?.reason == "\"a\" stands on line 2 too; what this row says holds")
+        #expect(keys.take("a", line: 9)?.reason.contains("line 4") == true)
+        // Another piece of the list tells of what stands in front of it alone.
+        #expect(keys.take("a", line: 12, inFrontOf: 9) == nil && keys.take("b", line: 13, inFrontOf: 9) != nil)
+    }
+
     @Test func withoutAKeyTheNormalisedAddressIsIt() throws {
         guard case .admitted(let draft, _) = try admit(["email"], ["Budi@Example.com"]) else {
             Issue.record("refused")

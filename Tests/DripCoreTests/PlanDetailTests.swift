@@ -52,6 +52,17 @@ import Testing
         #expect(detail == row.says)
     }
 
+    @Test func saysWhereTheStepInFrontMovedIt() throws {
+        let zone = try SystemZones.zone("Asia/Jakarta")
+        let facts = facts(.office, in: zone)
+        let enrolledAt = try local("2026-11-20 18:30", zone)
+        let step = step("two", day(5, "09:00"))
+        let planned = try local("2026-11-25 10:00", zone)
+        #expect(
+            planDetail(step, plannedAt: planned, enrolledAt: enrolledAt, previousEndedAt: nil, by: facts)
+                == "day 5 at 09:00; not before the step in front of it")
+    }
+
     @Test func manyClosedDaysAreCounted() throws {
         let zone = try SystemZones.zone("Asia/Jakarta")
         let (first, last) = (try #require(LocalDate("2027-03-08")), try #require(LocalDate("2027-03-12")))

@@ -41,6 +41,19 @@ import Testing
         #expect(world.sentSteps == ["two @ 2026-11-03T02:00:00.000Z"])
     }
 
+    @Test func anImportWarnsOfADateThatIsNoneAndOfALeadThatStandsTwice() throws {
+        let world = try World(files: Self.trial)
+        let summary = try world.importLeads(
+            [["a@example.com", "soon", "x"], ["b@example.com", "2026-12-01", "y"], ["A@example.com", "", "z"]],
+            columns: ["email", "trial_ends_on", "plan"], into: "c")
+        #expect(summary.refused.isEmpty && summary.created == 2 && summary.updated == 1)
+        #expect(summary.warnings.map { "\($0.line) \($0.column)" } == ["2 trial_ends_on", "4 key"])
+        let plain = try World(files: Folder.nurture)
+        let other = try plain.importLeads(
+            [["a@example.com", "soon"]], columns: ["email", "trial_ends_on"], into: "c")
+        #expect(other.warnings.isEmpty, "no campaign counts from it")
+    }
+
     private static let trial = Folder.with(
         steps: [
             "id: welcome, after: 0s, email: m.md",

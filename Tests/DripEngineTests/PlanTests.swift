@@ -191,6 +191,22 @@ import Testing
         #expect(answer.steps.first?.because == ["day 7 at 10:00; Sun 2026-11-08 is closed"])
     }
 
+    /// Lateness is booked as the daemon books it: also the share that a step bears behind one that was dropped.
+    @Test func whatWillBeDroppedAsLateIsForetold() throws {
+        let world = try World(
+            files: Folder.with(steps: [
+                "id: one, after: 1h, email: m.md", "id: two, after: 20h, email: m.md",
+                "id: three, after: 50h, email: m.md",
+            ]))
+        try world.importLeads([["a@example.com"]], into: "c")
+        world.sleep(until: World.monday + .hours(48))
+        let answer = try plan(world)
+        #expect(answer.steps.map(\.outlook) == [.skipped, .skipped, .goes])
+        #expect(answer.steps.map(\.reason) == [.late, .late, nil])
+        world.run(for: .days(5))
+        #expect(world.sentSteps == foretold(answer))
+    }
+
     @Test func whatTimeAloneDoesNotBringEndsTheForecast() throws {
         let world = try World(
             files: Folder.with(

@@ -37,6 +37,21 @@ import Testing
         #expect(update.files[path] == good[path].map { Array($0.utf8) }, "the good bytes stay on record")
     }
 
+    /// `check` finds all that is wrong in one run: a wrong step hides no message, a wrong layout no template.
+    @Test func whatIsWrongElsewhereHidesNothing() throws {
+        var disk = good
+        disk["c/campaign.yaml"] = "name: C\nstpes: []\nsteps:\n  - { id: one, day: 1, email: n.md }\n"
+        disk["c/m.md"] = Folder.message("Hi {{ lead.first_name")
+        disk["d/campaign.yaml"] = "name: [\n"
+        disk["d/m.md"] = "---\nsubject: x\nlayout: letter\n---\n{{ lead.a | default }}"
+        let update = try load(disk)
+        let errors = update.report.diagnostics.filter { $0.severity == .error }
+        #expect(
+            errors.map { "\($0.file):\($0.line)" } == [
+                "c/campaign.yaml:2", "c/campaign.yaml:4", "c/m.md:4", "d/campaign.yaml:2", "d/m.md:3", "d/m.md:5",
+            ])
+    }
+
     @Test func aBrokenCampaignThatNeverRanStopsNoOther() throws {
         var disk = good
         disk["d/campaign.yaml"] = "name: D\n"

@@ -21,7 +21,7 @@ import Testing
                 .init(
                     name: "relay", channel: "email", state: "open", inFlight: 1, limit: 1, accepted: 2, lastError: nil,
                     pausedUntil: nil)
-            ], inDoubt: [], problems: [])
+            ], inDoubt: [], problems: [], today: "2026-11-23", timeZone: "UTC")
         change(&status)
         return status
     }

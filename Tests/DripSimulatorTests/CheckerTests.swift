@@ -383,6 +383,21 @@ import Testing
         try expect(["G7"], history)
     }
 
+    /// Two days late, of which the lead rested for so many hours.
+    @Test(arguments: [(47.0, false), (20, true)])
+    func aRestIsNoLatenessToG7(hours: Double, isBroken: Bool) throws {
+        var history = Doctored()
+        history.isExact = false
+        history.folder.policy.caps = []
+        history.folder.campaigns["c"]?.window = nil
+        history.begin()
+        let pause = Pause.lead(Doctored.mark(0).run.lead, until: nil)
+        history.add(.paused(pause), hours: 0.5)
+        history.add(.resumed(pause), hours: 0.5 + hours)
+        history.send(Doctored.mark(0), hours: 48)
+        try expect(isBroken ? ["G7"] : [], history)
+    }
+
     @Test func moreUnderWayThanIsAllowedBreaksG7() throws {
         var history = Doctored()
         history.isExact = false

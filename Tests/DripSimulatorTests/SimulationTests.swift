@@ -17,14 +17,15 @@ import Testing
 
     @Test func seventySeedsKeepEveryPromise() throws {
         var figures = Figures()
-        for seed in UInt64(1)...70 {
+        // Two campaigns that compete for a lead in a calm history are rare: some of the last twenty have them.
+        for seed in Array(UInt64(1)...50) + Array(171...190) {
             let verdict = try run(scenario(seed))
             #expect(verdict.violations == [], "dripd-sim --seed \(seed) --shrink")
             figures.add(verdict.figures)
         }
         let dead = figures.judged.filter { $0.value == 0 }.keys
         #expect(dead.isEmpty, "these checkers judged nothing")
-        #expect(figures.judged.count == 10)
+        #expect(figures.judged.count == 11)
         // Restored backups are rare; `WorldTests` has one.
         let idle = figures.judgedByRule.filter { $0.value == 0 && $0.key != "G7 copy" }.keys
         #expect(idle.isEmpty, "these rules judged nothing")

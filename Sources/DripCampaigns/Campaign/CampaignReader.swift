@@ -1,6 +1,8 @@
 import DripCore
 
 /// Reads one campaign's folder: `campaign.yaml`, the messages that its steps name, and their translations.
+///
+/// What can be judged is judged, whatever is wrong elsewhere in it; what hangs on something wrong is not blamed.
 struct CampaignReader {
     let folder: String
     let library: Library
@@ -69,17 +71,25 @@ struct CampaignReader {
             return own
         }
         let messages = messages(of: choices.compactMap { $0 })
+        if readWindow != nil || !group.has(CampaignKeys.window) { warnOfCaps(campaign, drafts, times) }
         guard !findings.isBroken, steps.count == drafts.count, !steps.isEmpty else { return nil }
-        if let policy {
-            ImpossibleStep.warn(
-                campaign, places: drafts.map(\.timingPlace), times: times, caps: policy.caps + campaign.caps,
-                findings: findings)
-        }
         return LoadedCampaign(
             campaign: campaign, messages: messages, files: [findings.file] + messages.keys.sorted())
     }
 
     // MARK: - Checks over all steps
+
+    /// Judges by when its steps go, whatever is wrong with their messages.
+    private func warnOfCaps(_ campaign: Campaign, _ drafts: [StepDraft], _ times: SendTimes) {
+        guard let policy else { return }
+        let unwritten = MessageChoice(path: "")
+        var planned = campaign
+        planned.steps = drafts.compactMap { step($0, unwritten) }
+        guard planned.steps.count == drafts.count else { return }
+        ImpossibleStep.warn(
+            planned, places: drafts.map(\.timingPlace), times: times, caps: policy.caps + campaign.caps,
+            findings: findings)
+    }
 
     private func checkIDs(_ drafts: [StepDraft]) {
         var lineOfID: [String: Int] = [:]

@@ -7,10 +7,11 @@
 ///
 /// Worked example: `sendwindow` → `send_window` (one missing), `Steps` → `steps` (none), `state_dir` →
 /// `state_directory`, `foo` → nothing.
-enum Spelling {
+package enum Spelling {
     private static let longestWord = 64
 
-    static func nearest(to word: some StringProtocol, among candidates: some Sequence<String>) -> String? {
+    /// The candidate that was meant; nil where none is near enough.
+    package static func nearest(to word: some StringProtocol, among candidates: some Sequence<String>) -> String? {
         guard word.count <= longestWord, !word.isEmpty else { return nil }
         let written = folded(word)
         let most = min(3, max(1, written.count / 3))

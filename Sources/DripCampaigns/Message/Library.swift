@@ -8,6 +8,8 @@ final class Library {
     /// Paths that are there and could not be read, which was told: nothing else is to be said of them.
     private let unreadable: Set<String>
     private var read: [String: MessageSource?] = [:]
+    /// Also those that have no layout to stand in.
+    private var readableByPath: [String: MessageSource] = [:]
     private(set) var layouts: [String: LayoutSource] = [:]
     private(set) var diagnostics: [Diagnostic] = []
     private var brokenLayouts: Set<String> = []
@@ -36,6 +38,11 @@ final class Library {
         let message = readMessage(path)
         read[path] = .some(message)
         return message
+    }
+
+    /// The messages of a folder that were asked for and can be read by themselves, also without their layouts.
+    func readable(in folder: String) -> [MessageSource] {
+        readableByPath.filter { $0.key.hasPrefix("\(folder)/") }.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// Translations by BCP 47 tag in lower case: `welcome.pt-BR.md` of `welcome.md` is `pt-br`.
@@ -158,6 +165,7 @@ final class Library {
             return nil
         }
         guard let message = MessageReader.read(source, findings: findings) else { return nil }
+        readableByPath[path] = message
         return hasLayout(message.layout, findings: findings) ? message : nil
     }
 

@@ -77,11 +77,27 @@ package struct PauseAnswer: Hashable, Sendable, Codable {
     package var isChange: Bool
     /// Deliveries of it that were marked before and may still finish.
     package var stillUnderWay: Int
+    /// Since when it is paused, and why; nil after a resume.
+    package var since: Instant?
+    package var note: String?
+    /// A lead's: when it ends by itself, and the same on the lead's clock.
+    package var until: Instant?
+    package var untilLocal: String?
+    /// A lead's: what becomes of the steps that fall into it, where it ends by itself.
+    package var plans: [PlanAnswer]
 
-    package init(what: String, isChange: Bool, stillUnderWay: Int) {
+    package init(
+        what: String, isChange: Bool, stillUnderWay: Int, since: Instant? = nil, note: String? = nil,
+        until: Instant? = nil, untilLocal: String? = nil, plans: [PlanAnswer] = []
+    ) {
         self.what = what
         self.isChange = isChange
         self.stillUnderWay = stillUnderWay
+        self.since = since
+        self.note = note
+        self.until = until
+        self.untilLocal = untilLocal
+        self.plans = plans
     }
 }
 
@@ -108,6 +124,8 @@ package struct ReloadReport: Hashable, Sendable, Codable {
 /// One line of a lead's history.
 package struct TimelineEntry: Hashable, Sendable, Codable {
     package var at: Instant
+    /// The same on the lead's wall clock, with the zone.
+    package var local: String
     /// The journal kind, such as `accepted`, `skipped` or `event`.
     package var what: String
     package var campaign: CampaignID?
@@ -116,9 +134,10 @@ package struct TimelineEntry: Hashable, Sendable, Codable {
     package var detail: String
 
     package init(
-        at: Instant, what: String, campaign: CampaignID?, step: StepID?, reason: Reason?, detail: String
+        at: Instant, local: String, what: String, campaign: CampaignID?, step: StepID?, reason: Reason?, detail: String
     ) {
         self.at = at
+        self.local = local
         self.what = what
         self.campaign = campaign
         self.step = step
@@ -133,22 +152,31 @@ package struct LeadView: Hashable, Sendable, Codable {
         package var campaign: CampaignID
         package var status: String
         package var enrolledAt: Instant
+        /// Instants on the lead's wall clock are those of the campaign's own judgement, with the zone.
+        package var enrolledLocal: String
         package var finished: [StepID]
         package var nextStep: StepID?
+        /// Nil where nobody knows: what is paused has none.
         package var nextDueAt: Instant?
+        package var nextDueLocal: String?
         package var waitingFor: Reason?
+        /// What a person paused of it, beside the lead.
+        package var hold: Hold?
 
         package init(
-            campaign: CampaignID, status: String, enrolledAt: Instant, finished: [StepID], nextStep: StepID?,
-            nextDueAt: Instant?, waitingFor: Reason?
+            campaign: CampaignID, status: String, enrolledAt: Instant, enrolledLocal: String, finished: [StepID],
+            nextStep: StepID?, nextDueAt: Instant?, nextDueLocal: String?, waitingFor: Reason?, hold: Hold?
         ) {
             self.campaign = campaign
             self.status = status
             self.enrolledAt = enrolledAt
+            self.enrolledLocal = enrolledLocal
             self.finished = finished
             self.nextStep = nextStep
             self.nextDueAt = nextDueAt
+            self.nextDueLocal = nextDueLocal
             self.waitingFor = waitingFor
+            self.hold = hold
         }
     }
 
@@ -159,15 +187,15 @@ package struct LeadView: Hashable, Sendable, Codable {
     package var attributes: [String: AttributeValue]
     package var suppression: Suppression?
     package var optOuts: [OptOut]
-    /// Until when it is paused; the year 9999 until it is resumed.
-    package var pausedUntil: Instant?
+    /// Its pause, where it is paused now.
+    package var pause: LeadPause?
     package var enrollments: [EnrollmentView]
     /// Newest first.
     package var timeline: [TimelineEntry]
 
     package init(
         key: String, address: EmailAddress?, timeZone: String?, locale: String?,
-        attributes: [String: AttributeValue], suppression: Suppression?, optOuts: [OptOut], pausedUntil: Instant?,
+        attributes: [String: AttributeValue], suppression: Suppression?, optOuts: [OptOut], pause: LeadPause?,
         enrollments: [EnrollmentView], timeline: [TimelineEntry]
     ) {
         self.key = key
@@ -177,7 +205,7 @@ package struct LeadView: Hashable, Sendable, Codable {
         self.attributes = attributes
         self.suppression = suppression
         self.optOuts = optOuts
-        self.pausedUntil = pausedUntil
+        self.pause = pause
         self.enrollments = enrollments
         self.timeline = timeline
     }
@@ -262,15 +290,19 @@ package struct Explanation: Hashable, Sendable, Codable {
     package var now: Instant
     package var suppression: Suppression?
     package var optOuts: [OptOut]
+    /// Its pause, where it is paused now.
+    package var pause: LeadPause?
     package var enrollments: [EnrollmentView]
 
     package init(
-        lead: String, now: Instant, suppression: Suppression?, optOuts: [OptOut], enrollments: [EnrollmentView]
+        lead: String, now: Instant, suppression: Suppression?, optOuts: [OptOut], pause: LeadPause? = nil,
+        enrollments: [EnrollmentView]
     ) {
         self.lead = lead
         self.now = now
         self.suppression = suppression
         self.optOuts = optOuts
+        self.pause = pause
         self.enrollments = enrollments
     }
 }

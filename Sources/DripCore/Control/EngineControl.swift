@@ -22,7 +22,7 @@ package enum Command: Sendable {
     case status
     case reload
     /// Only a lead may be paused until an instant.
-    case pause(PauseTarget, until: Instant?, note: String)
+    case pause(PauseTarget, until: WrittenInstant?, note: String)
     case resume(PauseTarget)
     /// A restored or moved copy of the state goes on.
     case confirmRecovery

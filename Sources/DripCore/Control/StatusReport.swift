@@ -144,14 +144,17 @@ package struct StatusReport: Hashable, Sendable, Codable {
     package var transports: [TransportStatus]
     /// The oldest deliveries in doubt, at most 50; the campaigns' figures count them all.
     package var inDoubt: [DoubtfulDelivery]
-    /// The last problems, newest first.
+    /// The last problems, newest first; then what is wrong with the files.
     package var problems: [Problem]
+    /// The day that `today` counts, and the zone of the policy, whose day it is.
+    package var today: String
+    package var timeZone: String
 
     package init(
         version: String, node: String, state: State, startedAt: Instant, writtenAt: Instant, nextWakeAt: Instant?,
         lagSeconds: Double, zoneRules: String, leads: Int, suppressed: Int, reserved: Int, sending: Int,
         holds: [Hold], campaigns: [CampaignStatus], transports: [TransportStatus], inDoubt: [DoubtfulDelivery],
-        problems: [Problem]
+        problems: [Problem], today: String, timeZone: String
     ) {
         self.version = version
         self.node = node
@@ -170,5 +173,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
         self.transports = transports
         self.inDoubt = inDoubt
         self.problems = problems
+        self.today = today
+        self.timeZone = timeZone
     }
 }

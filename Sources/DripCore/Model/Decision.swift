@@ -40,7 +40,11 @@ package struct Situation: Sendable {
     package var ended: Reason?
     /// `paused` or `campaignBroken`, where nothing of this enrollment may go.
     package var pausedReason: Reason?
+    /// What a person paused of it, campaign or everything, for whoever asks why; `pausedReason` decides.
+    package var hold: Hold?
     package var transportPausedUntil: Instant?
+    /// Where a person paused that.
+    package var transportHold: Hold?
     /// The next free slot for late work; nil where this is none (`CatchUp.swift`).
     package var slotAt: Instant?
 

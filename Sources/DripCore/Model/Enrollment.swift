@@ -57,9 +57,9 @@ package struct PendingStep: Hashable, Sendable {
     package var plannedAt: Instant
     /// When it is to be decided (again); `dueAt <= now` makes it due.
     package var dueAt: Instant
-    /// Where a wait for a cap or gap ends before `dueAt`, because the window opens later; nil where `dueAt` is its end.
+    /// Up to when the wait that ends at `dueAt` was booked, where that is earlier; nil where it was booked whole.
     ///
-    /// Only so far was it booked.
+    /// A window may open later than a cap or gap permits, and a lead's rest is not booked at all.
     package var permittedAt: Instant?
     /// Why it was last put off; nil while it simply waits for its planned instant.
     package var waitingFor: Reason?

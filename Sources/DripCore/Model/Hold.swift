@@ -1,7 +1,7 @@
 /// What a person paused: nothing of it goes out until someone resumes it.
 ///
 /// A hold touches no row of what it holds: steps keep their due instants, and what became due meanwhile is late when it
-/// ends (`late_max`, and the catch-up rate of `CatchUp.swift`). A lead's pause is part of the lead (`Lead.pausedUntil`).
+/// ends (`late_max`, and the catch-up rate of `CatchUp.swift`). A lead's pause is another thing: `LeadPause.swift`.
 package struct Hold: Hashable, Sendable, Codable {
     package enum Target: Hashable, Sendable {
         case everything

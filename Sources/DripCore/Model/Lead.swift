@@ -9,12 +9,12 @@ package struct Lead: Hashable, Sendable {
     /// A BCP 47 language tag, in lower case: `id`, `en`, `pt-br`.
     package var locale: String?
     package var attributes: [String: AttributeValue]
-    /// Until when a person paused it; `Instant.distantFuture` until someone resumes it, nil while it is not paused.
-    package var pausedUntil: Instant?
+    /// Its last pause, also one that is over; nil where it never had one.
+    package var pause: LeadPause?
 
     package init(
         id: LeadID, key: String, address: EmailAddress?, zoneName: String? = nil, locale: String? = nil,
-        attributes: [String: AttributeValue] = [:], pausedUntil: Instant? = nil
+        attributes: [String: AttributeValue] = [:], pause: LeadPause? = nil
     ) {
         self.id = id
         self.key = key
@@ -22,7 +22,7 @@ package struct Lead: Hashable, Sendable {
         self.zoneName = zoneName
         self.locale = locale
         self.attributes = attributes
-        self.pausedUntil = pausedUntil
+        self.pause = pause
     }
 }
 

@@ -6,7 +6,8 @@
 ///
 /// Edge cases: only the wait for the cap or gap itself counts, not the closed window that may follow it: capped until
 /// Friday 18:00 and sent on Monday 08:00, a step decided on Friday at 16:00 has burned 2 h. A next step planned for the
-/// same instant would leave no time at all, so it sets no limit and the 7 days hold. Where a cap is full of unresolved
+/// same instant would leave no time at all, so it sets no limit and the 7 days hold. Nor does it for a step that the lead's
+/// own pause has moved: the whole series goes on behind that, and none of it is skipped for the other. Where a cap is full of unresolved
 /// deliveries, the step waits for the limit itself; the store wakes it when one of them ends.
 ///
 /// Worked example: case-study is planned for day 3 at 09:00, webinar for day 7 at 10:00. A cap that permits at day 7,
@@ -21,7 +22,7 @@ enum DeferLimit: Hashable, Sendable {
         let pending = situation.pending
         if let own = situation.step.deferMax {
             self = .remaining(own - pending.deferred)
-        } else if let next = situation.nextPlannedAt, next > pending.plannedAt {
+        } else if !situation.isMovedByRest, let next = situation.nextPlannedAt, next > pending.plannedAt {
             self = .before(next)
         } else {
             self = .remaining(.days(7) - pending.deferred)
@@ -43,4 +44,9 @@ enum DeferLimit: Hashable, Sendable {
         case .remaining(let span): now + span
         }
     }
+}
+
+extension Situation {
+    /// Whether it would have gone before the end of its lead's pause.
+    fileprivate var isMovedByRest: Bool { step.rest(of: lead).map { pending.plannedAt < $0.end } ?? false }
 }

@@ -77,9 +77,9 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
         case .exitCondition:
             return s.ended == .exitCondition ? .exit(.exitCondition) : nil
         case .paused:
-            if let reason = s.holdReason { return .defer(until: now + Gate.recheck, reason) }
-            guard let until = s.lead.pausedUntil, now < until else { return nil }
-            return .defer(until: until, .paused)
+            // The lead's own first: while it rests, nothing else makes it late.
+            if let pause = s.leadPause(at: now) { return .defer(until: pause.end, .paused) }
+            return s.holdReason.map { .defer(until: now + Gate.recheck, $0) }
         case .condition:
             guard let condition = s.step.condition, !condition.holds(for: s.lead.attributes) else { return nil }
             return .skip(.conditionNotMet)
@@ -153,6 +153,9 @@ extension Situation {
     /// Why nothing of this enrollment may go for now.
     var holdReason: Reason? { pausedReason ?? (enrollment.status == .paused ? .paused : nil) }
 
+    /// The lead's own pause, where it holds.
+    package func leadPause(at now: Instant) -> LeadPause? { lead.pause.flatMap { $0.holds(at: now) ? $0 : nil } }
+
     var doNotSend: DoNotSend { DoNotSend(suppression: suppression, optOuts: optOuts) }
 
     /// The end of the gap after the last step sent; nil for an attempt that follows another of the same step, and for
@@ -198,9 +201,14 @@ extension Situation {
 
     /// The pending step after `decide` said `defer(until, reason)`: due then, its waits booked.
     ///
-    /// Of a wait for a cap or gap only the part until these permit is booked, not the closed window after it.
+    /// Of a wait for a cap or gap only the part until these permit is booked, not the closed window after it; of a lead's
+    /// rest nothing. Behind a rest that is longer than usual lateness it is late work all the same: many may rest until
+    /// one instant (G7).
     package func deferring(until: Instant, reason: Reason, now: Instant) -> PendingStep {
-        let burning = permittedAt(for: reason, now: now).map { $0 - now }
-        return pending.deferring(until: until, reason: reason, now: now, burning: burning)
+        let isRest = reason == .paused && leadPause(at: now) != nil
+        let burning = isRest && step.rest(of: lead) != nil ? .zero : permittedAt(for: reason, now: now).map { $0 - now }
+        var put = pending.deferring(until: until, reason: reason, now: now, burning: burning)
+        if isRest, until - now > policy.catchUp.after { put.needsSlot = true }
+        return put
     }
 }

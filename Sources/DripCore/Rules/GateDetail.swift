@@ -25,12 +25,7 @@ extension Gate {
             } else {
                 "none of these has come: " + s.campaign.exitOn.map(\.rawValue).joined(separator: ", ")
             }
-        case .paused:
-            switch s.holdReason {
-            case .campaignBroken?: "the campaign's file is broken, and no good version of it is known"
-            case .some: "someone paused it"
-            case nil: s.leadPauseDetail(now: now)
-            }
+        case .paused: s.pauseDetail(now: now)
         case .condition:
             if let condition = s.step.condition {
                 condition.holds(for: s.lead.attributes)
@@ -53,7 +48,8 @@ extension Gate {
         case .priority: s.priorityDetail(now: now)
         case .transport:
             if s.transportPausedUntil == .distantFuture {
-                "someone paused the \(s.step.channel.name) transport, until it is resumed"
+                s.transportHold.map { s.holdDetail($0) }
+                    ?? "someone paused the \(s.step.channel.name) transport, until it is resumed"
             } else if let until = s.transportPausedUntil, now < until {
                 "the \(s.step.channel.name) transport is paused; next try \(s.localText(until))"
             } else {
@@ -93,11 +89,23 @@ extension Situation {
         return "no suppression"
     }
 
-    fileprivate func leadPauseDetail(now: Instant) -> String {
-        guard let until = lead.pausedUntil, now < until else { return "nothing is paused" }
-        return until == .distantFuture
-            ? "someone paused this lead, until it is resumed" : "someone paused this lead until \(localText(until))"
+    fileprivate func pauseDetail(now: Instant) -> String {
+        if let pause = leadPause(at: now) {
+            let end = pause.until.map { "until \(localText($0))" } ?? "until it is resumed"
+            return "the lead is paused since \(localText(pause.since)), \(end)\(said(pause.note))"
+        }
+        switch holdReason {
+        case .campaignBroken?: return "the campaign's file is broken, and no good version of it is known"
+        case .some: return hold.map { holdDetail($0) } ?? "nothing goes out until someone confirms or resumes it"
+        case nil: return "nothing is paused"
+        }
     }
+
+    fileprivate func holdDetail(_ hold: Hold) -> String {
+        "\(hold.target) is paused since \(localText(hold.since)), until it is resumed\(said(hold.note))"
+    }
+
+    private func said(_ note: String) -> String { note.isEmpty ? "" : ": \(note)" }
 
     fileprivate func rateDetail(now: Instant) -> String {
         guard let slotAt else { return "not made late by an interruption" }
@@ -120,6 +128,8 @@ extension Situation {
         if now < pending.plannedAt { return "planned for \(localText(pending.plannedAt))" }
         if delivery != nil { return "attempted before; its gap was kept then" }
         guard let lastSent = enrollment.lastSent, let gapEnd else { return "nothing was sent before it" }
+        // The verdict is named for the caps then, and so is its reason.
+        if now < gapEnd, let permitted = capsPermit(atOrAfter: now), permitted > gapEnd { return capsDetail(now: now) }
         let last = "the last step was sent \(localText(lastSent.sentAt))"
         return now < gapEnd
             ? "\(last); the gap of \(gapEnd - lastSent.sentAt) ends \(localText(gapEnd))"
@@ -160,7 +170,11 @@ extension Situation {
         let caps = (policy.caps + campaign.caps).filter { $0.matches(touch) }
         if caps.isEmpty { return "no frequency cap" }
         let own = delivery.map { ledger.holds($0.id) ? " beside its own place" : "" } ?? ""
-        return caps.map { cap in
+        // Where one is full, the others are of no interest: what is full says when there is room again.
+        let full = caps.filter { cap in
+            cap.earliest(atOrAfter: now, for: touch, ledger: ledger, in: zone, ignoring: delivery?.id) != now
+        }
+        return (full.isEmpty ? caps : full).map { cap in
             let settled = ledger.settled.count { cap.counts($0, against: touch) && cap.end(of: $0, in: zone) > now }
             let open = ledger.open.count { $0.delivery != delivery?.id && cap.counts($0.charge, against: touch) }
             let counted = "\(cap): \(settled + open) counted\(own)"

@@ -6,22 +6,27 @@
 /// the part until these permit, not the closed hours after it. A step that is woken early gets back what was booked of
 /// the rest; one that is claimed after it was due was late for that long.
 ///
+/// A lead's own pause is a rest and no lateness, whatever else went wrong meanwhile: the series goes on behind it. Only a
+/// step that counts from a date of the lead is made late by it: three days before a trial's end makes no sense a week
+/// after it. (`docs/decisions/0007-a-leads-pause-is-a-rest.md`.)
+///
 /// Worked example: due at 09:00, the daemon was down until 11:00: `claimed(at: 11:00)` has 2 h of `late`. The transport
 /// is paused until 11:30: another 30 min. At 11:30 a cap holds it until 15:00: 3 h 30 min of `deferred`. At 13:00 the
 /// delivery that filled the cap fails: `woken(at: 13:00)` is due then, with 1 h 30 min of `deferred`.
 extension PendingStep {
-    /// The step as it stands when it is claimed: whatever passed since it was due is lateness.
+    /// The step as it stands when it is claimed: whatever passed since it was due is lateness, but for the lead's rest.
     ///
     /// Call it once per claim: `dueAt` keeps naming the store's row.
-    package func claimed(at now: Instant) -> PendingStep {
+    package func claimed(at now: Instant, resting pause: LeadPause? = nil) -> PendingStep {
+        guard dueAt < now else { return self }
         var pending = self
-        pending.late = late + max(.zero, now - dueAt)
+        pending.late = late + (now - dueAt) - (pause?.share(from: dueAt, to: now) ?? .zero)
         return pending
     }
 
     /// The step put off until `until`.
     ///
-    /// `burning` is the part of a cap's or gap's wait that counts; `Situation.deferring` knows it, nil is all of it.
+    /// `burning` is the part of the wait that counts; `Situation.deferring` knows it, nil is all of it.
     package func deferring(
         until: Instant, reason: Reason, now: Instant, burning: TimeSpan? = nil
     ) -> PendingStep {
@@ -30,15 +35,14 @@ extension PendingStep {
         pending.waitingFor = reason
         pending.permittedAt = nil
         if reason == .rateLimited { pending.needsSlot = false }
+        guard let account = reason.account else { return pending }
         let wait = max(.zero, until - now)
-        switch reason.account {
-        case .deferred:
-            let burned = min(wait, burning ?? wait)
-            pending.deferred = deferred + burned
-            if burned < wait { pending.permittedAt = now + burned }
-        case .late: pending.late = late + wait
-        case nil: break
+        let burned = min(wait, burning ?? wait)
+        switch account {
+        case .deferred: pending.deferred = deferred + burned
+        case .late: pending.late = late + burned
         }
+        if burned < wait { pending.permittedAt = now + burned }
         return pending
     }
 
@@ -49,9 +53,10 @@ extension PendingStep {
         var pending = self
         pending.dueAt = now
         pending.permittedAt = nil
+        let rest = max(.zero, (permittedAt ?? dueAt) - now)
         switch waitingFor?.account {
-        case .deferred: pending.deferred = max(.zero, deferred - max(.zero, (permittedAt ?? dueAt) - now))
-        case .late: pending.late = max(.zero, late - (dueAt - now))
+        case .deferred: pending.deferred = max(.zero, deferred - rest)
+        case .late: pending.late = max(.zero, late - rest)
         case nil: break
         }
         return pending
@@ -74,6 +79,11 @@ extension Enrollment {
         enrollment.current?.needsSlot = dropped.needsSlot
         return enrollment
     }
+}
+
+extension Step {
+    /// The pause in which a step of that lead rests; nil for one that counts from a date, which does not wait for anybody.
+    package func rest(of lead: Lead) -> LeadPause? { anchor.attribute == nil ? lead.pause : nil }
 }
 
 extension Reason {

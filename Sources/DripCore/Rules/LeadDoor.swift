@@ -4,6 +4,8 @@
 // - `key` (also `id`, `external_id`) names the lead for ever; without it the normalised address does.
 // - `time_zone` that is unknown is no reason to lose a lead: it falls back, with a warning.
 // - `locale` is a BCP 47 tag; one that is none is dropped, with a warning.
+// - A lead that stands in one list twice is taken twice, the later row over the earlier, with a warning; so is a fact from
+//   which a running campaign counts and which is no date.
 // - Every other column is an attribute. Control characters are refused wherever they stand: they are how headers and
 //   commands are injected. A cell holds at most 1,000 characters.
 //
@@ -125,6 +127,19 @@ package struct LeadDoor: Sendable {
         return complaints.isEmpty ? .admitted(draft, warnings: warnings) : .refused(complaints)
     }
 
+    /// What a row says of facts that must be dates, by the campaigns that count from them.
+    package static func undated(_ lead: LeadDraft, readers: [String: [CampaignID]]) -> [Complaint] {
+        readers.sorted { $0.key < $1.key }.compactMap { name, campaigns in
+            guard let value = lead.attributes[name], !value.isBlank, AnchorPoint(value, in: .utc) == nil else {
+                return nil
+            }
+            let who = campaigns.map(\.rawValue).joined(separator: ", ")
+            return Complaint(
+                column: name,
+                reason: "\"\(value.text)\" is no date such as 2026-12-01; \(who) counts from it, and waits for one")
+        }
+    }
+
     /// Blanks around a cell are a habit of spreadsheets; nothing inside it is touched.
     private static func trimmed(_ text: String) -> String {
         guard text.utf8.first == 0x20 || text.utf8.last == 0x20 else { return text }
@@ -173,6 +188,20 @@ package struct LeadDoor: Sendable {
             }
         }
         return nil
+    }
+}
+
+/// The leads of one list, to tell of those that stand in it twice.
+package struct RepeatedKeys: Sendable {
+    private var lines: [String: Int] = [:]
+
+    package init() {}
+
+    /// A warning where a lead stood on a line before this one, and in front of `front`.
+    package mutating func take(_ key: String, line: Int, inFrontOf front: Int = .max) -> LeadDoor.Complaint? {
+        guard let earlier = lines.updateValue(line, forKey: key), earlier < front else { return nil }
+        return LeadDoor.Complaint(
+            column: "key", reason: "\"\(key)\" stands on line \(earlier) too; what this row says holds")
     }
 }
 

@@ -1,7 +1,8 @@
 /// Why a step is planned for its instant, in plain words: for `dripd plan`.
 ///
 /// The rule: first what the file says, counted from its anchor (`day 3 at 09:00`); then every date that was closed on the
-/// way to the plan's own, with its reason; then what kept or moved the time of that day. Nothing is said twice.
+/// way to the plan's own, with its reason; then what kept or moved the time of that day; last, where its own plan lies
+/// before that of the step in front of it, that it is not planned before that one. Nothing is said twice.
 ///
 /// Edge cases: a plan that stands on the date the file means says no more than the file. More than three closed dates in
 /// a row are counted instead of named.
@@ -12,15 +13,18 @@ package func planDetail(
     _ step: Step, plannedAt: Instant, enrolledAt: Instant, previousEndedAt: Instant?, by facts: PlanFacts
 ) -> String {
     var parts = [step.timingText]
+    let own = plan(step, enrolledAt: enrolledAt, previousEndedAt: previousEndedAt, by: facts).instant
     if case .day(let number, let at) = step.timing,
         let point = anchorPoint(
             of: step, enrolledAt: enrolledAt, previousEndedAt: previousEndedAt, by: facts)
     {
         let closed = closedDates(
-            from: point.date(ofDay: number), to: facts.zone.local(at: plannedAt).date, for: at, by: facts)
+            from: point.date(ofDay: number), to: facts.zone.local(at: min(own ?? plannedAt, plannedAt)).date, for: at,
+            by: facts)
         if !closed.isEmpty { parts.append(closed) }
     }
     if step.spread > .zero { parts.append("spread over \(step.spread)") }
+    if let own, own < plannedAt { parts.append("not before the step in front of it") }
     return parts.joined(separator: "; ")
 }
 

@@ -31,8 +31,8 @@ package struct Programme: Sendable {
     package var zones: ZoneTable
     /// Other mistakes in the folder (a broken policy or layout whose last good version runs on).
     package var problems: [String]
-    /// Whether any step counts from a date of the lead, so that a changed fact may move it.
-    package let readsDates: Bool
+    /// The facts of leads that any step counts from, with the campaigns of those steps, in their order.
+    package let dateReaders: [String: [CampaignID]]
 
     package init(
         policy: Policy, campaigns: [CampaignID: Entry], broken: [CampaignID: String], zones: ZoneTable,
@@ -43,7 +43,11 @@ package struct Programme: Sendable {
         self.broken = broken
         self.zones = zones
         self.problems = problems
-        readsDates = campaigns.values.contains { $0.campaign.steps.contains { $0.anchor.attribute != nil } }
+        dateReaders = campaigns.sorted { $0.key < $1.key }.reduce(into: [:]) { readers, item in
+            for name in Set(item.value.campaign.steps.compactMap(\.anchor.attribute)) {
+                readers[name, default: []].append(item.key)
+            }
+        }
     }
 }
 

@@ -137,6 +137,7 @@ package struct ProgrammeLoader: Sendable {
                     hash: Self.hash(of: item.files, in: tree), problem: nil)
             }
         }
+        build.diagnostics += loaded.strandedMessages.flatMap { compiler.mistakes(in: $0) }
         build.diagnostics = Set(build.diagnostics).sorted()
         return build
     }

@@ -5,6 +5,7 @@ package enum StatusText {
     package static func render(_ report: StatusReport) -> String {
         var lines = [
             "dripd \(report.version) on \(report.node): \(report.state.rawValue)",
+            "Times are UTC; today is \(report.today) in \(report.timeZone), the policy's zone.",
             "",
             "  written    \(report.writtenAt)",
             "  started    \(report.startedAt)",
@@ -20,7 +21,7 @@ package enum StatusText {
             lines.removeLast()
             lines.append("Paused by hand")
             lines += report.holds.map { hold in
-                "  \(hold.target) since \(hold.since)\(hold.note.isEmpty ? "" : ": \(hold.note)")"
+                "  \(hold.target) since \(hold.since), until it is resumed\(hold.note.isEmpty ? "" : ": \(hold.note)")"
             }
             lines += ["", "Campaigns"]
         }

@@ -89,6 +89,7 @@ extension Engine {
             return .failure(ControlError(.unavailable, "nothing was changed: \(error.description)"))
         }
         self.programme = programme
+        programmeSince = now
         for diagnostic in update.report.diagnostics {
             let level: LogLine.Level = diagnostic.severity == .error ? .error : .warning
             effects.append(.log(LogLine(level, diagnostic.description)))
@@ -168,12 +169,15 @@ extension Engine {
         }
         return try change(now: now, effects: &effects) { transaction, draft in
             var summary = ImportSummary()
+            var keys = RepeatedKeys()
             for row in batch.rows {
                 switch door.admit(row.cells, unreadable: row.unreadable, knownZones: { programme.zones[$0] != nil }) {
                 case .refused(let complaints):
                     summary.refused += complaints.map { .init(line: row.line, column: $0.column, reason: $0.reason) }
                 case .admitted(let lead, let warnings):
-                    summary.warnings += warnings.map { .init(line: row.line, column: $0.column, reason: $0.reason) }
+                    let known = [keys.take(lead.key, line: row.line)].compactMap(\.self)
+                    let all = warnings + known + LeadDoor.undated(lead, readers: programme.dateReaders)
+                    summary.warnings += all.map { .init(line: row.line, column: $0.column, reason: $0.reason) }
                     try admit(
                         lead, into: entry, now: now, in: transaction, draft: &draft, summary: &summary)
                 }
@@ -212,7 +216,7 @@ extension Engine {
 
     /// Plans anew what waits for a date of the lead, which this import may have changed.
     private func replan(_ lead: Lead, now: Instant, in transaction: any StoreTransaction) throws {
-        guard programme.readsDates else { return }
+        guard !programme.dateReaders.isEmpty else { return }
         for enrollment in try transaction.enrollments(of: lead.id)
         where enrollment.current != nil && flightOfEnrollment[enrollment.id] == nil {
             guard let campaign = programme.campaigns[enrollment.campaign]?.campaign,

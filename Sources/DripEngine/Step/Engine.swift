@@ -13,6 +13,8 @@ package final class Engine {
     let store: any DripStore
     let identity: Identity
     var programme: Programme
+    /// Since when it runs.
+    var programmeSince: Instant
     /// One for every channel that has a transport, in the order of the configuration.
     var lanes: [Lane]
     /// Marked and not yet recorded, with what is needed to record them without reading.
@@ -69,6 +71,7 @@ package final class Engine {
         self.store = store
         self.identity = identity
         self.programme = programme
+        self.programmeSince = identity.startedAt
         self.lanes = transports.map { Lane(transport: $0) }
     }
 

@@ -2,39 +2,12 @@ import DripCore
 import DripStore
 
 extension Engine {
-    /// A lead with its enrollments and its history.
-    func leadView(_ key: String, now: Instant) throws -> LeadView {
-        try ask { reader in
-            let lead = try find(key, in: reader)
-            return LeadView(
-                key: lead.key, address: lead.address, timeZone: lead.zoneName, locale: lead.locale,
-                attributes: lead.attributes, suppression: try lead.address.flatMap { try reader.suppression(of: $0) },
-                optOuts: try lead.address.map { try reader.optOuts(of: $0) } ?? [],
-                pausedUntil: lead.pausedUntil.flatMap { $0 > now ? $0 : nil },
-                enrollments: try reader.enrollments(of: lead.id).map { enrollment in
-                    LeadView.EnrollmentView(
-                        campaign: enrollment.campaign, status: enrollment.status.name,
-                        enrolledAt: enrollment.enrolledAt, finished: enrollment.finished,
-                        nextStep: enrollment.current?.step,
-                        nextDueAt: enrollment.current.flatMap { $0.isUnplanned ? nil : $0.dueAt },
-                        waitingFor: enrollment.current?.waitingFor)
-                },
-                timeline: try reader.timeline(of: lead.id, limit: 200).map { Engine.timelineEntry($0) })
-        }
-    }
-
     /// The planned instant of a step that has ended, as its entry names it; a deferral's is the end of that wait.
     private static func plannedAt(in entry: JournalEntry) -> Instant? {
         switch entry.kind {
         case .accepted, .skipped, .failed, .inDoubt: entry.plannedAt.flatMap { $0 < .distantFuture ? $0 : nil }
         default: nil
         }
-    }
-
-    private static func timelineEntry(_ entry: JournalEntry) -> TimelineEntry {
-        TimelineEntry(
-            at: entry.at, what: entry.kind.name, campaign: entry.campaign, step: entry.step, reason: entry.reason,
-            detail: entry.detail)
     }
 
     /// What happened and what is next, step by step, with every gate as it would speak now.
@@ -50,6 +23,7 @@ extension Engine {
             let history = try reader.timeline(of: lead.id, limit: 2_000)
             return Explanation(
                 lead: lead.key, now: now, suppression: said.suppression, optOuts: said.optOuts,
+                pause: lead.pause.flatMap { $0.holds(at: now) ? $0 : nil },
                 enrollments: try wanted.map { enrollment in
                     try explain(
                         enrollment, of: lead, said, history.filter { $0.enrollment == enrollment.id }, now: now,
@@ -71,7 +45,7 @@ extension Engine {
             history.compactMap { entry in entry.step.flatMap { step in Engine.plannedAt(in: entry).map { (step, $0) } }
             },
             uniquingKeysWith: { newest, _ in newest })
-        let foretold = try foretoldSteps(behind: enrollment, of: lead, entry, facts, now: now, in: reader)
+        let foretold = try foretoldSteps(of: enrollment, lead, entry, facts, now: now, in: reader)
         let waiting = enrollment.current.map { $0.isUnplanned ? [:] : [$0.step: $0.plannedAt] } ?? [:]
         let plan = calendar(
             of: entry.campaign, enrolledAt: enrollment.enrolledAt, by: facts,
@@ -83,23 +57,29 @@ extension Engine {
             let view = stepView(
                 item.step.id, plannedAt: item.plan.instant, enrollment, open.first { $0.step == item.step.id },
                 history.filter { $0.step == item.step.id }, zone)
-            return view.state == "planned" ? view.foretold(foretold[item.step.id], item.step, zone) : view
+            if view.state == "planned" { return view.foretold(foretold[item.step.id], item.step, zone) }
+            guard view.state == "waiting" || view.state == "retrying", let situation else { return view }
+            return view.held(by: situation, now: now).expecting(foretold[item.step.id], zone)
+        }
+        let forecast = forecast(of: lead, in: entry, by: facts)
+        let outlook = try outlook(enrollment, of: situation, history, zone, now: now) { until, reason in
+            var claim = try foreseen(enrollment, of: lead, in: reader)
+            claim.enrollment.current = situation?.deferring(until: until, reason: reason, now: now)
+            return forecast.steps(from: claim, now: now).first
         }
         return Explanation.EnrollmentView(
             campaign: enrollment.campaign, status: enrollment.status.name, enrolledAt: enrollment.enrolledAt,
-            zone: zone.name, outlook: outlook(enrollment, of: situation, history, zone, now: now), steps: steps,
-            gatesNow: situation.map { gates(of: $0, now: now) } ?? [])
+            zone: zone.name, outlook: outlook, steps: steps, gatesNow: situation.map { gates(of: $0, now: now) } ?? [])
     }
 
-    /// What `plan` says of the steps behind the one that an enrollment has come to.
+    /// What `plan` says of the steps of an enrollment that are still to come.
     private func foretoldSteps(
-        behind enrollment: Enrollment, of lead: Lead, _ entry: Programme.Entry, _ facts: PlanFacts, now: Instant,
+        of enrollment: Enrollment, _ lead: Lead, _ entry: Programme.Entry, _ facts: PlanFacts, now: Instant,
         in reader: any StoreReader
     ) throws -> [StepID: ForecastStep] {
         let steps = forecast(of: lead, in: entry, by: facts)
             .steps(from: try foreseen(enrollment, of: lead, in: reader), now: now)
-        let behind = steps.filter { $0.step != enrollment.current?.step }.map { ($0.step, $0) }
-        return Dictionary(behind, uniquingKeysWith: { first, _ in first })
+        return Dictionary(steps.map { ($0.step, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// What is known of an enrollment whose campaign has no version that can run: its past, and why it waits.
@@ -120,8 +100,8 @@ extension Engine {
         }
         return Explanation.EnrollmentView(
             campaign: enrollment.campaign, status: enrollment.status.name, enrolledAt: enrollment.enrolledAt,
-            zone: zone.name, outlook: outlook(enrollment, of: nil, history, zone, now: enrollment.enrolledAt),
-            steps: steps, gatesNow: [])
+            zone: zone.name, outlook: ending(of: enrollment, history, zone) ?? "it waits; see its step", steps: steps,
+            gatesNow: [])
     }
 
     private func stepView(
@@ -178,29 +158,36 @@ extension Engine {
             lanes: lanes, release: release, now: now)
     }
 
-    /// One line that answers "when does the next message go?", or how the enrollment ended.
-    private func outlook(
-        _ enrollment: Enrollment, of situation: Situation?, _ history: [JournalEntry], _ zone: Zone, now: Instant
-    ) -> String {
+    /// How an enrollment ended; nil where it goes on.
+    private func ending(of enrollment: Enrollment, _ history: [JournalEntry], _ zone: Zone) -> String? {
         switch enrollment.status {
         case .completed: return "it has come to its end"
         case .exited:
             guard let end = history.first(where: { $0.kind == .exited }) else { return "it was ended" }
             return "it was ended on \(zone.wallClock(at: end.at)): \(end.reason?.rawValue ?? "no reason known")"
-        case .active, .paused: break
+        case .active, .paused: return nil
         }
+    }
+
+    /// One line that answers "when does the next message go?", or how the enrollment ended.
+    ///
+    /// `behind` foretells what becomes of the step behind a wait, as `plan` does.
+    private func outlook(
+        _ enrollment: Enrollment, of situation: Situation?, _ history: [JournalEntry], _ zone: Zone, now: Instant,
+        behind: (Instant, Reason) throws -> ForecastStep?
+    ) rethrows -> String {
+        if let ending = ending(of: enrollment, history, zone) { return ending }
         guard let situation else { return "it waits; see its step" }
         let step = situation.step.id
         if state == .recovered { return "\(step) waits: the state is a restored copy, and ops must confirm it" }
-        if situation.pausedReason == .paused { return "\(step) waits: its campaign, or everything, is paused" }
-        if situation.lead.pausedUntil == .distantFuture { return "\(step) waits: the lead is paused" }
-        if situation.transportPausedUntil == .distantFuture { return "\(step) waits: its transport is paused by hand" }
         guard flightOfEnrollment[enrollment.id] == nil else { return "\(step) is on its way" }
         let at = max(now, situation.pending.dueAt)
+        if let hold = situation.pauseWithoutEnd(at: at) { return "\(step) waits: \(hold)" }
         switch decide(situation, now: at) {
         case .send: return "\(step) goes at \(zone.wallClock(at: at)), if nothing changes until then"
         case .defer(let until, let reason):
-            return "\(step) goes at \(zone.wallClock(at: until)) at the earliest (\(reason.rawValue))"
+            guard let foretold = try behind(until, reason) else { return "\(step) waits (\(reason.rawValue))" }
+            return "\(step) \(foretold.outlook(behind: reason, zone))"
         case .skip(let reason): return "\(step) will be skipped (\(reason.rawValue)), if nothing changes until then"
         case .exit(let reason): return "it will be ended (\(reason.rawValue))"
         }
@@ -214,7 +201,8 @@ extension Engine {
                     gate: report.gate.rawValue, verdict: "pass", reason: nil, until: nil, detail: report.detail)
             case .defer(let until, let reason):
                 Explanation.GateView(
-                    gate: report.gate.rawValue, verdict: "defer", reason: reason, until: until, detail: report.detail)
+                    gate: report.gate.rawValue, verdict: "defer", reason: reason,
+                    until: situation.isEnd(until, ofWaitAt: report.gate, now: now) ? until : nil, detail: report.detail)
             case .skip(let reason):
                 Explanation.GateView(
                     gate: report.gate.rawValue, verdict: "skip", reason: reason, until: nil, detail: report.detail)
@@ -226,7 +214,71 @@ extension Engine {
     }
 }
 
+extension Situation {
+    /// What a person paused and must resume, in words; nil where nothing is.
+    fileprivate func pauseWithoutEnd(at instant: Instant) -> String? {
+        let gate: Gate? =
+            if let pause = leadPause(at: instant) {
+                pause.until == nil ? .paused : nil
+            } else if pausedReason == .paused {
+                .paused
+            } else {
+                transportHold == nil ? nil : .transport
+            }
+        return gate?.judge(self, now: instant).detail
+    }
+
+    /// Whether a gate's wait ends there: the next look at what a person must resume is no end.
+    fileprivate func isEnd(_ until: Instant, ofWaitAt gate: Gate, now: Instant) -> Bool {
+        until < .distantFuture && (gate != .paused || leadPause(at: now) != nil)
+    }
+}
+
+extension ForecastStep {
+    fileprivate var reasons: String { waits.map(\.reason.rawValue).joined(separator: ", ") }
+
+    /// What becomes of a step that waits for `reason` first.
+    fileprivate func outlook(behind reason: Reason, _ zone: Zone) -> String {
+        let reasons = [reason.rawValue] + waits.map(\.reason.rawValue).filter { $0 != reason.rawValue }
+        let because = reasons.joined(separator: ", ")
+        switch end {
+        case .goes(let at), .underWay(let at): return "goes at \(zone.wallClock(at: at)) at the earliest (\(because))"
+        case .skipped(let at, let reason):
+            return "will be skipped at \(zone.wallClock(at: at)) (\(reason.rawValue)), if nothing changes until then"
+        case .exits(let at, let reason):
+            return "ends the campaign at \(zone.wallClock(at: at)) (\(reason.rawValue)), if nothing changes until then"
+        case .waits(let reason): return "waits (\(reason.rawValue)): \(detail)"
+        }
+    }
+}
+
 extension Explanation.StepView {
+    /// The same step, which a person holds until it is resumed: there is no end to show.
+    fileprivate func held(by situation: Situation, now: Instant) -> Explanation.StepView {
+        guard at.map({ $0 <= now }) ?? false || reason == .paused || reason == .transportPaused,
+            let hold = situation.pauseWithoutEnd(at: now)
+        else { return self }
+        var view = self
+        (view.at, view.local, view.detail) = (nil, nil, hold)
+        let isPaused = situation.leadPause(at: now) != nil || situation.pausedReason != nil
+        view.reason = reason ?? (isPaused ? .paused : .transportPaused)
+        return view
+    }
+
+    /// The same step that is waited for, with what becomes of it where it does not simply go when it is due.
+    fileprivate func expecting(_ foretold: ForecastStep?, _ zone: Zone) -> Explanation.StepView {
+        guard let foretold, reason == nil, detail.isEmpty else { return self }
+        var view = self
+        switch foretold.end {
+        case .goes(let instant) where instant != at:
+            view.detail = "goes at \(zone.wallClock(at: instant)) (\(foretold.reasons))"
+        case .skipped(let instant, let reason):
+            view.detail = "will be skipped at \(zone.wallClock(at: instant)) (\(reason.rawValue)), if nothing changes"
+        default: break
+        }
+        return view
+    }
+
     /// The same step that is still to come, with what is foretold of it.
     ///
     /// Where the forecast ends in front of it, what counts from the previous step's end has no date.
@@ -236,7 +288,7 @@ extension Explanation.StepView {
             if step.anchor == .previous { (view.plannedAt, view.plannedLocal) = (nil, nil) }
             return view
         }
-        let waits = foretold.waits.map(\.reason.rawValue).joined(separator: ", ")
+        let waits = foretold.reasons
         switch foretold.end {
         case .goes(let instant), .underWay(let instant):
             view.at = instant

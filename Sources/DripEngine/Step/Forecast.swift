@@ -11,7 +11,8 @@ import DripStore
 // behind it.
 //
 // Edge cases: what is paused now, a missing date or a missing variable ends the forecast there: nobody can tell when it
-// will be over. A step that already ended is not in it.
+// will be over. A lead's pause that has an end is waited for. Lateness is booked as the daemon books it, so that what
+// would be dropped as late is said to be. A step that already ended is not in it.
 
 /// What is foretold of one step.
 struct ForecastStep: Hashable, Sendable {
@@ -82,11 +83,12 @@ struct Forecast {
             case .skip(let reason):
                 note(.skipped(now, reason))
                 claim.enrollment = claim.enrollment.movedOn(after: step.id, in: campaign, by: facts, now: now)
+                if reason == .late { claim.enrollment = claim.enrollment.inheriting(from: situation.pending, now: now) }
             case .exit(let reason):
                 note(.exits(now, reason))
                 return steps
             case .defer(let until, let reason):
-                guard Self.passesWithTime(reason), until < .distantFuture else {
+                guard until < .distantFuture, Self.passesWithTime(reason) || situation.leadPause(at: now) != nil else {
                     note(.waits(reason))
                     return steps
                 }

@@ -20,7 +20,7 @@ extension Engine {
     }
 
     func pause(
-        _ target: PauseTarget, until: Instant?, note: String, now: Instant, effects: inout [Effect]
+        _ target: PauseTarget, until: WrittenInstant?, note: String, now: Instant, effects: inout [Effect]
     ) throws -> PauseAnswer {
         try requireOneLine(note)
         switch target {
@@ -33,7 +33,10 @@ extension Engine {
             let hold = Hold(target: target, since: now, note: note)
             let isNew = try change(now: now, effects: &effects) { transaction, _ in try transaction.hold(hold) }
             if isNew { holds[target] = hold }
-            return PauseAnswer(what: target.rawValue, isChange: isNew, stillUnderWay: underWay(target))
+            let held = holds[target] ?? hold
+            return PauseAnswer(
+                what: target.rawValue, isChange: isNew, stillUnderWay: underWay(target), since: held.since,
+                note: held.note)
         }
     }
 
@@ -116,41 +119,77 @@ extension Engine {
     // MARK: Leads
 
     private func pause(
-        lead key: String, until: Instant?, note: String, now: Instant, effects: inout [Effect]
+        lead key: String, until written: WrittenInstant?, note: String, now: Instant, effects: inout [Effect]
     ) throws -> PauseAnswer {
-        let until = until ?? .distantFuture
-        guard until > now else { throw ControlError(.invalid, "\(until) is past: a pause ends in the future") }
-        guard until == .distantFuture || until - now <= .days(3_653) else {
-            throw ControlError(.invalid, "\(until) is more than ten years ahead: leave it out to pause until resumed")
-        }
-        return try change(now: now, effects: &effects) { transaction, _ in
+        var answer = try change(now: now, effects: &effects) { transaction, _ in
             let lead = try find(key, in: transaction)
-            let isChange = lead.pausedUntil != until
+            let zone = try zone(of: lead, in: transaction)
+            let until = written?.instant(in: zone)
+            if let until { try require(pauseEnd: until, in: zone, now: now) }
+            let standing = lead.pause.flatMap { $0.holds(at: now) ? $0 : nil }
+            let isChange = standing.map { $0.until != until } ?? true
+            // A pause that is prolonged began when it began.
+            let pause = LeadPause(since: standing?.since ?? now, until: until, note: note)
             if isChange {
-                try transaction.pause(lead.id, until: until)
-                let end = until == .distantFuture ? "until it is resumed" : "until \(until)"
+                try transaction.pause(lead.id, pause)
+                let end = until.map { "until \(zone.wallClock(at: $0)) (\($0))" } ?? "until it is resumed"
                 try transaction.journal(
                     JournalEntry(at: now, kind: .paused, lead: lead.id, detail: note.isEmpty ? end : "\(end): \(note)"))
                 // What waits for an earlier pause's end is decided again, and then waits for this one's.
                 try wake(lead, now: now, in: transaction)
             }
             let underWay = flights.values.count { $0.lead.id == lead.id }
-            return PauseAnswer(what: "lead \(lead.key)", isChange: isChange, stillUnderWay: underWay)
+            let stands = isChange ? pause : standing ?? pause
+            return PauseAnswer(
+                what: "lead \(lead.key)", isChange: isChange, stillUnderWay: underWay, since: stands.since,
+                note: stands.note, until: until, untilLocal: until.map { zone.wallClock(at: $0) })
         }
+        answer.plans = try plansInPause(of: key, until: answer.until, now: now)
+        return answer
+    }
+
+    private func require(pauseEnd until: Instant, in zone: Zone, now: Instant) throws(ControlError) {
+        let end = "\(zone.wallClock(at: until)) (\(until))"
+        guard until > now else { throw ControlError(.invalid, "\(end) is past: a pause ends in the future") }
+        guard until - now <= .days(3_653) else {
+            throw ControlError(.invalid, "\(end) is more than ten years ahead: leave it out to pause until resumed")
+        }
+    }
+
+    /// The clock of a lead as such: its own, else that of a campaign which it goes through, else the policy's.
+    func zone(of lead: Lead, in reader: any StoreReader) throws -> Zone {
+        let running = try reader.enrollments(of: lead.id).first { $0.status == .active }
+        let campaign = running.flatMap { programme.campaigns[$0.campaign]?.campaign }
+        return programme.zones.resolve(
+            lead: lead.zoneName, campaign: campaign?.zoneName, policy: programme.policy.zoneName)
+    }
+
+    /// What becomes of the steps that a lead's pause moves, by the forecast of `plan`; nothing where it has no end.
+    private func plansInPause(of key: String, until: Instant?, now: Instant) throws -> [PlanAnswer] {
+        guard let until else { return [] }
+        let running = try ask { reader in
+            try reader.enrollments(of: try find(key, in: reader).id).filter { $0.status == .active }.map(\.campaign)
+        }
+        return try running.filter { programme.campaigns[$0] != nil }.map { campaign in
+            var plan = try plan(key, campaign, now: now)
+            plan.steps.removeAll { step in
+                step.outlook == .underWay || step.plannedAt.map { $0 >= until && step.at == $0 } ?? false
+            }
+            return plan
+        }.filter { !$0.steps.isEmpty }
     }
 
     private func resume(lead key: String, now: Instant, effects: inout [Effect]) throws -> PauseAnswer {
         try change(now: now, effects: &effects) { transaction, _ in
             let lead = try find(key, in: transaction)
-            let wasPaused = lead.pausedUntil.map { $0 > now } ?? false
-            if lead.pausedUntil != nil {
-                try transaction.pause(lead.id, until: nil)
-                if wasPaused {
-                    try transaction.journal(JournalEntry(at: now, kind: .resumed, lead: lead.id))
-                    try wake(lead, now: now, in: transaction)
-                }
+            guard var pause = lead.pause, pause.holds(at: now) else {
+                return PauseAnswer(what: "lead \(lead.key)", isChange: false, stillUnderWay: 0)
             }
-            return PauseAnswer(what: "lead \(lead.key)", isChange: wasPaused, stillUnderWay: 0)
+            pause.until = now
+            try transaction.pause(lead.id, pause)
+            try transaction.journal(JournalEntry(at: now, kind: .resumed, lead: lead.id))
+            try wake(lead, now: now, in: transaction)
+            return PauseAnswer(what: "lead \(lead.key)", isChange: true, stillUnderWay: 0)
         }
     }
 

@@ -8,7 +8,7 @@ extension Programme {
     func situation(
         of claim: Claim, step: Step, entry: Entry, compiled: CompiledStep, by facts: PlanFacts, now: Instant
     ) -> Situation {
-        let claimed = claim.pending.claimed(at: now)
+        let claimed = claim.pending.claimed(at: now, resting: step.rest(of: claim.lead))
         let isBeingSent = claim.delivery != nil || !claimed.isReplannable
         let plan = isBeingSent ? Plan.at(claimed.plannedAt) : claim.enrollment.plan(step, by: facts)
         return Situation(

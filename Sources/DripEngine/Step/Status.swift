@@ -31,10 +31,32 @@ extension Engine {
                     lead: item.lead.address?.masked ?? "lead \(item.lead.id.rawValue)",
                     attempt: item.delivery.attempts, markedAt: item.delivery.markedAt)
             },
-            problems: problems.items
-                + programme.problems.map {
-                    .init(at: now, what: $0, mend: "Mend the file; its last good version runs on until `dripd reload`.")
-                })
+            problems: problems.items + fileProblems(), today: today(at: now).description,
+            timeZone: programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName).name)
+    }
+
+    /// What is wrong with the files on disk: it leaves with the reload that finds it mended.
+    private func fileProblems() -> [StatusReport.Problem] {
+        func problem(_ what: String, _ mend: String) -> StatusReport.Problem {
+            .init(at: programmeSince, what: what, mend: mend)
+        }
+        var problems = programme.problems.map {
+            problem($0, "Mend the file, then `dripd reload`; its last good version runs on.")
+        }
+        for (id, what) in programme.broken.sorted(by: { $0.key < $1.key }) {
+            problems.append(
+                problem(
+                    "campaign \(id) cannot run: \(what)",
+                    "Mend the file, then `dripd reload`. No version of it is known that could run: its leads wait."))
+        }
+        for (id, entry) in programme.campaigns.sorted(by: { $0.key < $1.key }) {
+            guard let what = entry.problem else { continue }
+            problems.append(
+                problem(
+                    "campaign \(id) is not what its files say: \(what)",
+                    "Mend the file, then `dripd reload`; its last good version runs on."))
+        }
+        return problems
     }
 
     private func campaignStatuses(_ figures: StoreStatus, now: Instant) -> [StatusReport.CampaignStatus] {

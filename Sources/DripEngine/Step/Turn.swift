@@ -235,8 +235,10 @@ extension Engine {
             of: claim, step: step, entry: entry, compiled: compiled, by: facts, now: now)
         situation.pending.needsSlot = isLateWork
         // A copy that nobody confirmed sends nothing, as if everything were paused.
-        situation.pausedReason = isHeld(entry.campaign.id) || state == .recovered ? .paused : nil
+        situation.hold = holds[.everything] ?? holds[.campaign(entry.campaign.id)]
+        situation.pausedReason = situation.hold != nil || state == .recovered ? .paused : nil
         if let lane = lanes.first(where: { $0.transport.channel == step.channel }) {
+            situation.transportHold = holds[.transport(lane.transport.name)]
             situation.transportPausedUntil = isHeld(lane) ? .distantFuture : lane.breaker.pausedUntil(at: now)
         }
         for index in situation.rivals.indices {
@@ -270,7 +272,9 @@ extension Engine {
     /// A campaign that no version of can run: its leads wait visibly, and are asked again every ten minutes.
     private func holdForBrokenCampaign(_ claim: Claim, now: Instant, in transaction: any StoreTransaction) throws {
         var put = claim.enrollment
-        put.current = claim.pending.deferring(until: now + .minutes(10), reason: .campaignBroken, now: now)
+        let isResting = claim.lead.pause?.holds(at: now) ?? false
+        put.current = claim.pending.deferring(
+            until: now + .minutes(10), reason: .campaignBroken, now: now, burning: isResting ? .zero : nil)
         let isNews = claim.pending.waitingFor != .campaignBroken
         try transaction.advance(
             put, was: claim.pending,

@@ -24,6 +24,8 @@ package struct Mark: Hashable, Sendable {
     package var attempt: Int
     package var plannedAt: Instant
     package var enrolledAt: Instant?
+    /// What it is about by the files, where a checker found that out.
+    package var topic: String?
 
     package init(
         number: Int, run: Run, step: String, channel: Channel, mailbox: String?, attempt: Int, plannedAt: Instant
@@ -110,6 +112,8 @@ package struct Fact: Sendable {
         /// What became of that attempt is on disk.
         case recorded(mark: Int)
         case paused(Pause)
+        /// Somebody asked for a pause, or its end, and heard no answer: it may hold or not.
+        case unsettled(Pause)
         /// It may go on; not for certain where the answer is missing, so nothing is held against it any more.
         case resumed(Pause)
         /// Time in which nothing could go is over: the machine slept, or its clock was set forward.
@@ -178,12 +182,15 @@ extension Checker {
 package struct Panel: Sendable {
     private var checkers: [any Checker & Sendable]
 
-    package init(clocks: [String: WallClock], inFlight: [Channel: Int], predicts: Bool, zones: ZoneTable) {
+    package init(
+        clocks: [String: WallClock], inFlight: [Channel: Int], predicts: Bool, isCalm: Bool = false, zones: ZoneTable
+    ) {
         checkers = [
             OnceChecker(), NoneLostChecker(), CapsChecker(clocks: clocks), HoursChecker(clocks: clocks),
             NoMeansNoChecker(),
             OrderChecker(), NoBurstsChecker(inFlight: inFlight), BooksChecker(),
             PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
+            CalmChecker(clocks: clocks, isCalm: isCalm),
         ]
     }
 

@@ -4,7 +4,8 @@ package import DripCore
 ///
 /// Judged from outside: nothing goes while a person holds it, or out of a copy that nobody confirmed; never more than
 /// twice `in_flight` is under way; and where nothing but interruptions can hold a step (no window, no cap, no
-/// condition, no failure), what goes later than `catch_up.after` keeps to its rate, and what is later than `late_max` never goes.
+/// condition, no failure), what goes later than `catch_up.after` keeps to its rate, and what is later than `late_max` never
+/// goes; a lead's own pause is no lateness.
 package struct NoBurstsChecker: Checker, Sendable {
     package static let guarantee = "G7"
     package private(set) var judged = 0
@@ -13,6 +14,10 @@ package struct NoBurstsChecker: Checker, Sendable {
     private let inFlight: [Channel: Int]
     private var live: FolderPlan?
     private var held: Set<Pause> = []
+    /// The last pause of each lead, by the engine's clock: a rest, which makes nothing late.
+    private var rests: [String: (from: Instant, until: Instant)] = [:]
+    /// Leads of whose rests not all is known.
+    private var unsettled: Set<String> = []
     private var isCopy = false
     private var wasCopy = false
     private var underWay: [Int: Channel] = [:]
@@ -34,9 +39,15 @@ package struct NoBurstsChecker: Checker, Sendable {
         case .live(let folder): live = folder
         case .enrolled(let run, let isCertain, let isNew):
             enrolledAt[run] = isCertain && isNew ? fact.shown : .distantFuture
-        case .paused(let pause): held.insert(pause)
+        case .paused(let pause):
+            held.insert(pause)
+            rest(pause, at: fact.shown)
+        case .unsettled(.lead(let key, _)): unsettled.insert(key)
         case .resumed(let pause):
             held = held.filter { $0.target != pause.target }
+            if case .lead(let key, _) = pause, let rest = rests[key] {
+                rests[key] = (rest.from, min(rest.until, fact.shown))
+            }
             interruptions.append(fact.shown)
         case .booted: interruptions.append(fact.shown)
         case .interrupted:
@@ -92,19 +103,34 @@ package struct NoBurstsChecker: Checker, Sendable {
         }
     }
 
+    private mutating func rest(_ pause: Pause, at now: Instant) {
+        guard case .lead(let key, let until) = pause else { return }
+        if let last = rests[key], last.until > now {
+            rests[key] = (last.from, until ?? .distantFuture)
+        } else {
+            // Of two rests on end the first is forgotten, by the engine too: what lay in it is nobody's to judge.
+            if rests[key] != nil { unsettled.insert(key) }
+            rests[key] = (now, until ?? .distantFuture)
+        }
+    }
+
     /// Where only interruptions can have held it.
     private mutating func judgeLateness(of mark: Mark, at now: Instant) -> [String] {
         defer { lastSent[mark.run] = (now, mark.plannedAt) }
         guard let policy = live?.policy, let campaign = live?.campaigns[mark.run.campaign], policy.caps.isEmpty,
             policy.quietHours == nil, campaign.window == nil, campaign.steps.allSatisfy({ $0.isSimple }),
             let step = campaign.steps.first(where: { $0.id == mark.step }), !disturbed.contains(mark.run),
-            mark.attempt == 1, let enrolled = enrolledAt[mark.run], enrolled <= mark.plannedAt
+            !unsettled.contains(mark.run.lead), mark.attempt == 1, let enrolled = enrolledAt[mark.run],
+            enrolled <= mark.plannedAt
         else { return [] }
         var due = mark.plannedAt
         if let last = lastSent[mark.run] {
             due = max(due, last.at + max(.zero, min(policy.minGap, mark.plannedAt - last.plannedAt)))
         }
-        let lateness = now - due
+        var lateness = now - due
+        if let rest = rests[mark.run.lead] {
+            lateness = lateness - max(.zero, min(now, rest.until) - max(due, rest.from))
+        }
         var complaints: [String] = []
         if !step.sendsLate { judgedByRule["late_max", default: 0] += 1 }
         if !step.sendsLate, lateness > step.lateMax ?? policy.lateMax {

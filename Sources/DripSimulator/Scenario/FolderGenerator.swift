@@ -25,7 +25,12 @@ struct FolderGenerator {
     mutating func folder() -> FolderPlan {
         let policy = policy()
         var campaigns: [String: CampaignPlan] = [:]
-        for index in 0...dice.below(3) { campaigns["c\(index)"] = campaign("c\(index)", policy) }
+        for index in 0...dice.below(3) {
+            var campaign = campaign("c\(index)", policy)
+            // Twins want their leads at the same instants.
+            if index > 0, dice.chance(50), let first = campaigns["c0"] { campaign.keepTime(with: first) }
+            campaigns["c\(index)"] = campaign
+        }
         return FolderPlan(policy: policy, campaigns: campaigns)
     }
 
@@ -251,6 +256,19 @@ struct FolderGenerator {
         for index in campaign.steps.indices {
             guard case .day(let day, let at) = campaign.steps[index].timing else { continue }
             campaign.steps[index].timing = .day(day, at: dice.chance(50) ? time() : at)
+        }
+    }
+}
+
+extension CampaignPlan {
+    /// Takes another campaign's hours, another importance than its, and the timing of as many of its steps as it has itself.
+    fileprivate mutating func keepTime(with other: CampaignPlan) {
+        (zone, window) = (other.zone, other.window)
+        if priority == other.priority { priority = other.priority == 90 ? 10 : 90 }
+        steps = zip(steps, other.steps).map { own, model in
+            var step = own
+            (step.timing, step.anchor, step.spread) = (model.timing, model.anchor, model.spread)
+            return step
         }
     }
 }

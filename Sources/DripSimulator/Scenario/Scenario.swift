@@ -13,6 +13,8 @@ package struct Scenario: Hashable, Sendable {
     package var temper: Temper
     /// Whether nothing stands between plan and sending, so that every message goes exactly when it is planned.
     package var isPlain: Bool
+    /// Whether nothing goes wrong, so that nothing but the rules holds a step.
+    package var isCalm = false
     /// When faults have ended; whatever is due must come to its end from here on.
     package var faultsEndAt: Instant
 }

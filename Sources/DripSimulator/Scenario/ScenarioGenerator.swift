@@ -27,7 +27,7 @@ private struct Features {
     var backups = false
 
     static func thrown(_ dice: inout Dice) -> Features {
-        guard !dice.chance(12) else { return Features() }
+        guard !dice.chance(22) else { return Features() }
         return Features(
             crashes: dice.chance(50), restarts: dice.chance(25), storeFaults: dice.chance(30),
             clocks: dice.chance(25), suspends: dice.chance(20), outages: dice.chance(30), edits: dice.chance(35),
@@ -52,7 +52,7 @@ struct ScenarioGenerator {
                 restarts: true, clocks: dice.chance(30), suspends: dice.chance(50), pauses: dice.chance(50))
         }
         let startsAt = zones.start(&dice)
-        let isPlain = features.isCalm && dice.chance(50)
+        let isPlain = features.isCalm && dice.chance(30)
         var folders = FolderGenerator(dice: dice.apart(), zones: zones, isPlain: isPlain, isCrowd: isCrowd)
         folders.startsAt = startsAt
         var versions = [folders.folder()]
@@ -86,10 +86,10 @@ struct ScenarioGenerator {
         actions += lastDates(for: &leads, at: startsAt + length + .days(2))
         return Scenario(
             seed: seed, startsAt: startsAt,
-            inFlight: isPlain || isCrowd
+            inFlight: features.isCalm || isCrowd
                 ? [.email: 100, .http: 100] : [.email: dice.pick(1, 2, 4, 20), .http: dice.pick(1, 2, 8)],
             folders: versions, leads: leads, actions: actions.sorted { $0.at < $1.at }, temper: temper,
-            isPlain: isPlain, faultsEndAt: startsAt + length)
+            isPlain: isPlain, isCalm: features.isCalm, faultsEndAt: startsAt + length)
     }
 
     private mutating func leads(isCrowd: Bool, _ startsAt: Instant) -> [LeadPlan] {
@@ -174,9 +174,9 @@ struct ScenarioGenerator {
                     Action(at: at + dice.span(.zero, .hours(30)), kind: .importLeads(rows, campaign: campaign)))
             }
             if dice.chance(35), let other = dice.pick(from: campaigns), other != campaign {
-                // Two campaigns that want the same leads at about the same time.
-                actions.append(
-                    Action(at: at + dice.span(.zero, .hours(30)), kind: .importLeads(rows, campaign: other)))
+                // Two campaigns that want the same leads at about the same time, or at the very same.
+                let later = dice.chance(30) ? .zero : dice.span(.zero, .hours(30))
+                actions.append(Action(at: at + later, kind: .importLeads(rows, campaign: other)))
             }
             rest.removeFirst(size)
         }

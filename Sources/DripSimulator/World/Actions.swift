@@ -115,7 +115,7 @@ extension Simulation {
                 force: false)
         case .pause(let pause):
             if case .lead(_, let until?) = pause {
-                .pause(pause.target, until: until, note: "")
+                .pause(pause.target, until: .instant(until), note: "")
             } else {
                 .pause(pause.target, until: nil, note: "")
             }
@@ -135,8 +135,8 @@ extension Simulation {
         case .suppress(let mailbox, let topic?): roster.optOut(mailbox.lowercased(), of: topic, isCertain: isCertain)
         case .unsuppress(let mailbox, let topic):
             roster.unsuppress(mailbox.lowercased(), topic, isCertain: isCertain)
-        case .pause(let pause): isCertain ? [.paused(pause)] : []
-        case .resume(let pause): [.resumed(pause)]
+        case .pause(let pause): [isCertain ? .paused(pause) : .unsettled(pause)]
+        case .resume(let pause): isCertain ? [.resumed(pause)] : [.unsettled(pause), .resumed(pause)]
         case .confirmRecovery: [.confirmed]
         default: []
         }

@@ -29,6 +29,7 @@ extension Fact.What {
         case .answered(let mark, let outcome): "answered [\(mark)] \(outcome.rawValue)"
         case .recorded(let mark): "recorded [\(mark)]"
         case .paused(let pause): "paused \(pause.target.rawValue)"
+        case .unsettled(let pause): "perhaps paused \(pause.target.rawValue)"
         case .resumed(let pause): "resumed \(pause.target.rawValue)"
         case .interrupted: "interrupted until now"
         case .restored: "restored from a backup"

@@ -51,6 +51,8 @@ package final class Simulation {
 
     var now: Instant
     var steps = 0
+    /// It would go round for ever.
+    var isStuck = false
     var sleepsUntil = Instant.epoch
     var bootsAt: Instant?
     var agenda = Agenda()
@@ -68,8 +70,6 @@ package final class Simulation {
     var storeFault: (fault: StoreFault, until: Instant)?
     var tickets: UInt64 = 0
     var faults: [String: Int] = [:]
-    /// The engine goes on without an end: there is nothing more to see.
-    var isStuck = false
 
     /// Runs a scenario to its end.
     package static func run(_ scenario: Scenario, on ground: Ground, isVerbose: Bool = false) throws -> Verdict {
@@ -88,6 +88,7 @@ package final class Simulation {
         self.isVerbose = isVerbose
         panel = Panel(
             clocks: ground.zones.clocks, inFlight: scenario.inFlight, predicts: scenario.isPlain,
+            isCalm: scenario.isCalm,
             zones: ground.zones.table)
         transports = Channel.allCases.map {
             .init(name: $0.transportName, channel: $0, inFlight: scenario.inFlight[$0] ?? 1)
@@ -104,8 +105,8 @@ package final class Simulation {
     /// Beyond this nothing can still be due: the longest plan, and every window's longest closure.
     static let patience = TimeSpan.days(120)
     static let stepsAtMost = 20_000
-    /// No history has so many leads that one input leads to as many full commits.
-    static let repeatsAtMost = 3
+    /// Every commit of one input decides something for good; no history has so much that is due at once.
+    static let roundsAtMost = 20
 
     private func run() throws {
         let deadline = scenario.faultsEndAt + Self.patience

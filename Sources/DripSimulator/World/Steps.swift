@@ -13,9 +13,10 @@ extension Simulation {
         guard let machine else { return nil }
         var input = input
         var answer: Result<Reply, ControlError>?
-        var repeats = 0
+        var rounds = 0
         while true {
             steps += 1
+            rounds += 1
             machine.store.failedCommits = 0
             machine.store.failedReads = 0
             let effects = machine.engine.step(input, now: clock.shows(at: now))
@@ -35,10 +36,9 @@ extension Simulation {
             var isAgain = false
             guard try perform(effects, on: machine, isAgain: &isAgain, answer: &answer) else { return nil }
             guard isAgain else { break }
-            repeats += 1
-            guard repeats < Self.repeatsAtMost else {
-                tell(.stuck("it asks for another step again and again"))
+            guard rounds < Self.roundsAtMost else {
                 isStuck = true
+                tell(.stuck("after \(rounds) commits of one input it still wants another one, \(now)"))
                 break
             }
             input = .ring

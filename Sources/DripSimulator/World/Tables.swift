@@ -126,12 +126,15 @@ package struct Ledger: Hashable, Sendable {
         package var step: String?
         package var reason: String?
         package var at: Instant
+        /// When the step was planned for; of a deferral, when that wait ends.
+        package var plannedAt: Instant?
 
-        package init(kind: String, step: String?, reason: String? = nil, at: Instant) {
+        package init(kind: String, step: String?, reason: String? = nil, at: Instant, plannedAt: Instant? = nil) {
             self.kind = kind
             self.step = step
             self.reason = reason
             self.at = at
+            self.plannedAt = plannedAt
         }
     }
 
@@ -168,7 +171,7 @@ package struct Ledger: Hashable, Sendable {
             JOIN readable_leads l ON l.id = e.id >> 10 JOIN campaigns c ON c.id = e.campaign ORDER BY e.id
             """,
             """
-            SELECT j.enrollment, j.kind, s.name, j.reason, j.at FROM journal j LEFT JOIN steps s ON s.id = j.step
+            SELECT j.enrollment, j.kind, s.name, j.reason, j.at, j.planned_at FROM journal j LEFT JOIN steps s ON s.id = j.step
             WHERE j.enrollment IS NOT NULL ORDER BY j.id
             """,
             "SELECT address FROM mailboxes WHERE suppressed IS NOT NULL",
@@ -179,7 +182,8 @@ package struct Ledger: Hashable, Sendable {
             entries[row.int(0), default: []].append(
                 Entry(
                     kind: JournalEntry.Kind(rawValue: row.int(1))?.name ?? "kind \(row.int(1))", step: row[2],
-                    reason: row[3], at: Instant(milliseconds: Int64(row.int(4)))))
+                    reason: row[3], at: Instant(milliseconds: Int64(row.int(4))),
+                    plannedAt: row[5].flatMap { Int64($0) }.map { Instant(milliseconds: $0) }))
         }
         return Ledger(
             lines: answers[0].map { row in

@@ -106,7 +106,7 @@ struct TracedTransaction: StoreTransaction {
 
     func hold(_ hold: Hold) throws -> Bool { try inner.hold(hold) }
     func release(_ target: Hold.Target) throws -> Bool { try inner.release(target) }
-    func pause(_ lead: LeadID, until: Instant?) throws { try inner.pause(lead, until: until) }
+    func pause(_ lead: LeadID, _ pause: LeadPause) throws { try inner.pause(lead, pause) }
     func confirmRecovery() throws { try inner.confirmRecovery() }
     func setInterruptions(_ interruptions: [Interruption]) throws { try inner.setInterruptions(interruptions) }
     func setNextSlot(_ at: Instant) throws { try inner.setNextSlot(at) }

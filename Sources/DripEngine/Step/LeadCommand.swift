@@ -1,0 +1,50 @@
+import DripCore
+import DripStore
+
+extension Engine {
+    /// A lead with its enrollments and its history, local times beside the instants.
+    func leadView(_ key: String, now: Instant) throws -> LeadView {
+        try ask { reader in
+            let lead = try find(key, in: reader)
+            let clock = try zone(of: lead, in: reader)
+            return LeadView(
+                key: lead.key, address: lead.address, timeZone: lead.zoneName, locale: lead.locale,
+                attributes: lead.attributes, suppression: try lead.address.flatMap { try reader.suppression(of: $0) },
+                optOuts: try lead.address.map { try reader.optOuts(of: $0) } ?? [],
+                pause: lead.pause.flatMap { $0.holds(at: now) ? $0 : nil },
+                enrollments: try reader.enrollments(of: lead.id).map { view(of: $0, of: lead, clock, now: now) },
+                timeline: try reader.timeline(of: lead.id, limit: 200).map { entry in
+                    TimelineEntry(
+                        at: entry.at, local: clock.wallClock(at: entry.at), what: entry.kind.name,
+                        campaign: entry.campaign, step: entry.step, reason: entry.reason, detail: entry.detail)
+                })
+        }
+    }
+
+    private func view(
+        of enrollment: Enrollment, of lead: Lead, _ clock: Zone, now: Instant
+    ) -> LeadView.EnrollmentView {
+        let campaign = programme.campaigns[enrollment.campaign]?.campaign
+        let zone = campaign.map { programme.zone(of: lead, in: $0) } ?? clock
+        let current = enrollment.current
+        let hold = current.flatMap { self.hold(of: enrollment.campaign, $0.channel) }
+        let dueAt = current.flatMap { step -> Instant? in
+            // The end of a pause that a person must end is nobody's to tell.
+            let isHeld = hold != nil && (step.dueAt <= now || step.waitingFor == .paused)
+            return step.isUnplanned || isHeld || step.dueAt == .distantFuture ? nil : step.dueAt
+        }
+        return LeadView.EnrollmentView(
+            campaign: enrollment.campaign, status: enrollment.status.name, enrolledAt: enrollment.enrolledAt,
+            enrolledLocal: zone.wallClock(at: enrollment.enrolledAt), finished: enrollment.finished,
+            nextStep: current?.step, nextDueAt: dueAt, nextDueLocal: dueAt.map { zone.wallClock(at: $0) },
+            waitingFor: current?.waitingFor, hold: hold)
+    }
+
+    /// What a person paused of a campaign's steps on a channel: the widest first.
+    func hold(of campaign: CampaignID, _ channel: Channel) -> Hold? {
+        let transport = lanes.first { $0.transport.channel == channel }.flatMap {
+            holds[.transport($0.transport.name)]
+        }
+        return holds[.everything] ?? holds[.campaign(campaign)] ?? transport
+    }
+}

@@ -1,0 +1,203 @@
+"""Puts every fault of mutants.txt into a copy of the sources, and has the simulator look for each.
+
+One build holds them all, each behind a switch that an environment variable sets, so that trying one costs a run and not a
+build. See scripts/mutants.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SUPPORT = ROOT / "scripts/support"
+TREE = ROOT / ".build-mutants"
+TABLE = ROOT / "docs/mutants.md"
+SWITCH = "DRIPD_FAULT"
+# A fault may make a history go on for ever: so long may one look take.
+PATIENCE_SECONDS = 600
+
+
+class Mistake(Exception):
+    """Something is wrong with mutants.txt or docs/mutants.md."""
+
+
+class Fault:
+    """One fault: its name, what it does, and where."""
+
+    def __init__(self, number: int, name: str, what: str):
+        self.number, self.name, self.what = number, name, what
+        self.edits: list[tuple[str, str, str]] = []
+
+
+def read_faults() -> list[Fault]:
+    """The faults in the order of the file."""
+    faults: list[Fault] = []
+    file = part = ""
+    texts: dict[str, list[str]] = {}
+    for number, line in enumerate((SUPPORT / "mutants.txt").read_text().splitlines(), 1):
+        if part and line == "===":
+            part = "new"
+        elif part and line == ">>>":
+            faults[-1].edits.append((file, "\n".join(texts["old"]), "\n".join(texts["new"])))
+            part = ""
+        elif part:
+            texts[part].append(line)
+        elif line == "<<<":
+            part, texts = "old", {"old": [], "new": []}
+        elif match := re.fullmatch(r"== ([a-z-]+): (.+)", line):
+            faults.append(Fault(len(faults) + 1, match[1], match[2]))
+        elif line.startswith("@ "):
+            file = line[2:]
+        elif line and not line.startswith("#"):
+            raise Mistake(f"mutants.txt:{number}: neither a heading, a file nor a text: {line}")
+    return faults
+
+
+def make_tree(faults: list[Fault]) -> None:
+    """A copy of the sources with every fault in it, switched off; files that did not change keep their time."""
+    wanted = {"Package.swift": (ROOT / "Package.swift").read_bytes()}
+    for path in sorted((ROOT / "Sources").rglob("*")):
+        if path.is_file():
+            wanted[str(path.relative_to(ROOT))] = path.read_bytes()
+    # Test targets are named in the manifest and must be there; nothing of them is built.
+    for path in sorted((ROOT / "Tests").rglob("*")):
+        if path.is_file():
+            wanted[str(path.relative_to(ROOT))] = path.read_bytes()
+    wanted["Sources/DripCore/Rules/Fault.swift"] = (SUPPORT / "fault_switch.swift").read_bytes()
+    for fault in faults:
+        for file, old, new in fault.edits:
+            text = wanted[file].decode()
+            if text.count(old) != 1:
+                raise Mistake(
+                    f"mutants.txt: {fault.name}: its text stands {text.count(old)} times in {file}, not once:\n{old}"
+                )
+            new = re.sub(r"\bON\b", f"Fault.isOn({fault.number})", new)
+            wanted[file] = text.replace(old, new).encode()
+    there = {str(path.relative_to(TREE)) for name in ("Sources", "Tests") for path in (TREE / name).rglob("*")
+             if path.is_file()}
+    for name in there - wanted.keys():
+        (TREE / name).unlink()
+    for name, content in wanted.items():
+        path = TREE / name
+        if not path.exists() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
+def build(configuration: str) -> Path:
+    """The simulator with all faults in it."""
+    swift = ["swift", "build", "--package-path", str(TREE), "-c", configuration, "--product", "dripd-sim"]
+    subprocess.run(swift, check=True)
+    where = subprocess.run([*swift, "--show-bin-path"], check=True, capture_output=True, text=True).stdout.strip()
+    return Path(where) / "dripd-sim"
+
+
+def look(simulator: Path, fault: int, first: int, count: int) -> tuple[int, str] | None:
+    """The first seed that fails with that fault, and the guarantee that it breaks; None where none does."""
+    command = [str(simulator), "--from", str(first), "--seeds", str(count), "--stop-at-first", "--brief"]
+    try:
+        run = subprocess.run(
+            command, env={**os.environ, SWITCH: str(fault)}, capture_output=True, text=True, timeout=PATIENCE_SECONDS,
+            check=False)
+    except subprocess.TimeoutExpired:
+        raise Mistake(f"fault {fault}: no end after {PATIENCE_SECONDS} s, from seed {first} on") from None
+    failed = re.search(r"^seed (\d+) FAILED\n  ([^:]+): (.*)$", run.stdout, re.MULTILINE)
+    if failed:
+        return int(failed[1]), failed[2]
+    if run.returncode != 0:
+        raise Mistake(f"fault {fault}: the simulator ended with {run.returncode}:\n{run.stdout[-500:]}{run.stderr[-2000:]}")
+    return None
+
+
+def read_table() -> dict[str, int]:
+    """Seeds by the names of the faults that they are known to notice."""
+    rows = re.findall(r"^\| `([a-z-]+)` \|.*\| (\d+) \|$", TABLE.read_text(), re.MULTILINE)
+    return {name: int(seed) for name, seed in rows}
+
+
+def write_table(rows: list[tuple[Fault, int, str]]) -> None:
+    """The rows of docs/mutants.md anew; what stands around the table stays."""
+    head, _, rest = TABLE.read_text().partition("| fault |")
+    tail = rest.partition("\n\n")[2]
+    table = "| fault | what it does | breaks | seed |\n| --- | --- | --- | --- |\n"
+    for fault, seed, guarantee in rows:
+        table += f"| `{fault.name}` | {fault.what} | {guarantee} | {seed} |\n"
+    TABLE.write_text(head + table + ("\n" + tail if tail else ""))
+
+
+def check(simulator: Path, faults: list[Fault]) -> list[str]:
+    """Each fault with its own seed, and those seeds without any."""
+    seeds = read_table()
+    escaped: list[str] = []
+    for fault in faults:
+        if fault.name not in seeds:
+            raise Mistake(f"{fault.name}: docs/mutants.md has no seed for it; run scripts/mutants --search")
+        seed = seeds[fault.name]
+        found = look(simulator, fault.number, seed, 1)
+        print(f"  {fault.name}: seed {seed} " + (f"sees {found[1]} broken" if found else "SEES NOTHING"), flush=True)
+        if not found:
+            escaped.append(fault.name)
+    for seed in sorted(set(seeds.values())):
+        if look(simulator, 0, seed, 1):
+            raise Mistake(f"seed {seed} fails without any fault")
+    return escaped
+
+
+def search(simulator: Path, faults: list[Fault], count: int, only: list[str]) -> list[str]:
+    """The first seed for each fault; the table gets what was found, where all were looked for."""
+    rows: list[tuple[Fault, int, str]] = []
+    escaped: list[str] = []
+    for fault in faults:
+        if only and fault.name not in only:
+            continue
+        began = time.monotonic()
+        found = look(simulator, fault.number, 1, count)
+        took = f"({time.monotonic() - began:.0f} s)"
+        if found:
+            rows.append((fault, *found))
+            print(f"  {fault.name}: seed {found[0]} sees {found[1]} broken {took}", flush=True)
+        else:
+            escaped.append(fault.name)
+            print(f"  {fault.name}: NOT SEEN by {count} seeds {took}", flush=True)
+    if not only and not escaped:
+        write_table(rows)
+    return escaped
+
+
+def main() -> int:
+    """Answers 0 where every fault was seen."""
+    parser = argparse.ArgumentParser(prog="scripts/mutants", description=__doc__)
+    parser.add_argument("--search", action="store_true", help="look for the first seed of each, and write the table")
+    parser.add_argument("--seeds", type=int, default=10_000, help="how many seeds a search tries (10000)")
+    parser.add_argument("--debug", action="store_true", help="build without optimisation: sooner, and a third as fast")
+    parser.add_argument("names", nargs="*", help="with --search: these faults only")
+    options = parser.parse_args()
+    try:
+        faults = read_faults()
+        unknown = set(options.names) - {fault.name for fault in faults}
+        if unknown:
+            raise Mistake(f"no fault is called {', '.join(sorted(unknown))}; mutants.txt lists them")
+        make_tree(faults)
+        simulator = build("debug" if options.debug else "release")
+        if options.search:
+            escaped = search(simulator, faults, options.seeds, options.names)
+        else:
+            escaped = check(simulator, faults)
+    except (Mistake, subprocess.CalledProcessError) as mistake:
+        print(f"scripts/mutants: {mistake}", file=sys.stderr)
+        return 2
+    if escaped:
+        print(f"{len(escaped)} faults were not seen: {', '.join(escaped)}")
+        return 1
+    print(f"{len(options.names) or len(faults)} faults, all seen")
+    return 0
+
+
+if __name__ == "__main__":
+    shutil.which("swift") or sys.exit("scripts/mutants: swift is not in PATH")
+    sys.exit(main())
