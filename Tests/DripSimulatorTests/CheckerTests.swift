@@ -124,24 +124,65 @@ import Testing
         try expect(isBroken ? ["G3"] : [], history)
     }
 
-    /// The second of two messages, by what the cap counts: it is the next day, another channel, another campaign.
-    @Test(arguments: [
-        (PolicyPlan.Cap(atMost: 1, per: .days(9), isDaily: true), 6.0, true),
-        (PolicyPlan.Cap(atMost: 1, per: .days(9), isDaily: true), 15.0, false),
-        (PolicyPlan.Cap(atMost: 1, per: .days(9), channel: .http), 6.0, false),
-        (PolicyPlan.Cap(atMost: 1, per: .days(9), channel: .email), 6.0, true),
-        (PolicyPlan.Cap(atMost: 1, per: .days(9), each: .campaign), 6.0, false),
-        (PolicyPlan.Cap(atMost: 1, per: .days(9), each: .channel), 6.0, true),
-    ])
-    func aCapCountsWhatItsScopeNames(cap: PolicyPlan.Cap, hours: Double, isBroken: Bool) throws {
+    struct CapCase: Sendable {
+        var cap: PolicyPlan.Cap
+        var hours: Double
+        var isBroken: Bool
+
+        init(_ cap: PolicyPlan.Cap, _ hours: Double, _ isBroken: Bool) {
+            (self.cap, self.hours, self.isBroken) = (cap, hours, isBroken)
+        }
+    }
+
+    static let capCases: [CapCase] = [
+        CapCase(.init(atMost: 1, per: .days(9), calendar: .day), 6.0, true),
+        CapCase(.init(atMost: 1, per: .days(9), calendar: .day), 15.0, false),
+        CapCase(.init(atMost: 1, per: .zero, calendar: .week), 144, true),
+        CapCase(.init(atMost: 1, per: .zero, calendar: .week), 159, false),
+        CapCase(.init(atMost: 1, per: .zero, calendar: .month), 672, true),
+        CapCase(.init(atMost: 1, per: .zero, calendar: .month), 696, false),
+        CapCase(.init(atMost: 1, per: .days(9), topic: "news"), 6.0, false),
+        CapCase(.init(atMost: 1, per: .days(9), topic: "tips"), 6.0, true),
+        CapCase(.init(atMost: 1, per: .days(9), campaign: "c"), 6.0, false),
+        CapCase(.init(atMost: 1, per: .days(9), each: .topic), 6.0, true),
+        CapCase(.init(atMost: 1, per: .days(9), channel: .http), 6.0, false),
+        CapCase(.init(atMost: 1, per: .days(9), channel: .email), 6.0, true),
+        CapCase(.init(atMost: 1, per: .days(9), each: .campaign), 6.0, false),
+        CapCase(.init(atMost: 1, per: .days(9), each: .channel), 6.0, true),
+    ]
+
+    /// The second of two messages, by what the cap counts: its day, week or month, its channel, topic or campaign.
+    @Test(arguments: capCases)
+    func aCapCountsWhatItsScopeNames(example: CapCase) throws {
+        let (cap, hours, isBroken) = (example.cap, example.hours, example.isBroken)
         let history = spoiled {
             $0.isExact = false
             $0.folder.policy.caps = [cap]
             $0.folder.campaigns["c"]?.window = nil
+            $0.folder.campaigns["c"]?.topic = "tips"
             $0.folder.campaigns["d"] = $0.folder.campaigns["c"]
+            // Once by its campaign, once by itself.
+            $0.folder.campaigns["d"]?.topic = "news"
+            $0.folder.campaigns["d"]?.steps[0].topic = "tips"
             $0.add(.live($0.folder), hours: -1)
             $0.send(Doctored.mark(0), hours: 0)
             $0.send(Doctored.mark(1, planned: hours, run: Run(lead: "k0", campaign: "d")), hours: hours)
+        }
+        try expect(isBroken ? ["G3"] : [], history)
+    }
+
+    /// A campaign's own cap counts that campaign alone.
+    @Test(arguments: [("c", true), ("d", false)])
+    func aCapOfACampaignBreaksG3(second: String, isBroken: Bool) throws {
+        let history = spoiled {
+            $0.isExact = false
+            $0.folder.policy.caps = []
+            $0.folder.campaigns["c"]?.window = nil
+            $0.folder.campaigns["c"]?.caps = [PolicyPlan.Cap(atMost: 1, per: .days(9))]
+            $0.folder.campaigns["d"] = $0.folder.campaigns["c"]
+            $0.add(.live($0.folder), hours: -1)
+            $0.send(Doctored.mark(0), hours: 0)
+            $0.send(Doctored.mark(1, planned: 6, run: Run(lead: "k1", campaign: second)), hours: 6)
         }
         try expect(isBroken ? ["G3"] : [], history)
     }
@@ -204,6 +245,47 @@ import Testing
             }
             try expect(isTransactional ? [] : ["G5"], history)
         }
+    }
+
+    /// A step's own topic stops that step alone.
+    @Test(arguments: [("tips", true), ("news", false)])
+    func anOptOutOfAStepsTopicStopsThatStep(topic: String, isBroken: Bool) throws {
+        let history = spoiled {
+            $0.folder.campaigns["c"]?.steps[0].topic = "tips"
+            $0.isExact = false
+            $0.add(.live($0.folder), hours: -0.5)
+            $0.add(.optedOut(mailbox: Doctored.mailbox, topic: topic), hours: -0.4)
+            $0.send(Doctored.mark(0), hours: 0)
+        }
+        try expect(isBroken ? ["G5"] : [], history)
+    }
+
+    /// What an entry ended stays ended after it was taken back; what began later goes.
+    @Test(arguments: [true, false])
+    func anEntryThatIsTakenBackRevivesNothing(wasThere: Bool) throws {
+        for (entry, topic) in [
+            (Fact.What.suppressed(mailbox: Doctored.mailbox), nil),
+            (.suppressed(mailbox: Doctored.mailbox, isTotal: false), nil),
+            (.optedOut(mailbox: Doctored.mailbox, topic: "tips"), "tips"),
+        ] {
+            var history = Doctored()
+            history.folder.campaigns["c"]?.topic = "tips"
+            if wasThere { history.begin() } else { history.add(.live(history.folder), hours: -1) }
+            history.add(entry, hours: -0.9)
+            history.add(.unsuppressed(mailbox: Doctored.mailbox, topic: topic), hours: -0.8)
+            if !wasThere { history.begin() }
+            history.send(Doctored.mark(0), hours: 0)
+            try expect(wasThere ? ["G5"] : [], history)
+        }
+    }
+
+    @Test func anEntryThatWasTakenBackIsNotLost() throws {
+        var history = Doctored.sound
+        history.facts.removeLast()
+        history.add(.suppressed(mailbox: Doctored.mailbox), hours: 99)
+        history.add(.unsuppressed(mailbox: Doctored.mailbox, topic: nil), hours: 99)
+        history.end()
+        try expect([], history)
     }
 
     @Test func aMarkAfterAGoalBreaksG5() throws {

@@ -17,7 +17,8 @@ import Testing
 
     @Test func seventySeedsKeepEveryPromise() throws {
         var figures = Figures()
-        for seed in UInt64(1)...70 {
+        // Two campaigns that compete for a lead in a calm history are rare: some of the last twenty have them.
+        for seed in Array(UInt64(1)...50) + Array(171...190) {
             let verdict = try run(scenario(seed))
             #expect(verdict.violations == [], "dripd-sim --seed \(seed) --shrink")
             figures.add(verdict.figures)

@@ -54,6 +54,42 @@ import Testing
         #expect(compared > 5_000)
     }
 
+    /// Behind the file's list its last line holds; both readers of it say the same.
+    @Test func wallsShowWhatZonesSayBehindTheList() throws {
+        let zones = try Self.ground.get().zones
+        var random = SplitMix64(seed: 2)
+        for (name, clock) in zones.clocks {
+            let zone = try #require(zones.table[name])
+            for _ in 0..<20 {
+                let instant = Instant(seconds: 2_145_916_800 + Int64(random.next() % (2 * 366 * 86_400)))
+                #expect(clock.wallSeconds(at: instant) == zone.local(at: instant).wallSeconds, "\(name) at \(instant)")
+            }
+        }
+    }
+
+    struct Period: Sendable {
+        var of: PolicyPlan.Cap.Calendar
+        var zone: String
+        var at: String
+        var begins: String
+    }
+
+    /// Weeks begin on Mondays; a day whose midnight is skipped begins where the gap ends.
+    static let periods = [
+        Period(of: .day, zone: "Europe/Berlin", at: "2026-10-25T12:00:00Z", begins: "2026-10-24T22:00:00Z"),
+        Period(of: .week, zone: "Europe/Berlin", at: "2026-10-26T12:00:00Z", begins: "2026-10-25T23:00:00Z"),
+        Period(of: .week, zone: "Europe/Berlin", at: "2026-10-25T12:00:00Z", begins: "2026-10-18T22:00:00Z"),
+        Period(of: .month, zone: "Europe/Berlin", at: "2026-10-31T22:59:59Z", begins: "2026-09-30T22:00:00Z"),
+        Period(of: .month, zone: "Europe/Berlin", at: "2026-10-31T23:00:00Z", begins: "2026-10-31T23:00:00Z"),
+        Period(of: .day, zone: "Africa/Cairo", at: "2027-04-30T12:00:00Z", begins: "2027-04-29T22:00:00Z"),
+    ]
+
+    @Test(arguments: periods)
+    func wallsKnowWhenPeriodsBegin(period: Period) throws {
+        let clock = try #require(try Self.ground.get().zones.clocks[period.zone])
+        #expect(clock.begin(of: period.of, around: try #require(Instant(period.at))) == Instant(period.begins))
+    }
+
     @Test(arguments: [
         ("2026-12-24T20:59:59Z", true), ("2026-12-24T21:00:00Z", false), ("2026-12-25T10:00:00Z", false),
         ("2026-12-28T07:59:59Z", false), ("2026-12-28T08:00:00Z", true), ("2026-12-26T10:00:00Z", false),

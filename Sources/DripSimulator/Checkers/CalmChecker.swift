@@ -122,9 +122,10 @@ package struct CalmChecker: Checker, Sendable {
             let planned = stage.plannedAt, let mailbox = history.leads[stage.run.lead]?.mailbox,
             let sent = history.sends[mailbox]
         else { return [] }
-        let mark = Mark(
+        var mark = Mark(
             number: .max, run: stage.run, step: step.id, channel: step.channel, mailbox: mailbox, attempt: 1,
             plannedAt: planned)
+        mark.topic = history.live?.topic(of: mark)
         // While a message is under way nobody knows how long its charge will last.
         guard !sent.contains(where: { stage.end.at - $0.at < .seconds(1) && $0.at <= stage.end.at }) else { return [] }
         let before = sent.filter { $0.at <= stage.end.at }

@@ -30,7 +30,8 @@ struct CalmHistory: Sendable {
             disturbedMailboxes.formUnion([plan.mailbox, before?.mailbox].compactMap(\.self))
         case .suppressed(let mailbox, _), .optedOut(let mailbox, _):
             refusedAt[mailbox] = refusedAt[mailbox] ?? fact.shown
-        case .marked(let mark):
+        case .marked(var mark):
+            mark.topic = live?.topic(of: mark)
             let send = CountedSend(mark: mark, at: fact.shown)
             sendsOf[mark.run, default: []].append(send)
             if let mailbox = mark.mailbox, step(mark)?.counts != false { sends[mailbox, default: []].append(send) }
@@ -76,7 +77,7 @@ struct CalmHistory: Sendable {
     ///
     /// `sent` are the messages before it.
     func isCapped(_ mark: Mark, at instant: Instant, by sent: [CountedSend]) -> Bool? {
-        guard mark.mailbox != nil, let caps = live?.policy.caps else { return false }
+        guard mark.mailbox != nil, let caps = live?.caps(on: mark) else { return false }
         for cap in caps where cap.matches(mark) {
             guard let first = cap.countsFrom(instant, clock(of: mark.run)) else { return nil }
             if sent.count(where: { $0.at >= first && cap.counts($0.mark, against: mark) }) >= cap.atMost { return true }
@@ -85,16 +86,17 @@ struct CalmHistory: Sendable {
     }
 
     /// The first instant at or after one at which no cap is full: that one, the end of some message's period, or the
-    /// quarter of an hour in which a day begins.
+    /// quarter of an hour in which a day, a week or a month begins.
     func capsPermit(_ mark: Mark, from instant: Instant, by sent: [CountedSend]) -> Instant? {
         guard isCapped(mark, at: instant, by: sent) == true else {
             return isCapped(mark, at: instant, by: sent).map { _ in instant }
         }
-        let caps = live?.policy.caps ?? []
-        var candidates = sent.flatMap { send in caps.filter { !$0.isDaily }.map { send.at + $0.per } }
-        if caps.contains(where: \.isDaily) {
+        let caps = live?.caps(on: mark) ?? []
+        var candidates = sent.flatMap { send in caps.filter { $0.calendar == nil }.map { send.at + $0.per } }
+        let days = caps.compactMap { $0.calendar.map { [.day: 3, .week: 8, .month: 32][$0] ?? 32 } }.max() ?? 0
+        if days > 0 {
             let quarter = instant.seconds - instant.seconds % 900
-            candidates += (1...300).map { Instant(seconds: quarter + 900 * $0) }
+            candidates += (1...Int64(96 * days)).map { Instant(seconds: quarter + 900 * $0) }
         }
         return candidates.sorted().first { $0 > instant && isCapped(mark, at: $0, by: sent) == false }
     }

@@ -12,7 +12,10 @@ package struct CapsChecker: Checker, Sendable {
     private let clocks: [String: WallClock]
     private var live: FolderPlan?
     private var leads: [String: LeadPlan] = [:]
-    package private(set) var judgedByRule = ["rolling": 0, "calendar": 0, "scoped": 0]
+    package private(set) var judgedByRule = [
+        "rolling": 0, "day": 0, "week": 0, "month": 0, "channel": 0, "topic": 0, "campaign": 0, "each": 0,
+        "of a campaign": 0,
+    ]
     private var charges: [String: [CountedSend]] = [:]
     private var mailboxes: [Int: String] = [:]
 
@@ -24,10 +27,13 @@ package struct CapsChecker: Checker, Sendable {
         switch fact.what {
         case .live(let folder): live = folder
         case .lead(let plan, _): leads[plan.key] = plan
-        case .marked(let mark):
+        case .marked(var mark):
             guard let mailbox = mark.mailbox else { return [] }
-            let step = live?.campaigns[mark.run.campaign]?.steps.first { $0.id == mark.step }
-            let caps = step?.isTransactional == true ? [] : live?.policy.caps ?? []
+            mark.topic = live?.topic(of: mark)
+            let campaign = live?.campaigns[mark.run.campaign]
+            let step = campaign?.steps.first { $0.id == mark.step }
+            let caps = step?.isTransactional == true ? [] : live?.caps(on: mark) ?? []
+            if !caps.isEmpty { judgedByRule["of a campaign", default: 0] += campaign?.caps.count ?? 0 }
             let complaints = caps.compactMap { judge(mark, mailbox, $0, at: fact.shown) }
             guard step?.counts != false else { return complaints }
             mailboxes[mark.number] = mailbox
@@ -57,8 +63,7 @@ package struct CapsChecker: Checker, Sendable {
         let clock = zones.compactMap { $0 }.compactMap { clocks[$0] }.first
         guard let first = cap.countsFrom(now, clock) else { return nil }
         judged += 1
-        judgedByRule[cap.isDaily ? "calendar" : "rolling", default: 0] += 1
-        if cap.channel != nil || cap.each != nil { judgedByRule["scoped", default: 0] += 1 }
+        for rule in cap.rules { judgedByRule[rule, default: 0] += 1 }
         let counted = (charges[mailbox] ?? []).filter {
             ($0.isOpen || $0.at >= first) && cap.counts($0.mark, against: mark)
         }

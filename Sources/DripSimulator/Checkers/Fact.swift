@@ -24,6 +24,8 @@ package struct Mark: Hashable, Sendable {
     package var attempt: Int
     package var plannedAt: Instant
     package var enrolledAt: Instant?
+    /// What it is about by the files, where a checker found that out.
+    package var topic: String?
 
     package init(
         number: Int, run: Run, step: String, channel: Channel, mailbox: String?, attempt: Int, plannedAt: Instant
@@ -98,6 +100,9 @@ package struct Fact: Sendable {
         /// A do-not-send entry of that mailbox is on disk; not `isTotal`: what is transactional may still go.
         case suppressed(mailbox: String, isTotal: Bool = true)
         case optedOut(mailbox: String, topic: String)
+        /// Such an entry, or that opt-out, was taken back; not for certain where the answer is missing, so nothing is held
+        /// against it any more.
+        case unsuppressed(mailbox: String, topic: String?)
         /// A goal or an exit of that run is on disk.
         case over(Run)
         case marked(Mark)

@@ -2,34 +2,60 @@ import DripCore
 
 /// G5: once a do-not-send entry, an opt-out, a goal or an exit is on disk, no mark commits for that mailbox or run.
 ///
-/// An unsubscribe and an opt-out leave transactional steps alone.
+/// An unsubscribe and an opt-out leave transactional steps alone; an opt-out is of a campaign's topic, or of a step's own.
+/// Where an entry is taken back, what it ended stays ended.
 package struct NoMeansNoChecker: Checker, Sendable {
     package static let guarantee = "G5"
     package private(set) var judged = 0
+    package private(set) var judgedByRule = ["topic": 0, "step topic": 0, "over": 0, "taken back": 0]
 
     private var suppressed: [String: Int] = [:]
     private var unsubscribed: [String: Int] = [:]
     private var optedOut: [String: Set<String>] = [:]
     private var live: FolderPlan?
     private var over: [Run: Int] = [:]
+    /// Mailboxes of leads, as far as they are known for certain, and runs of theirs.
+    private var mailboxes: [String: String] = [:]
+    private var runs: Set<Run> = []
+    /// Whose entries were once taken back.
+    private var takenBack: Set<String> = []
 
     package init() {}
 
     package mutating func hear(_ fact: Fact) -> [String] {
         switch fact.what {
         case .live(let folder): live = folder
-        case .suppressed(let mailbox, true): suppressed[mailbox] = suppressed[mailbox] ?? fact.step
-        case .suppressed(let mailbox, false): unsubscribed[mailbox] = unsubscribed[mailbox] ?? fact.step
-        case .optedOut(let mailbox, let topic): optedOut[mailbox, default: []].insert(topic)
+        case .lead(let plan, let isCertain): mailboxes[plan.key] = isCertain ? plan.mailbox : nil
+        case .enrolled(let run, true, _): runs.insert(run)
+        case .suppressed(let mailbox, true):
+            suppressed[mailbox] = suppressed[mailbox] ?? fact.step
+            end(mailbox, in: fact.step) { _ in true }
+        case .suppressed(let mailbox, false):
+            unsubscribed[mailbox] = unsubscribed[mailbox] ?? fact.step
+            end(mailbox, in: fact.step) { !$0.hasTransactionalStep }
+        case .optedOut(let mailbox, let topic):
+            optedOut[mailbox, default: []].insert(topic)
+            end(mailbox, in: fact.step) { $0.topic == topic && !$0.hasTransactionalStep }
+        case .unsuppressed(let mailbox, nil):
+            takenBack.insert(mailbox)
+            (suppressed[mailbox], unsubscribed[mailbox]) = (nil, nil)
+        case .unsuppressed(let mailbox, let topic?):
+            takenBack.insert(mailbox)
+            optedOut[mailbox]?.remove(topic)
         case .over(let run): over[run] = over[run] ?? fact.step
         case .marked(let mark):
             judged += 1
             let campaign = live?.campaigns[mark.run.campaign]
-            let isTransactional = campaign?.steps.first { $0.id == mark.step }?.isTransactional ?? false
-            if let mailbox = mark.mailbox, let topic = campaign?.topic, !isTransactional,
-                optedOut[mailbox, default: []].contains(topic)
-            {
-                return ["\(mark.name) was marked in step \(fact.step), \(mailbox) has opted out of \(topic)"]
+            let step = campaign?.steps.first { $0.id == mark.step }
+            let isTransactional = step?.isTransactional ?? false
+            if !over.isEmpty { judgedByRule["over", default: 0] += 1 }
+            if let mailbox = mark.mailbox, takenBack.contains(mailbox) { judgedByRule["taken back", default: 0] += 1 }
+            if let mailbox = mark.mailbox, !isTransactional, let no = optedOut[mailbox], !no.isEmpty {
+                if campaign?.topic != nil { judgedByRule["topic", default: 0] += 1 }
+                if step?.topic != nil { judgedByRule["step topic", default: 0] += 1 }
+                for topic in [campaign?.topic, step?.topic].compactMap({ $0 }) where no.contains(topic) {
+                    return ["\(mark.name) was marked in step \(fact.step), \(mailbox) has opted out of \(topic)"]
+                }
             }
             if let mailbox = mark.mailbox,
                 let step = suppressed[mailbox] ?? (isTransactional ? nil : unsubscribed[mailbox])
@@ -43,4 +69,16 @@ package struct NoMeansNoChecker: Checker, Sendable {
         }
         return []
     }
+
+    /// Runs of a mailbox that go on no more, whatever becomes of the entry.
+    private mutating func end(_ mailbox: String, in step: Int, where isEnded: (CampaignPlan) -> Bool) {
+        for run in runs where mailboxes[run.lead] == mailbox {
+            guard let campaign = live?.campaigns[run.campaign], isEnded(campaign) else { continue }
+            over[run] = over[run] ?? step
+        }
+    }
+}
+
+extension CampaignPlan {
+    fileprivate var hasTransactionalStep: Bool { steps.contains(where: \.isTransactional) }
 }

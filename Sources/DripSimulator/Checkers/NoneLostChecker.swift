@@ -21,6 +21,7 @@ package struct NoneLostChecker: Checker, Sendable {
         switch fact.what {
         case .enrolled(let run, true, _): promised.insert(run)
         case .suppressed(let mailbox, _): suppressed.insert(mailbox)
+        case .unsuppressed(let mailbox, nil): suppressed.remove(mailbox)
         case .live(let folder):
             for (id, campaign) in folder.campaigns where versions[id]?.last != campaign {
                 versions[id, default: []].append(campaign)

@@ -4,31 +4,34 @@ package import DripCore
 ///
 /// The calendar of an enrollment, worked out beforehand by the code that `plan` prints, holds: every message of a
 /// campaign whose file did not change says the planned instant that the calendar says. Where nothing stands between
-/// plan and sending, it also goes exactly then. And so that the calendar itself is not its only judge: where no window moves
-/// it, `day` and `at` are what clocks on the lead's walls show.
+/// plan and sending, it also goes exactly then. And so that the calendar itself is not its only judge, a `PlanOracle` says
+/// from walls and calendars alone what it should be.
 package struct PredictionChecker: Checker, Sendable {
     package static let guarantee = "G9"
     package private(set) var judged = 0
-    package private(set) var judgedByRule = ["plan": 0, "to the millisecond": 0, "wall": 0, "variant": 0]
+    package var judgedByRule: [String: Int] { ofCalendar.merging(judge.judgedByRule, uniquingKeysWith: +) }
 
+    private var ofCalendar = ["plan": 0, "to the millisecond": 0, "variant": 0]
+    private var judge: PlanJudge
     private let zones: ZoneTable
-    private let clocks: [String: WallClock]
     private let isExact: Bool
     private var live: FolderPlan?
     private var changed: Set<String> = []
     private var leads: [String: LeadPlan] = [:]
     private var calendars: [Run: [String: Instant]] = [:]
-    private var enrolledAt: [Run: Instant] = [:]
     private var lastMark: [Run: Instant] = [:]
     private var marks: [Int: Mark] = [:]
 
     package init(zones: ZoneTable, clocks: [String: WallClock], isExact: Bool) {
         self.zones = zones
-        self.clocks = clocks
+        judge = PlanJudge(clocks: clocks)
         self.isExact = isExact
     }
 
-    package mutating func hear(_ fact: Fact) -> [String] {
+    package mutating func hear(_ fact: Fact) -> [String] { judge.hear(fact) + compare(fact) }
+
+    /// With the calendar that was worked out beforehand.
+    private mutating func compare(_ fact: Fact) -> [String] {
         switch fact.what {
         case .live(let folder):
             for (id, campaign) in folder.campaigns {
@@ -48,11 +51,10 @@ package struct PredictionChecker: Checker, Sendable {
             }
         case .enrolled(let run, let isCertain, let isNew):
             calendars[run] = isCertain && isNew ? predict(run, at: fact.shown) : nil
-            enrolledAt[run] = fact.shown
         case .marked(let mark):
             marks[mark.number] = mark
-            return judge(mark, at: fact.shown)
-        case .received(let reception): return judge(reception)
+            return compare(mark, at: fact.shown)
+        case .received(let reception): return compare(reception)
         default: break
         }
         return []
@@ -78,55 +80,32 @@ package struct PredictionChecker: Checker, Sendable {
     }
 
     /// The message is the one of the lead's tier, where a step varies by it.
-    private mutating func judge(_ reception: Reception) -> [String] {
+    private mutating func compare(_ reception: Reception) -> [String] {
         guard let mark = marks[reception.mark], let lead = leads[mark.run.lead], !changed.contains(mark.run.campaign),
             calendars[mark.run] != nil,
             let step = live?.campaigns[mark.run.campaign]?.steps.first(where: { $0.id == mark.step }), step.varies
         else { return [] }
         judged += 1
-        judgedByRule["variant", default: 0] += 1
+        ofCalendar["variant", default: 0] += 1
         let isGold = reception.subject.hasPrefix("\(mark.step) in gold")
         return isGold == (lead.tier == "gold")
             ? [] : ["\(mark.name) for \(lead.tier ?? "no tier"): \(reception.subject)"]
     }
 
-    private mutating func judge(_ mark: Mark, at now: Instant) -> [String] {
+    private mutating func compare(_ mark: Mark, at now: Instant) -> [String] {
         defer { lastMark[mark.run] = now }
         guard !changed.contains(mark.run.campaign), let planned = calendars[mark.run]?[mark.step] else { return [] }
         judged += 1
-        judgedByRule["plan", default: 0] += 1
-        if isExact { judgedByRule["to the millisecond", default: 0] += 1 }
+        ofCalendar["plan", default: 0] += 1
+        if isExact { ofCalendar["to the millisecond", default: 0] += 1 }
         if planned != mark.plannedAt {
             return ["\(mark.name) was predicted for \(planned) and is planned for \(mark.plannedAt)"]
         }
-        if let complaint = judgeWall(mark) { return [complaint] }
         // A step that is planned while the one before it is under way goes when that one has ended.
         let isBehind = lastMark[mark.run].map { planned - $0 < .seconds(1) } ?? false
         if isExact, now != planned, !(isBehind && now - planned < .seconds(1)) {
             return ["\(mark.name) was predicted for \(planned) and went at \(now)"]
         }
         return []
-    }
-
-    /// `day: 3, at: "09:00"` is 09:00 on the lead's wall, two dates after the enrollment's.
-    private mutating func judgeWall(_ mark: Mark) -> String? {
-        guard let campaign = live?.campaigns[mark.run.campaign], campaign.window == nil,
-            live?.policy.quietHours == nil, let enrolled = enrolledAt[mark.run], mark.plannedAt != enrolled,
-            let step = campaign.steps.first(where: { $0.id == mark.step }), case .day(let number, let at) = step.timing,
-            step.anchor == .enrollment, step.spread == .zero,
-            let zone = [leads[mark.run.lead]?.zone, campaign.zone, live?.policy.zone].compactMap({ $0 }).first(
-                where: { zones[$0] != nil }), let clock = clocks[zone],
-            let planned = clock.wallSeconds(at: mark.plannedAt), let first = clock.day(at: enrolled)
-        else { return nil }
-        judgedByRule["wall", default: 0] += 1
-        let wanted = (first + Int64(number) - 1) * 86_400 + Int64((at ?? .midnight).secondOfDay)
-        // A step behind one of a later instant goes with it; a time that the clocks skip is the first one after it.
-        let isBehind = calendars[mark.run]?.contains { $0.key != mark.step && $0.value == mark.plannedAt } ?? false
-        let isSkipped =
-            planned > wanted
-            && clock.wallSeconds(at: mark.plannedAt - .seconds(1)).map { $0 < wanted } ?? true
-        guard planned != wanted, !isBehind, !isSkipped else { return nil }
-        return
-            "\(mark.name) is planned for \(mark.plannedAt), which is not day \(number) at \(at ?? .midnight) in \(zone)"
     }
 }

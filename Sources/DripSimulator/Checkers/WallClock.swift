@@ -2,12 +2,14 @@ package import DripCore
 
 /// What clocks on a wall show, read from a TZif file by simple means of its own: the judge of local times.
 ///
-/// It knows the file's own list of changes and not the rule for the years behind it; from there on it abstains.
+/// It knows the file's own list of changes and, by its last line, those of the years behind it (`FooterRule.swift`) until
+/// 2040; from there on it abstains.
 package struct WallClock: Sendable {
     private var changes: [Int64] = []
     private var offsets: [Int] = []
     private var firstOffset = 0
-    private var hasRule = false
+    /// Where its knowledge ends: seconds since 1970.
+    private var end = Int64.max
 
     /// Takes the 64-bit block of a version 2+ file; nil where there is none.
     package init?(tzif bytes: [UInt8]) {
@@ -42,20 +44,56 @@ package struct WallClock: Sendable {
             changes.append(time)
             offsets.append(offset)
         }
-        hasRule = bytes.suffix(64).contains(UInt8(ascii: ","))
+        let footer = bytes.dropLast().reversed().prefix { $0 != UInt8(ascii: "\n") }.reversed()
+        guard let rule = FooterRule(String(decoding: footer, as: UTF8.self)) else { return }
+        end = max(WallDate.firstDay(ofYear: FooterRule.lastYear + 1) * 86_400 - 172_800, changes.last ?? 0)
+        for (time, offset) in rule.changes(after: changes.last ?? 0) {
+            changes.append(time)
+            offsets.append(offset)
+        }
     }
 
-    /// Seconds since 1970 as that wall counts them; nil where only the file's rule would know.
-    package func wallSeconds(at instant: Instant) -> Int64? {
-        let second = instant.seconds
-        guard let last = changes.last, second >= changes[0] else { return second + Int64(firstOffset) }
-        if second >= last { return hasRule ? nil : second + Int64(offsets[offsets.count - 1]) }
-        var (low, high) = (0, changes.count - 1)
-        while high - low > 1 {
+    /// Seconds east of Greenwich; nil where this judge abstains.
+    private func offset(at second: Int64) -> Int? {
+        guard second < end else { return nil }
+        let place = count(until: second)
+        return place == 0 ? firstOffset : offsets[place - 1]
+    }
+
+    /// How many changes lie at or before a second.
+    private func count(until second: Int64) -> Int {
+        var (low, high) = (0, changes.count)
+        while low < high {
             let middle = (low + high) / 2
-            if changes[middle] <= second { low = middle } else { high = middle }
+            if changes[middle] <= second { low = middle + 1 } else { high = middle }
         }
-        return second + Int64(offsets[low])
+        return low
+    }
+
+    /// The changes of the clock in a stretch of time.
+    func changes(from first: Int64, to last: Int64) -> ArraySlice<Int64> {
+        changes[count(until: first - 1)..<max(count(until: first - 1), count(until: last))]
+    }
+
+    /// Seconds since 1970 as that wall counts them; nil where this judge abstains.
+    package func wallSeconds(at instant: Instant) -> Int64? {
+        offset(at: instant.seconds).map { instant.seconds + Int64($0) }
+    }
+
+    /// Every instant at which the wall shows that: none in a gap, two where the clocks go back.
+    func instants(showing wall: Int64) -> [Instant] {
+        // No clock is a day and more away from Greenwich.
+        let (first, last) = (wall - 93_600, wall + 93_600)
+        let near = Set(([first] + changes(from: first, to: last)).compactMap { offset(at: $0) })
+        return near.map { Instant(seconds: wall - Int64($0)) }.filter { wallSeconds(at: $0) == wall }.sorted()
+    }
+
+    /// The first instant at which the wall shows that, or the end of the gap that it fell into.
+    func instant(showing wall: Int64) -> Instant? {
+        instants(showing: wall).first
+            ?? changes(from: wall - 93_600, to: wall + 93_600).lazy.map { Instant(seconds: $0) }.first { change in
+                wallSeconds(at: change).map { $0 > wall } ?? false
+            }
     }
 
     /// The local date, in days since 1970; nil where this judge abstains.
@@ -63,49 +101,43 @@ package struct WallClock: Sendable {
         wallSeconds(at: instant).map { $0 >= 0 ? $0 / 86_400 : ($0 - 86_399) / 86_400 }
     }
 
-    /// The instant at which the local date of `instant` began: found by looking, quarter by quarter.
-    func midnight(before instant: Instant) -> Instant? {
-        guard let today = day(at: instant) else { return nil }
-        var quarter = instant.seconds - instant.seconds % 900
-        // At its longest a day has 26 hours or so; before it the date is another.
-        for _ in 0..<120 {
-            guard let day = day(at: Instant(seconds: quarter - 1)) else { return nil }
-            if day != today { return Instant(seconds: quarter) }
-            quarter -= 900
-        }
-        return nil
-    }
-
     /// Whether a campaign's window is open, and it is not quiet; nil where this judge abstains.
     func isOpen(_ window: CampaignPlan.Window?, _ policy: PolicyPlan, at instant: Instant) -> Bool? {
         guard let wall = wallSeconds(at: instant), let day = day(at: instant) else { return nil }
         let second = Int(wall - day * 86_400)
-        if let quiet = policy.quietHours {
-            let (begins, ends) = (quiet.opens.secondOfDay, quiet.closes.secondOfDay)
-            let isQuiet = begins < ends ? second >= begins && second < ends : second >= begins || second < ends
-            if isQuiet { return false }
+        if let quiet = policy.quietHours,
+            quiet.holds(second, ofDay: day, where: { WallDate.isListed($0, in: policy.quietDays) })
+        {
+            return false
         }
-        return window.map { isOpen($0, policy, day: day, second: second) } ?? true
+        guard let window else { return true }
+        return window.hours.holds(second, ofDay: day, where: { window.opens(onDay: $0, policy) })
     }
+}
 
-    private func isOpen(_ window: CampaignPlan.Window, _ policy: PolicyPlan, day: Int64, second: Int) -> Bool {
-        // 1 January 1970 was a Thursday; Monday is 0.
-        func isListed(_ day: Int64) -> Bool {
-            window.days.contains { Int64($0.index) == ((day + 3) % 7 + 7) % 7 }
-                && !(window.keepsHolidays && policy.holidays.contains { $0.holds(LocalDate(daysSinceEpoch: Int(day))) })
-        }
-        let (opens, closes) = (window.hours.opens.secondOfDay, window.hours.closes.secondOfDay)
-        if opens < closes { return isListed(day) && second >= opens && second < closes }
-        return (isListed(day) && second >= opens) || (isListed(day - 1) && second < closes)
+extension CampaignPlan.Hours {
+    /// Whether a second of a day lies inside them, counted to the day on which they began.
+    func holds(_ second: Int, ofDay day: Int64, where isListed: (Int64) -> Bool) -> Bool {
+        let (begins, ends) = (opens.secondOfDay, closes.secondOfDay)
+        if begins < ends { return isListed(day) && second >= begins && second < ends }
+        return (isListed(day) && second >= begins) || (isListed(day - 1) && second < ends)
+    }
+}
+
+extension CampaignPlan.Window {
+    /// Whether its hours begin on that day.
+    func opens(onDay day: Int64, _ policy: PolicyPlan) -> Bool {
+        WallDate.isListed(day, in: days)
+            && !(keepsHolidays && policy.holidays.contains { $0.holds(WallDate(day: day)) })
     }
 }
 
 extension Holidays.Entry {
     /// By the date's own text, for a second opinion.
-    fileprivate func holds(_ date: LocalDate) -> Bool {
+    fileprivate func holds(_ date: WallDate) -> Bool {
         switch days {
-        case .dates(let first, let last): first.description <= date.description && date.description <= last.description
-        case .yearly: yaml == "\"\(date.description.dropFirst(5))\""
+        case .dates(let first, let last): first.description <= date.text && date.text <= last.description
+        case .yearly: yaml == "\"\(date.text.dropFirst(5))\""
         }
     }
 }

@@ -9,8 +9,18 @@ struct FolderGenerator {
     /// Whether it makes campaigns in which many leads are due at once and nothing but interruptions holds them.
     var isCrowd = false
 
-    /// Holidays are drawn around this instant.
-    var startsAt = Instant.epoch
+    /// Holidays are drawn around this instant, and times of day around the changes of clocks that follow it.
+    var startsAt = Instant.epoch {
+        didSet { changes = zones.timesOfChanges(after: startsAt) }
+    }
+    private var changes: [LocalTime] = []
+
+    init(dice: Dice, zones: Zones, isPlain: Bool = false, isCrowd: Bool = false) {
+        self.dice = dice
+        self.zones = zones
+        self.isPlain = isPlain
+        self.isCrowd = isCrowd
+    }
 
     mutating func folder() -> FolderPlan {
         let policy = policy()
@@ -18,7 +28,7 @@ struct FolderGenerator {
         for index in 0...dice.below(3) {
             var campaign = campaign("c\(index)", policy)
             // Twins want their leads at the same instants.
-            if index > 0, dice.chance(25), let first = campaigns["c0"] { campaign.keepTime(with: first) }
+            if index > 0, dice.chance(50), let first = campaigns["c0"] { campaign.keepTime(with: first) }
             campaigns["c\(index)"] = campaign
         }
         return FolderPlan(policy: policy, campaigns: campaigns)
@@ -32,8 +42,13 @@ struct FolderGenerator {
                 ? CatchUp(
                     count: dice.pick(2, 5, 10), period: dice.pick(.hours(1), .minutes(10)),
                     after: dice.pick(.minutes(15), .minutes(5), .zero)) : .standard,
-            quietHours: isPlain || isCrowd || dice.chance(70) ? nil : hours(), holidays: holidays(),
-            zone: zones.pick(&dice))
+            quietHours: isPlain || isCrowd || dice.chance(70) ? nil : hours(), quietDays: quietDays(),
+            holidays: holidays(), zone: zones.pick(&dice))
+    }
+
+    private mutating func quietDays() -> [Weekday] {
+        let days = dice.chance(50) ? Weekday.allCases : Weekday.allCases.filter { _ in dice.chance(60) }
+        return days.isEmpty ? [.sunday] : days
     }
 
     private mutating func holidays() -> [Holidays.Entry] {
@@ -53,14 +68,17 @@ struct FolderGenerator {
         return CampaignPlan.Hours(opens: opens, closes: closes)
     }
 
-    private mutating func caps() -> [PolicyPlan.Cap] {
+    /// Those of the policy, or those of a campaign, which name none.
+    private mutating func caps(isOfCampaign: Bool = false) -> [PolicyPlan.Cap] {
         (0..<dice.pick(0, 1, 1, 2)).map { _ in
             var cap = PolicyPlan.Cap(
                 atMost: dice.pick(1, 1, 2, 3), per: dice.pick(.hours(24), .hours(6), .days(3), .days(7), .hours(36)))
-            cap.isDaily = dice.chance(25)
-            switch dice.below(6) {
+            if dice.chance(40) { cap.calendar = dice.pick(.day, .day, .week, .month) }
+            switch dice.below(8) {
             case 0: cap.channel = dice.pick(.email, .http)
-            case 1: cap.each = dice.pick(.campaign, .channel)
+            case 1: cap.each = isOfCampaign ? dice.pick(.topic, .channel) : dice.pick(.campaign, .channel, .topic)
+            case 2: cap.topic = dice.pick("news", "tips")
+            case 3 where !isOfCampaign: cap.campaign = "c0"
             default: break
             }
             return cap
@@ -80,7 +98,8 @@ struct FolderGenerator {
             window: isPlain || isCrowd || dice.chance(40) ? nil : window(policy), enrollOn: draw(60, &dice),
             goal: draw(40, &dice),
             exitOn: draw(40, &dice), topic: dice.chance(50) ? dice.pick("news", "tips") : nil,
-            priority: dice.pick(50, 10, 90), steps: steps(in: id))
+            priority: dice.pick(50, 10, 90),
+            caps: isPlain || isCrowd || dice.chance(80) ? [] : caps(isOfCampaign: true), steps: steps(in: id))
         fitTimes(of: &campaign, policy)
         return campaign
     }
@@ -88,7 +107,9 @@ struct FolderGenerator {
     /// Moves every `at` into the window's hours: outside of them, or in quiet ones, it is a mistake that the loader
     /// refuses.
     private mutating func fitTimes(of campaign: inout CampaignPlan, _ policy: PolicyPlan) {
-        let loud = policy.quietHours.map { CampaignPlan.Hours(opens: $0.closes, closes: $0.opens) }
+        // Times that are quiet on some days only are no mistake.
+        let isQuietDaily = policy.quietDays == Weekday.allCases || dice.chance(50)
+        let loud = isQuietDaily ? policy.quietHours.map { CampaignPlan.Hours(opens: $0.closes, closes: $0.opens) } : nil
         guard let hours = loud ?? campaign.window?.hours else { return }
         let (opens, closes) = (hours.opens.secondOfDay, hours.closes.secondOfDay)
         let length = (closes - opens + 86_400) % 86_400
@@ -118,7 +139,8 @@ struct FolderGenerator {
 
     /// Quarters of an hour, those around changes of clocks and dates more often.
     private mutating func time() -> LocalTime {
-        let minutes = dice.chance(30) ? dice.pick(0, 120, 150, 180, 1_425) : 15 * dice.below(96)
+        if dice.chance(12), let change = dice.pick(from: changes) { return change }
+        let minutes = dice.chance(30) ? dice.pick(0, 30, 60, 90, 120, 150, 165, 180, 1_425) : 15 * dice.below(96)
         return LocalTime(secondOfDay: 60 * minutes)
     }
 
@@ -148,6 +170,8 @@ struct FolderGenerator {
     /// Steps that count from the one in front, or from a date of the lead.
     private mutating func steps(from anchor: Anchor, in campaign: String, _ count: Int) -> [StepPlan] {
         var day = dice.pick(-4, -1, 1, 2)
+        var elapsed = dice.pick(TimeSpan.hours(-100), .hours(-30), .zero, .hours(12))
+        let isElapsed = dice.chance(25)
         return (0..<count).map { index in
             var timing: Step.Timing
             if anchor == .previous {
@@ -156,6 +180,9 @@ struct FolderGenerator {
                     ? .after(dice.pick(.hours(1), .hours(30), .days(2), .zero))
                     : .day(dice.number(1, 4), at: dice.chance(70) ? time() : nil)
                 if index == 0 { timing = .day(1, at: dice.chance(50) ? time() : nil) }
+            } else if isElapsed {
+                timing = .after(elapsed)
+                elapsed = elapsed + dice.pick(.hours(1), .hours(30), .days(2))
             } else {
                 timing = .day(day, at: dice.chance(70) ? time() : nil)
                 day += dice.number(1, 3)
@@ -171,6 +198,7 @@ struct FolderGenerator {
         var step = StepPlan(id: id, timing: timing)
         guard !isPlain, !isCrowd else { return step }
         if dice.chance(25) { step.channel = .http }
+        if dice.chance(25) { step.topic = dice.pick("news", "tips") }
         if dice.chance(15) { step.tier = dice.pick("gold", "silver") }
         if dice.chance(25) { step.deferMax = dice.pick(.hours(6), .hours(48), .days(10)) }
         if dice.chance(15) { step.lateMax = dice.pick(.hours(1), .hours(12), .days(3)) }
@@ -233,9 +261,10 @@ struct FolderGenerator {
 }
 
 extension CampaignPlan {
-    /// Takes another campaign's hours, and the timing of as many of its steps as it has itself.
+    /// Takes another campaign's hours, another importance than its, and the timing of as many of its steps as it has itself.
     fileprivate mutating func keepTime(with other: CampaignPlan) {
         (zone, window) = (other.zone, other.window)
+        if priority == other.priority { priority = other.priority == 90 ? 10 : 90 }
         steps = zip(steps, other.steps).map { own, model in
             var step = own
             (step.timing, step.anchor, step.spread) = (model.timing, model.anchor, model.spread)

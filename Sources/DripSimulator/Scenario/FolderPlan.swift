@@ -22,9 +22,14 @@ package struct FolderPlan: Hashable, Sendable {
     package func live(over before: FolderPlan?) -> FolderPlan {
         guard let before else { return self }
         var live = before
-        if !isPolicyBroken { live.policy = policy }
+        if !isPolicyBroken, !namesALostCampaign { live.policy = policy }
         for (id, campaign) in campaigns where !broken.contains(id) { live.campaigns[id] = campaign }
         return live
+    }
+
+    /// Whether a cap of the policy is about a campaign whose folder is gone: that is a mistake in the policy.
+    private var namesALostCampaign: Bool {
+        policy.caps.contains { cap in cap.campaign.map { campaigns[$0] == nil } ?? false }
     }
 
     /// The bytes of every file, by path.
@@ -50,14 +55,25 @@ package struct PolicyPlan: Hashable, Sendable {
     package struct Cap: Hashable, Sendable {
         package var atMost: Int
         package var per: TimeSpan
-        /// By the lead's own days, in place of `per`.
-        package var isDaily = false
+        /// By the lead's own calendar, in place of `per`.
+        package var calendar: Calendar?
         package var channel: Channel?
+        package var topic: String?
+        package var campaign: String?
         package var each: FrequencyCap.Dimension?
 
+        package enum Calendar: String, Hashable, Sendable, CaseIterable {
+            case day, week, month
+        }
+
         var yaml: String {
-            "{ at_most: \(atMost), per: \(isDaily ? "day, calendar: true" : per.description)"
-                + (channel.map { ", channel: \($0.name)" } ?? "") + (each.map { ", each: \($0.rawValue)" } ?? "") + " }"
+            let period = calendar.map { "\($0.rawValue), calendar: true" } ?? per.description
+            let scope = [
+                channel.map { "channel: \($0.name)" }, topic.map { "topic: \($0)" },
+                campaign.map { "campaign: \($0)" }, each.map { "each: \($0.rawValue)" },
+            ]
+            return
+                "{ \((["at_most: \(atMost)", "per: \(period)"] + scope.compactMap(\.self)).joined(separator: ", ")) }"
         }
     }
 
@@ -66,6 +82,8 @@ package struct PolicyPlan: Hashable, Sendable {
     package var lateMax: TimeSpan
     package var catchUp: CatchUp
     package var quietHours: CampaignPlan.Hours?
+    /// On which they begin.
+    package var quietDays = Weekday.allCases
     /// The calendar `h`; empty: none.
     package var holidays: [Holidays.Entry] = []
     package var zone: String
@@ -86,7 +104,13 @@ package struct PolicyPlan: Hashable, Sendable {
             events: { \(PolicyPlan.events.map { "\($0): It happened" }.joined(separator: ", ")) }
 
             """
-        if let quietHours { text += "quiet_hours: \"\(quietHours.text)\"\n" }
+        if let quietHours {
+            let days = quietDays.map(\.rawValue).joined(separator: ",")
+            text +=
+                quietDays == Weekday.allCases
+                ? "quiet_hours: \"\(quietHours.text)\"\n"
+                : "quiet_hours: { hours: \"\(quietHours.text)\", days: \"\(days)\" }\n"
+        }
         if !holidays.isEmpty { text += "holidays: { h: [ \(holidays.map(\.yaml).joined(separator: ", ")) ] }\n" }
         if !caps.isEmpty {
             text += "caps: [ \(caps.map(\.yaml).joined(separator: ", ")) ]\n"
@@ -120,6 +144,8 @@ package struct CampaignPlan: Hashable, Sendable {
     package var exitOn: String?
     package var topic: String?
     package var priority = 50
+    /// Beside the policy's: they count this campaign alone.
+    package var caps: [PolicyPlan.Cap] = []
     package var steps: [StepPlan]
 
     /// The window, as the engine knows it, made without its loader.
@@ -131,7 +157,9 @@ package struct CampaignPlan: Hashable, Sendable {
     func times(_ policy: PolicyPlan) -> SendTimes {
         SendTimes(
             window: sendWindow, holidays: window?.keepsHolidays == true ? Holidays(policy.holidays) : .none,
-            quietHours: policy.quietHours.map { QuietHours(begins: $0.opens, ends: $0.closes) })
+            quietHours: policy.quietHours.map {
+                QuietHours(days: Set(policy.quietDays), begins: $0.opens, ends: $0.closes)
+            })
     }
 
     package var yaml: String {
@@ -145,6 +173,7 @@ package struct CampaignPlan: Hashable, Sendable {
         }
         if let topic { text += "topic: \(topic)\n" }
         if priority != 50 { text += "priority: \(priority)\n" }
+        if !caps.isEmpty { text += "caps: [ \(caps.map(\.yaml).joined(separator: ", ")) ]\n" }
         if let enrollOn { text += "enroll: { on: \(enrollOn) }\n" }
         if let goal { text += "goal: \(goal)\n" }
         if let exitOn { text += "exit: { on: \(exitOn) }\n" }
@@ -169,6 +198,8 @@ package struct StepPlan: Hashable, Sendable {
     package var varies = false
     package var isTransactional = false
     package var counts = true
+    /// Where it is not the campaign's.
+    package var topic: String?
 
     /// Whether nothing but time and interruptions decides when it goes.
     var isSimple: Bool { !needsCode && deferMax == nil && anchor == .enrollment && spread == .zero && !varies }
@@ -209,6 +240,7 @@ package struct StepPlan: Hashable, Sendable {
         if spread > .zero { parts.append("spread: \(spread)") }
         if isTransactional { parts.append("class: transactional") }
         if isTransactional || !counts { parts.append("counts: \(counts)") }
+        if let topic { parts.append("topic: \(topic)") }
         if varies { parts.append("vary_by: tier") }
         if let tier { parts.append("if: { tier: \(tier) }") }
         parts.append(channel == .email ? "email: \(messageFile)" : "http: { transport: hook, message: \(messageFile) }")

@@ -68,6 +68,8 @@ package struct Action: Hashable, Sendable {
         case event(lead: String, name: String)
         /// Of one topic, or of everything.
         case suppress(mailbox: String, topic: String? = nil)
+        /// Takes that back.
+        case unsuppress(mailbox: String, topic: String? = nil)
         /// Writes that version of the folder to disk, and asks for a reload unless it is a quiet edit.
         case edit(folder: Int, reloads: Bool)
         case clockStep(TimeSpan)

@@ -95,18 +95,25 @@ struct ScenarioGenerator {
     private mutating func leads(isCrowd: Bool, _ startsAt: Instant) -> [LeadPlan] {
         let count = isCrowd || dice.chance(10) ? dice.number(20, 60) : dice.number(1, 9)
         var leads: [LeadPlan] = []
+        let changing = zones.changing(after: startsAt)
         for index in 0..<count {
             var email: String? = "lead\(index)@example.com"
             if dice.chance(8), let other = dice.pick(from: leads)?.email { email = other.uppercased() }
             if dice.chance(4) { email = nil }
             leads.append(
                 LeadPlan(
-                    key: "k\(index)", email: email, zone: dice.chance(75) ? zones.pick(&dice) : nil,
+                    key: "k\(index)", email: email, zone: zone(of: changing),
                     name: dice.chance(50) ? "Name \(index)" : nil, tier: dice.pick("gold", "silver", nil),
                     code: dice.chance(85) ? "C\(index)" : nil,
                     endsOn: dice.chance(80) ? date(startsAt) : nil))
         }
         return leads
+    }
+
+    private mutating func zone(of changing: [(name: String, at: Instant)]) -> String? {
+        guard dice.chance(80) else { return nil }
+        let changing = dice.chance(35) ? dice.pick(from: changing) : nil
+        return changing?.name ?? zones.pick(&dice)
     }
 
     private mutating func date(_ startsAt: Instant) -> LocalDate {
@@ -173,6 +180,12 @@ struct ScenarioGenerator {
             }
             rest.removeFirst(size)
         }
+        for lead in leads where dice.chance(10) {
+            guard let mailbox = lead.email else { continue }
+            let topic = dice.pick("news", "tips")
+            actions.append(
+                Action(at: startsAt + dice.span(.zero, length), kind: .suppress(mailbox: mailbox, topic: topic)))
+        }
         let events = PolicyPlan.events + ["replied", "clicked", "unsubscribed", "bounced", "complained"]
         for _ in 0..<dice.below(2 * leads.count + 2) {
             guard let lead = dice.pick(from: leads), let campaign = dice.pick(from: campaigns) else { break }
@@ -183,9 +196,15 @@ struct ScenarioGenerator {
             } else if roll < 14 {
                 kind = .enroll(lead: lead.key, campaign: campaign)
             } else if roll < 16, let mailbox = lead.email {
-                kind = .suppress(mailbox: mailbox, topic: dice.chance(60) ? dice.pick("news", "tips") : nil)
+                let topic = dice.chance(60) ? dice.pick("news", "tips") : nil
+                kind = .suppress(mailbox: mailbox, topic: topic)
+                if dice.chance(40) {
+                    // Somebody finds that it was a mistake.
+                    let at = startsAt + dice.span(.zero, length)
+                    actions.append(Action(at: at, kind: .unsuppress(mailbox: mailbox, topic: topic)))
+                }
             } else if roll < 17 {
-                kind = .status
+                kind = lead.email.map { .unsuppress(mailbox: $0) } ?? .status
             } else if roll < 18 {
                 kind = .audit
             } else {

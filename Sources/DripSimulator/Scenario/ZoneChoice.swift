@@ -30,6 +30,21 @@ package struct Zones: Sendable {
         return dice.pick(from: names) ?? "UTC"
     }
 
+    /// Zones whose clocks change soon after an instant, of those that a history likes to begin before, and when.
+    func changing(after instant: Instant) -> [(name: String, at: Instant)] {
+        (Zones.odd + Zones.usual).compactMap { name in
+            table[name]?.nextTransition(after: instant).map { (name, $0) }
+        }.filter { $0.1 - instant < .days(8) }
+    }
+
+    /// Times of day that such a change skips or shows twice.
+    func timesOfChanges(after instant: Instant) -> [LocalTime] {
+        changing(after: instant).flatMap { name, at in
+            let wall = clocks[name]?.wallSeconds(at: at - .seconds(1)) ?? 0
+            return [1, 1_801, -1_799].map { LocalTime(secondOfDay: Int((wall + $0) % 86_400)) }
+        }
+    }
+
     /// An instant between 2024 and 2029, mostly some days before a change of some zone's clocks.
     func start(_ dice: inout Dice) -> Instant {
         let any = Instant(seconds: 1_704_067_200) + .seconds(Int64(dice.below(5 * 365 * 86_400)))

@@ -40,7 +40,7 @@ extension Simulation {
             faults["backup", default: 0] += 1
             backup = (try files.copy(), roster, panel)
         case .restore(let downtime): try restore(downtime: downtime)
-        case .importLeads, .enroll, .event, .suppress, .pause, .resume, .confirmRecovery: try ask(action)
+        case .importLeads, .enroll, .event, .suppress, .unsuppress, .pause, .resume, .confirmRecovery: try ask(action)
         }
     }
 
@@ -105,6 +105,10 @@ extension Simulation {
         case .suppress(let mailbox, let topic):
             .suppress(
                 SuppressRequest(address: mailbox, topic: topic.map { TopicID(rawValue: $0) }, note: "by hand"))
+        case .unsuppress(let mailbox, let topic):
+            .unsuppress(
+                SuppressRequest(address: mailbox, topic: topic.map { TopicID(rawValue: $0) }, note: "by hand"),
+                force: false)
         case .pause(let pause):
             if case .lead(_, let until?) = pause {
                 .pause(pause.target, until: .instant(until), note: "")
@@ -125,6 +129,8 @@ extension Simulation {
         case .event(let lead, let name): roster.heard(name, of: lead, isCertain: isCertain)
         case .suppress(let mailbox, nil): roster.suppress(mailbox.lowercased(), isCertain: isCertain)
         case .suppress(let mailbox, let topic?): roster.optOut(mailbox.lowercased(), of: topic, isCertain: isCertain)
+        case .unsuppress(let mailbox, let topic):
+            roster.unsuppress(mailbox.lowercased(), topic, isCertain: isCertain)
         case .pause(let pause): [isCertain ? .paused(pause) : .unsettled(pause)]
         case .resume(let pause): isCertain ? [.resumed(pause)] : [.unsettled(pause), .resumed(pause)]
         case .confirmRecovery: [.confirmed]

@@ -20,6 +20,7 @@ extension Fact.What {
         case .suppressed(let mailbox, let isTotal):
             "suppressed \(mailbox)\(isTotal ? "" : " but for transactional steps")"
         case .optedOut(let mailbox, let topic): "\(mailbox) opted out of \(topic)"
+        case .unsuppressed(let mailbox, let topic): "\(mailbox) may get \(topic ?? "messages") again"
         case .over(let run): "over: \(run)"
         case .marked(let mark):
             "marked [\(mark.number)] \(mark.name) attempt \(mark.attempt) for \(mark.mailbox ?? "-"), "

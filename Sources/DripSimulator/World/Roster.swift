@@ -73,6 +73,18 @@ struct Roster {
         return [.optedOut(mailbox: mailbox, topic: topic)]
     }
 
+    /// Takes back an entry, or the opt-out of a topic.
+    mutating func unsuppress(_ mailbox: String, _ topic: String?, isCertain: Bool) -> [Fact.What] {
+        if !isCertain { perhapsSuppressed.insert(mailbox) }
+        if let topic {
+            optedOut[mailbox]?.remove(topic)
+        } else {
+            suppressed.remove(mailbox)
+            unsubscribed.remove(mailbox)
+        }
+        return [.unsuppressed(mailbox: mailbox, topic: topic)]
+    }
+
     /// What an event of a known lead brings about.
     mutating func heard(_ event: String, of key: String, isCertain: Bool) -> [Fact.What] {
         guard let lead = leads[key], !perhapsChanged.contains(key) else { return [] }

@@ -155,6 +155,7 @@ extension Action.Kind {
         case .enroll(let lead, let campaign): "enroll \(lead) in \(campaign)"
         case .event(let lead, let name): "event \(name) of \(lead)"
         case .suppress(let mailbox, let topic): "suppress \(mailbox)\(topic.map { " for \($0)" } ?? "")"
+        case .unsuppress(let mailbox, let topic): "unsuppress \(mailbox)\(topic.map { " for \($0)" } ?? "")"
         case .edit(let folder, let reloads): "edit to folder \(folder)\(reloads ? " and reload" : "")"
         case .clockStep(let span): "clock set by \(span)"
         case .clockDrift(let rate): "clock drifts by \(rate) ppm"
