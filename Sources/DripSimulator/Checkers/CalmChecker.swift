@@ -3,7 +3,8 @@ import DripCore
 /// Calm: where nothing goes wrong, each step goes at the very instant that the rules say, or is skipped because they say.
 ///
 /// The other checkers forbid; this one demands. It judges at the end of a history without faults, edits and pauses, step
-/// by step along the ledger: a message went when gap, caps and hours first permitted, no later; what was skipped had to
+/// by step along the ledger: a message went when gap, caps and hours first permitted, no later, and a refused one gave its
+/// place back at once; what was skipped had to
 /// be; a wait ended within `defer_max`; of two campaigns that want one place under a cap the more important one got it
 /// (`CalmRivals.swift`). What depends on what nobody outside can see is left out.
 package struct CalmChecker: Checker, Sendable {
@@ -45,7 +46,7 @@ package struct CalmChecker: Checker, Sendable {
         var complaints: [String] = []
         for stage in line.stages(in: history) {
             switch stage.end.kind {
-            case "accepted": complaints += judgeSent(stage)
+            case "accepted", "failed": complaints += judgeSent(stage)
             case "skipped": complaints += judgeSkipped(stage)
             default: break
             }
@@ -191,11 +192,7 @@ extension Ledger.Line {
         var (startsAt, last) = (enrolledAt, CountedSend?.none)
         var waitedFor: Set<String> = []
         for entry in entries {
-            guard ["accepted", "skipped", "deferred"].contains(entry.kind) else {
-                // What failed, or is in doubt, is not calm; what follows was not seen.
-                if entry.kind == "failed" || entry.kind == "inDoubt" { return stages }
-                continue
-            }
+            guard ["accepted", "failed", "skipped", "deferred"].contains(entry.kind) else { continue }
             if entry.kind == "deferred" {
                 waitedFor.insert(entry.reason ?? "")
                 continue
@@ -206,7 +203,7 @@ extension Ledger.Line {
             stages.append(
                 Stage(
                     run: run, step: index.map { steps[$0] }, startsAt: startsAt, last: last, waitedFor: waitedFor,
-                    end: entry, send: entry.kind == "accepted" ? send : nil,
+                    end: entry, send: entry.kind == "skipped" ? nil : send,
                     plannedAt: send?.mark.plannedAt ?? entry.plannedAt,
                     nextPlannedAt: next.flatMap { $0.anchor == .enrollment ? sends[$0.id]?.last?.mark.plannedAt : nil },
                     isLast: index == steps.count - 1))

@@ -14,6 +14,8 @@ struct CalmHistory: Sendable {
     /// When a mailbox first said no to anything.
     private(set) var refusedAt: [String: Instant] = [:]
     private(set) var sends: [String: [CountedSend]] = [:]
+    /// When a message that was refused for good gave its place under the caps back.
+    private var freedAt: [Int: Instant] = [:]
     private(set) var sendsOf: [Run: [CountedSend]] = [:]
 
     init(clocks: [String: WallClock]) {
@@ -35,6 +37,7 @@ struct CalmHistory: Sendable {
             let send = CountedSend(mark: mark, at: fact.shown)
             sendsOf[mark.run, default: []].append(send)
             if let mailbox = mark.mailbox, step(mark)?.counts != false { sends[mailbox, default: []].append(send) }
+        case .answered(let number, .permanentFailure): freedAt[number] = fact.shown
         default: break
         }
     }
@@ -80,19 +83,24 @@ struct CalmHistory: Sendable {
         guard mark.mailbox != nil, let caps = live?.caps(on: mark) else { return false }
         for cap in caps where cap.matches(mark) {
             guard let first = cap.countsFrom(instant, clock(of: mark.run)) else { return nil }
-            if sent.count(where: { $0.at >= first && cap.counts($0.mark, against: mark) }) >= cap.atMost { return true }
+            let counted = sent.count { send in
+                send.at >= first && cap.counts(send.mark, against: mark)
+                    && freedAt[send.mark.number].map { instant < $0 } ?? true
+            }
+            if counted >= cap.atMost { return true }
         }
         return false
     }
 
-    /// The first instant at or after one at which no cap is full: that one, the end of some message's period, or the
-    /// quarter of an hour in which a day, a week or a month begins.
+    /// The first instant at or after one at which no cap is full: that one, the end of some message's period or of its
+    /// hopes, or the quarter of an hour in which a day, a week or a month begins.
     func capsPermit(_ mark: Mark, from instant: Instant, by sent: [CountedSend]) -> Instant? {
         guard isCapped(mark, at: instant, by: sent) == true else {
             return isCapped(mark, at: instant, by: sent).map { _ in instant }
         }
         let caps = live?.caps(on: mark) ?? []
         var candidates = sent.flatMap { send in caps.filter { $0.calendar == nil }.map { send.at + $0.per } }
+        candidates += sent.compactMap { freedAt[$0.mark.number] }
         let days = caps.compactMap { $0.calendar.map { [.day: 3, .week: 8, .month: 32][$0] ?? 32 } }.max() ?? 0
         if days > 0 {
             let quarter = instant.seconds - instant.seconds % 900

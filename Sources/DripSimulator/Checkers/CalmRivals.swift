@@ -20,9 +20,8 @@ struct CalmRivals {
     }
 
     func judge(_ line: Ledger.Line, note: (String) -> Void) -> [String] {
-        var complaints: [String] = []
+        var complaints = judgeWaits(line)
         for stage in stages[line.run] ?? [] {
-            complaints += judgeWaits(stage, line)
             guard let send = stage.send, let step = stage.step, step.counts, !step.isTransactional else { continue }
             for rival in rivals(of: line) {
                 guard let complaint = judge(send, stage, step, against: rival, note: note) else { continue }
@@ -41,10 +40,14 @@ struct CalmRivals {
         return (runs[mailbox] ?? []).filter { $0.run != line.run && history.campaign($0.run)?.priority ?? 0 > own }
     }
 
-    /// Nothing gives way where there is nobody more important.
-    private func judgeWaits(_ stage: Stage, _ line: Ledger.Line) -> [String] {
-        guard stage.waitedFor.contains("priority"), rivals(of: line).isEmpty else { return [] }
-        return ["\(line.run)/\(stage.end.step ?? "") gave way, and nobody is more important"]
+    /// Nothing gives way where there is nobody more important, nor for longer than `look_ahead`.
+    private func judgeWaits(_ line: Ledger.Line) -> [String] {
+        let waits = line.entries.filter { $0.kind == "deferred" && $0.reason == "priority" }
+        guard !waits.isEmpty else { return [] }
+        if rivals(of: line).isEmpty { return ["\(line.run) gave way, and nobody is more important"] }
+        return waits.filter { wait in wait.plannedAt.map { $0 - wait.at > Self.lookAhead } ?? false }.map {
+            "\(line.run)/\($0.step ?? "") gave way for longer than \(Self.lookAhead), from \($0.at) on"
+        }
     }
 
     private func judge(

@@ -36,7 +36,16 @@ package struct NoBurstsChecker: Checker, Sendable {
 
     package mutating func hear(_ fact: Fact) -> [String] {
         switch fact.what {
-        case .live(let folder): live = folder
+        case .live(let folder):
+            // What a cap or a window of the file before has put off is not late by an interruption.
+            if let before = live {
+                disturbed.formUnion(
+                    enrolledAt.keys.filter { run in
+                        before.policy != folder.policy
+                            || before.campaigns[run.campaign] != folder.campaigns[run.campaign]
+                    })
+            }
+            live = folder
         case .enrolled(let run, let isCertain, let isNew):
             enrolledAt[run] = isCertain && isNew ? fact.shown : .distantFuture
         case .paused(let pause):
@@ -118,6 +127,7 @@ package struct NoBurstsChecker: Checker, Sendable {
     private mutating func judgeLateness(of mark: Mark, at now: Instant) -> [String] {
         defer { lastSent[mark.run] = (now, mark.plannedAt) }
         guard let policy = live?.policy, let campaign = live?.campaigns[mark.run.campaign], policy.caps.isEmpty,
+            campaign.caps.isEmpty,
             policy.quietHours == nil, campaign.window == nil, campaign.steps.allSatisfy({ $0.isSimple }),
             let step = campaign.steps.first(where: { $0.id == mark.step }), !disturbed.contains(mark.run),
             !unsettled.contains(mark.run.lead), mark.attempt == 1, let enrolled = enrolledAt[mark.run],

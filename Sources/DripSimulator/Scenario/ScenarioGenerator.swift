@@ -69,6 +69,7 @@ struct ScenarioGenerator {
             temper.unknown = dice.pick(0, 30, 150)
             temper.transportFault = dice.pick(0, 0, 20)
         }
+        if features.isCalm, !isPlain { temper.permanent = dice.pick(0, 0, 100) }
         if features.slowness {
             temper.slow = dice.pick(20, 300)
             temper.ringLatency = dice.pick(.zero, .milliseconds(20), .seconds(70))
@@ -81,7 +82,7 @@ struct ScenarioGenerator {
         // Versions come in their order.
         let edits = actions.filter { if case .edit = $0.kind { true } else { false } }.map(\.at).sorted()
         for (index, at) in zip(actions.indices.suffix(edits.count), edits) { actions[index].at = at }
-        actions += faults(features, startsAt, length)
+        actions += faults(features, startsAt, length, busyAt: actions.map(\.at))
         if !isPlain, dice.chance(40) { actions += changes(of: &leads, startsAt, length) }
         actions += lastDates(for: &leads, at: startsAt + length + .days(2))
         return Scenario(
@@ -215,12 +216,17 @@ struct ScenarioGenerator {
         return actions
     }
 
-    private mutating func faults(_ features: Features, _ startsAt: Instant, _ length: TimeSpan) -> [Action] {
+    private mutating func faults(
+        _ features: Features, _ startsAt: Instant, _ length: TimeSpan, busyAt: [Instant]
+    ) -> [Action] {
         var actions: [Action] = []
         func add(_ isThere: Bool, _ most: Int, _ dice: inout Dice, _ kind: (inout Dice) -> Action.Kind) {
             guard isThere else { return }
             for _ in 0..<dice.number(1, most) {
-                actions.append(Action(at: startsAt + dice.span(.zero, length), kind: kind(&dice)))
+                // Most of a history nothing is under way: a third of the faults come when something is.
+                let busy = dice.chance(30) ? dice.pick(from: busyAt) : nil
+                let at = busy.map { $0 + dice.span(.zero, .seconds(2)) } ?? startsAt + dice.span(.zero, length)
+                actions.append(Action(at: at, kind: kind(&dice)))
             }
         }
         add(features.crashes, 8, &dice) { .crash(Self.crashPoint(&$0), downtime: Self.downtime(&$0)) }
@@ -228,7 +234,8 @@ struct ScenarioGenerator {
         add(features.storeFaults, 4, &dice) { .storeFault(Self.storeFault(&$0)) }
         add(features.clocks, 3, &dice) { dice in
             dice.chance(60)
-                ? .clockStep(dice.pick(.hours(1), .hours(-1), .seconds(3), .milliseconds(-40), .minutes(-7)))
+                ? .clockStep(
+                    dice.pick(.hours(1), .hours(-1), .hours(-5), .seconds(3), .milliseconds(-40), .minutes(-7)))
                 : .clockDrift(dice.pick(200, -200, 5_000))
         }
         add(features.suspends, 2, &dice) { .suspend($0.pick(.days(1), .hours(9), .minutes(10), .days(3))) }

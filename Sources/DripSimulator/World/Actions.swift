@@ -67,6 +67,8 @@ extension Simulation {
     /// Gives a command as a careful client does: until there is an answer.
     private func ask(_ action: Action) throws {
         guard machine != nil else {
+            // A pause is not asked for again: whoever resumed it meanwhile would find it paused for ever.
+            if case .pause = action.kind { return }
             // It finds nobody there; it asks again soon after somebody is.
             agenda.add(Action(at: max(now, bootsAt ?? now) + .seconds(1), kind: action.kind), tries: agenda.tries)
             return
@@ -85,7 +87,6 @@ extension Simulation {
         if isVerbose { verdict.history.append("\(now) ## no answer: \(heard.map { "\($0)" } ?? "it is down")") }
         if !isAnswered { for fact in consequences(of: action.kind, isCertain: false) { tell(fact) } }
         guard agenda.tries < 400 else { return }
-        // A pause is not asked for again: whoever resumed it meanwhile would find it paused for ever.
         if case .pause = action.kind { return }
         agenda.add(
             Action(at: now + .minutes(10), kind: action.kind), tries: agenda.tries + 1)

@@ -11,8 +11,9 @@ final class FaultyStore: DripStore {
     var fault: (kind: StoreError.Kind, place: StoreFault.Place)?
     /// The process is dead: nothing more comes through.
     private(set) var isDead = false
-    /// Commits that failed since this was last set to 0; reads likewise.
+    /// Commits that failed since this was last set to 0, and that did not; reads likewise.
     var failedCommits = 0
+    var goodCommits = 0
     var failedReads = 0
     private(set) var faultsMet = 0
 
@@ -29,7 +30,9 @@ final class FaultyStore: DripStore {
         at now: Instant, today: LocalDate, _ body: (any StoreTransaction) throws -> Result
     ) throws(StoreError) -> Result {
         do {
-            return try attempt(at: now, today: today, body)
+            let result = try attempt(at: now, today: today, body)
+            goodCommits += 1
+            return result
         } catch {
             failedCommits += 1
             throw error

@@ -18,13 +18,15 @@ extension Simulation {
             steps += 1
             rounds += 1
             machine.store.failedCommits = 0
+            machine.store.goodCommits = 0
             machine.store.failedReads = 0
             let effects = machine.engine.step(input, now: clock.shows(at: now))
             if machine.store.isDead {
                 try die("killed in a commit")
                 return nil
             }
-            let isWritten = machine.store.failedCommits == 0
+            // An engine that has given its store up commits nothing at all.
+            let isWritten = machine.store.failedCommits == 0 && machine.store.goodCommits > 0
             if isWritten {
                 for mailbox in bounces { roster.suppress(mailbox, isCertain: true).forEach { tell($0) } }
                 bounces = []
