@@ -168,7 +168,9 @@ struct ScenarioGenerator {
             let size = min(rest.count, dice.number(1, 8))
             let campaign = dice.chance(90) ? dice.pick(from: campaigns) : nil
             let rows = Array(rest.prefix(size))
-            let at = startsAt + dice.span(.zero, middle)
+            var at = startsAt + dice.span(.zero, middle)
+            // On a quarter of an hour, where windows open and close.
+            if dice.chance(25) { at = Instant(seconds: at.seconds - at.seconds % 900 + 900) }
             actions.append(Action(at: at, kind: .importLeads(rows, campaign: campaign)))
             if dice.chance(20) {
                 actions.append(
