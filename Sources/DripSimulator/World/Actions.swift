@@ -22,6 +22,8 @@ extension Simulation {
             relay.outages[channel] = max(relay.outages[channel] ?? now, min(now + span, scenario.faultsEndAt))
         case .storeFault(let fault):
             faults["store: \(fault.kind.rawValue), \(fault.place.rawValue)", default: 0] += 1
+            // There is one disk: a new fault of it takes the place of the one before.
+            endStoreFault()
             storeFault = (fault, min(now + fault.lasts, scenario.faultsEndAt))
             machine?.store.fault = (fault.kind.error, fault.place)
             // Somebody comes to look when it is over.

@@ -203,7 +203,13 @@ extension Simulation {
     }
 
     func endStoreFaultIfOver() {
-        guard let (fault, until) = storeFault, now >= until else { return }
+        guard let until = storeFault?.until, now >= until else { return }
+        endStoreFault()
+    }
+
+    /// An I/O error is answered with a restart: by itself the engine does not trust that disk again.
+    func endStoreFault() {
+        guard let fault = storeFault?.fault else { return }
         storeFault = nil
         machine?.store.fault = nil
         if fault.kind == .io { agenda.add(Action(at: now, kind: .restart(downtime: .seconds(1)))) }
