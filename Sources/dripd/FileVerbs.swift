@@ -46,6 +46,7 @@ struct Check: ParsableCommand {
         let errors = update.report.diagnostics.filter { $0.severity == .error }
         let warnings = update.report.diagnostics.count - errors.count
         guard errors.isEmpty, update.report.broken.isEmpty, let programme = update.programme else {
+            if let failure { Terminal.complain("\(failure)") }
             Terminal.complain("\(count(errors.count, "error")), \(count(warnings, "warning"))")
             throw ExitCode(1)
         }

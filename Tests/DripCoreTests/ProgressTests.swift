@@ -35,6 +35,16 @@ import Testing
         #expect(moved.current?.late == .zero)
     }
 
+    /// Planned 10 h after the start; the lead rested from `since` to 40 h, and it is 50 h now.
+    @Test(arguments: [(5, true), (10, true), (11, false)])
+    func whatARestMadeOverdueIsLateWork(since: Int64, isLateWork: Bool) {
+        var facts = facts(.always)
+        facts.lead.pause = LeadPause(since: start + .hours(since), until: start + .hours(40), note: "")
+        let moved = enrolled().movedOn(
+            after: StepID(rawValue: "a"), in: campaign, by: facts, now: start + .hours(50))
+        #expect(moved.current?.needsSlot == isLateWork && moved.current?.late == .zero)
+    }
+
     @Test func anExitedEnrollmentStaysExitedWhateverItsLastSendSays() {
         let sent = SentStep(sentAt: start, plannedAt: start)
         let moved = enrolled().exited().movedOn(

@@ -171,7 +171,9 @@ package struct ProgrammeLoader: Sendable {
 
         /// The first mistake in a campaign's own folder.
         func problem(of id: CampaignID) -> String? {
-            diagnostics.first { $0.severity == .error && $0.file.hasPrefix(id.rawValue + "/") }?.description
+            let errors = diagnostics.filter { $0.severity == .error && $0.file.hasPrefix(id.rawValue + "/") }
+            // A message that nobody can send yet is no reason why a campaign does not load; its own file is.
+            return (errors.first { $0.file == "\(id)/campaign.yaml" } ?? errors.first)?.description
         }
     }
 

@@ -127,7 +127,9 @@ extension Engine {
             let until = written?.instant(in: zone)
             if let until { try require(pauseEnd: until, in: zone, now: now) }
             let standing = lead.pause.flatMap { $0.holds(at: now) ? $0 : nil }
-            let isChange = standing.map { $0.until != until } ?? true
+            // Who prolongs it without a word leaves the reason as it was.
+            let note = note.isEmpty ? standing?.note ?? "" : note
+            let isChange = standing.map { $0.until != until || $0.note != note } ?? true
             // A pause that is prolonged began when it began.
             let pause = LeadPause(since: standing?.since ?? now, until: until, note: note)
             if isChange {

@@ -166,7 +166,7 @@ extension Engine {
         }
         guard step.channel == draft.lanes[lane].transport.channel else {
             var moved = claim.enrollment
-            moved.current = claim.pending.claimed(at: now)
+            moved.current = claim.pending.claimed(at: now, resting: step.rest(of: claim.lead))
             moved.current?.channel = step.channel
             moved.current?.dueAt = now
             try transaction.advance(moved, was: claim.pending, entry: nil)
