@@ -32,6 +32,8 @@ package struct StoreStatus: Hashable, Sendable {
 
     package var campaigns: [CampaignID: CampaignFigures]
     package var leads: Int
+    /// Leads that someone paused and that are paused now.
+    package var pausedLeads: Int
     package var suppressedMailboxes: Int
     /// Deliveries now `reserved`, `sending` and `inDoubt`.
     package var reserved: Int
@@ -43,6 +45,7 @@ package struct StoreStatus: Hashable, Sendable {
     package init() {
         campaigns = [:]
         leads = 0
+        pausedLeads = 0
         suppressedMailboxes = 0
         reserved = 0
         sending = 0

@@ -20,6 +20,7 @@ struct LeadStatements {
     let update: SQLStatement
     let setNext: SQLStatement
     let setPaused: SQLStatement
+    let countPaused: SQLStatement
 
     init(_ db: Database) {
         byID = SQLStatement(
@@ -43,6 +44,8 @@ struct LeadStatements {
             """)
         setPaused = SQLStatement(
             db, "UPDATE leads SET paused_until = ?2, paused_since = ?3, pause_note = ?4 WHERE id = ?1")
+        countPaused = SQLStatement(
+            db, "SELECT count(*) FROM leads WHERE paused_until IS NOT NULL AND paused_until > ?")
         setNext = SQLStatement(db, "UPDATE leads SET next_lead = ?2 WHERE id = ?1")
     }
 }
@@ -95,12 +98,11 @@ extension Session {
     }
 
     private func pause(_ row: SQLStatement, at base: Int32) -> LeadPause? {
-        row.optionalInt(base + 13).map { end in
-            let until = Instant(milliseconds: end)
-            return LeadPause(
-                since: row.optionalInt(base + 15).map(Instant.init(milliseconds:)) ?? until,
-                until: until < .distantFuture ? until : nil, note: row.optionalText(base + 16) ?? "")
-        }
+        guard let since = row.optionalInt(base + 15), let end = row.optionalInt(base + 13) else { return nil }
+        let until = Instant(milliseconds: end)
+        return LeadPause(
+            since: Instant(milliseconds: since), until: until < .distantFuture ? until : nil,
+            note: row.optionalText(base + 16) ?? "")
     }
 
     func storedLead(_ id: LeadID) throws(StoreError) -> StoredLead {

@@ -119,6 +119,13 @@ enum Schema {
         ALTER TABLE leads ADD COLUMN paused_since INTEGER;
         ALTER TABLE leads ADD COLUMN pause_note TEXT;
         """,
+        // A pause of before counts from its end where that is known, and otherwise from this migration: it is never said
+        // to begin after today.
+        """
+        UPDATE leads SET paused_since = min(paused_until, unixepoch() * 1000)
+            WHERE paused_until IS NOT NULL AND paused_since IS NULL;
+        CREATE INDEX leads_by_pause ON leads (paused_until) WHERE paused_until IS NOT NULL;
+        """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.

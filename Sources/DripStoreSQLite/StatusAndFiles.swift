@@ -31,6 +31,7 @@ extension Session {
         try read { () throws(StoreError) in
             var status = StoreStatus()
             status.leads = Int(books[.leads])
+            status.pausedLeads = try pausedLeads(at: now)
             status.suppressedMailboxes = Int(books[.suppressedMailboxes])
             status.reserved = open.reservedCount
             status.sending = open.sendingCount
@@ -52,6 +53,11 @@ extension Session {
             }
             return status
         }
+    }
+
+    private func pausedLeads(at now: Instant) throws(StoreError) -> Int {
+        defer { leadSQL.countPaused.reset() }
+        return try leadSQL.countPaused.bind(1, now.milliseconds).step() ? Int(leadSQL.countPaused.int(0)) : 0
     }
 
     private func waiting(in campaign: Int64, now: Instant) throws(StoreError) -> StoreStatus.CampaignFigures {

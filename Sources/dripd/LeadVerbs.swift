@@ -46,6 +46,7 @@ struct EventCommand: ParsableCommand {
         if json { return Terminal.say(try Output.json(answer)) }
         var parts = ["\(answer.event) of \(answer.lead) is recorded"]
         if !answer.enrolledIn.isEmpty { parts.append("enrolled in \(Output.list(answer.enrolledIn))") }
+        if let address = answer.suppressed { parts.append("\(address) is on the do-not-send list") }
         if !answer.exitedFrom.isEmpty { parts.append("ended in \(Output.list(answer.exitedFrom))") }
         Terminal.say(parts.joined(separator: "; "))
     }
@@ -112,7 +113,8 @@ struct Unsuppress: ParsableCommand {
         Terminal.say(
             answer.wasThere
                 ? "\(answer.address) is not \(place) any more (it was: \(answer.was)); what had ended stays ended"
-                : "\(answer.address) was not \(place): nothing was changed")
+                : "\(answer.address) was not \(place): nothing was changed"
+                    + answer.optedOut.map { "; it has opted out of \($0): --topic \($0) takes that back" }.joined())
     }
 }
 

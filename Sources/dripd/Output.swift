@@ -60,6 +60,7 @@ enum Output {
         var line = "\(answer.what) \(answer.isChange ? "is paused" : "was paused already")"
         if let until = answer.until { line += " until \(answer.untilLocal ?? "") (\(until))" }
         if !answer.isChange, let since = answer.since { line += ", since \(since)" }
+        if let was = answer.was { line += ", and no longer \(was)" }
         if let note = answer.note, !note.isEmpty { line += ": \(note)" }
         if answer.stillUnderWay > 0 { line += "; \(answer.stillUnderWay) under way already may still arrive" }
         var lines = [line]

@@ -39,9 +39,8 @@ struct Status: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what the daemon is doing.",
         discussion: """
-            Asks the daemon; where it does not answer, shows the status file that it left. Exits 0 where it runs, and \
-            otherwise, because nothing goes out: 1 where it is dead or hangs, or never ran here; 3 where it is stopped; \
-            4 where its store failed; 5 where its state is a copy that nobody confirmed.
+            Asks the daemon; where it does not answer, shows the status file that it left. Exits 0 where it runs, starts \
+            or drains; 1 where it is dead or hangs, or never ran here; 3 where it is stopped; 4 where its store failed; 5 where its state is a copy that nobody confirmed.
             """)
 
     /// An engine that says nothing for so long hangs; its file tells more than waiting.

@@ -53,7 +53,7 @@ import Testing
                 .paused: "the campaign's file is broken, and no good version of it is known",
                 .condition: "the condition does not hold: industry is unknown",
                 .variables: "the message needs what the lead does not have: company, seats",
-                .late: "late by 30h; it is dropped after more than 1d",
+                .late: "late by 1d 6h; it is dropped after more than 1d",
                 .order: "the last step was sent Fri 2026-11-20 16:30:00.250 (Asia/Jakarta); "
                     + "the gap of 20h ends Sat 2026-11-21 12:30:00.250 (Asia/Jakarta)",
                 .quietHours: "quiet hours 18:00-07:00 in Asia/Jakarta, at Fri 2026-11-20 18:30:00.250; "

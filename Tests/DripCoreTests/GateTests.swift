@@ -100,7 +100,7 @@ import Testing
         #expect(try decided { $0.enrollment.status = .paused } == .defer(until: now + .hours(1), .paused))
     }
 
-    /// A rest burns nothing, but for a step that counts from a date; what rested for long waits for its slot behind it.
+    /// A rest burns nothing, but for a step that counts from a date.
     @Test func whatALeadsPauseBooks() throws {
         func put(_ length: TimeSpan, _ anchor: Anchor = .enrollment) throws -> PendingStep {
             var s = try situation(at: now)
@@ -108,10 +108,9 @@ import Testing
             s.step.anchor = anchor
             return s.deferring(until: now + length, reason: .paused, now: now)
         }
-        #expect(try put(.days(30)).late == .zero && put(.days(30)).needsSlot)
+        #expect(try put(.days(30)).late == .zero)
         #expect(try put(.days(30), .previous).late == .zero)
         #expect(try put(.days(30), .attribute("trial_ends_on")).late == .days(30))
-        #expect(try !put(.minutes(5)).needsSlot)
         var held = try situation(at: now)
         held.pausedReason = .paused
         #expect(held.deferring(until: now + .hours(1), reason: .paused, now: now).late == .hours(1))

@@ -23,6 +23,14 @@ import Testing
         #expect(TimeSpan(milliseconds: milliseconds).description == text)
     }
 
+    @Test(arguments: [
+        (0, "0s"), (999, "999ms"), (1_500, "1s"), (87_000_001, "1d 10m"), (5_400_000, "1h 30m"), (86_400_000, "1d"),
+        (90_061_001, "1d 1h"),
+    ])
+    func saysItselfRoughly(milliseconds: Int64, text: String) {
+        #expect(TimeSpan(milliseconds: milliseconds).roughly == text)
+    }
+
     @Test func counts() {
         #expect(TimeSpan.days(1) == .hours(24))
         #expect(TimeSpan.hours(1) == .minutes(60))

@@ -38,6 +38,28 @@ import Testing
         #expect(try world.importLeads([[budi]], into: "c").suppressed == 1)
     }
 
+    @Test func whoLooksForASuppressedAddressWithoutALeadIsToldWhy() throws {
+        let world = try world("", ["id: one, after: 0s, email: m.md"])
+        _ = try world.suppress("x@example.com")
+        let error = #expect(throws: ControlError.self) { try world.lead("x@example.com") }
+        #expect(
+            error?.message == "no lead has the address \"x@example.com\"; the address is on the do-not-send list since "
+                + "\(world.now): manual: test")
+    }
+
+    @Test func whatWasNotThereNamesTheOptOutsThatAre() throws {
+        let world = try world("topic: education", ["id: one, after: 0s, email: m.md"])
+        _ = try world.suppress(budi, topic: "education")
+        let answer = try world.unsuppress(budi)
+        #expect(!answer.wasThere && answer.optedOut.map(\.rawValue) == ["education"])
+    }
+
+    @Test func anEventThatSuppressesSaysSo() throws {
+        let world = try world("", ["id: one, after: 0s, email: m.md"])
+        #expect(try world.event("bounced", of: budi).suppressed == budi)
+        #expect(try world.event("opened", of: budi).suppressed == nil)
+    }
+
     @Test func anotherTopicEndsNothing() throws {
         let world = try world(
             "topic: education", ["id: one, after: 0s, email: m.md", "id: two, after: 1h, email: m.md"])

@@ -70,6 +70,31 @@ import Testing
         #expect(try world.lead("a@example.com").timeline.map(\.what).contains("resumed"))
     }
 
+    @Test func aPauseThatReplacesAnotherSaysSo() throws {
+        let world = try world()
+        #expect(try pause("lead a@example.com", world, until: .instant(World.monday + .days(9))).was == nil)
+        #expect(try world.status().pausedLeads == 1)
+        let second = try pause("lead a@example.com", world, until: .instant(World.monday + .days(2)))
+        #expect(second.was == "until Wed 2026-11-11 09:00 Asia/Jakarta (2026-11-11T02:00:00.000Z)")
+        #expect(try pause("lead a@example.com", world, until: .instant(World.monday + .days(2))).was == nil)
+        world.run(for: .days(3))
+        #expect(try world.status().pausedLeads == 0)
+    }
+
+    /// The wrong one of two people must not be paused for want of a question.
+    @Test func anAddressThatLeadsShareNamesNoneOfThem() throws {
+        let world = try World(files: Folder.with(steps: ["id: one, after: 1h, email: m.md"]))
+        try world.importLeads(
+            [["crm-1", "info@example.com"], ["crm-2", "info@example.com"]], columns: ["key", "email"], into: "c")
+        let error = #expect(throws: ControlError.self) { try pause("lead info@example.com", world) }
+        #expect(
+            error?.message
+                == "2 leads share the address \"info@example.com\": name one by its key: crm-1, crm-2")
+        #expect(try pause("lead crm-2", world).isChange)
+        world.run(for: .hours(3))
+        #expect(world.sends.map(\.lead.key) == ["crm-1"])
+    }
+
     @Test func aLeadsPauseEndsByItself() throws {
         let world = try world()
         _ = try pause("lead a@example.com", world, until: .instant(World.monday + .hours(5)))

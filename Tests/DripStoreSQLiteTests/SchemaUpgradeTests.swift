@@ -9,6 +9,10 @@ import Testing
 
 /// A database of every schema that was ever written becomes the newest one, with all that it held.
 @Suite struct SchemaUpgradeTests {
+    private let place: ScratchDirectory
+
+    init() throws { place = try ScratchDirectory() }
+
     /// The rows of one lead that is between two steps, as the first schema holds them.
     private static let rows = """
         INSERT INTO mailboxes (id, address, lead) VALUES (1, 'budi@example.com', 1);
@@ -21,20 +25,37 @@ import Testing
         INSERT INTO timers VALUES (1, 1, 90000000, 1024);
         """
 
-    @Test(arguments: 1..<Schema.migrations.count)
-    func anOlderDatabaseIsBroughtUpToDate(schema: Int) throws {
-        let place = try ScratchDirectory()
+    /// Pauses that were set before their beginnings were noted begin no later than at the upgrade, and hold as before.
+    @Test(arguments: 2..<6, [nil, 4_000_000_000_000, 5_000] as [Int64?])
+    func aPauseOfBeforeHoldsOn(schema: Int, until: Int64?) throws {
+        let written = until ?? Instant.distantFuture.milliseconds
+        let store = try upgraded(
+            from: schema, rows: Self.rows + "UPDATE leads SET paused_until = \(written) WHERE id = 1;")
+        defer { store.close() }
+        let pause = try #require(try store.read { try $0.lead(key: "crm-1")?.pause })
+        #expect(pause.until == until.map(Instant.init(milliseconds:)))
+        let now = Instant(seconds: Int64(Date().timeIntervalSince1970) + 1)
+        #expect(pause.since <= min(pause.end, now) && pause.holds(at: now) == (until != 5_000))
+        #expect(pause.since > now - .hours(1) || pause.since == pause.end)
+    }
+
+    /// The store that this program makes of one with that schema and these rows.
+    private func upgraded(from schema: Int, rows: String) throws -> SQLiteStore {
         let state = place.path + "/state"
         try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
         let queue = try DatabaseQueue(path: state + "/dripd.sqlite")
         try queue.write { db in
             for migration in Schema.migrations[..<schema] { try db.execute(sql: migration) }
-            try db.execute(sql: Self.rows)
+            try db.execute(sql: rows)
             try db.execute(sql: "PRAGMA user_version = \(schema)")
         }
         try queue.close()
+        return try SQLiteStore.open(directory: state, holder: "test")
+    }
 
-        let store = try SQLiteStore.open(directory: state, holder: "test")
+    @Test(arguments: 1..<Schema.migrations.count)
+    func anOlderDatabaseIsBroughtUpToDate(schema: Int) throws {
+        let store = try upgraded(from: schema, rows: Self.rows)
         defer { store.close() }
         var enrollment = try #require(try store.read { try $0.enrollments(of: LeadID(rawValue: 1)).first })
         #expect(enrollment.finished == [StepID(rawValue: "a")] && enrollment.current?.step == StepID(rawValue: "b"))

@@ -48,6 +48,8 @@ def read_faults() -> list[Fault]:
         elif part:
             texts[part].append(line)
         elif line == "<<<":
+            if not faults or not file:
+                raise Mistake(f"mutants.txt:{number}: a text before the first heading or file")
             part, texts = "old", {"old": [], "new": []}
         elif match := re.fullmatch(r"== ([a-z-]+): (.+)", line):
             faults.append(Fault(len(faults) + 1, match[1], match[2]))
@@ -55,6 +57,14 @@ def read_faults() -> list[Fault]:
             file = line[2:]
         elif line and not line.startswith("#"):
             raise Mistake(f"mutants.txt:{number}: neither a heading, a file nor a text: {line}")
+    if part:
+        raise Mistake(f"mutants.txt: {faults[-1].name}: its last text has no end (`>>>`)")
+    names = [fault.name for fault in faults]
+    for fault in faults:
+        if not any(re.search(r"\bON\b", new) for _, _, new in fault.edits):
+            raise Mistake(f"mutants.txt: {fault.name}: nothing of it is switched by ON")
+        if names.count(fault.name) > 1:
+            raise Mistake(f"mutants.txt: {fault.name}: two faults have that name")
     return faults
 
 
@@ -98,30 +108,37 @@ def build(configuration: str) -> Path:
 
 
 def look(simulator: Path, fault: int, first: int, count: int) -> tuple[int, str] | None:
-    """The first seed that fails with that fault, and the guarantee that it breaks; None where none does."""
+    """The first seed that fails with that fault, and the guarantee that it breaks; None where none does.
+
+    A history without an end, or one in which the program itself ends, is a fault that was seen: `no end`, `crash`.
+    """
     command = [str(simulator), "--from", str(first), "--seeds", str(count), "--stop-at-first", "--brief"]
     try:
         run = subprocess.run(
             command, env={**os.environ, SWITCH: str(fault)}, capture_output=True, text=True, timeout=PATIENCE_SECONDS,
             check=False)
     except subprocess.TimeoutExpired:
-        raise Mistake(f"fault {fault}: no end after {PATIENCE_SECONDS} s, from seed {first} on") from None
+        return first, f"no end after {PATIENCE_SECONDS} s"
     failed = re.search(r"^seed (\d+) FAILED\n  ([^:]+): (.*)$", run.stdout, re.MULTILINE)
     if failed:
         return int(failed[1]), failed[2]
     if run.returncode != 0:
-        raise Mistake(f"fault {fault}: the simulator ended with {run.returncode}:\n{run.stdout[-500:]}{run.stderr[-2000:]}")
+        print(run.stdout[-500:] + run.stderr[-2000:], file=sys.stderr)
+        return first, f"crash ({run.returncode})"
     return None
 
 
-def read_table() -> dict[str, int]:
-    """Seeds by the names of the faults that they are known to notice."""
-    rows = re.findall(r"^\| `([a-z-]+)` \|.*\| (\d+) \|$", TABLE.read_text(), re.MULTILINE)
-    return {name: int(seed) for name, seed in rows}
+def read_table() -> dict[str, tuple[int, str]]:
+    """The seed that is known to notice each fault, and what it says is broken, by the faults' names."""
+    rows = re.findall(r"^\| `([a-z-]+)` \|.*\| ([^|]+) \| (\d+) \|$", TABLE.read_text(), re.MULTILINE)
+    return {name: (int(seed), broken) for name, broken, seed in rows}
 
 
-def write_table(rows: list[tuple[Fault, int, str]]) -> None:
-    """The rows of docs/mutants.md anew; what stands around the table stays."""
+def write_table(faults: list[Fault], found: dict[str, tuple[int, str]]) -> None:
+    """The table of docs/mutants.md anew; what stands around it stays, and so do rows that were not looked for."""
+    known = read_table()
+    rows = [(fault, *(found.get(fault.name) or known[fault.name])) for fault in faults
+            if fault.name in found or fault.name in known]
     head, _, rest = TABLE.read_text().partition("| fault |")
     tail = rest.partition("\n\n")[2]
     table = "| fault | what it does | breaks | seed |\n| --- | --- | --- | --- |\n"
@@ -132,25 +149,31 @@ def write_table(rows: list[tuple[Fault, int, str]]) -> None:
 
 def check(simulator: Path, faults: list[Fault]) -> list[str]:
     """Each fault with its own seed, and those seeds without any."""
-    seeds = read_table()
+    known = read_table()
+    strays = known.keys() - {fault.name for fault in faults}
+    if strays:
+        raise Mistake(f"docs/mutants.md has rows of faults that mutants.txt has not: {', '.join(sorted(strays))}")
     escaped: list[str] = []
     for fault in faults:
-        if fault.name not in seeds:
-            raise Mistake(f"{fault.name}: docs/mutants.md has no seed for it; run scripts/mutants --search")
-        seed = seeds[fault.name]
+        if fault.name not in known:
+            raise Mistake(f"{fault.name}: docs/mutants.md has no seed for it; run scripts/mutants --search {fault.name}")
+        seed, broken = known[fault.name]
         found = look(simulator, fault.number, seed, 1)
-        print(f"  {fault.name}: seed {seed} " + (f"sees {found[1]} broken" if found else "SEES NOTHING"), flush=True)
-        if not found:
+        if found and found[1] == broken:
+            print(f"  {fault.name}: seed {seed} sees {broken} broken", flush=True)
+        else:
+            seen = f"sees {found[1]} broken, AND NOT {broken}" if found else "SEES NOTHING"
+            print(f"  {fault.name}: seed {seed} {seen}", flush=True)
             escaped.append(fault.name)
-    for seed in sorted(set(seeds.values())):
+    for seed in sorted({seed for seed, _ in known.values()}):
         if look(simulator, 0, seed, 1):
             raise Mistake(f"seed {seed} fails without any fault")
     return escaped
 
 
 def search(simulator: Path, faults: list[Fault], count: int, only: list[str]) -> list[str]:
-    """The first seed for each fault; the table gets what was found, where all were looked for."""
-    rows: list[tuple[Fault, int, str]] = []
+    """The first seed for each fault, written to the table."""
+    rows: dict[str, tuple[int, str]] = {}
     escaped: list[str] = []
     for fault in faults:
         if only and fault.name not in only:
@@ -159,13 +182,12 @@ def search(simulator: Path, faults: list[Fault], count: int, only: list[str]) ->
         found = look(simulator, fault.number, 1, count)
         took = f"({time.monotonic() - began:.0f} s)"
         if found:
-            rows.append((fault, *found))
+            rows[fault.name] = found
             print(f"  {fault.name}: seed {found[0]} sees {found[1]} broken {took}", flush=True)
         else:
             escaped.append(fault.name)
             print(f"  {fault.name}: NOT SEEN by {count} seeds {took}", flush=True)
-    if not only and not escaped:
-        write_table(rows)
+    write_table(faults, rows)
     return escaped
 
 

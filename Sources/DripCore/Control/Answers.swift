@@ -21,12 +21,17 @@ package struct EventAnswer: Hashable, Sendable, Codable {
     package var event: EventName
     package var enrolledIn: [CampaignID]
     package var exitedFrom: [CampaignID]
+    /// The address that it put on the do-not-send list.
+    package var suppressed: String?
 
-    package init(lead: String, event: EventName, enrolledIn: [CampaignID], exitedFrom: [CampaignID]) {
+    package init(
+        lead: String, event: EventName, enrolledIn: [CampaignID], exitedFrom: [CampaignID], suppressed: String? = nil
+    ) {
         self.lead = lead
         self.event = event
         self.enrolledIn = enrolledIn
         self.exitedFrom = exitedFrom
+        self.suppressed = suppressed
     }
 }
 
@@ -60,12 +65,15 @@ package struct UnsuppressAnswer: Hashable, Sendable, Codable {
     package var wasThere: Bool
     /// The entry that was taken back, in words.
     package var was: String
+    /// What it has opted out of, where no topic was named and there was nothing else to take back.
+    package var optedOut: [TopicID]
 
-    package init(address: String, topic: TopicID?, wasThere: Bool, was: String) {
+    package init(address: String, topic: TopicID?, wasThere: Bool, was: String, optedOut: [TopicID] = []) {
         self.address = address
         self.topic = topic
         self.wasThere = wasThere
         self.was = was
+        self.optedOut = optedOut
     }
 }
 
@@ -83,12 +91,14 @@ package struct PauseAnswer: Hashable, Sendable, Codable {
     /// A lead's: when it ends by itself, and the same on the lead's clock.
     package var until: Instant?
     package var untilLocal: String?
+    /// A lead's: what this pause replaced, `until Thu 2026-12-24 00:00 …`; nil where it was not paused.
+    package var was: String?
     /// A lead's: what becomes of the steps that fall into it, where it ends by itself.
     package var plans: [PlanAnswer]
 
     package init(
         what: String, isChange: Bool, stillUnderWay: Int, since: Instant? = nil, note: String? = nil,
-        until: Instant? = nil, untilLocal: String? = nil, plans: [PlanAnswer] = []
+        until: Instant? = nil, untilLocal: String? = nil, was: String? = nil, plans: [PlanAnswer] = []
     ) {
         self.what = what
         self.isChange = isChange
@@ -97,6 +107,7 @@ package struct PauseAnswer: Hashable, Sendable, Codable {
         self.note = note
         self.until = until
         self.untilLocal = untilLocal
+        self.was = was
         self.plans = plans
     }
 }

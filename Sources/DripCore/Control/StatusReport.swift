@@ -135,6 +135,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
     /// Of `/usr/share/zoneinfo`.
     package var zoneRules: String
     package var leads: Int
+    /// Leads that are paused now, each by itself.
+    package var pausedLeads: Int
     package var suppressed: Int
     package var reserved: Int
     package var sending: Int
@@ -152,8 +154,9 @@ package struct StatusReport: Hashable, Sendable, Codable {
 
     package init(
         version: String, node: String, state: State, startedAt: Instant, writtenAt: Instant, nextWakeAt: Instant?,
-        lagSeconds: Double, zoneRules: String, leads: Int, suppressed: Int, reserved: Int, sending: Int,
-        holds: [Hold], campaigns: [CampaignStatus], transports: [TransportStatus], inDoubt: [DoubtfulDelivery],
+        lagSeconds: Double, zoneRules: String, leads: Int, pausedLeads: Int, suppressed: Int, reserved: Int,
+        sending: Int, holds: [Hold], campaigns: [CampaignStatus], transports: [TransportStatus],
+        inDoubt: [DoubtfulDelivery],
         problems: [Problem], today: String, timeZone: String
     ) {
         self.version = version
@@ -165,6 +168,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
         self.lagSeconds = lagSeconds
         self.zoneRules = zoneRules
         self.leads = leads
+        self.pausedLeads = pausedLeads
         self.suppressed = suppressed
         self.reserved = reserved
         self.sending = sending

@@ -57,6 +57,9 @@ package struct Suppression: Hashable, Sendable, Codable {
         self.note = note
         self.since = since
     }
+
+    /// `manual: asked by phone`.
+    package var words: String { note.isEmpty ? cause.rawValue : "\(cause.rawValue): \(note)" }
 }
 
 /// A topic that one mailbox does not want to hear of.

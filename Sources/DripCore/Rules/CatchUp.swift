@@ -31,9 +31,16 @@ package struct CatchUp: Hashable, Sendable {
 
     /// Whether a step that is claimed now is late work.
     package func isLateWork(
-        _ pending: PendingStep, of campaign: CampaignID, interruptions: [Interruption], now: Instant
+        _ pending: PendingStep, of campaign: CampaignID, resting rest: LeadPause?, interruptions: [Interruption],
+        now: Instant
     ) -> Bool {
         if pending.needsSlot { return true }
+        // It waited for the end of the rest: `dueAt` is that end, or an instant within it.
+        if let rest, !rest.holds(at: now), pending.dueAt <= rest.end,
+            rest.share(from: pending.plannedAt, to: now) > after
+        {
+            return true
+        }
         // What an outage put back again and again was due anew each time.
         let before = pending.waitingFor == .transportPaused ? pending.late : .zero
         guard before + (now - pending.dueAt) > after else { return false }

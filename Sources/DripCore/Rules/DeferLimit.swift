@@ -7,7 +7,8 @@
 /// Edge cases: only the wait for the cap or gap itself counts, not the closed window that may follow it: capped until
 /// Friday 18:00 and sent on Monday 08:00, a step decided on Friday at 16:00 has burned 2 h. A next step planned for the
 /// same instant would leave no time at all, so it sets no limit and the 7 days hold. Nor does it for a step that the lead's
-/// own pause has moved: the whole series goes on behind that, and none of it is skipped for the other. Where a cap is full of unresolved
+/// own pause has held for longer than usual lateness: the whole series goes on behind that, and none of it is skipped for
+/// the other. Where a cap is full of unresolved
 /// deliveries, the step waits for the limit itself; the store wakes it when one of them ends.
 ///
 /// Worked example: case-study is planned for day 3 at 09:00, webinar for day 7 at 10:00. A cap that permits at day 7,
@@ -18,11 +19,11 @@ enum DeferLimit: Hashable, Sendable {
     /// It may wait for so long from now.
     case remaining(TimeSpan)
 
-    init(_ situation: Situation) {
+    init(_ situation: Situation, now: Instant) {
         let pending = situation.pending
         if let own = situation.step.deferMax {
             self = .remaining(own - pending.deferred)
-        } else if !situation.isMovedByRest, let next = situation.nextPlannedAt, next > pending.plannedAt {
+        } else if !situation.isMovedByRest(now: now), let next = situation.nextPlannedAt, next > pending.plannedAt {
             self = .before(next)
         } else {
             self = .remaining(.days(7) - pending.deferred)
@@ -47,6 +48,8 @@ enum DeferLimit: Hashable, Sendable {
 }
 
 extension Situation {
-    /// Whether it would have gone before the end of its lead's pause.
-    fileprivate var isMovedByRest: Bool { step.rest(of: lead).map { pending.plannedAt < $0.end } ?? false }
+    /// Whether it would have gone long before now but for its lead's pause.
+    fileprivate func isMovedByRest(now: Instant) -> Bool {
+        step.rest(of: lead).map { $0.share(from: pending.plannedAt, to: now) > policy.catchUp.after } ?? false
+    }
 }

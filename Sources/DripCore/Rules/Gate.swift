@@ -85,7 +85,7 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
             return .skip(.conditionNotMet)
         case .variables:
             guard !s.missingVariables.isEmpty else { return nil }
-            let last = DeferLimit(s).lastInstant(now: now)
+            let last = DeferLimit(s, now: now).lastInstant(now: now)
             return now < last
                 ? .defer(until: min(now + Gate.recheck, last), .missingVariable) : .skip(.missingVariable)
         case .late:
@@ -189,7 +189,7 @@ extension Situation {
 
     /// Puts it off to the first opening after a gap and caps permit, or skips it where that is too late.
     fileprivate func waiting(for reason: Reason, now: Instant) -> Decision {
-        let limit = DeferLimit(self)
+        let limit = DeferLimit(self, now: now)
         guard let permittedAt = permittedAt(for: reason, now: now) else {
             let last = limit.lastInstant(now: now)
             return now < last ? .defer(until: last, reason) : .skip(reason)
@@ -202,13 +202,10 @@ extension Situation {
     /// The pending step after `decide` said `defer(until, reason)`: due then, its waits booked.
     ///
     /// Of a wait for a cap or gap only the part until these permit is booked, not the closed window after it; of a lead's
-    /// rest nothing. Behind a rest that is longer than usual lateness it is late work all the same: many may rest until
-    /// one instant (G7).
+    /// rest nothing.
     package func deferring(until: Instant, reason: Reason, now: Instant) -> PendingStep {
         let isRest = reason == .paused && leadPause(at: now) != nil
         let burning = isRest && step.rest(of: lead) != nil ? .zero : permittedAt(for: reason, now: now).map { $0 - now }
-        var put = pending.deferring(until: until, reason: reason, now: now, burning: burning)
-        if isRest, until - now > policy.catchUp.after { put.needsSlot = true }
-        return put
+        return pending.deferring(until: until, reason: reason, now: now, burning: burning)
     }
 }

@@ -115,7 +115,7 @@ extension Situation {
 
     fileprivate var lateDetail: String {
         let limit = step.whenLate == .send ? "it is sent however late" : "it is dropped after more than \(lateMax)"
-        return pending.late == .zero ? "not late; \(limit)" : "late by \(pending.late); \(limit)"
+        return pending.late == .zero ? "not late; \(limit)" : "late by \(pending.late.roughly); \(limit)"
     }
 
     fileprivate func orderDetail(now: Instant) -> String {

@@ -49,6 +49,14 @@ extension Enrollment {
         return moved
     }
 
+    /// The same enrollment after its due step was skipped; what was dropped as late leaves its lateness to the next one.
+    package func skipped(
+        _ situation: Situation, for reason: Reason, by facts: PlanFacts, now: Instant
+    ) -> Enrollment {
+        let moved = movedOn(after: situation.step.id, in: situation.campaign, by: facts, now: now)
+        return reason == .late ? moved.inheriting(from: situation.pending, now: now) : moved
+    }
+
     /// When a step that it has come to is planned.
     package func plan(_ step: Step, by facts: PlanFacts) -> Plan {
         DripCore.plan(

@@ -36,6 +36,17 @@ extension TimeSpan: CustomStringConvertible {
         return milliseconds == 0 ? "0s" : "\(milliseconds)ms"
     }
 
+    /// For people: the two largest units of it, `1d 10m`, `2h 5m`, `3s`; exact below a second.
+    package var roughly: String {
+        guard milliseconds.magnitude >= 1_000 else { return description }
+        var (rest, parts) = (milliseconds, [String]())
+        for unit in TimeSpan.units.dropFirst() where parts.count < 2 && rest / unit.milliseconds != 0 {
+            parts.append("\(rest / unit.milliseconds)\(unit.suffix)")
+            rest %= unit.milliseconds
+        }
+        return parts.joined(separator: " ")
+    }
+
     /// Reads `90s`, `30m`, `72h`, `3d`, `2w`; nothing else (no sign, no fraction, no blank between).
     package init?(_ text: String) {
         guard let suffix = text.last, let unit = TimeSpan.units.first(where: { $0.suffix == suffix }),

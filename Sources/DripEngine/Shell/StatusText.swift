@@ -11,7 +11,7 @@ package enum StatusText {
             "  started    \(report.startedAt)",
             "  next wake  \(report.nextWakeAt?.description ?? noWake(report.state))",
             "  lag        \(seconds(report.lagSeconds))",
-            "  leads      \(report.leads); do-not-send list \(report.suppressed)",
+            "  leads      \(report.leads); paused \(report.pausedLeads); do-not-send list \(report.suppressed)",
             "  under way  \(report.sending) sending, \(report.reserved) waiting for another attempt",
             "  zone rules \(report.zoneRules)",
             "",

@@ -288,6 +288,7 @@ extension Engine {
                     address, Suppression(cause: cause, note: "event \(name)", since: now), now: now, in: transaction,
                     draft: &draft)
                 answer.exitedFrom += result.exitedFrom
+                answer.suppressed = address.normalised
             }
             let said = try doNotSend(lead, in: transaction)
             for entry in programme.campaigns.values.sorted(by: { $0.campaign.id < $1.campaign.id })
@@ -317,14 +318,28 @@ extension Engine {
         throw ControlError(.notFound, "no campaign is called \"\(id)\"; there are: \(known.isEmpty ? "none" : known)")
     }
 
-    /// A lead by its key, or by its address where it has another key.
+    /// A lead by its key, or by its address where it has another key and is alone with it.
     func find(_ key: String, in reader: any StoreReader) throws -> Lead {
         if let lead = try reader.lead(key: key) { return lead }
-        if let address = try? EmailAddress(key) {
-            if let lead = try reader.lead(key: address.normalised) { return lead }
-            if let lead = try reader.leads(address: address).first { return lead }
+        guard let address = try? EmailAddress(key) else {
+            throw ControlError(.notFound, "no lead is called \"\(key)\"; give its key or its e-mail address")
         }
-        throw ControlError(.notFound, "no lead is called \"\(key)\"; give its key or its e-mail address")
+        if let lead = try reader.lead(key: address.normalised) { return lead }
+        let leads = try reader.leads(address: address)
+        guard let lead = leads.first else {
+            let said = try reader.suppression(of: address).map {
+                "; the address is on the do-not-send list since \($0.since): \($0.words)"
+            }
+            throw ControlError(
+                .notFound, "no lead has the address \"\(key)\"\(said ?? "; give its key or its e-mail address")")
+        }
+        guard leads.count == 1 else {
+            let keys = leads.map(\.key).sorted()
+            let named = keys.prefix(10).joined(separator: ", ") + (keys.count > 10 ? ", …" : "")
+            throw ControlError(
+                .invalid, "\(leads.count) leads share the address \"\(key)\": name one by its key: \(named)")
+        }
+        return lead
     }
 }
 

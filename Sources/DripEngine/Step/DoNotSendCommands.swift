@@ -43,7 +43,10 @@ extension Engine {
                 guard let was = try transaction.optIn(address, to: topic) else { return answer }
                 (answer.was, detail) = (was.note, OptOut(topic: topic, note: request.note, since: now).detail)
             } else {
-                guard let was = try transaction.suppression(of: address) else { return answer }
+                guard let was = try transaction.suppression(of: address) else {
+                    answer.optedOut = try transaction.optOuts(of: address).map(\.topic)
+                    return answer
+                }
                 guard force || (was.cause != .complained && was.cause != .erased) else {
                     throw ControlError(
                         .invalid,
@@ -51,7 +54,7 @@ extension Engine {
                             + "back, unless it was recorded by mistake (--force)")
                 }
                 _ = try transaction.unsuppress(address)
-                answer.was = was.note.isEmpty ? was.cause.rawValue : "\(was.cause.rawValue): \(was.note)"
+                answer.was = was.words
                 detail = "no longer \(was.cause.rawValue): \(request.note)"
             }
             answer.wasThere = true

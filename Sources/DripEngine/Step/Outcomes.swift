@@ -57,16 +57,19 @@ extension Engine {
         let lane = draft.lanes[flight.lane]
         if lane.breaker.state(at: now) == .paused, before != .paused, let until = lane.breaker.openUntil {
             let name = lane.transport.name
-            draft.logs.append(
-                LogLine(
-                    .error, "transport paused",
-                    ["transport": name, "until": until.description, "error": result.text]))
+            // Once for an outage, however often it is probed; the problem below and the status say how it stands.
+            if before == .open {
+                draft.logs.append(
+                    LogLine(
+                        .error, "transport paused",
+                        ["transport": name, "until": until.description, "error": result.text]))
+            }
             draft.mended.append(name)
             draft.problems.append(
                 .init(
                     at: now, what: "\(Engine.problem(ofTransport: name)) \(result.text)",
                     mend: "Mend its settings in dripd.yaml or the server; dripd probes it again by itself. "
-                        + "No lead was failed."))
+                        + "What is due waits for it, as long as late_max allows."))
         } else if lane.breaker.openUntil == nil, before != .open {
             draft.mended.append(lane.transport.name)
             // What the outage put back is due a millisecond behind its end (`tryAgain`).

@@ -132,9 +132,12 @@ extension Engine {
             let isChange = standing.map { $0.until != until || $0.note != note } ?? true
             // A pause that is prolonged began when it began.
             let pause = LeadPause(since: standing?.since ?? now, until: until, note: note)
+            func said(_ end: Instant?) -> String {
+                end.map { "until \(zone.wallClock(at: $0)) (\($0))" } ?? "until it is resumed"
+            }
             if isChange {
                 try transaction.pause(lead.id, pause)
-                let end = until.map { "until \(zone.wallClock(at: $0)) (\($0))" } ?? "until it is resumed"
+                let end = said(until)
                 try transaction.journal(
                     JournalEntry(at: now, kind: .paused, lead: lead.id, detail: note.isEmpty ? end : "\(end): \(note)"))
                 // What waits for an earlier pause's end is decided again, and then waits for this one's.
@@ -144,9 +147,11 @@ extension Engine {
             let stands = isChange ? pause : standing ?? pause
             return PauseAnswer(
                 what: "lead \(lead.key)", isChange: isChange, stillUnderWay: underWay, since: stands.since,
-                note: stands.note, until: until, untilLocal: until.map { zone.wallClock(at: $0) })
+                note: stands.note, until: until, untilLocal: until.map { zone.wallClock(at: $0) },
+                was: standing.flatMap { $0.until == until ? nil : said($0.until) })
         }
-        answer.plans = try plansInPause(of: key, until: answer.until, now: now)
+        // It is paused, whatever becomes of this question: an answer without a calendar is no failure.
+        answer.plans = (try? plansInPause(of: key, until: answer.until, now: now)) ?? []
         return answer
     }
 

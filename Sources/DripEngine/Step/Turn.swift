@@ -211,8 +211,7 @@ extension Engine {
                         claim, .deferred, at: now, reason: reason, plannedAt: until, detail: situation.why(now)) : nil)
             return false
         case .skip(let reason):
-            var moved = claim.enrollment.movedOn(after: step.id, in: entry.campaign, by: facts, now: now)
-            if reason == .late { moved = moved.inheriting(from: situation.pending, now: now) }
+            let moved = claim.enrollment.skipped(situation, for: reason, by: facts, now: now)
             try end(
                 claim, as: .skipped, reason: reason, situation.why(now), moved: moved, now: now, in: transaction)
             return claim.delivery != nil
@@ -230,7 +229,8 @@ extension Engine {
         lanes: [Lane], release: Release, now: Instant
     ) -> Situation {
         let isLateWork = programme.policy.catchUp.isLateWork(
-            claim.pending, of: entry.campaign.id, interruptions: release.interruptions, now: now)
+            claim.pending, of: entry.campaign.id, resting: claim.lead.pause,
+            interruptions: release.interruptions, now: now)
         var situation = programme.situation(
             of: claim, step: step, entry: entry, compiled: compiled, by: facts, now: now)
         situation.pending.needsSlot = isLateWork
