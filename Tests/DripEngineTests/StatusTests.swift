@@ -25,6 +25,20 @@ import Testing
         #expect(try world.status().problems.isEmpty)
     }
 
+    /// Whoever watches the lag alone must see an outage, though each probe makes its lead due anew.
+    @Test func anOutageIsLagAsLongAsItLasts() throws {
+        let world = try World(files: Folder.with(steps: ["id: one, after: 1h, email: m.md"]))
+        try world.importLeads([["a@example.com"]], into: "c")
+        world.respond = World.wrongPassword
+        world.run(for: .hours(4))
+        let down = try world.status()
+        #expect(down.lagSeconds == 3 * 3_600 && down.transports.first?.faultySince == World.monday + .hours(1))
+        world.respond = World.accepted
+        world.run(for: .hours(1))
+        #expect(try world.status().lagSeconds == 0)
+        #expect(try world.status().transports.first?.faultySince == nil)
+    }
+
     @Test func itSaysWhoseTimeItShows() throws {
         let world = try World(files: Folder.nurture, now: World.monday + .hours(16))
         let status = try world.status()

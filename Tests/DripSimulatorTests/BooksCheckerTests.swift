@@ -20,7 +20,7 @@ import Testing
             transports: [
                 .init(
                     name: "relay", channel: "email", state: "open", inFlight: 1, limit: 1, accepted: 2, lastError: nil,
-                    pausedUntil: nil)
+                    pausedUntil: nil, faultySince: nil)
             ], inDoubt: [], problems: [], today: "2026-11-23", timeZone: "UTC")
         change(&status)
         return status

@@ -78,10 +78,12 @@ package struct StatusReport: Hashable, Sendable, Codable {
         package var accepted: Int
         package var lastError: String?
         package var pausedUntil: Instant?
+        /// Since when nothing went through it, although it was tried; nil while it works.
+        package var faultySince: Instant?
 
         package init(
             name: String, channel: String, state: String, inFlight: Int, limit: Int, accepted: Int,
-            lastError: String?, pausedUntil: Instant?
+            lastError: String?, pausedUntil: Instant?, faultySince: Instant?
         ) {
             self.name = name
             self.channel = channel
@@ -91,6 +93,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
             self.accepted = accepted
             self.lastError = lastError
             self.pausedUntil = pausedUntil
+            self.faultySince = faultySince
         }
     }
 
@@ -130,7 +133,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
     package var startedAt: Instant
     package var writtenAt: Instant
     package var nextWakeAt: Instant?
-    /// How late the oldest due step is.
+    /// How late the oldest due step is, or since when a transport that is wanted does not work, whichever is longer.
     package var lagSeconds: Double
     /// Of `/usr/share/zoneinfo`.
     package var zoneRules: String

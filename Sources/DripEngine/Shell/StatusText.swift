@@ -61,6 +61,7 @@ package enum StatusText {
         var line =
             "  \(transport.name) (\(transport.channel)): \(transport.state), \(transport.inFlight) in flight "
             + "(limit \(transport.limit)), \(transport.accepted) accepted since start"
+        if let since = transport.faultySince { line += ", does not work since \(since)" }
         if let until = transport.pausedUntil { line += ", paused until \(until)" }
         if let error = transport.lastError { line += ", last error: \(error)" }
         return line

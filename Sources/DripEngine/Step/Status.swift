@@ -20,7 +20,7 @@ extension Engine {
             version: identity.version, node: identity.node,
             state: storeFailure != nil && state == .running ? .storeFailed : state,
             startedAt: identity.startedAt, writtenAt: now, nextWakeAt: nextWakeAt,
-            lagSeconds: seconds(from: figures.oldestDueAt, to: now), zoneRules: programme.zones.version,
+            lagSeconds: seconds(from: waitingSince(figures), to: now), zoneRules: programme.zones.version,
             leads: figures.leads, pausedLeads: figures.pausedLeads, suppressed: figures.suppressedMailboxes,
             reserved: figures.reserved,
             sending: figures.sending, holds: holds.values.sorted { $0.target < $1.target },
@@ -34,6 +34,12 @@ extension Engine {
             },
             problems: problems.items + fileProblems(), today: today(at: now).description,
             timeZone: programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName).name)
+    }
+
+    /// Since when something waits that should have gone: what an outage put back is due anew at each probe.
+    private func waitingSince(_ figures: StoreStatus) -> Instant? {
+        let outages = lanes.filter { !isHeld($0) }.compactMap(\.breaker.faultySince)
+        return (outages + [figures.oldestDueAt].compactMap(\.self)).min()
     }
 
     /// What is wrong with the files on disk: it leaves with the reload that finds it mended.
@@ -87,7 +93,8 @@ extension Engine {
             name: lane.transport.name, channel: lane.transport.channel.name,
             state: isHeld(lane) ? "held" : lane.breaker.state(at: now).rawValue, inFlight: lane.sending,
             limit: lane.transport.inFlight,
-            accepted: lane.accepted, lastError: lane.breaker.lastError, pausedUntil: lane.breaker.openUntil)
+            accepted: lane.accepted, lastError: lane.breaker.lastError, pausedUntil: lane.breaker.openUntil,
+            faultySince: lane.breaker.faultySince)
     }
 
     private func byName(_ counts: [Reason: Int]) -> [String: Int] {
