@@ -82,7 +82,8 @@ private struct Daemon {
         shell = EngineShell(
             engine: engine, store: store,
             parts: .init(
-                configuration: configuration, transports: transports, signer: try installation.signer(), clock: clock,
+                configuration: configuration, transports: transports, signer: try installation.signer(),
+                dkim: try installation.dkim(), clock: clock,
                 statusFile: StatusFile(directory: configuration.runtimeDirectory), notifier: notifier,
                 watchdogSeconds: ServiceNotifier.watchdogSeconds(environment: environment), logger: logger,
                 readFiles: { try installation.readFiles() }))
