@@ -163,6 +163,7 @@ import Testing
     func aKeySignsForItsDomainAndThoseBelow(domain: String, signs: Bool) throws {
         let signed = String(decoding: try mail([Self.edKey(domain)]), as: UTF8.self)
         #expect(signed.hasPrefix("DKIM-Signature:") == signs)
+        #expect(DKIMSigner(keys: [try Self.edKey(domain)]).covers("acme.example") == signs)
     }
 
     // MARK: Keys

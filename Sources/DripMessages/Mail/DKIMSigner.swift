@@ -26,6 +26,9 @@ package struct DKIMSigner: Sendable {
         self.keys = keys
     }
 
+    /// Whether a key of its signs for this sender's domain.
+    package func covers(_ sender: String) -> Bool { keys.contains { $0.covers(sender) } }
+
     /// The fields to put in front of a canonical mail, one for each key that covers the sender.
     func fields(
         for mail: [UInt8], from sender: String, at instant: Instant
