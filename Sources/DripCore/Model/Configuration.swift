@@ -12,13 +12,15 @@ package struct Configuration: Hashable, Sendable {
     package var linkKey: SecretSource?
     /// How long a stop waits for sends that are under way.
     package var drainLimit: TimeSpan
+    /// Who signs messages (DKIM); empty where the relay does.
+    package var dkim: [DKIMSettings]
     package var transports: [TransportSettings]
 
     package init(
         stateDirectory: String = "/var/lib/dripd", runtimeDirectory: String = "/run/dripd",
         campaignsDirectory: String = "/etc/dripd/campaigns", zoneinfoDirectory: String = "/usr/share/zoneinfo",
         publicURL: String? = nil, linkKey: SecretSource? = nil, drainLimit: TimeSpan = .seconds(30),
-        transports: [TransportSettings] = []
+        dkim: [DKIMSettings] = [], transports: [TransportSettings] = []
     ) {
         self.stateDirectory = stateDirectory
         self.runtimeDirectory = runtimeDirectory
@@ -27,6 +29,7 @@ package struct Configuration: Hashable, Sendable {
         self.publicURL = publicURL
         self.linkKey = linkKey
         self.drainLimit = drainLimit
+        self.dkim = dkim
         self.transports = transports
     }
 }
@@ -39,11 +42,27 @@ package enum SecretSource: Hashable, Sendable {
     case credential(String)
 }
 
+/// A domain's DKIM key (RFC 6376): `selector._domainkey.domain` holds its public half.
+package struct DKIMSettings: Hashable, Sendable {
+    /// In ASCII and lower case.
+    package var domain: String
+    package var selector: String
+    /// A private key in PEM, RSA or Ed25519.
+    package var key: SecretSource
+
+    package init(domain: String, selector: String, key: SecretSource) {
+        self.domain = domain
+        self.selector = selector
+        self.key = key
+    }
+}
+
 /// One transport, as `dripd.yaml` declares it.
 package struct TransportSettings: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case smtp(SMTPSettings)
         case http(HTTPSettings)
+        case maildir(MaildirSettings)
     }
 
     package var name: String
@@ -61,7 +80,7 @@ package struct TransportSettings: Hashable, Sendable {
 
     package var channel: Channel {
         switch kind {
-        case .smtp: .email
+        case .smtp, .maildir: .email
         case .http: .http
         }
     }
@@ -135,5 +154,15 @@ package struct HTTPSettings: Hashable, Sendable {
         self.bearer = bearer
         self.caFile = caFile
         self.timeout = timeout
+    }
+}
+
+/// Where to write messages as files in place of sending them.
+package struct MaildirSettings: Hashable, Sendable {
+    /// A folder of its own; made where it is not there.
+    package var path: String
+
+    package init(path: String) {
+        self.path = path
     }
 }
