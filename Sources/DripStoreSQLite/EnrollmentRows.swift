@@ -85,9 +85,6 @@ extension Session {
 
     private func pendingStep(_ row: SQLStatement) throws(StoreError) -> PendingStep? {
         guard let step = row.optionalInt(4) else { return nil }
-        guard let channel = Channel(rawValue: Int(row.int(5))) else {
-            throw .corrupt("enrollment \(row.int(0)) waits for channel \(row.int(5))")
-        }
         var waitingFor: Reason?
         if let text = row.optionalText(8) {
             waitingFor = Reason(rawValue: text)
@@ -95,7 +92,7 @@ extension Session {
         }
         let plannedAt = row.int(6)
         return PendingStep(
-            step: try names.step(step), channel: channel, plannedAt: Instant(milliseconds: plannedAt),
+            step: try names.step(step), route: try names.route(row.int(5)), plannedAt: Instant(milliseconds: plannedAt),
             dueAt: Instant(milliseconds: row.optionalInt(7) ?? plannedAt), waitingFor: waitingFor,
             permittedAt: row.optionalInt(15).map(Instant.init(milliseconds:)), deferred: .milliseconds(row.int(9)),
             late: .milliseconds(row.int(10)), needsSlot: row.int(16) != 0)
@@ -138,7 +135,7 @@ extension Session {
         let campaign = try names.number(of: enrollment.campaign)
         statement.bind(1, enrollment.id.rawValue).bind(2, enrollment.status.rawValue)
         if let step = enrollment.current, enrollment.isOngoing {
-            statement.bind(3, try names.number(of: step.step, in: campaign)).bind(4, step.channel.rawValue)
+            statement.bind(3, try names.number(of: step.step, in: campaign)).bind(4, try names.number(of: step.route))
             statement.bind(5, step.plannedAt.milliseconds)
             statement.bind(6, step.dueAt == step.plannedAt ? nil : step.dueAt.milliseconds)
             statement.bind(7, step.waitingFor?.rawValue).bind(8, step.deferred.milliseconds)

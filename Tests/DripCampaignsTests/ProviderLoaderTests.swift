@@ -69,7 +69,7 @@ import Testing
             success: { status: [200, 202-204], json: ok, is: "true" }
             message_id: { header: X-Id }
             idempotency: X-Once
-            rate: 600/m
+            rate: { at_most: 600, per: 1m }
             errors:
               - { status: 429, means: rate_limited }
               - { json: code, is: [a, b], means: permanent }
@@ -111,7 +111,7 @@ import Testing
                 statuses: [200...200, 202...204],
                 test: ProviderTest(spot: .json(try #require(ProviderPath("ok"))), values: ["true"])),
             messageID: .header("X-Id"), idempotencyHeader: "X-Once",
-            rate: Provider.Rate(count: 600, per: .minutes(1)),
+            rate: SendRate(count: 600, period: .minutes(1)),
             errors: [
                 ProviderErrorRule(statuses: [429...429], meaning: .rateLimited),
                 ProviderErrorRule(
@@ -148,6 +148,22 @@ import Testing
         }
         #expect(http.provider.name == "own" && http.allowPrivate && http.timeout == .seconds(9))
         #expect(http.url == "https://api.example.com/")
+    }
+
+    /// What the provider takes holds where ops say nothing else.
+    @Test(arguments: [
+        ("", SendRate(count: 1, period: .seconds(1))),
+        (", rate: { at_most: 9, per: 1m }", SendRate(count: 9, period: .minutes(1))),
+    ])
+    func theRateOfAProviderIsAStandard(written: String, rate: SendRate) {
+        let text = """
+            transports:
+              relay: { smtp: { host: h.example } }
+              chat: { http: { preset: slack, room: "#sales", bot_token: { credential: slack } }\(written) }
+            """
+        let (configuration, diagnostics) = ConfigurationLoader.load(Array(text.utf8), path: "dripd.yaml")
+        #expect(Sample.text(diagnostics) == "")
+        #expect(configuration?.transports.map(\.traffic.rate) == [nil, rate])
     }
 
     /// Its mistakes are told where they are.

@@ -77,7 +77,7 @@ import Testing
     @Test(arguments: rows)
     func whatIsLateWork(row: Row) {
         let step = PendingStep(
-            step: StepID(rawValue: "one"), channel: .email, plannedAt: now - row.dueAgo - row.plannedBefore,
+            step: StepID(rawValue: "one"), route: .email, plannedAt: now - row.dueAgo - row.plannedBefore,
             dueAt: now - row.dueAgo, waitingFor: row.waitingFor, late: row.late, needsSlot: row.needsSlot)
         let rest = row.rested.map { LeadPause(since: now - $0.from, until: now - $0.until, note: "") }
         let interruptions = row.interrupted.map {
@@ -90,7 +90,7 @@ import Testing
 
     @Test func whatHasItsSlotNeedsNoOther() {
         let step = PendingStep(
-            step: StepID(rawValue: "one"), channel: .email, plannedAt: now, dueAt: now, needsSlot: true)
+            step: StepID(rawValue: "one"), route: .email, plannedAt: now, dueAt: now, needsSlot: true)
         #expect(!step.deferring(until: now + .hours(1), reason: .rateLimited, now: now).needsSlot)
         #expect(step.deferring(until: now + .hours(1), reason: .outsideWindow, now: now).needsSlot)
     }

@@ -122,7 +122,8 @@ struct ProviderScenario: Sendable, Decodable, CustomTestStringConvertible {
         var text = "\(request.method) \(request.path)\n"
         for (name, value) in request.headers.sorted(by: { $0.key < $1.key })
         where !passing.contains(name) || name == "accept" && value != "*/*" {
-            let shown = value.replacing(/[0-9a-f]{64}|[0-9]{8}T[0-9]{6}Z|t=[0-9]{10}|\/[0-9]{8}\//, with: "…")
+            let times = value.replacing(/[0-9]{8}T[0-9]{6}Z|t=[0-9]{10}|\/[0-9]{8}\//, with: "…")
+            let shown = times.replacing(/[0-9a-f]{64}|token-[0-9]+/, with: "…")
             text += "\(name): \(shown)\n"
         }
         guard let json = JSONValue(Array(request.body.utf8)) else {

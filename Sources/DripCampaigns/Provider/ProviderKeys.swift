@@ -35,7 +35,8 @@ enum ProviderKeys {
         "idempotency", .headerName, example: "idempotency: Idempotency-Key",
         "The header that carries the delivery's key.")
     static let rate = Key(
-        "rate", .providerRate, example: "rate: 100/s", "How much it takes where dripd.yaml says nothing else.")
+        "rate", .group(RateKeys.spec("`rate`"), build: RateKeys.build), example: "rate: { at_most: 300, per: 1m }",
+        "How fast it may be sent to, where dripd.yaml says nothing else.")
     static let errors = Key(
         "errors",
         .list(.item(ProviderErrorKeys.spec, build: ProviderErrorKeys.build), atMost: 100),

@@ -282,19 +282,6 @@ extension ValueKind where Value == [[ClosedRange<Int>]] {
     }
 }
 
-extension ValueKind where Value == Provider.Rate {
-    static let providerRate = scalar(
-        .form("rate", pattern: "^[0-9]+/[smhd]$"), "a rate such as `100/s`, `600/m`, `5000/h` or `50000/d`",
-        parse: { text in
-            let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 2, let count = Naming.integer(parts[0]), (1...10_000_000).contains(count) else {
-                return nil
-            }
-            let units: [String: TimeSpan] = ["s": .seconds(1), "m": .minutes(1), "h": .hours(1), "d": .hours(24)]
-            return units[parts[1]].map { Provider.Rate(count: count, per: $0) }
-        })
-}
-
 extension ValueKind where Value == String {
     static let headerName = scalar(
         .form("header", pattern: "^[A-Za-z0-9-]+$"), "the name of a header that dripd does not set itself",

@@ -50,7 +50,7 @@ package struct Enrollment: Hashable, Sendable {
 /// The step that an enrollment waits for, and how long it has waited for what.
 package struct PendingStep: Hashable, Sendable {
     package var step: StepID
-    package var channel: Channel
+    package var route: Route
     /// When the campaign file means it to go; never moved by a deferral.
     ///
     /// `Instant.distantFuture` where nobody knows yet.
@@ -71,11 +71,11 @@ package struct PendingStep: Hashable, Sendable {
     package var needsSlot: Bool
 
     package init(
-        step: StepID, channel: Channel, plannedAt: Instant, dueAt: Instant, waitingFor: Reason? = nil,
+        step: StepID, route: Route, plannedAt: Instant, dueAt: Instant, waitingFor: Reason? = nil,
         permittedAt: Instant? = nil, deferred: TimeSpan = .zero, late: TimeSpan = .zero, needsSlot: Bool = false
     ) {
         self.step = step
-        self.channel = channel
+        self.route = route
         self.plannedAt = plannedAt
         self.dueAt = dueAt
         self.permittedAt = permittedAt

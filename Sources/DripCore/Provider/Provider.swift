@@ -35,17 +35,6 @@ package struct Provider: Hashable, Sendable {
         case form(ProviderTree)
     }
 
-    /// How many requests it takes in how long, where `dripd.yaml` says nothing else.
-    package struct Rate: Hashable, Sendable {
-        package var count: Int
-        package var per: TimeSpan
-
-        package init(count: Int, per: TimeSpan) {
-            self.count = count
-            self.per = per
-        }
-    }
-
     /// `sendgrid`, or the file's name without its ending.
     package var name: String
     package var reach: Reach
@@ -62,7 +51,8 @@ package struct Provider: Hashable, Sendable {
     package var messageID: ProviderSpot?
     /// The header that carries the delivery's key, so that a repeat is recognised.
     package var idempotencyHeader: String?
-    package var rate: Rate?
+    /// How fast it may be sent to, where `dripd.yaml` says nothing else.
+    package var rate: SendRate?
     /// What answers mean, the first that fits.
     package var errors: [ProviderErrorRule]
 
@@ -70,7 +60,7 @@ package struct Provider: Hashable, Sendable {
         name: String, reach: Reach, recipient: String? = nil, settings: [ProviderSetting] = [], method: Method = .post,
         url: ProviderText,
         headers: [Header] = [], auth: [ProviderAuth] = [], body: Body, success: ProviderSuccess = ProviderSuccess(),
-        messageID: ProviderSpot? = nil, idempotencyHeader: String? = nil, rate: Rate? = nil,
+        messageID: ProviderSpot? = nil, idempotencyHeader: String? = nil, rate: SendRate? = nil,
         errors: [ProviderErrorRule] = []
     ) {
         self.name = name

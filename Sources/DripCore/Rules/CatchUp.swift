@@ -84,7 +84,7 @@ package struct Interruption: Hashable, Sendable {
         return switch scope {
         case .everything: true
         case .campaign(let id): id == campaign
-        case .channel(let channel): channel == pending.channel
+        case .channel(let channel): channel == pending.route.channel
         }
     }
 }

@@ -94,12 +94,12 @@ extension PendingStep {
         switch plan {
         case .at(let own):
             let planned = notBefore.map { max($0, own) } ?? own
-            self.init(step: step.id, channel: step.channel, plannedAt: planned, dueAt: max(planned, now))
+            self.init(step: step.id, route: step.route, plannedAt: planned, dueAt: max(planned, now))
             if step.anchor.attribute != nil { late = max(.zero, now - planned) }
         case .beforeEnrollment(let instant):
-            self.init(step: step.id, channel: step.channel, plannedAt: instant, dueAt: now)
+            self.init(step: step.id, route: step.route, plannedAt: instant, dueAt: now)
         case .missingDate:
-            self.init(step: step.id, channel: step.channel, plannedAt: .distantFuture, dueAt: now)
+            self.init(step: step.id, route: step.route, plannedAt: .distantFuture, dueAt: now)
         }
     }
 

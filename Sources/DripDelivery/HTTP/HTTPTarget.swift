@@ -46,7 +46,7 @@ struct HTTPTarget: Sendable {
             throw refuse("url", "http would send it in clear text to \(LogText.clean(parts.host)); write https")
         }
         guard settings.timeout > .zero else { throw refuse("timeout", "it is larger than zero") }
-        let taken = HTTPTarget.own.union([provider.idempotencyHeader?.lowercased()].compactMap(\.self))
+        let taken = HTTPTarget.own.union(HTTPTarget.headers(of: provider))
         for (name, value) in settings.headers {
             guard HTTPTarget.isToken(name), !taken.contains(name.lowercased()) else {
                 throw refuse("headers", "\"\(LogText.clean(name))\" is no header that can be set here")
@@ -94,6 +94,18 @@ struct HTTPTarget: Sendable {
         if let caFile { try easy.set(CURLOPT_CAINFO, caFile) }
         try easy.set(CURLOPT_USERAGENT, "dripd")
         try request.configure(easy)
+    }
+
+    /// The names, in lower case, of what the provider's file sets itself.
+    private static func headers(of provider: Provider) -> [String] {
+        let proofs = provider.auth.compactMap { auth in
+            switch auth {
+            case .header(let name, _), .signature(let name, _): name
+            case .bearer, .basic, .awsSigV4, .token: nil
+            }
+        }
+        return (proofs + provider.headers.map(\.name) + [provider.idempotencyHeader].compactMap(\.self))
+            .map { $0.lowercased() }
     }
 
     /// Whether the address of a connection is judged: behind a proxy that ops name, the proxy resolves the host.

@@ -61,10 +61,10 @@ extension Simulation {
         for effect in effects {
             if try diesBeforeEffect() { return false }
             switch effect {
-            case .send(let channel, let marked):
+            case .send(_, let marked):
                 for index in marked.indices {
                     if index > 0, try diesBeforeEffect() { return false }
-                    if let (order, mark) = next.next() { handOver(order, mark, channel, machine) }
+                    if let (order, mark) = next.next() { handOver(order, mark, order.step.channel, machine) }
                 }
             case .wake(let alarm): machine.alarm = alarm
             case .again: isAgain = true
