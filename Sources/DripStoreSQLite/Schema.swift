@@ -121,16 +121,20 @@ enum Schema {
         ALTER TABLE leads ADD COLUMN paused_since INTEGER;
         ALTER TABLE leads ADD COLUMN pause_note TEXT;
         """,
-        // A pause of before counts from its end where that is known, and otherwise from this migration: it is never said
-        // to begin after today.
+        // Nobody noted when a pause of before began: no later than dripd was last at work.
         """
-        UPDATE leads SET paused_since = min(paused_until, unixepoch() * 1000)
+        UPDATE leads SET paused_since = min(paused_until, coalesce(
+            (SELECT nullif(n, 0) FROM gauges WHERE name = 'lastTurn'), paused_until))
             WHERE paused_until IS NOT NULL AND paused_since IS NULL;
         CREATE INDEX leads_by_pause ON leads (paused_until) WHERE paused_until IS NOT NULL;
         """,
         // The transports that steps name. What waits for one stands apart in `timers`: see `Names.number(of:)`.
         """
         CREATE TABLE transports (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+        """,
+        // How long a lead's own pause held the step that it waits for; NULL for not at all.
+        """
+        ALTER TABLE enrollments ADD COLUMN rested INTEGER;
         """,
     ]
 

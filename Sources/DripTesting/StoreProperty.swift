@@ -101,7 +101,8 @@ package final class StoreProperty {
         let name = ["s1", "s2", "s3"].randomElement(using: &random) ?? "s1"
         return PendingStep(
             step: StepID(rawValue: name), route: StoreModel.routes.randomElement(using: &random) ?? .email,
-            plannedAt: planned, dueAt: planned, waitingFor: waitingFor)
+            plannedAt: planned, dueAt: planned, waitingFor: waitingFor,
+            rested: .minutes(Int64.random(in: 0...2, using: &random)))
     }
 
     private func enrol(in transaction: any StoreTransaction) throws {

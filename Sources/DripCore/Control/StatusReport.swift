@@ -82,7 +82,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
         package var accepted: Int
         package var lastError: String?
         package var pausedUntil: Instant?
-        /// Since when nothing went through it, although it was tried; nil while it works.
+        /// Since when it does not work, although it was tried; nil while it does.
         package var faultySince: Instant?
 
         package init(

@@ -67,12 +67,15 @@ package struct PendingStep: Hashable, Sendable {
     package var deferred: TimeSpan
     /// Time spent late: an outage, a paused transport, retries; `late_max` limits it.
     package var late: TimeSpan
+    /// How long its lead's own pause has held it, which is no lateness.
+    package var rested: TimeSpan
     /// Whether an interruption made it late and it has no catch-up slot yet (`CatchUp.swift`).
     package var needsSlot: Bool
 
     package init(
         step: StepID, route: Route, plannedAt: Instant, dueAt: Instant, waitingFor: Reason? = nil,
-        permittedAt: Instant? = nil, deferred: TimeSpan = .zero, late: TimeSpan = .zero, needsSlot: Bool = false
+        permittedAt: Instant? = nil, deferred: TimeSpan = .zero, late: TimeSpan = .zero, rested: TimeSpan = .zero,
+        needsSlot: Bool = false
     ) {
         self.step = step
         self.route = route
@@ -82,6 +85,7 @@ package struct PendingStep: Hashable, Sendable {
         self.waitingFor = waitingFor
         self.deferred = deferred
         self.late = late
+        self.rested = rested
         self.needsSlot = needsSlot
     }
 }

@@ -151,8 +151,8 @@ extension Engine {
                 note: stands.note, until: until, untilLocal: until.map { zone.wallClock(at: $0) },
                 was: standing.flatMap { $0.until == until ? nil : said($0.until) })
         }
-        // It is paused, whatever becomes of this question: an answer without a calendar is no failure.
-        answer.plans = (try? plansInPause(of: key, until: answer.until, now: now)) ?? []
+        // It is paused, whatever becomes of this question.
+        answer.plans = try? plansInPause(of: key, until: answer.until, now: now)
         return answer
     }
 
