@@ -31,7 +31,8 @@ let package = Package(
         .target(name: "DripCore", swiftSettings: strict),
         .target(
             name: "DripCampaigns", dependencies: ["DripCore", .product(name: "Yams", package: "Yams")],
-            swiftSettings: strict),
+            // In the binary itself: it is linked statically and has no bundle beside it.
+            resources: [.embedInCode("Providers")], swiftSettings: strict),
         .target(
             name: "DripMessages",
             dependencies: [
@@ -46,7 +47,10 @@ let package = Package(
                 "DripStore", "DripCore", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"), .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
-        .target(name: "DripDelivery", dependencies: ["DripCore", "CCurl"], swiftSettings: strict),
+        .target(
+            name: "DripDelivery",
+            dependencies: ["DripCore", "CCurl", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
         .target(
             name: "DripEngine",
             dependencies: [
@@ -101,7 +105,8 @@ let package = Package(
             name: "DripCampaignsTests", dependencies: ["DripCampaigns", "DripCore"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "DripDeliveryTests", dependencies: ["DripCore", "DripDelivery", "CCurl"], swiftSettings: strict),
+            name: "DripDeliveryTests", dependencies: ["DripCore", "DripCampaigns", "DripDelivery", "CCurl"],
+            exclude: ["Goldens"], swiftSettings: strict),
         .testTarget(
             name: "DripEngineTests",
             dependencies: [

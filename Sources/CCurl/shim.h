@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 typedef size_t (*drip_bytes_callback)(char *_Nullable bytes, size_t size, size_t count, void *_Nullable context);
@@ -21,6 +22,32 @@ typedef int (*drip_progress_callback)(void *_Nullable context, curl_off_t downlo
                                       curl_off_t upload_total, curl_off_t uploaded);
 typedef int (*drip_prerequest_callback)(void *_Nullable context, char *_Nullable primary_ip, char *_Nullable local_ip,
                                         int primary_port, int local_port);
+/// Opens a socket for an address, or refuses it with -1.
+typedef int (*drip_socket_callback)(void *_Nullable context, const void *_Nullable address, unsigned int length,
+                                    int family, int type, int protocol);
+
+/// A callback of one's own and its context, for `CURLOPT_OPENSOCKETFUNCTION`: the address stands at the end of libcurl's
+/// structure and is longer than the structure says, which Swift could only reach by casts.
+struct drip_socket_opener {
+    drip_socket_callback _Nullable function;
+    void *_Nullable context;
+};
+
+static inline curl_socket_t drip_open_socket(void *_Nullable opener, curlsocktype purpose,
+                                             struct curl_sockaddr *_Nonnull address) {
+    struct drip_socket_opener *own = opener;
+    if (own == NULL || own->function == NULL || purpose != CURLSOCKTYPE_IPCXN) {
+        return CURL_SOCKET_BAD;
+    }
+    int made = own->function(own->context, &address->addr, address->addrlen, address->family, address->socktype,
+                             address->protocol);
+    return made < 0 ? CURL_SOCKET_BAD : made;
+}
+
+static inline CURLcode drip_set_socket_opener(CURL *_Nonnull easy, struct drip_socket_opener *_Nonnull opener) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, drip_open_socket);
+    return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, opener);
+}
 
 static inline CURLcode drip_set_long(CURL *_Nonnull easy, CURLoption option, long value) {
     return curl_easy_setopt(easy, option, value);

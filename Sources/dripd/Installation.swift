@@ -22,7 +22,9 @@ struct ConfigurationOption: ParsableArguments {
             Terminal.complain("\(config): error: \(reason). Name another with --config.")
             throw ExitCode(78)
         }
-        let (configuration, diagnostics) = ConfigurationLoader.load(Array(bytes), path: config)
+        let (configuration, diagnostics) = ConfigurationLoader.load(Array(bytes), path: config) { path in
+            FileManager.default.contents(atPath: path).map(Array.init)
+        }
         for diagnostic in diagnostics { Terminal.complain(diagnostic.description) }
         guard let configuration else { throw ExitCode(78) }
         return configuration
@@ -72,25 +74,28 @@ struct Installation {
 
     /// The transports that the configuration declares, with their secrets read.
     func transports() throws -> [any Transport] {
-        try configuration.transports.map { settings in
-            switch settings.kind {
-            case .smtp(let smtp):
-                let password = try smtp.password.map { try Secret.read($0) }
-                let credentials = try smtp.username.map { username in
-                    guard let password else {
-                        throw Complaint("transport \(settings.name): a username without a password.")
-                    }
-                    return Credentials(username: username, password: password)
+        try configuration.transports.map(transport)
+    }
+
+    /// One of them, with its secrets read.
+    func transport(_ settings: TransportSettings) throws -> any Transport {
+        switch settings.kind {
+        case .smtp(let smtp):
+            let password = try smtp.password.map { try Secret.read($0) }
+            let credentials = try smtp.username.map { username in
+                guard let password else {
+                    throw Complaint("transport \(settings.name): a username without a password.")
                 }
-                return try SMTPTransport(
-                    name: settings.name, settings: smtp, inFlight: settings.inFlight, credentials: credentials)
-            case .http(let http):
-                return try WebhookTransport(
-                    name: settings.name, settings: http, inFlight: settings.inFlight,
-                    bearer: try http.bearer.map { try Secret.read($0) })
-            case .maildir(let maildir):
-                return try MaildirTransport(name: settings.name, settings: maildir, inFlight: settings.inFlight)
+                return Credentials(username: username, password: password)
             }
+            return try SMTPTransport(
+                name: settings.name, settings: smtp, inFlight: settings.inFlight, credentials: credentials)
+        case .http(let http):
+            return try HTTPTransport(
+                name: settings.name, settings: http, inFlight: settings.inFlight,
+                secrets: try http.secrets.mapValues { try Secret.read($0) })
+        case .maildir(let maildir):
+            return try MaildirTransport(name: settings.name, settings: maildir, inFlight: settings.inFlight)
         }
     }
 

@@ -39,7 +39,7 @@ import Testing
 
         """
 
-    @Test func readsEveryKey() {
+    @Test func readsEveryKey() throws {
         let (configuration, diagnostics) = ConfigurationLoader.load(
             Array(Self.full.utf8), path: "/etc/dripd/dripd.yaml")
         #expect(Sample.text(diagnostics) == "")
@@ -47,9 +47,12 @@ import Testing
             host: "smtp.example.com", port: 465, tls: .implicit, caFile: "/etc/dripd/ca.pem", username: "dripd",
             password: .file("/etc/dripd/secrets/smtp"), heloName: "mail.example.com", connectTimeout: .seconds(5),
             replyTimeout: .seconds(6), dotTimeout: .minutes(10), messagesPerConnection: 7, connectionAge: .seconds(8))
+        let webhook = try #require(ProviderPresets.named("webhook"))
         let http = HTTPSettings(
-            url: "https://crm.example.com/hook?x=1", headers: ["X-Team": "growth"], bearer: .credential("crm-token"),
-            caFile: "/etc/ssl/crm.pem", timeout: .seconds(9))
+            provider: webhook,
+            values: [
+                "url": .text("https://crm.example.com/hook?x=1"), "bearer": .secret(.credential("crm-token")),
+            ], headers: ["X-Team": "growth"], caFile: "/etc/ssl/crm.pem", timeout: .seconds(9))
         let expected = Configuration(
             stateDirectory: "/etc/dripd/state", runtimeDirectory: "/etc/run/dripd",
             campaignsDirectory: "/srv/campaigns", zoneinfoDirectory: "/usr/share/zoneinfo",

@@ -5,12 +5,14 @@ import Testing
 
 /// The one description of all keys: what errors and the manual show must be right.
 @Suite struct KeySpecTests {
-    private static let roots = [CampaignKeys.spec, PolicyKeys.spec, MessageKeys.spec, ConfigurationKeys.spec]
+    private static let roots = [
+        CampaignKeys.spec, PolicyKeys.spec, MessageKeys.spec, ConfigurationKeys.spec, ProviderKeys.spec,
+    ]
 
     /// Every group of keys, with the groups inside of it.
     private static let groups: [MappingSpec] = {
         func all(_ spec: MappingSpec) -> [MappingSpec] { [spec] + spec.keys.compactMap(\.shape.group).flatMap(all) }
-        return roots.flatMap(all) + [TransportKeys.spec, SecretKeys.spec]
+        return roots.flatMap(all) + [TransportKeys.spec, SecretKeys.spec, ProviderBodyKeys.spec]
     }()
 
     @Test func everyKeyIsDescribedOnce() {
@@ -54,10 +56,12 @@ import Testing
         #expect(!Sample.load(["policy.yaml": Self.lines(PolicyKeys.spec, without: [])]).policyIsBroken)
     }
 
-    @Test func theExamplesOfTheConfigurationLoad() {
+    @Test func theExamplesOfTheConfigurationLoad() throws {
         let smtp = Self.indented(Self.lines(SMTPKeys.spec, without: []), first: "    ").replacing(
             "    ", with: "      ")
-        let http = Self.indented(Self.lines(WebhookKeys.spec, without: []), first: "    ").replacing(
+        let webhook = try #require(ProviderPresets.named("webhook"))
+        let keys = HTTPTransportKeys.spec(for: webhook)
+        let http = Self.indented(Self.lines(keys, without: ["provider"]), first: "    ").replacing(
             "    ", with: "      ")
         let text =
             Self.lines(ConfigurationKeys.spec, without: ["transports"])

@@ -9,7 +9,7 @@ import Testing
         "http://[::1]:8080/x",
     ])
     func takes(url: String) throws {
-        #expect(try HTTPTarget(transport: "hook", settings: HTTPSettings(url: url), bearer: "t").url == url)
+        #expect(try HTTPTarget(transport: "hook", settings: .webhook(url), secrets: ["bearer": "t"]).url == url)
     }
 
     @Test(arguments: [
@@ -19,7 +19,7 @@ import Testing
     ])
     func refusesTheURL(url: String) {
         let refusal = #expect(throws: TransportRefusal.self) {
-            try HTTPTarget(transport: "hook", settings: HTTPSettings(url: url), bearer: nil)
+            try HTTPTarget(transport: "hook", settings: .webhook(url), secrets: [:])
         }
         #expect(refusal?.key == "url")
     }
@@ -27,19 +27,19 @@ import Testing
     @Test(arguments: [
         ["X-A": "a\r\nX-B: b"], ["X-A\r\nX-B": "b"], ["X A": "b"], ["": "b"], ["X-A": ""], ["Host": "evil.test"],
         ["content-length": "0"], ["Transfer-Encoding": "chunked"], ["Idempotency-Key": "1"], ["Authorization": "x"],
-        ["X-A:": "b"], ["X-A": "é"],
+        ["X-A:": "b"], ["X-A": "é"], ["dripd-signature": "t=1,v1=0"],
     ])
     func refusesTheHeader(headers: [String: String]) {
         let refusal = #expect(throws: TransportRefusal.self) {
             try HTTPTarget(
-                transport: "hook", settings: HTTPSettings(url: "https://example.com/", headers: headers), bearer: nil)
+                transport: "hook", settings: .webhook("https://example.com/", headers: headers), secrets: [:])
         }
         #expect(refusal?.key == "headers")
     }
 
     @Test(arguments: ["", "a\nb", "a\r\nX: y"]) func refusesTheBearer(bearer: String) {
         let refusal = #expect(throws: TransportRefusal.self) {
-            try HTTPTarget(transport: "hook", settings: HTTPSettings(url: "https://example.com/"), bearer: bearer)
+            try HTTPTarget(transport: "hook", settings: .webhook("https://example.com/"), secrets: ["bearer": bearer])
         }
         #expect(refusal?.key == "bearer")
         #expect(refusal?.description.contains("X: y") == false)

@@ -7,13 +7,13 @@ import Testing
     static func transport(
         _ server: TestServer, _ path: String, scheme: String = "http", inFlight: Int = 4, caFile: String? = nil,
         timeout: TimeSpan = .seconds(30)
-    ) throws -> WebhookTransport {
-        try WebhookTransport(
+    ) throws -> HTTPTransport {
+        try HTTPTransport(
             name: "hook",
-            settings: HTTPSettings(
-                url: "\(scheme)://localhost:\(server.port)\(path)", headers: ["X-Campaign": "ebook"], caFile: caFile,
+            settings: .webhook(
+                "\(scheme)://localhost:\(server.port)\(path)", headers: ["X-Campaign": "ebook"], caFile: caFile,
                 timeout: timeout),
-            inFlight: inFlight, bearer: "token")
+            inFlight: inFlight, secrets: ["bearer": "token"])
     }
 
     @Test(arguments: [
@@ -66,8 +66,8 @@ import Testing
 
     @Test func nobodyListens() async throws {
         try await TestServer.closedPort { port in
-            let transport = try WebhookTransport(
-                name: "hook", settings: HTTPSettings(url: "http://127.0.0.1:\(port)/"), inFlight: 2)
+            let transport = try HTTPTransport(
+                name: "hook", settings: .webhook("http://127.0.0.1:\(port)/"), inFlight: 2)
             let results = await transport.results(of: (1...5).map { Samples.post($0) })
             #expect(results.map(\.brief) == (1...5).map { "\($0) transientFailure transport" })
             await transport.stopped()

@@ -36,7 +36,7 @@ enum TidyRules {
         "Yams": ["DripCampaigns"],
         "GRDB": ["DripStoreSQLite"],
         "GRDBSQLite": ["DripStoreSQLite", "DripBenchStore", "DripSimulator"],
-        "Crypto": ["DripMessages", "DripStoreSQLite", "DripEngine", "DripHTTP"],
+        "Crypto": ["DripMessages", "DripStoreSQLite", "DripDelivery", "DripEngine", "DripHTTP"],
         "CryptoExtras": ["DripMessages"],
         "Logging": ["DripEngine", "DripHTTP", "dripd"],
         "Hummingbird": ["DripHTTP"],

@@ -48,8 +48,8 @@ enum TransportKeys {
         "smtp", .group(SMTPKeys.spec, build: SMTPKeys.build), example: "smtp: { host: smtp.example.com }",
         "Sends e-mail through a relay.")
     static let http = Key(
-        "http", .group(WebhookKeys.spec, build: WebhookKeys.build),
-        example: "http: { url: \"https://crm.example.com/hook\" }", "Posts JSON to a webhook.")
+        "http", .httpTransport, example: "http: { url: \"https://crm.example.com/hook\" }",
+        "Sends by HTTP: to a webhook, or through a provider.")
     static let maildir = Key(
         "maildir", .group(MaildirKeys.spec, build: MaildirKeys.build), example: "maildir: { path: /var/mail/review }",
         "Writes e-mail as files, for trying and reviewing.")
@@ -60,8 +60,7 @@ enum TransportKeys {
     static let standardInFlight = 8
 
     static let spec = MappingSpec(
-        "a transport", keys: [smtp.spec, http.spec, maildir.spec, inFlight.spec] + TrafficKeys.specs,
-        later: [LaterKey("preset")])
+        "a transport", keys: [smtp.spec, http.spec, maildir.spec, inFlight.spec] + TrafficKeys.specs)
 }
 
 enum SMTPKeys {
@@ -150,33 +149,6 @@ enum SMTPKeys {
                 at: group.keyPlace(of: caFile), "`ca_file` is of no use with `tls: none`",
                 hint: "Delete one of the two.")
         }
-    }
-}
-
-enum WebhookKeys {
-    static let url = Key(
-        "url", .webhookURL, required: true, example: "url: \"https://crm.example.com/hook\"",
-        "Where to post; plain `http://` is for this machine only.")
-    static let headers = Key(
-        "headers", .headers, example: "headers: { X-Team: growth }", "Headers to add to each request; no secrets.")
-    static let bearer = Key(
-        "bearer", .secret, example: "bearer: { credential: crm-token }", "The token of `Authorization: Bearer`.")
-    static let caFile = SMTPKeys.caFile
-    static let timeout = Key(
-        "timeout", .span(.seconds(1) ... .minutes(10)), standard: "30s", example: "timeout: 30s",
-        "How long a request may take.")
-
-    static let spec = MappingSpec(
-        "`http`", keys: [url.spec, headers.spec, bearer.spec, caFile.spec, timeout.spec],
-        later: [LaterKey("body"), LaterKey("success"), LaterKey("message_id"), LaterKey("errors")])
-
-    static func build(_ group: MappingReader) -> HTTPSettings? {
-        let url = group.value(url)
-        var settings = HTTPSettings(
-            url: url ?? "", headers: group.value(headers) ?? [:], bearer: group.value(bearer),
-            caFile: group.value(caFile))
-        settings.timeout = group.value(timeout) ?? settings.timeout
-        return url == nil ? nil : settings
     }
 }
 

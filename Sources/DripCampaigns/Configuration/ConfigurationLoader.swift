@@ -4,16 +4,19 @@ package import DripCore
 package enum ConfigurationLoader {
     /// The configuration, or nil where there is any error.
     ///
-    /// `path` names the file in diagnostics, and relative paths in it are taken from its folder.
+    /// `path` names the file in diagnostics, and relative paths in it are taken from its folder. `readFile` gives the
+    /// bytes of a provider's file that it names, nil where there are none.
     package static func load(
-        _ bytes: [UInt8], path: String
+        _ bytes: [UInt8], path: String, readFile: @escaping @Sendable (String) -> [UInt8]? = { _ in nil }
     ) -> (configuration: Configuration?, diagnostics: [Diagnostic]) {
         let findings = Findings(file: path)
-        let configuration = read(bytes, findings: findings)
+        let configuration = read(bytes, findings: findings, readFile: readFile)
         return (findings.isBroken ? nil : configuration, findings.diagnostics.sorted())
     }
 
-    private static func read(_ bytes: [UInt8], findings: Findings) -> Configuration? {
+    private static func read(
+        _ bytes: [UInt8], findings: Findings, readFile: @escaping @Sendable (String) -> [UInt8]?
+    ) -> Configuration? {
         let source: SourceText
         do {
             source = try SourceText(bytes, path: findings.file)
@@ -29,7 +32,8 @@ package enum ConfigurationLoader {
             }
             return nil
         }
-        let reading = Reading(findings: findings, source: source, root: ConfigurationKeys.spec)
+        var reading = Reading(findings: findings, source: source, root: ConfigurationKeys.spec)
+        reading.readFile = readFile
         guard let group = MappingReader(root, as: ConfigurationKeys.spec, reading: reading) else { return nil }
         return configuration(group)
     }
@@ -80,7 +84,8 @@ extension ValueKind where Value == [TransportSettings] {
                 continue
             }
             let inFlight = group.value(TransportKeys.inFlight) ?? TransportKeys.standardInFlight
-            let traffic = TrafficKeys.build(group)
+            var traffic = TrafficKeys.build(group)
+            if traffic.rate == nil, case .http(let http) = kind { traffic.rate = http.provider.rate }
             transports.append(
                 TransportSettings(name: entry.key, inFlight: inFlight, kind: kind, traffic: traffic))
             fallbackPlaces.append(group.keyPlace(of: TrafficKeys.fallback))

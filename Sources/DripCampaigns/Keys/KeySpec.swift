@@ -105,6 +105,12 @@ struct Key<Value>: Sendable {
             name: name, shape: kind.shape, isRequired: required, standard: standard, example: example, summary: summary)
         self.kind = kind
     }
+
+    /// A key that a file of ours declares.
+    init(_ spec: KeySpec, _ kind: ValueKind<Value>) {
+        self.spec = spec
+        self.kind = kind
+    }
 }
 
 /// What a reader needs beside the file: where its mistakes go, and which names exist.
@@ -122,6 +128,10 @@ struct Reading {
     var campaigns: Set<String>?
     /// By name; nil while the policy cannot be read: then no calendar can be judged.
     var calendars: [String: Holidays]?
+    /// The settings that the provider's file declares, by name; nil where no such file is read.
+    var settings: [String: ProviderSetting.Kind]?
+    /// How another file that this one names is read; nil where none can be.
+    var readFile: (@Sendable (String) -> [UInt8]?)?
 
     func error(at place: Place, _ message: String, hint: String) {
         findings.error(at: place, message, hint: hint)

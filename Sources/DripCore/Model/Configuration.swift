@@ -81,7 +81,7 @@ package struct TransportSettings: Hashable, Sendable {
     package var channel: Channel {
         switch kind {
         case .smtp, .maildir: .email
-        case .http: .http
+        case .http(let http): http.provider.reach.channel
         }
     }
 }
@@ -132,28 +132,6 @@ package struct SMTPSettings: Hashable, Sendable {
         self.dotTimeout = dotTimeout
         self.messagesPerConnection = messagesPerConnection
         self.connectionAge = connectionAge
-    }
-}
-
-/// How to reach a webhook: one JSON POST a delivery.
-package struct HTTPSettings: Hashable, Sendable {
-    /// `https://…`; plain `http://` is taken for loopback addresses only.
-    package var url: String
-    package var headers: [String: String]
-    /// Sent as `Authorization: Bearer …`.
-    package var bearer: SecretSource?
-    package var caFile: String?
-    package var timeout: TimeSpan
-
-    package init(
-        url: String, headers: [String: String] = [:], bearer: SecretSource? = nil, caFile: String? = nil,
-        timeout: TimeSpan = .seconds(30)
-    ) {
-        self.url = url
-        self.headers = headers
-        self.bearer = bearer
-        self.caFile = caFile
-        self.timeout = timeout
     }
 }
 

@@ -78,10 +78,14 @@ package struct AttemptResult: Hashable, Sendable {
     package var text: String
     /// A wish of the other side for the next attempt (HTTP `Retry-After`), counted from the result.
     package var retryAfter: TimeSpan?
+    /// The provider's own name of a message that it took, to match its events by.
+    package var providerMessageID: String?
+    /// Whether a provider's answer says, in its own words, that the mailbox is not to be written to again.
+    package var refusesMailbox: Bool
 
     package init(
         delivery: DeliveryID, outcome: Outcome, blame: Blame = .delivery, code: Int = 0, enhancedCode: String? = nil,
-        text: String, retryAfter: TimeSpan? = nil
+        text: String, retryAfter: TimeSpan? = nil, providerMessageID: String? = nil, refusesMailbox: Bool = false
     ) {
         self.delivery = delivery
         self.outcome = outcome
@@ -90,11 +94,16 @@ package struct AttemptResult: Hashable, Sendable {
         self.enhancedCode = enhancedCode
         self.text = text
         self.retryAfter = retryAfter
+        self.providerMessageID = providerMessageID
+        self.refusesMailbox = refusesMailbox
     }
 
-    /// Whether the refusal says that the mailbox does not exist (RFC 3463 5.1.x, 5.2.1): only then is it suppressed.
+    /// Whether the refusal says that the mailbox does not exist (RFC 3463 5.1.x, 5.2.1, or a provider's own word for
+    /// it): only then is it suppressed.
     package var isHardBounce: Bool {
-        guard outcome == .permanentFailure, blame == .delivery, let enhancedCode else { return false }
+        guard outcome == .permanentFailure, blame == .delivery else { return false }
+        if refusesMailbox { return true }
+        guard let enhancedCode else { return false }
         return ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"].contains(enhancedCode)
     }
 }

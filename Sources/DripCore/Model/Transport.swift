@@ -3,6 +3,12 @@ package struct OutgoingMessage: Sendable {
     package enum Payload: Sendable {
         case mail(Mail)
         case post(Post)
+        case content(MessageContent)
+    }
+
+    /// What a transport can do something with, so that nothing else is made for it.
+    package enum Form: Sendable {
+        case mail, post, content
     }
 
     /// An RFC 5322 message with its envelope.
@@ -49,6 +55,8 @@ package struct OutgoingMessage: Sendable {
 package protocol Transport: AnyObject, Sendable {
     var name: String { get }
     var channel: Channel { get }
+    /// What it takes to send; a mail or a JSON POST, where it does not say.
+    var takes: OutgoingMessage.Form { get }
     /// How many deliveries it works on at once; the engine marks at most twice as many.
     var inFlight: Int { get }
 
@@ -61,4 +69,8 @@ package protocol Transport: AnyObject, Sendable {
     /// Ends: what was not begun comes back as a `transientFailure`; what is under way has until `limit`, then what had
     /// its final dot sent is `unknown` and the rest is a `transientFailure`. Calls `done` after the last result.
     func stop(within limit: TimeSpan, done: @escaping @Sendable () -> Void)
+}
+
+extension Transport {
+    package var takes: OutgoingMessage.Form { channel == .email ? .mail : .post }
 }

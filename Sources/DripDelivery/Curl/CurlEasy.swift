@@ -39,6 +39,7 @@ final class CurlEasy: @unchecked Sendable {
     /// libcurl writes here during calls, so it lives exactly as long as the handle.
     private let errorBuffer: UnsafeMutablePointer<CChar>
     private var lists: [UnsafeMutablePointer<curl_slist>] = []
+    private var opener: UnsafeMutablePointer<drip_socket_opener>?
 
     init() throws(CurlFailure) {
         try CurlLibrary.start()
@@ -54,6 +55,7 @@ final class CurlEasy: @unchecked Sendable {
         curl_easy_cleanup(handle)
         for list in lists { curl_slist_free_all(list) }
         errorBuffer.deallocate()
+        opener?.deallocate()
     }
 
     func set(_ option: CURLoption, _ value: Int) throws(CurlFailure) {
@@ -125,6 +127,16 @@ final class CurlEasy: @unchecked Sendable {
     ) throws(CurlFailure) {
         try check(drip_set_prerequest_function(handle, function))
         try set(CURLOPT_PREREQDATA, pointer: context)
+    }
+
+    /// Asks for every connection's socket: whoever answers -1 keeps it from being made.
+    func setSocketFunction(
+        _ function: @escaping drip_socket_callback, context: UnsafeMutableRawPointer
+    ) throws(CurlFailure) {
+        let opener = opener ?? .allocate(capacity: 1)
+        opener.initialize(to: drip_socket_opener(function: function, context: context))
+        self.opener = opener
+        try check(drip_set_socket_opener(handle, opener))
     }
 
     func long(_ info: CURLINFO) -> Int {

@@ -1,64 +1,88 @@
 import CCurl
 import DripCore
 
-/// Where and how to POST: settings that were checked, in the form that libcurl takes.
+/// Where and how to send: settings that were checked, in the form that libcurl takes.
 ///
 /// The rule: `https` with the peer and the host verified; `http` for loopback hosts only; no user name in the URL;
-/// redirects are never followed. Header names and values are checked, because libcurl sends line ends on.
+/// redirects are never followed; addresses by `AddressRules`. Header names and values are checked, because libcurl sends
+/// line ends on.
 struct HTTPTarget: Sendable {
+    let provider: Provider
     let url: String
-    let isEncrypted: Bool
-    let caFile: String?
-    let timeoutMilliseconds: Int
-    /// All but the idempotency key.
-    let headers: [String]
+    let reach: AddressRules.Reach
+    /// The headers of an answer that somebody looks at.
+    let wanted: Set<String>
+    let filler: HTTPFiller
+    let token: HTTPTokenTarget?
+    private let isEncrypted: Bool
+    private let caFile: String?
+    private let proxy: String?
+    private let timeoutMilliseconds: Int
 
     /// Headers that libcurl or this transport writes itself.
     private static let own: Set<String> = [
-        "host", "content-length", "content-type", "transfer-encoding", "connection", "expect", "idempotency-key",
-        "authorization",
+        "host", "content-length", "content-type", "transfer-encoding", "connection", "expect", "authorization",
     ]
 
-    init(transport: String, settings: HTTPSettings, bearer: String?) throws(TransportRefusal) {
+    /// `secrets` are what `settings.secrets` names, read by the caller.
+    init(transport: String, settings: HTTPSettings, secrets: [String: String]) throws(TransportRefusal) {
         func refuse(_ key: String, _ message: String) -> TransportRefusal {
             TransportRefusal(transport: transport, key: key, message: message)
         }
-        guard let parts = URLParts(settings.url) else {
-            throw refuse("url", "\"\(LogText.clean(settings.url))\" is no http or https address, or it holds a login")
+        let provider = settings.provider
+        for setting in provider.settings {
+            guard setting.kind == .secret, let secret = secrets[setting.name] else { continue }
+            guard HTTPTarget.isHeaderValue(secret) else {
+                throw refuse(setting.name, "it is empty or holds a control character, such as a line end")
+            }
         }
-        guard parts.scheme == "https" || HostName(parts.host)?.isLoopback == true else {
+        // A lead's value stands behind the host only, and is percent-encoded: any will do to judge the rest.
+        let url = settings.filled(provider.url) { _ in "x" } ?? ""
+        guard let parts = URLParts(url) else {
+            throw refuse("url", "\"\(LogText.clean(url))\" is no http or https address, or it holds a login")
+        }
+        let host = HostName(parts.host)
+        guard parts.scheme == "https" || host?.isLoopback == true else {
             throw refuse("url", "http would send it in clear text to \(LogText.clean(parts.host)); write https")
         }
         guard settings.timeout > .zero else { throw refuse("timeout", "it is larger than zero") }
-        var headers = ["Content-Type: application/json", "Expect:"]
-        for (name, value) in settings.headers.sorted(by: { $0.key < $1.key }) {
-            guard HTTPTarget.isToken(name), !HTTPTarget.own.contains(name.lowercased()) else {
+        let taken = HTTPTarget.own.union(HTTPTarget.headers(of: provider))
+        for (name, value) in settings.headers {
+            guard HTTPTarget.isToken(name), !taken.contains(name.lowercased()) else {
                 throw refuse("headers", "\"\(LogText.clean(name))\" is no header that can be set here")
             }
             guard HTTPTarget.isHeaderValue(value) else {
                 throw refuse("headers", "the value of \(name) is empty or holds a control character")
             }
-            headers.append("\(name): \(value)")
         }
-        if let bearer {
-            guard HTTPTarget.isHeaderValue(bearer) else {
-                throw refuse("bearer", "it is empty or holds a control character, such as a line end")
-            }
-            headers.append("Authorization: Bearer \(bearer)")
+        if let proxy = settings.proxy, URLParts(proxy) == nil {
+            throw refuse("proxy", "\"\(LogText.clean(proxy))\" is no http or https address, or it holds a login")
         }
-        url = settings.url
+        self.provider = provider
+        self.url = settings.url.isEmpty ? url : settings.url
         isEncrypted = parts.scheme == "https"
+        reach = settings.allowPrivate ? .privateToo : host?.isLoopback == true ? .loopbackOnly : .global
+        wanted = ProviderVerdict.headers(of: provider).union(["retry-after", "date"])
+        filler = HTTPFiller(settings: settings, secrets: secrets)
+        token =
+            provider.auth.lazy.compactMap { auth in
+                if case .token(let token) = auth { HTTPTokenTarget(token: token) } else { nil }
+            }.first
         caFile = settings.caFile
+        proxy = settings.proxy
         timeoutMilliseconds = Int(clamping: settings.timeout.milliseconds)
-        self.headers = headers
+        if let token {
+            guard let tokenURL = settings.filled(token.token.url, with: { _ in nil }), let parts = URLParts(tokenURL),
+                parts.scheme == "https" || HostName(parts.host)?.isLoopback == true
+            else { throw refuse("url", "the token's address is no https address") }
+        }
     }
 
-    /// Sets all that one POST needs on a fresh handle; the body is copied.
-    func configure(_ easy: CurlEasy, for post: OutgoingMessage.Post) throws(CurlFailure) {
-        try easy.set(CURLOPT_URL, url)
+    /// Sets all that one request needs on a fresh handle.
+    func configure(_ easy: CurlEasy, for request: HTTPRequest) throws(CurlFailure) {
         try easy.set(CURLOPT_PROTOCOLS_STR, isEncrypted ? "https" : "http")
-        // A proxy of the environment may be the only way out, but never the way to this machine itself.
-        if !isEncrypted { try easy.set(CURLOPT_PROXY, "") }
+        // An `https_proxy` of the environment goes nowhere; and a proxy is never the way to this machine itself.
+        try easy.set(CURLOPT_PROXY, reach == .loopbackOnly ? "" : proxy ?? "")
         try easy.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
         // Wait to share a connection rather than open one each.
         try easy.set(CURLOPT_PIPEWAIT, isEncrypted ? 1 : 0)
@@ -69,12 +93,26 @@ struct HTTPTarget: Sendable {
         try easy.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         if let caFile { try easy.set(CURLOPT_CAINFO, caFile) }
         try easy.set(CURLOPT_USERAGENT, "dripd")
-        try easy.set(CURLOPT_HTTPHEADER, list: headers + ["Idempotency-Key: \(post.idempotencyKey)"])
-        try easy.setPostBody(post.body)
+        try request.configure(easy)
     }
 
+    /// The names, in lower case, of what the provider's file sets itself.
+    private static func headers(of provider: Provider) -> [String] {
+        let proofs = provider.auth.compactMap { auth in
+            switch auth {
+            case .header(let name, _), .signature(let name, _): name
+            case .bearer, .basic, .awsSigV4, .token: nil
+            }
+        }
+        return (proofs + provider.headers.map(\.name) + [provider.idempotencyHeader].compactMap(\.self))
+            .map { $0.lowercased() }
+    }
+
+    /// Whether the address of a connection is judged: behind a proxy that ops name, the proxy resolves the host.
+    var judgesAddresses: Bool { proxy == nil || reach == .loopbackOnly }
+
     /// RFC 9110 §5.6.2.
-    private static func isToken(_ text: String) -> Bool {
+    static func isToken(_ text: String) -> Bool {
         !text.isEmpty
             && text.utf8.allSatisfy { byte in
                 switch byte {

@@ -27,9 +27,9 @@ enum HTTPVerdict {
         var failure: CurlFailure?
         var requestBegan = false
         var requestSentWhole = false
-        var retryAfter: String?
-        /// The `Date` header, for a `Retry-After` that is a date.
-        var date: String?
+        /// The headers of the answer that somebody looks at, by their names in lower case; `date` among them, for a
+        /// `Retry-After` that is a date.
+        var headers: [String: String] = [:]
         /// The beginning of the answer's body.
         var body: [UInt8] = []
     }
@@ -47,7 +47,8 @@ enum HTTPVerdict {
         return AttemptResult(
             delivery: delivery, outcome: outcome, blame: blame, code: facts.status,
             text: LogText.clean("HTTP \(facts.status)\(excerpt)"),
-            retryAfter: outcome == .transientFailure ? RetryAfter.span(facts.retryAfter, date: facts.date) : nil)
+            retryAfter: outcome == .transientFailure
+                ? RetryAfter.span(facts.headers["retry-after"], date: facts.headers["date"]) : nil)
     }
 
     private static func judgeSilence(_ facts: Facts, delivery: DeliveryID) -> AttemptResult {

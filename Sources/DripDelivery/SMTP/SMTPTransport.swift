@@ -45,10 +45,10 @@ package final class SMTPTransport: Transport {
         for message in messages {
             switch message.payload {
             case .mail(let mail): submissions.append(Submission(delivery: message.delivery, mail: mail))
-            case .post:
+            case .post, .content:
                 misfits.append(
                     AttemptResult(
-                        delivery: message.delivery, outcome: .permanentFailure, text: "a POST cannot go by SMTP"))
+                        delivery: message.delivery, outcome: .permanentFailure, text: "only a mail can go by SMTP"))
             }
         }
         if !inbox.add(submissions) { misfits += submissions.map { $0.notBegun } }

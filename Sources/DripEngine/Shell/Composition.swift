@@ -21,8 +21,12 @@ package struct Composition: Sendable {
             domain: String(order.policy.sender.address.domain))
     }
 
-    /// Renders and wraps the message; throws where none can be made.
-    package func payload(of order: SendOrder) throws -> OutgoingMessage.Payload {
+    /// Renders and wraps the message in the form that its transport takes; throws where none can be made.
+    ///
+    /// Without a form it is the step's own: a mail, or the POST of a webhook.
+    package func payload(
+        of order: SendOrder, as form: OutgoingMessage.Form? = nil
+    ) throws -> OutgoingMessage.Payload {
         guard let message = order.compiled.message else { throw CompositionFailure.noMessage }
         let link = signer?.unsubscribeURL(for: order.delivery.enrollment)
         let context = order.compiled.context(
@@ -33,12 +37,17 @@ package struct Composition: Sendable {
             guard let recipient = order.lead.address else { throw CompositionFailure.noAddress }
             let details = MailDetails(
                 recipient: recipient, identity: identity, composedAt: order.markedAt, plannedAt: order.plannedAt)
-            return .mail(try composer.compose(message, for: context, details))
+            let mail = try composer.compose(message, for: context, details)
+            guard form == .content else { return .mail(mail) }
+            return .content(try ContentParts.of(order, message, context, identity, mail: mail))
         case .http:
-            return .post(
-                OutgoingMessage.Post(
-                    body: try WebhookBody.json(of: order, message: message, context: context),
-                    idempotencyKey: identity.idempotencyKey))
+            guard form == .content else {
+                return .post(
+                    OutgoingMessage.Post(
+                        body: try WebhookBody.json(of: order, message: message, context: context),
+                        idempotencyKey: identity.idempotencyKey))
+            }
+            return .content(try ContentParts.of(order, message, context, identity, mail: nil))
         }
     }
 }

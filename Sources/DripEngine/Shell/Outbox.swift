@@ -38,7 +38,9 @@ final class Outbox: Sendable {
                 for order in orders[portion..<min(portion + 32, orders.count)] {
                     do {
                         ready.append(
-                            OutgoingMessage(delivery: order.delivery.id, payload: try composition.payload(of: order)))
+                            OutgoingMessage(
+                                delivery: order.delivery.id,
+                                payload: try composition.payload(of: order, as: transport.takes)))
                     } catch {
                         failures.append(
                             AttemptResult(

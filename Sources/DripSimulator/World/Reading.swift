@@ -9,6 +9,8 @@ extension Reception {
         switch payload {
         case .mail(let mail): read(mail, mark: mark)
         case .post(let post): read(post, mark: mark)
+        // Nobody here asks for a message in its parts.
+        case .content: nil
         }
     }
 

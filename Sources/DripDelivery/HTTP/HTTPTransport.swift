@@ -3,30 +3,33 @@ package import DripCore
 import Foundation
 import Synchronization
 
-/// Sends each delivery as one JSON POST to a webhook.
+/// Sends each delivery as one HTTP request, as its provider's file says.
 ///
 /// One libcurl multi handle on one thread of its own carries all of them, over one HTTP/2 connection where the server
-/// offers that. What each answer means is `HTTPVerdict`'s.
-package final class WebhookTransport: Transport {
+/// offers that. What each answer means is `ProviderVerdict`'s.
+package final class HTTPTransport: Transport {
     package let name: String
-    package let channel = Channel.http
+    package let channel: Channel
+    package let takes: OutgoingMessage.Form
     package let inFlight: Int
-    private let worker: WebhookWorker
+    private let worker: HTTPWorker
 
     /// Checks the settings; nothing is connected before the first `submit`.
     ///
-    /// `bearer` is what `settings.bearer` names, read by the caller.
+    /// `secrets` are what `settings.secrets` names, read by the caller.
     package init(
-        name: String, settings: HTTPSettings, inFlight: Int, bearer: String? = nil
+        name: String, settings: HTTPSettings, inFlight: Int, secrets: [String: String] = [:]
     ) throws(TransportRefusal) {
         guard (1...10_000).contains(inFlight) else {
             throw TransportRefusal(transport: name, key: "in_flight", message: "\(inFlight) is not 1 to 10000")
         }
-        let target = try HTTPTarget(transport: name, settings: settings, bearer: bearer)
+        let target = try HTTPTarget(transport: name, settings: settings, secrets: secrets)
         self.name = name
+        channel = settings.provider.reach.channel
+        takes = settings.provider.body == .webhook ? .post : .content
         self.inFlight = inFlight
         do {
-            worker = try WebhookWorker(name: name, target: target, inFlight: inFlight)
+            worker = try HTTPWorker(name: name, target: target, inFlight: inFlight)
         } catch {
             throw TransportRefusal(transport: name, key: "kind", message: error.description)
         }
@@ -49,11 +52,11 @@ package final class WebhookTransport: Transport {
     }
 }
 
-/// The webhook thread and the multi handle that is its own.
+/// The transport's thread and the multi handle that is its own.
 // SAFETY: `multi` is used on the thread alone, but for `curl_multi_wakeup`, which libcurl allows from any thread while
 // the handle lives: it is called under `shared`, and `isOver` is set under `shared` before the handle is freed.
-// `exchanges` and `waiting` are touched on the thread alone. The thread keeps this object alive.
-private final class WebhookWorker: @unchecked Sendable {
+// `exchanges`, `waiting` and `token` are touched on the thread alone. The thread keeps this object alive.
+private final class HTTPWorker: @unchecked Sendable {
     private struct Shared {
         var messages: [OutgoingMessage] = []
         var receive: (@Sendable ([AttemptResult]) -> Void)?
@@ -72,7 +75,14 @@ private final class WebhookWorker: @unchecked Sendable {
     private let multi: UnsafeMutableRawPointer
     private let shared = Mutex(Shared())
     private var exchanges: [UnsafeMutableRawPointer: HTTPExchange] = [:]
-    private var waiting = FIFO<OutgoingMessage>()
+    private var waiting = FIFO<Waiting>()
+    private var token: HTTPToken?
+
+    /// A message that is not begun; `isSecond` tells that the provider refused a token of it once.
+    private struct Waiting {
+        var message: OutgoingMessage
+        var isSecond = false
+    }
 
     init(name: String, target: HTTPTarget, inFlight: Int) throws(CurlFailure) {
         try CurlLibrary.start()
@@ -81,6 +91,7 @@ private final class WebhookWorker: @unchecked Sendable {
         self.target = target
         self.inFlight = inFlight
         self.multi = multi
+        token = target.token.map(HTTPToken.init)
         let code = drip_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, inFlight)
         guard code == CURLM_OK else {
             curl_multi_cleanup(multi)
@@ -105,7 +116,7 @@ private final class WebhookWorker: @unchecked Sendable {
             return nil
         }
         guard let receiveRefused else { return }
-        let results = messages.map(WebhookWorker.notBegun)
+        let results = messages.map(HTTPWorker.notBegun)
         Thread.detachNewThread { receiveRefused(results) }
     }
 
@@ -114,7 +125,7 @@ private final class WebhookWorker: @unchecked Sendable {
             guard !shared.isOver else { return true }
             shared.whenOver.append(done)
             let spanMilliseconds = UInt64(max(0, limit.milliseconds))
-            shared.stopAt = shared.stopAt ?? (WebhookWorker.nowMilliseconds() + spanMilliseconds)
+            shared.stopAt = shared.stopAt ?? (HTTPWorker.nowMilliseconds() + spanMilliseconds)
             wake(&shared)
             return false
         }
@@ -140,10 +151,11 @@ private final class WebhookWorker: @unchecked Sendable {
                 defer { shared.messages = [] }
                 return (shared.messages, shared.stopAt)
             }
-            waiting.append(contentsOf: messages)
+            waiting.append(contentsOf: messages.map { Waiting(message: $0) })
             if let stopAt {
-                results += waiting.removeAll().map(WebhookWorker.notBegun)
-                if WebhookWorker.nowMilliseconds() >= stopAt { giveUp(&results) }
+                results += waiting.removeAll().map { HTTPWorker.notBegun($0.message) }
+                abandonToken()
+                if HTTPWorker.nowMilliseconds() >= stopAt { giveUp(&results) }
             }
             begin(&results)
             var running: Int32 = 0
@@ -156,38 +168,59 @@ private final class WebhookWorker: @unchecked Sendable {
             }
             if stopAt != nil && exchanges.isEmpty && end() { return }
             // What a finished exchange made room for is begun before the next sleep.
-            if !waiting.isEmpty && exchanges.count < inFlight { continue }
+            if !waiting.isEmpty && exchanges.count < inFlight && token?.isFetching != true { continue }
             let nap = stopAt.map { at in
-                let now = WebhookWorker.nowMilliseconds()
+                let now = HTTPWorker.nowMilliseconds()
                 return Int32(clamping: at > now ? at - now : 0)
             }
             curl_multi_poll(
-                multi, nil, 0, min(nap ?? WebhookWorker.napMilliseconds, WebhookWorker.napMilliseconds), nil)
+                multi, nil, 0, min(nap ?? HTTPWorker.napMilliseconds, HTTPWorker.napMilliseconds), nil)
         }
     }
 
     private func begin(_ results: inout [AttemptResult]) {
-        while exchanges.count < inFlight, let message = waiting.popFirst() {
-            guard case .post(let post) = message.payload else {
-                results.append(WebhookWorker.refused(message, "a mail cannot go by HTTP"))
-                continue
+        while exchanges.count < inFlight, !waiting.isEmpty {
+            var bearer: String?
+            if let token {
+                bearer = token.usable(atMilliseconds: HTTPWorker.nowMilliseconds())
+                // One is fetched for all that wait.
+                guard bearer != nil else { return token.isFetching ? () : fetchToken(&results) }
             }
-            guard HTTPTarget.isHeaderValue(post.idempotencyKey) else {
-                results.append(WebhookWorker.refused(message, "the idempotency key cannot stand in a header"))
-                continue
-            }
+            guard let next = waiting.popFirst() else { return }
             do {
-                let exchange = try HTTPExchange(delivery: message.delivery, post: post, target: target)
-                let code = curl_multi_add_handle(multi, exchange.easy.handle)
-                guard code == CURLM_OK else { throw CurlFailure(CURLE_FAILED_INIT) }
-                exchanges[exchange.easy.handle] = exchange
+                let request = try target.filler.request(
+                    for: next.message.payload, token: bearer, atSeconds: HTTPWorker.unixSeconds())
+                try add(
+                    HTTPExchange(
+                        .message(next.message, token: bearer, isSecond: next.isSecond), request: request,
+                        target: target))
+            } catch let refusal as HTTPFiller.Refusal {
+                results.append(HTTPWorker.refused(next.message, refusal.description))
             } catch {
-                results.append(
-                    AttemptResult(
-                        delivery: message.delivery, outcome: .transientFailure, blame: .transport,
-                        text: LogText.clean("\(error)")))
+                results.append(HTTPWorker.failed(next.message, "\(error)"))
             }
         }
+    }
+
+    private func add(_ exchange: HTTPExchange) throws(CurlFailure) {
+        let code = curl_multi_add_handle(multi, exchange.easy.handle)
+        guard code == CURLM_OK else { throw CurlFailure(CURLE_FAILED_INIT) }
+        exchanges[exchange.easy.handle] = exchange
+    }
+
+    private func fetchToken(_ results: inout [AttemptResult]) {
+        guard let wanted = target.token else { return }
+        do {
+            try add(HTTPExchange(.token, request: try target.filler.request(for: wanted.token), target: target))
+            token?.isFetching = true
+        } catch {
+            failWaiting("no token: \(error)", &results)
+        }
+    }
+
+    /// Nothing can go without a token: all that waits comes back, and the transport's breaker decides when to try again.
+    private func failWaiting(_ why: String, _ results: inout [AttemptResult]) {
+        results += waiting.removeAll().map { HTTPWorker.failed($0.message, why) }
     }
 
     private func collect(_ results: inout [AttemptResult]) {
@@ -195,17 +228,49 @@ private final class WebhookWorker: @unchecked Sendable {
         var code = CURLE_OK
         while drip_multi_next_done(multi, &handle, &code) != 0 {
             guard let handle, let exchange = exchanges.removeValue(forKey: handle) else { continue }
-            results.append(exchange.result(code))
+            let facts = exchange.end(code)
             curl_multi_remove_handle(multi, handle)
+            switch exchange.purpose {
+            case .token:
+                if let why = token?.take(facts, atMilliseconds: HTTPWorker.nowMilliseconds()) {
+                    failWaiting("no token: \(why)", &results)
+                }
+            case .message(let message, let used, let isSecond):
+                let result = ProviderVerdict.judge(facts, by: target.provider, delivery: message.delivery)
+                if let used, result.outcome == .transientFailure, result.blame == .transport, facts.status >= 200 {
+                    // Refused before anything was done: with a fresh token it goes again, once.
+                    token?.drop(used)
+                    if !isSecond {
+                        waiting.prepend(Waiting(message: message, isSecond: true))
+                        continue
+                    }
+                }
+                results.append(result)
+            }
         }
     }
 
     private func giveUp(_ results: inout [AttemptResult]) {
         for (handle, exchange) in exchanges {
-            results.append(exchange.result(nil))
+            let facts = exchange.end(nil)
             curl_multi_remove_handle(multi, handle)
+            switch exchange.purpose {
+            case .token: token?.isFetching = false
+            case .message(let message, _, _):
+                results.append(ProviderVerdict.judge(facts, by: target.provider, delivery: message.delivery))
+            }
         }
         exchanges = [:]
+    }
+
+    /// A stop waits for messages, not for a token that nobody needs any more.
+    private func abandonToken() {
+        for (handle, exchange) in exchanges {
+            guard case .token = exchange.purpose else { continue }
+            curl_multi_remove_handle(multi, handle)
+            exchanges[handle] = nil
+            token?.isFetching = false
+        }
     }
 
     /// Ends the thread, unless something was submitted in the meantime.
@@ -221,14 +286,19 @@ private final class WebhookWorker: @unchecked Sendable {
     }
 
     private static func notBegun(_ message: OutgoingMessage) -> AttemptResult {
+        failed(message, "stopped before it was begun")
+    }
+
+    private static func failed(_ message: OutgoingMessage, _ text: String) -> AttemptResult {
         AttemptResult(
-            delivery: message.delivery, outcome: .transientFailure, blame: .transport,
-            text: "stopped before it was begun")
+            delivery: message.delivery, outcome: .transientFailure, blame: .transport, text: LogText.clean(text))
     }
 
     private static func refused(_ message: OutgoingMessage, _ text: String) -> AttemptResult {
         AttemptResult(delivery: message.delivery, outcome: .permanentFailure, text: text)
     }
+
+    private static func unixSeconds() -> Int64 { Int64(Date().timeIntervalSince1970) }
 
     private static func nowMilliseconds() -> UInt64 { DispatchTime.now().uptimeNanoseconds / 1_000_000 }
 }
