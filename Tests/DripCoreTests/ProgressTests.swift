@@ -46,6 +46,16 @@ import Testing
         #expect(moved.current?.rested == .hours(rested) && moved.current?.late == .zero)
     }
 
+    /// A step that is skipped as before the enrollment has an instant of no use: the one that went stands behind it.
+    @Test func noStepIsPlannedBeforeTheLastOneThatWent() {
+        var between = enrolled()
+        between.lastSent = SentStep(sentAt: start + .hours(20), plannedAt: start + .hours(20))
+        between.current?.plannedAt = start - .days(9)
+        let moved = between.movedOn(
+            after: StepID(rawValue: "a"), in: campaign, by: facts(.always), now: start + .hours(21))
+        #expect(moved.current?.plannedAt == start + .hours(20))
+    }
+
     @Test func anExitedEnrollmentStaysExitedWhateverItsLastSendSays() {
         let sent = SentStep(sentAt: start, plannedAt: start)
         let moved = enrolled().exited().movedOn(

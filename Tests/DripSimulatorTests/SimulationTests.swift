@@ -31,13 +31,17 @@ import Testing
         #expect(idle.isEmpty, "these rules judged nothing")
     }
 
-    /// Histories that failed once, each by a mistake of the simulator itself; what it was about keeps it here.
+    /// Histories that failed once, by a mistake of the rules or of the simulator itself; what it was about keeps it here.
     @Test(
         arguments: [
             (6_389, "two disk faults at once"), (11_248, "a lead whose import nobody answered is enrolled"),
             (21_997, "a boot dies when its folder is applied"), (41_959, "a bounce is answered while it stops"),
             (44_196, "a lead whose import nobody answered is enrolled, and imported later"),
             (59_490, "an empty cell keeps what another import may have stored"),
+            (64_919, "an alarm that rings later than the one a period behind it"),
+            (64_087, "a cap by the day that a later message fills"),
+            (71_503, "a step without an instant of its own stands between two"),
+            (85_993, "a step skipped for its condition behind a pause leaves its lateness to the next"),
         ] as [(UInt64, String)])
     func whatOnceFailedKeepsEveryPromise(seed: UInt64, what: String) throws {
         #expect(try run(scenario(seed)).violations == [], "\(what)")

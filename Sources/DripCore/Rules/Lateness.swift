@@ -79,11 +79,11 @@ extension PendingStep {
 }
 
 extension Enrollment {
-    /// The same enrollment after its last step was dropped as late: the next one bears its own share of that lateness.
+    /// The same enrollment after its last step was skipped: the next one bears its own share of that one's lateness.
     ///
-    /// The interruption that made a step too late has kept the next one waiting too, for as long as that was planned
-    /// before now. Without this a long outage would drop every lead's awaited step and send the following one at once,
-    /// however old it is (G7).
+    /// The interruption that made a step late has kept the next one waiting too, for as long as that was planned
+    /// before now. Without this a long outage would drop every lead's awaited step, as late or for its condition, and
+    /// send the following one at once, however old it is (G7).
     ///
     /// Worked example: planned for Monday and Wednesday 09:00, the daemon was down from Sunday to Thursday 09:00. Monday's
     /// step is three days late and dropped; Wednesday's bears one day: `late_max` and the catch-up rate know it as late.
@@ -91,7 +91,7 @@ extension Enrollment {
         var enrollment = self
         guard let next = current, next.plannedAt < now else { return self }
         enrollment.current?.late = max(next.late, min(dropped.late, now - next.plannedAt))
-        enrollment.current?.needsSlot = dropped.needsSlot
+        enrollment.current?.needsSlot = next.needsSlot || dropped.needsSlot
         return enrollment
     }
 }

@@ -37,7 +37,9 @@ extension Enrollment {
             moved.current = nil
             return moved
         }
-        let previousPlan = current.flatMap { $0.isUnplanned ? nil : $0.plannedAt }
+        // A step before the enrollment, or without a date, says nothing: the last one that went stands behind it.
+        let plans = [current.flatMap { $0.isUnplanned ? nil : $0.plannedAt }, moved.lastSent?.plannedAt]
+        let previousPlan = plans.compactMap(\.self).max()
         moved.current = PendingStep(
             next, plan: moved.plan(next, by: facts), notBefore: previousPlan, now: now)
         if next.anchor.attribute == nil {
@@ -46,12 +48,13 @@ extension Enrollment {
         return moved
     }
 
-    /// The same enrollment after its due step was skipped; what was dropped as late leaves its lateness to the next one.
+    /// The same enrollment after its due step was skipped. Whatever it was skipped for, the next one was kept waiting by the
+    /// same interruption, and nothing was sent that took the time.
     package func skipped(
-        _ situation: Situation, for reason: Reason, by facts: PlanFacts, now: Instant
+        _ situation: Situation, by facts: PlanFacts, now: Instant
     ) -> Enrollment {
-        let moved = movedOn(after: situation.step.id, in: situation.campaign, by: facts, now: now)
-        return reason == .late ? moved.inheriting(from: situation.pending, now: now) : moved
+        movedOn(after: situation.step.id, in: situation.campaign, by: facts, now: now)
+            .inheriting(from: situation.pending, now: now)
     }
 
     /// When a step that it has come to is planned.

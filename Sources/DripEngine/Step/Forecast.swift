@@ -82,7 +82,7 @@ struct Forecast {
                     after: step.id, sent: sent, in: campaign, by: facts, now: now)
             case .skip(let reason):
                 note(.skipped(now, reason))
-                claim.enrollment = claim.enrollment.skipped(situation, for: reason, by: facts, now: now)
+                claim.enrollment = claim.enrollment.skipped(situation, by: facts, now: now)
             case .exit(let reason):
                 note(.exits(now, reason))
                 return steps

@@ -217,7 +217,7 @@ extension Engine {
                         claim, .deferred, at: now, reason: reason, plannedAt: until, detail: situation.why(now)) : nil)
             return false
         case .skip(let reason):
-            let moved = claim.enrollment.skipped(situation, for: reason, by: facts, now: now)
+            let moved = claim.enrollment.skipped(situation, by: facts, now: now)
             try end(
                 claim, as: .skipped, reason: reason, situation.why(now), moved: moved, now: now, in: transaction)
             return claim.delivery != nil

@@ -103,8 +103,11 @@ struct CalmHistory: Sendable {
         candidates += sent.compactMap { freedAt[$0.mark.number] }
         let days = caps.compactMap { $0.calendar.map { [.day: 3, .week: 8, .month: 32][$0] ?? 32 } }.max() ?? 0
         if days > 0 {
-            let quarter = instant.seconds - instant.seconds % 900
-            candidates += (1...Int64(96 * days)).map { Instant(seconds: quarter + 900 * $0) }
+            // From now on, and from the last message that may fill it later.
+            for from in Set([instant] + sent.map(\.at).filter { $0 > instant }.suffix(2)) {
+                let quarter = from.seconds - from.seconds % 900
+                candidates += (1...Int64(96 * days)).map { Instant(seconds: quarter + 900 * $0) }
+            }
         }
         return candidates.sorted().first { $0 > instant && isCapped(mark, at: $0, by: sent) == false }
     }

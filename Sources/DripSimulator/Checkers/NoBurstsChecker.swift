@@ -11,6 +11,9 @@ package struct NoBurstsChecker: Checker, Sendable {
     package private(set) var judged = 0
     package private(set) var judgedByRule = ["held": 0, "copy": 0, "late_max": 0, "late work": 0]
 
+    /// Slots are exact; an alarm may ring so much later, and the next one less late.
+    private static let wakesWithin = TimeSpan.milliseconds(100)
+
     private let inFlight: [Channel: Int]
     private var live: FolderPlan?
     private var held: Set<Pause> = []
@@ -150,7 +153,7 @@ package struct NoBurstsChecker: Checker, Sendable {
         if lateness > max(policy.catchUp.after, .minutes(1)), interruptions.contains(where: { $0 > due && $0 <= now }) {
             late.append(now)
             judgedByRule["late work", default: 0] += 1
-            let together = late.count { $0 > now - policy.catchUp.period }
+            let together = late.count { $0 > now - policy.catchUp.period + NoBurstsChecker.wakesWithin }
             if together > policy.catchUp.mostTogether {
                 complaints.append("\(mark.name) is the \(together)th late one, at \(now); allowed: \(policy.catchUp)")
             }
