@@ -48,8 +48,10 @@ extension Enrollment {
         return moved
     }
 
-    /// The same enrollment after its due step was skipped. Whatever it was skipped for, the next one was kept waiting by the
-    /// same interruption, and nothing was sent that took the time.
+    /// The same enrollment after its due step was skipped.
+    ///
+    /// Whatever it was skipped for, the next one was kept waiting by the same interruption, and nothing was sent that took
+    /// the time.
     package func skipped(
         _ situation: Situation, by facts: PlanFacts, now: Instant
     ) -> Enrollment {
