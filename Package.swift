@@ -28,6 +28,7 @@ let package = Package(
         .systemLibrary(
             name: "CCMark", pkgConfig: "libcmark-gfm",
             providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+        .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
         .target(name: "DripCore", swiftSettings: strict),
         .target(
             name: "DripCampaigns", dependencies: ["DripCore", .product(name: "Yams", package: "Yams")],
@@ -36,6 +37,7 @@ let package = Package(
             name: "DripMessages",
             dependencies: ["DripCore", "CCMark", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
+        .target(name: "DripReturns", dependencies: ["DripCore", "CGMime"], swiftSettings: strict),
         .target(name: "DripStore", dependencies: ["DripCore"], swiftSettings: strict),
         .target(
             name: "DripStoreSQLite",
@@ -114,6 +116,9 @@ let package = Package(
         .testTarget(
             name: "DripMessagesTests", dependencies: ["DripMessages", "DripCore"],
             exclude: ["Goldens", "parse_mail.py"], swiftSettings: strict),
+        .testTarget(
+            name: "DripReturnsTests", dependencies: ["DripReturns", "DripCore"], exclude: ["Samples"],
+            swiftSettings: strict),
         .testTarget(
             name: "DripSimulatorTests", dependencies: ["DripSimulator", "DripCore", "DripEngine"],
             swiftSettings: strict),
