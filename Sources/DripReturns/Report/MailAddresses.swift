@@ -1,4 +1,6 @@
-/// Addresses in a field or in words: what may be one, in lower case. Nobody is written to because of it.
+/// Addresses in a field or in words: what may be one, in lower case.
+///
+/// Nobody is written to because of it.
 enum MailAddresses {
     static func all(in text: some StringProtocol) -> [String] {
         let bytes = Array(text.utf8)
