@@ -86,6 +86,14 @@ static inline const char *_Nullable drip_mime_header_value(GMimeObject *_Nonnull
     return g_mime_header_get_value(g_mime_header_list_get_header_at(g_mime_object_get_header_list(object), index));
 }
 
+/// How many bytes a leaf's content can have, at most `most`: decoding makes none longer.
+static inline size_t drip_mime_content_limit(GMimeObject *_Nonnull leaf, size_t most) {
+    GMimeDataWrapper *content = g_mime_part_get_content((GMimePart *)leaf);
+    GMimeStream *source = content == NULL ? NULL : g_mime_data_wrapper_get_stream(content);
+    gint64 length = source == NULL ? 0 : g_mime_stream_length(source);
+    return length < 0 || (guint64)length > most ? most : (size_t)length;
+}
+
 /// A leaf's content, its transfer encoding undone, into `buffer`: how many bytes, at most `capacity`; -1 when there is none.
 static inline ptrdiff_t drip_mime_content(GMimeObject *_Nonnull leaf, uint8_t *_Nonnull buffer, size_t capacity) {
     GMimeDataWrapper *content = g_mime_part_get_content((GMimePart *)leaf);

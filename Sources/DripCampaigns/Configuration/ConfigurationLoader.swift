@@ -44,6 +44,7 @@ package enum ConfigurationLoader {
         made.linkKey = group.value(ConfigurationKeys.linkKey)
         made.drainLimit = group.value(ConfigurationKeys.drainLimit) ?? made.drainLimit
         made.transports = group.value(ConfigurationKeys.transports) ?? []
+        made.mailbox = group.value(ConfigurationKeys.returns)
         if group.has(ConfigurationKeys.publicURL), !group.has(ConfigurationKeys.linkKey) {
             group.reading.error(
                 at: group.keyPlace(of: ConfigurationKeys.publicURL),

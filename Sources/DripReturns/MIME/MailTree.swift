@@ -20,6 +20,8 @@ struct MailTree {
 
     let headers: HeaderFields
     private(set) var parts: [Part] = []
+    /// What the report itself says: chosen by `WordedReport`.
+    private(set) var words = ""
 
     init(_ bytes: [UInt8]) {
         _ = MailTree.started
@@ -34,6 +36,7 @@ struct MailTree {
         defer { drip_mime_release(message) }
         headers = MailTree.headers(of: drip_mime_object(message))
         if let body = drip_mime_body(message) { collect(body, nesting: 0, mailDepth: 0) }
+        words = WordedReport.words(of: parts)
     }
 
     /// Initialised once, on first use; the initialiser of a `static let` is itself thread-safe.
@@ -86,7 +89,8 @@ struct MailTree {
     }
 
     private static func content(of object: UnsafeMutablePointer<GMimeObject>) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: ReturnLimits.partBytes) { buffer, count in
+        let length = drip_mime_content_limit(object, ReturnLimits.partBytes)
+        return [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
             guard let start = buffer.baseAddress else { return }
             count = max(0, drip_mime_content(object, start, buffer.count))
         }

@@ -2,25 +2,40 @@
 struct PhraseTable: Sendable {
     /// By their first two bytes.
     private let phrases: [UInt16: [[UInt8]]]
+    /// Which two bytes begin a phrase, a bit for each: most places in a text begin none.
+    private let beginnings: [UInt64]
 
     init(_ list: [String]) {
         var phrases: [UInt16: [[UInt8]]] = [:]
+        var beginnings = [UInt64](repeating: 0, count: 1_024)
         for phrase in list {
             let bytes = Array(phrase.utf8)
             guard bytes.count >= 2 else { continue }
-            phrases[PhraseTable.key(bytes[0], bytes[1]), default: []].append(bytes)
+            let key = PhraseTable.key(bytes[0], bytes[1])
+            phrases[key, default: []].append(bytes)
+            beginnings[Int(key >> 6)] |= 1 << UInt64(key & 63)
         }
         self.phrases = phrases
+        self.beginnings = beginnings
     }
 
-    func matches(_ text: FoldedText) -> Bool { text.bytes.withUnsafeBufferPointer(matches) }
+    func matches(_ text: FoldedText) -> Bool {
+        text.bytes.withUnsafeBufferPointer { bytes in
+            beginnings.withUnsafeBufferPointer { beginnings in matches(bytes, beginnings) }
+        }
+    }
 
-    private func matches(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    private func matches(_ bytes: UnsafeBufferPointer<UInt8>, _ beginnings: UnsafeBufferPointer<UInt64>) -> Bool {
         guard bytes.count >= 2 else { return false }
         for index in 0..<(bytes.count - 1) {
-            guard let candidates = phrases[PhraseTable.key(bytes[index], bytes[index + 1])] else { continue }
+            let key = PhraseTable.key(bytes[index], bytes[index + 1])
+            guard beginnings[Int(key >> 6)] & 1 << UInt64(key & 63) != 0, let candidates = phrases[key] else {
+                continue
+            }
             for phrase in candidates where phrase.count <= bytes.count - index {
-                if zip(phrase, bytes[index...]).allSatisfy({ $0 == $1 }) { return true }
+                var length = 2
+                while length < phrase.count, phrase[length] == bytes[index + length] { length += 1 }
+                if length == phrase.count { return true }
             }
         }
         return false

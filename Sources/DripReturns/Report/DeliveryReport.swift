@@ -84,8 +84,7 @@ enum DeliveryReport {
                 var rule = RefusalRule(status: status, text: words, whenUnsaid: true)
                 if !rule.knowsWhy {
                     // The cause may stand in the part for people only.
-                    let human = WordedReport.words(of: mail)
-                    let second = RefusalRule(status: status, text: "\(words) \(human)", whenUnsaid: true)
+                    let second = RefusalRule(status: status, text: "\(words) \(mail.words)", whenUnsaid: true)
                     if second.knowsWhy { rule = second }
                 }
                 fate = .refused(isHard: rule.isHard, rule.status)

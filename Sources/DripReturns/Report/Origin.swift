@@ -98,16 +98,15 @@ enum MessageIDs {
         return ids
     }
 
+    private static let labels = PhraseTable(["message-id:", "message id:", "messageid:"])
+
     /// After `Message-ID:` on a line of a report's words, with or without a mark of quoting before it.
     static func written(in text: String) -> [String] {
         var ids: [String] = []
         var isOpen = false
         for line in TextLines.split(text) {
-            let folded = line.lowercased()
             // The id may stand on the next line: long ones are folded.
-            if folded.contains("message-id:") || folded.contains("message id:") || folded.contains("messageid:")
-                || isOpen
-            {
+            if isOpen || labels.matches(FoldedText(line)) {
                 let found = all(in: line)
                 ids += found
                 isOpen = found.isEmpty && !isOpen

@@ -14,7 +14,7 @@ enum WordedReport {
         let isBySystem = isFromSystem(mail) || mail.headers.has("x-failed-recipients")
         let isDeclared = mail.parts.contains { $0.mailDepth == 0 && $0.reportType == "delivery-status" }
         if !isBySystem && !isDeclared && AutomaticPhrases.subjects.begins(subject) { return nil }
-        let words = words(of: mail)
+        let words = mail.words
         let says = ReportPhrases.subjects.matches(subject) && !isAnswer(subject)
         let opening = FoldedText(words.prefix(1_500))
         let tells = ReportPhrases.failures.matches(opening) || ReportPhrases.delays.matches(opening)
@@ -41,23 +41,25 @@ enum WordedReport {
     static func isDelay(_ mail: MailTree) -> Bool {
         let subject = FoldedText(mail.headers.first("subject") ?? "")
         if ReportPhrases.delays.matches(subject) { return true }
-        let words = FoldedText(words(of: mail))
+        let words = FoldedText(mail.words)
         return ReportPhrases.delays.matches(words) && !ReportPhrases.permanence.matches(words)
     }
 
     /// What the report itself says: its first part with words in it, up to the copy of the original.
-    static func words(of mail: MailTree) -> String {
-        for part in mail.parts where part.mailDepth == 0 && part.isText && part.type != "text/rfc822-headers" {
+    static func words(of parts: [MailTree.Part]) -> String {
+        for part in parts where part.mailDepth == 0 && part.isText && part.type != "text/rfc822-headers" {
             let text = part.text
             guard text.contains(where: { !$0.isWhitespace }) else { continue }
             var kept: [Substring] = []
             var length = 0
+            var isFirst = true
             for line in TextLines.split(text) {
                 let folded = FoldedText(line.drop { $0 == " " || $0 == "\t" })
-                if kept.contains(where: { !$0.isEmpty }), ReportPhrases.copies.begins(folded) { break }
+                if !isFirst, ReportPhrases.copies.begins(folded) { break }
                 length += line.utf8.count + 1
                 guard length <= ReturnLimits.text else { break }
                 kept.append(line)
+                isFirst = isFirst && folded.bytes.isEmpty
             }
             return kept.joined(separator: "\n")
         }
