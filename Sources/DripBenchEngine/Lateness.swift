@@ -27,7 +27,7 @@ struct Lateness: ParsableCommand {
                 let lead = try transaction.upsert(
                     LeadDraft(key: "lead\(number)", address: try EmailAddress("lead\(number)@example.com")))
                 let due = start + .milliseconds(Int64(number) * 10)
-                let first = PendingStep(step: StepID(rawValue: "three"), channel: .email, plannedAt: due, dueAt: due)
+                let first = PendingStep(step: StepID(rawValue: "three"), route: .email, plannedAt: due, dueAt: due)
                 _ = try transaction.enroll(lead.lead.id, in: Folder.campaign, at: now, first: first)
             }
         }

@@ -48,7 +48,7 @@ struct Workload {
     func first(_ number: Int) -> PendingStep {
         let spread = dueOrder == .sequential ? 0 : Int64(Self.mixed(UInt64(number)) % 1_800_000)
         let due = Self.start + .milliseconds(spread)
-        return PendingStep(step: Self.steps[0], channel: .email, plannedAt: due, dueAt: due)
+        return PendingStep(step: Self.steps[0], route: .email, plannedAt: due, dueAt: due)
     }
 
     /// What bulk enrolling took; making the drafts (checking addresses) is the import's work and not counted.
@@ -149,7 +149,7 @@ struct Workload {
         // Four steps, then round again: a bench may take more days than the campaign has.
         let step = Self.steps[enrollment.finished.count % Self.steps.count]
         if enrollment.finished.count > Self.steps.count { enrollment.finished.removeFirst() }
-        enrollment.current = PendingStep(step: step, channel: .email, plannedAt: planned, dueAt: planned)
+        enrollment.current = PendingStep(step: step, route: .email, plannedAt: planned, dueAt: planned)
         let entry = JournalEntry(
             at: now, kind: .accepted, lead: claim.lead.id, enrollment: enrollment.id, campaign: Self.campaign,
             step: claim.pending.step, plannedAt: claim.pending.plannedAt, detail: "250 2.0.0 Ok: queued as 4Rk2Xp7vZz")

@@ -29,7 +29,7 @@ package protocol AuditableStore: DripStore {
 /// What can be asked.
 package protocol StoreReader {
     /// The earliest `dueAt` of all that waits for this channel and is not held; nil when nothing does. One index probe.
-    func nextDueAt(_ channel: Channel) throws -> Instant?
+    func nextDueAt(_ route: Route) throws -> Instant?
 
     func lead(key: String) throws -> Lead?
     /// Every lead of this mailbox: several when an external id was used twice with one address.
@@ -66,6 +66,8 @@ package protocol StoreReader {
 
     /// The last times in which something could not go, oldest first.
     func interruptions() throws -> [Interruption]
+    /// How much the transports that warm up sent on their last day.
+    func transportDays() throws -> [TransportDay]
     /// When the engine was last at work; nil where it never was.
     func lastTurnAt() throws -> Instant?
 
@@ -83,17 +85,17 @@ package protocol StoreTransaction: StoreReader {
     /// Journals `enrolled` itself, and `completed` behind it where `first` is nil: the caller writes neither.
     func enroll(_ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?) throws -> EnrollmentID?
 
-    /// Up to `limit` due enrollments of a channel with every fact that their decision needs.
+    /// Up to `limit` due enrollments of a route with every fact that their decision needs.
     ///
     /// Ordered by due instant and then by number: the same state gives the same order. All that is due of one mailbox
-    /// is claimed together: behind the first of it stand its others on that channel, in the same order among
+    /// is claimed together: behind the first of it stand its others on that route, in the same order among
     /// themselves, even where that makes more than `limit`: only the last mailbox may do so. What the mailbox waits for beside the claim are its
-    /// `rivals`, due or not, on any channel; for a lead with one enrollment that costs nothing to find out. What a hold
+    /// `rivals`, due or not, on any route; for a lead with one enrollment that costs nothing to find out. What a hold
     /// stops is left out, as a claim and as a rival.
     ///
     /// Enrollments without a pending step, and those whose delivery is `sending`, are never due. The claim is the
     /// transaction's own: what is not answered by `advance`, `mark` or `settle` before the commit stays due.
-    func claimDue(_ channel: Channel, now: Instant, limit: Int) throws -> [Claim]
+    func claimDue(_ route: Route, now: Instant, limit: Int) throws -> [Claim]
 
     /// Writes a decision that sends nothing: `enrollment` in its new state (deferred, skipped to a next step, exited,
     /// completed), its timer moved from `was` to its new pending step, and the journal entry.
@@ -133,7 +135,7 @@ package protocol StoreTransaction: StoreReader {
     /// Takes an opt-out back and answers what it was; nil where there was none.
     func optIn(_ address: EmailAddress, to topic: TopicID) throws -> OptOut?
     /// Holds what `hold` names; the first one stays. False where it was held already. (A held transport is the engine's
-    /// to respect: the store knows channels only.)
+    /// to respect: the store knows routes only.)
     func hold(_ hold: Hold) throws -> Bool
     /// Ends a hold; false where there was none.
     func release(_ target: Hold.Target) throws -> Bool
@@ -145,6 +147,8 @@ package protocol StoreTransaction: StoreReader {
     func setNextSlot(_ at: Instant) throws
     /// Replaces what is known of the last interruptions.
     func setInterruptions(_ interruptions: [Interruption]) throws
+    /// Replaces what is known of the transports that warm up.
+    func setTransportDays(_ days: [TransportDay]) throws
     /// Notes that the engine is at work: what becomes due later and is not decided then was kept from it.
     func setLastTurn(_ at: Instant) throws
 

@@ -158,13 +158,11 @@ extension Session {
     /// Whether memory says what the tables say.
     fileprivate func memoryProblems() throws(StoreError) -> [String] {
         var problems: [String] = []
-        let nextDue = try Channel.allCases.map { channel throws(StoreError) in try timers.nextDueAt(channel, except: [])
-        }
+        let routes = timers.routes.sorted()
+        let nextDue = try routes.map { route throws(StoreError) in try timers.nextDueAt(route, except: []) }
         let (open, sending) = (open.inOrder.map(\.summary), open.sendingCount)
         try load()
-        if try Channel.allCases.map({ channel throws(StoreError) in try timers.nextDueAt(channel, except: []) })
-            != nextDue
-        {
+        if try routes.map({ route throws(StoreError) in try timers.nextDueAt(route, except: []) }) != nextDue {
             problems.append("the earliest timers in memory are not those of the table")
         }
         if self.open.inOrder.map(\.summary) != open || self.open.sendingCount != sending {

@@ -4,9 +4,10 @@ import DripStore
 // MARK: - Asking
 
 extension Session {
-    func nextDueAt(_ channel: Channel) throws -> Instant? {
+    func nextDueAt(_ route: Route) throws -> Instant? {
         try read { () throws(StoreError) in
-            heldNow.isEverything ? nil : try timers.nextDueAt(channel, except: heldNow.campaigns)
+            guard !heldNow.isEverything, let number = names.known(route) else { return nil }
+            return try timers.nextDueAt(number, except: heldNow.campaigns)
         }
     }
 
@@ -18,10 +19,10 @@ extension Session {
         try read { () throws(StoreError) in try enrollments(ofLead: lead).last { $0.campaign == campaign } }
     }
 
-    func claimDue(_ channel: Channel, now: Instant, limit: Int) throws -> [Claim] {
+    func claimDue(_ route: Route, now: Instant, limit: Int) throws -> [Claim] {
         try write { () throws(StoreError) in
-            guard !heldNow.isEverything else { return [] }
-            let due = try timers.due(channel, now: now, limit: limit, except: heldNow.campaigns)
+            guard !heldNow.isEverything, let number = names.known(route) else { return [] }
+            let due = try timers.due(number, now: now, limit: limit, except: heldNow.campaigns)
             var claims: [Claim] = []
             claims.reserveCapacity(due.count)
             // What was claimed with others of its mailbox, before its turn or in it.
@@ -36,7 +37,7 @@ extension Session {
                 taken.insert(timer.enrollment)
                 let waiting = try waiting(in: mailbox)
                 let others = waiting.rivals(of: timer.enrollment).filter {
-                    $0.pending.channel == channel && $0.pending.dueAt <= now && !taken.contains($0.enrollment)
+                    $0.pending.route == route && $0.pending.dueAt <= now && !taken.contains($0.enrollment)
                 }
                 var together = [claim]
                 for other in others.map({ Timer(dueAt: $0.pending.dueAt, enrollment: $0.enrollment) }).sorted() {
@@ -145,9 +146,14 @@ extension Session {
         guard enrollment.status == .active, let step = enrollment.current, !open.isSending(enrollment.id) else {
             return
         }
-        let line = Timers.Line(channel: step.channel, campaign: try names.number(of: enrollment.campaign))
+        let line = try line(of: step, in: try names.number(of: enrollment.campaign))
         try timers.add(Timer(dueAt: step.dueAt, enrollment: enrollment.id), to: line)
         if enrollment.waitsForCap, let mailbox = try mailbox(ofLead: enrollment.lead) { try setWaiting(mailbox) }
+    }
+
+    /// Where the timer of a pending step stands.
+    func line(of step: PendingStep, in campaign: Int64) throws(StoreError) -> Timers.Line {
+        Timers.Line(route: try names.number(of: step.route), campaign: campaign)
     }
 
     /// Takes an enrollment's timer away, wherever it stands; false where it had none.
@@ -157,10 +163,10 @@ extension Session {
         let campaign = try names.number(of: enrollment.campaign)
         if let was {
             let timer = Timer(dueAt: was.dueAt, enrollment: enrollment.id)
-            if try timers.remove(timer, from: Timers.Line(channel: was.channel, campaign: campaign)) { return true }
+            if try timers.remove(timer, from: try line(of: was, in: campaign)) { return true }
         }
         guard let stored = try self.enrollment(id: enrollment.id).current else { return false }
         let timer = Timer(dueAt: stored.dueAt, enrollment: enrollment.id)
-        return try timers.remove(timer, from: Timers.Line(channel: stored.channel, campaign: campaign))
+        return try timers.remove(timer, from: try line(of: stored, in: campaign))
     }
 }

@@ -113,6 +113,25 @@ extension Session {
         }
     }
 
+    func transportDays() throws -> [TransportDay] {
+        try read { () throws(StoreError) in
+            var days: [TransportDay] = []
+            for line in (try meta("transport_days") ?? "").split(separator: "\n") {
+                guard let day = TransportDay(String(line)) else {
+                    throw .corrupt("a transport's day is \"\(line)\", which this version does not know")
+                }
+                days.append(day)
+            }
+            return days
+        }
+    }
+
+    func setTransportDays(_ days: [TransportDay]) throws {
+        try write { () throws(StoreError) in
+            try setMeta("transport_days", to: days.map(\.description).joined(separator: "\n"))
+        }
+    }
+
     func lastTurnAt() throws -> Instant? {
         try read { () throws(StoreError) in
             books[.lastTurn] == 0 ? nil : Instant(milliseconds: books[.lastTurn])

@@ -98,10 +98,11 @@ extension Session {
     }
 
     private func pause(_ row: SQLStatement, at base: Int32) -> LeadPause? {
-        guard let since = row.optionalInt(base + 15), let end = row.optionalInt(base + 13) else { return nil }
+        guard let end = row.optionalInt(base + 13) else { return nil }
         let until = Instant(milliseconds: end)
         return LeadPause(
-            since: Instant(milliseconds: since), until: until < .distantFuture ? until : nil,
+            since: row.optionalInt(base + 15).map(Instant.init(milliseconds:)) ?? until,
+            until: until < .distantFuture ? until : nil,
             note: row.optionalText(base + 16) ?? "")
     }
 

@@ -21,6 +21,8 @@ final class Names {
     private var steps: [StepID] = []
     private var wordNumbers: [String: Int64] = [:]
     private var words: [String] = []
+    private var transportNumbers: [String: Int64] = [:]
+    private var transports: [String] = []
 
     /// A batch is mostly of one campaign and two steps: comparing is cheaper than hashing.
     private var lastCampaign: (id: CampaignID, number: Int64)?
@@ -34,6 +36,8 @@ final class Names {
     private let allCampaigns: SQLStatement
     private let allSteps: SQLStatement
     private let allWords: SQLStatement
+    private let insertTransport: SQLStatement
+    private let allTransports: SQLStatement
 
     init(_ db: Database) {
         insertCampaign = SQLStatement(db, "INSERT INTO campaigns (id, name) VALUES (?, ?)")
@@ -42,11 +46,14 @@ final class Names {
         allCampaigns = SQLStatement(db, "SELECT id, name FROM campaigns ORDER BY id")
         allSteps = SQLStatement(db, "SELECT id, campaign, name FROM steps ORDER BY id")
         allWords = SQLStatement(db, "SELECT id, text FROM words ORDER BY id")
+        insertTransport = SQLStatement(db, "INSERT INTO transports (id, name) VALUES (?, ?)")
+        allTransports = SQLStatement(db, "SELECT id, name FROM transports ORDER BY id")
     }
 
     /// Takes what is committed, and forgets the rest.
     func load() throws(StoreError) {
         (campaignNumbers, campaigns, stepNumbers, steps, wordNumbers, words) = ([:], [], [:], [], [:], [])
+        (transportNumbers, transports) = ([:], [])
         lastCampaign = nil
         for index in recentSteps.indices { recentSteps[index].key.campaign = 0 }
         while try allCampaigns.step() {
@@ -63,6 +70,11 @@ final class Names {
         while try allWords.step() {
             words.append(allWords.text(1))
             wordNumbers[allWords.text(1)] = try Self.checked(allWords.int(0), words.count, "words")
+        }
+        while try allTransports.step() {
+            let name = allTransports.text(1)
+            transports.append(name)
+            transportNumbers[name] = try Self.checked(allTransports.int(0), transports.count, "transports")
         }
     }
 
@@ -115,6 +127,36 @@ final class Names {
             throw .corrupt("a row names step \(number), which is not there")
         }
         return steps[index - 1]
+    }
+
+    // MARK: Routes
+
+    /// A route's number: its channel's, and 16 times that of the transport it names.
+    func number(of route: Route) throws(StoreError) -> Int64 {
+        guard let name = route.transport else { return Int64(route.channel.rawValue) }
+        if let number = known(route) { return number }
+        let number = Int64(transports.count + 1)
+        try insertTransport.bind(1, number).bind(2, name).run()
+        transports.append(name)
+        transportNumbers[name] = number
+        return Int64(route.channel.rawValue) + 16 * number
+    }
+
+    /// Nil where nothing ever waited for it.
+    func known(_ route: Route) -> Int64? {
+        guard let name = route.transport else { return Int64(route.channel.rawValue) }
+        return transportNumbers[name].map { Int64(route.channel.rawValue) + 16 * $0 }
+    }
+
+    func route(_ number: Int64) throws(StoreError) -> Route {
+        guard number >= 0, let channel = Channel(rawValue: Int(number % 16)) else {
+            throw .corrupt("a row names the route \(number), which is none")
+        }
+        guard number >= 16 else { return Route(channel) }
+        guard let index = Int(exactly: number / 16), transports.indices.contains(index - 1) else {
+            throw .corrupt("a row names transport \(number / 16), which is not there")
+        }
+        return Route(channel, transport: transports[index - 1])
     }
 
     // MARK: Words

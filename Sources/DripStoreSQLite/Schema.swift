@@ -15,7 +15,9 @@
 // - `leads.paused_until` and its neighbours are the last pause, also one that is over.
 // - `mailboxes.waiting` says who is woken next: see `WakeVerbs.swift`.
 // - `mailboxes.charges` and `opted_out` are packed lists: see `PackedBytes.swift`.
-// - `timers` holds what waits, clustered by channel, campaign and due instant, and nothing else: claiming reads a few
+// - `timers.channel` and `enrollments.channel` are a route's number: the channel's, and 16 times that of a row of
+//   `transports` where the step names one.
+// - `timers` holds what waits, clustered by route, campaign and due instant, and nothing else: claiming reads a few
 //   neighbouring pages, whatever else the database holds.
 // - `deliveries` holds what has not ended, or ended in doubt; the journal keeps the rest.
 // - `journal` only grows at its end and has no index: an entry names the one before it of the same enrollment (or of
@@ -119,12 +121,20 @@ enum Schema {
         ALTER TABLE leads ADD COLUMN paused_since INTEGER;
         ALTER TABLE leads ADD COLUMN pause_note TEXT;
         """,
-        // A pause of before counts from its end where that is known, and otherwise from this migration: it is never said
-        // to begin after today.
+        // Nobody noted when a pause of before began: no later than dripd was last at work.
         """
-        UPDATE leads SET paused_since = min(paused_until, unixepoch() * 1000)
+        UPDATE leads SET paused_since = min(paused_until, coalesce(
+            (SELECT nullif(n, 0) FROM gauges WHERE name = 'lastTurn'), paused_until))
             WHERE paused_until IS NOT NULL AND paused_since IS NULL;
         CREATE INDEX leads_by_pause ON leads (paused_until) WHERE paused_until IS NOT NULL;
+        """,
+        // The transports that steps name. What waits for one stands apart in `timers`: see `Names.number(of:)`.
+        """
+        CREATE TABLE transports (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+        """,
+        // How long a lead's own pause held the step that it waits for; NULL for not at all.
+        """
+        ALTER TABLE enrollments ADD COLUMN rested INTEGER;
         """,
     ]
 

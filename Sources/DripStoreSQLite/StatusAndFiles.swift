@@ -62,8 +62,7 @@ extension Session {
 
     private func waiting(in campaign: Int64, now: Instant) throws(StoreError) -> StoreStatus.CampaignFigures {
         var figures = StoreStatus.CampaignFigures()
-        for channel in Channel.allCases {
-            let line = Timers.Line(channel: channel, campaign: campaign)
+        for line in timers.lines(of: campaign) {
             guard let head = try timers.head(of: line) else { continue }
             figures.nextDueAt = min(figures.nextDueAt ?? head.dueAt, head.dueAt)
             guard head.dueAt <= now else { continue }

@@ -1,7 +1,7 @@
 // What waits, and what is due.
 //
 // The rule: an enrollment has one timer while it is active and no delivery of it is `sending`, else none. The earliest of
-// each channel and campaign is kept in memory and asked for again only after it was taken, so that the next due
+// each route and campaign is kept in memory and asked for again only after it was taken, so that the next due
 // instant, over all campaigns or of one, costs nothing; claiming merges campaigns by (due instant, enrollment) and reads
 // only those that contribute.
 // A clock that stepped back, a timer far ahead (`Instant.distantFuture`), a thousand campaigns of which one is due: no
@@ -24,7 +24,8 @@ struct Timer: Hashable, Comparable {
 
 final class Timers {
     struct Line: Hashable {
-        var channel: Channel
+        /// `Names.number(of:)`.
+        var route: Int64
         var campaign: Int64
     }
 
@@ -64,7 +65,10 @@ final class Timers {
             ORDER BY due_at, enrollment LIMIT ?6
             """)
         nextLine = SQLStatement(
-            db, "SELECT campaign FROM timers WHERE channel = ? AND campaign > ? ORDER BY campaign LIMIT 1")
+            db,
+            """
+            SELECT channel, campaign FROM timers WHERE (channel, campaign) > (?, ?) ORDER BY channel, campaign LIMIT 1
+            """)
         countDue = SQLStatement(
             db,
             """
@@ -76,20 +80,19 @@ final class Timers {
     /// Finds the lines that hold anything; one probe each.
     func load() throws(StoreError) {
         heads = [:]
-        for channel in Channel.allCases {
-            var campaign = Int64.min
-            while try nextLine.bind(1, channel.rawValue).bind(2, campaign).step() {
-                campaign = nextLine.int(0)
-                nextLine.reset()
-                heads[Line(channel: channel, campaign: campaign)] = .unknown
-            }
+        var last = Line(route: .min, campaign: .min)
+        while try nextLine.bind(1, last.route).bind(2, last.campaign).step() {
+            last = Line(route: nextLine.int(0), campaign: nextLine.int(1))
+            nextLine.reset()
+            heads[last] = .unknown
         }
+        nextLine.reset()
     }
 
     // MARK: Changing
 
     func add(_ timer: Timer, to line: Line) throws(StoreError) {
-        insert.bind(1, line.channel.rawValue).bind(2, line.campaign).bind(3, timer.dueAt.milliseconds)
+        insert.bind(1, line.route).bind(2, line.campaign).bind(3, timer.dueAt.milliseconds)
         try insert.bind(4, timer.enrollment.rawValue).run()
         switch heads[line] ?? .none {
         case .none: heads[line] = .at(timer)
@@ -100,7 +103,7 @@ final class Timers {
 
     /// False where there was no such timer.
     func remove(_ timer: Timer, from line: Line) throws(StoreError) -> Bool {
-        delete.bind(1, line.channel.rawValue).bind(2, line.campaign).bind(3, timer.dueAt.milliseconds)
+        delete.bind(1, line.route).bind(2, line.campaign).bind(3, timer.dueAt.milliseconds)
         try delete.bind(4, timer.enrollment.rawValue).run()
         guard delete.changes > 0 else { return false }
         if case .at(let head) = heads[line] ?? .none, head == timer { heads[line] = .unknown }
@@ -116,7 +119,7 @@ final class Timers {
         case .at(let timer): return timer
         case .unknown:
             defer { first.reset() }
-            guard try first.bind(1, line.channel.rawValue).bind(2, line.campaign).step() else {
+            guard try first.bind(1, line.route).bind(2, line.campaign).step() else {
                 heads[line] = Head.none
                 return nil
             }
@@ -126,10 +129,16 @@ final class Timers {
         }
     }
 
-    /// The earliest of a channel, over all campaigns but the `except`ed.
-    func nextDueAt(_ channel: Channel, except held: Set<Int64>) throws(StoreError) -> Instant? {
+    /// The lines of a campaign, of which some may be empty.
+    func lines(of campaign: Int64) -> [Line] { heads.keys.filter { $0.campaign == campaign } }
+
+    /// The routes for which anything waits or waited.
+    var routes: Set<Int64> { Set(heads.keys.map(\.route)) }
+
+    /// The earliest of a route, over all campaigns but the `except`ed.
+    func nextDueAt(_ route: Int64, except held: Set<Int64>) throws(StoreError) -> Instant? {
         var earliest: Timer?
-        for line in heads.keys where line.channel == channel && !held.contains(line.campaign) {
+        for line in heads.keys where line.route == route && !held.contains(line.campaign) {
             guard let head = try head(of: line) else { continue }
             earliest = min(earliest ?? head, head)
         }
@@ -139,14 +148,14 @@ final class Timers {
     /// How many of a line are due, counted up to `limit`.
     func countDue(_ line: Line, now: Instant, limit: Int) throws(StoreError) -> Int {
         defer { countDue.reset() }
-        countDue.bind(1, line.channel.rawValue).bind(2, line.campaign).bind(3, now.milliseconds).bind(4, limit)
+        countDue.bind(1, line.route).bind(2, line.campaign).bind(3, now.milliseconds).bind(4, limit)
         return try countDue.step() ? Int(countDue.int(0)) : 0
     }
 
-    /// Up to `limit` due timers of a channel, over all campaigns but the `except`ed, in order.
-    func due(_ channel: Channel, now: Instant, limit: Int, except held: Set<Int64>) throws(StoreError) -> [Timer] {
+    /// Up to `limit` due timers of a route, over all campaigns but the `except`ed, in order.
+    func due(_ route: Int64, now: Instant, limit: Int, except held: Set<Int64>) throws(StoreError) -> [Timer] {
         var lanes: [Lane] = []
-        for line in heads.keys where line.channel == channel && !held.contains(line.campaign) {
+        for line in heads.keys where line.route == route && !held.contains(line.campaign) {
             guard let head = try head(of: line), head.dueAt <= now else { continue }
             lanes.append(Lane(line: line, next: head))
         }
@@ -173,7 +182,7 @@ final class Timers {
     /// Moves a lane past its earliest timer; false when nothing more of it is due.
     private func advance(_ lane: inout Lane, now: Instant, chunk: Int) throws(StoreError) -> Bool {
         if lane.ahead.isEmpty, !lane.isRead {
-            following.bind(1, lane.line.channel.rawValue).bind(2, lane.line.campaign)
+            following.bind(1, lane.line.route).bind(2, lane.line.campaign)
             following.bind(3, lane.next.dueAt.milliseconds).bind(4, lane.next.enrollment.rawValue)
             following.bind(5, now.milliseconds).bind(6, chunk)
             var ahead: [Timer] = []

@@ -54,7 +54,7 @@ extension Session {
     private func wake(_ sleeper: Enrollment, at: Instant) throws(StoreError) -> Bool {
         guard let step = sleeper.current, step.dueAt > at, !open.isSending(sleeper.id) else { return false }
         var enrollment = sleeper
-        let line = Timers.Line(channel: step.channel, campaign: try names.number(of: enrollment.campaign))
+        let line = try line(of: step, in: try names.number(of: enrollment.campaign))
         let was = Timer(dueAt: step.dueAt, enrollment: enrollment.id)
         guard try timers.remove(was, from: line) else {
             throw .corrupt("enrollment \(enrollment.id.rawValue) waits without a timer")

@@ -42,11 +42,11 @@ package final class StoreBed {
     }
 
     package static func step(
-        _ name: String = "welcome", channel: Channel = .email, planned: TimeSpan = .zero, due: TimeSpan? = nil,
+        _ name: String = "welcome", route: Route = .email, planned: TimeSpan = .zero, due: TimeSpan? = nil,
         waitingFor: Reason? = nil, deferred: TimeSpan = .zero
     ) -> PendingStep {
         PendingStep(
-            step: StepID(rawValue: name), channel: channel, plannedAt: start + planned, dueAt: start + (due ?? planned),
+            step: StepID(rawValue: name), route: route, plannedAt: start + planned, dueAt: start + (due ?? planned),
             waitingFor: waitingFor, deferred: deferred)
     }
 
@@ -77,10 +77,11 @@ package final class StoreBed {
     }
 
     /// Claims all that is due and marks it.
-    func markDue(at now: Instant, channel: Channel = .email) throws -> [Delivery] {
+    func markDue(at now: Instant, route: Route = .email) throws -> [Delivery] {
         try commit(at: now) { transaction in
-            try transaction.claimDue(channel, now: now, limit: 1_000).map {
-                try transaction.mark($0, at: now, charging: Touch(channel: channel, campaign: $0.enrollment.campaign))
+            try transaction.claimDue(route, now: now, limit: 1_000).map {
+                try transaction.mark(
+                    $0, at: now, charging: Touch(channel: route.channel, campaign: $0.enrollment.campaign))
             }
         }
     }
@@ -150,8 +151,8 @@ package final class StoreBed {
         try read { try $0.ledger(of: try EmailAddress("\(name)@example.com")) }
     }
 
-    func nextDueAt(_ channel: Channel = .email) throws -> Instant? {
-        try read { try $0.nextDueAt(channel) }
+    func nextDueAt(_ route: Route = .email) throws -> Instant? {
+        try read { try $0.nextDueAt(route) }
     }
 
     func status(now: Instant = start, today: LocalDate = day) throws -> StoreStatus {

@@ -241,14 +241,14 @@ extension StoreConformance {
             var touches: [Touch] = []
             for (number, topic) in topics.enumerated() {
                 let campaign = CampaignID(rawValue: "campaign \(number)")
-                let channel = Channel.allCases[number % Channel.allCases.count]
-                try bed.enrol("budi", in: campaign, first: StoreBed.step(channel: channel))
-                let touch = Touch(channel: channel, campaign: campaign, topic: topic)
+                let route = StoreModel.routes[number % StoreModel.routes.count]
+                try bed.enrol("budi", in: campaign, first: StoreBed.step(route: route))
+                let touch = Touch(channel: route.channel, campaign: campaign, topic: topic)
                 touches.append(touch)
                 let now = StoreBed.start + .seconds(Int64(number))
                 let delivery = try bed.commit(at: now) { transaction in
                     let claim = try unwrap(
-                        try transaction.claimDue(channel, now: now, limit: 9).first {
+                        try transaction.claimDue(route, now: now, limit: 9).first {
                             $0.enrollment.campaign == campaign
                         }, "a claim")
                     return try transaction.mark(claim, at: now, charging: touch)

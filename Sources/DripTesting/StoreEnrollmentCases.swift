@@ -4,7 +4,7 @@ import DripStore
 extension StoreConformance {
     static let enrollmentCases: [StoreConformance] = [
         StoreConformance("an enrollment comes back as it was started") { bed in
-            let first = StoreBed.step("welcome", channel: .http, planned: .hours(1), due: .hours(2), waitingFor: .gap)
+            let first = StoreBed.step("welcome", route: .http, planned: .hours(1), due: .hours(2), waitingFor: .gap)
             let enrollment = try bed.enrol("budi", first: first)
             try expectEqual(enrollment.status, .active, "status")
             try expectEqual(enrollment.current, first, "its step")
@@ -13,7 +13,7 @@ extension StoreConformance {
             try expectEqual(enrollment.lastSent, nil, "last sent")
             try expectEqual(enrollment.lastEndedAt, nil, "no step ended")
             try expectEqual(try bed.nextDueAt(.http), first.dueAt, "its timer")
-            try expectEqual(try bed.nextDueAt(.email), nil, "no other channel")
+            try expectEqual(try bed.nextDueAt(.email), nil, "no other route")
             try expectEqual(try bed.read { try $0.enrollments(of: enrollment.lead) }, [enrollment], "of the lead")
             try expectEqual(try bed.read { try $0.deliveries(of: enrollment.id) }, [], "no delivery yet")
         },
@@ -54,7 +54,7 @@ extension StoreConformance {
             enrollment.lastSent = SentStep(sentAt: StoreBed.start - .days(1), plannedAt: StoreBed.start - .days(2))
             enrollment.lastEndedAt = StoreBed.start - .hours(23)
             enrollment.current = PendingStep(
-                step: StepID(rawValue: "case-study"), channel: .http, plannedAt: StoreBed.start + .days(2),
+                step: StepID(rawValue: "case-study"), route: .http, plannedAt: StoreBed.start + .days(2),
                 dueAt: StoreBed.start + .days(3), waitingFor: .outsideWindow, deferred: .hours(5), late: .hours(6))
             let entry = StoreBed.entry(
                 .skipped, of: enrollment, step: StepID(rawValue: "welcome"), reason: .conditionNotMet,
@@ -176,14 +176,14 @@ extension StoreConformance {
                     "by number where they are equal")
             }
         },
-        StoreConformance("channels are apart, and the next due instant is the earliest of each") { bed in
-            try bed.enrol("a", first: StoreBed.step(channel: .http, planned: .hours(1)))
-            try bed.enrol("b", first: StoreBed.step(channel: .email, planned: .hours(2)))
-            try bed.enrol("c", in: StoreBed.news, first: StoreBed.step(channel: .email, planned: .hours(3)))
+        StoreConformance("routes are apart, and the next due instant is the earliest of each") { bed in
+            try bed.enrol("a", first: StoreBed.step(route: .http, planned: .hours(1)))
+            try bed.enrol("b", first: StoreBed.step(route: .email, planned: .hours(2)))
+            try bed.enrol("c", in: StoreBed.news, first: StoreBed.step(route: .email, planned: .hours(3)))
             try expectEqual(try bed.nextDueAt(.http), StoreBed.start + .hours(1), "http")
             try expectEqual(try bed.nextDueAt(.email), StoreBed.start + .hours(2), "email")
-            let marked = try bed.markDue(at: StoreBed.start + .hours(9), channel: .http)
-            try expectEqual(marked.count, 1, "only its own channel")
+            let marked = try bed.markDue(at: StoreBed.start + .hours(9), route: .http)
+            try expectEqual(marked.count, 1, "only its own route")
             try expectEqual(try bed.nextDueAt(.http), nil, "http is empty")
             try expectEqual(try bed.nextDueAt(.email), StoreBed.start + .hours(2), "email as before")
             let first = try bed.markDue(at: StoreBed.start + .hours(2))
@@ -217,13 +217,13 @@ extension StoreConformance {
                 ledger: ChargeLedger(), delivery: nil)
             try expectEqual(claims, [expected], "the claim")
         },
-        StoreConformance("a lead without an address is claimed for its channel") { bed in
+        StoreConformance("a lead without an address is claimed for its route") { bed in
             try bed.commit { transaction in
                 let lead = try transaction.upsert(LeadDraft(key: "crm-1", address: nil)).lead
                 _ = try transaction.enroll(
-                    lead.id, in: StoreBed.nurture, at: StoreBed.start, first: StoreBed.step(channel: .http))
+                    lead.id, in: StoreBed.nurture, at: StoreBed.start, first: StoreBed.step(route: .http))
             }
-            let marked = try bed.markDue(at: StoreBed.start, channel: .http)
+            let marked = try bed.markDue(at: StoreBed.start, route: .http)
             try expectEqual(marked.count, 1, "marked")
             try bed.settle(marked[0], as: .accepted, at: StoreBed.start)
         },

@@ -83,7 +83,7 @@ extension StoreConformance {
             for minutes in 0..<5 {
                 try bed.enrol("lead\(minutes)", first: StoreBed.step(planned: .minutes(Int64(minutes))))
             }
-            try bed.enrol("late", in: StoreBed.news, first: StoreBed.step(channel: .http, planned: .minutes(-7)))
+            try bed.enrol("late", in: StoreBed.news, first: StoreBed.step(route: .http, planned: .minutes(-7)))
             let status = try bed.status(now: StoreBed.start + .minutes(2))
             let nurture = try unwrap(status.campaigns[StoreBed.nurture], "figures")
             try expectEqual(nurture.dueNow, 3, "due now")

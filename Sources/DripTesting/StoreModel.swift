@@ -17,21 +17,24 @@ struct StoreModel {
 
     func mailbox(of enrollment: Enrollment) -> String? { leads[enrollment.lead]?.address?.normalised }
 
+    /// All that the property's steps go by.
+    static let routes: [Route] = [.email, .http, Route(.http, transport: "crm"), Route(.http, transport: "ads")]
+
     /// Enrollments with a timer.
     var waiting: [Enrollment] {
         enrollments.values.filter { $0.status == .active && open[$0.id]?.state != .sending }
     }
 
-    /// What is due of a channel, by due instant and number.
-    func due(_ channel: Channel, now: Instant) -> [Enrollment] {
+    /// What is due of a route, by due instant and number.
+    func due(_ route: Route, now: Instant) -> [Enrollment] {
         func due(_ enrollment: Enrollment) -> Instant { enrollment.current?.dueAt ?? .distantFuture }
-        return waiting.filter { $0.current?.channel == channel && due($0) <= now }
+        return waiting.filter { $0.current?.route == route && due($0) <= now }
             .sorted { (due($0), $0.id) < (due($1), $1.id) }
     }
 
     /// What a claim of that many answers: a mailbox's due work stands together, behind the first of it.
-    func claims(_ channel: Channel, now: Instant, limit: Int) -> [EnrollmentID] {
-        let all = due(channel, now: now)
+    func claims(_ route: Route, now: Instant, limit: Int) -> [EnrollmentID] {
+        let all = due(route, now: now)
         var claims: [EnrollmentID] = []
         for enrollment in all.prefix(limit) where !claims.contains(enrollment.id) && claims.count < limit {
             let mailbox = mailbox(of: enrollment)
@@ -53,8 +56,8 @@ struct StoreModel {
             }
     }
 
-    func nextDueAt(_ channel: Channel) -> Instant? {
-        waiting.compactMap(\.current).filter { $0.channel == channel }.map(\.dueAt).min()
+    func nextDueAt(_ route: Route) -> Instant? {
+        waiting.compactMap(\.current).filter { $0.route == route }.map(\.dueAt).min()
     }
 
     mutating func note(_ entry: JournalEntry?) {
@@ -129,6 +132,6 @@ struct StoreModel {
         try expectEqual(status.reserved, open.values.filter { $0.state == .reserved }.count, "reserved in the status")
         try expectEqual(
             status.campaigns.values.map(\.dueNow).reduce(0, +),
-            Channel.allCases.map { due($0, now: now).count }.reduce(0, +), "due now in the status")
+            Self.routes.map { due($0, now: now).count }.reduce(0, +), "due now in the status")
     }
 }

@@ -27,10 +27,9 @@ package final class StoreProperty {
     package func run(commits: Int) throws {
         for number in 0..<commits {
             try commit()
-            for channel in Channel.allCases {
+            for route in StoreModel.routes {
                 try expectEqual(
-                    try store.read { try $0.nextDueAt(channel) }, model.nextDueAt(channel),
-                    "the next due \(channel.name)")
+                    try store.read { try $0.nextDueAt(route) }, model.nextDueAt(route), "the next due \(route)")
             }
             if number % 40 == 39 { try compare() }
             if number % 100 == 99, let reopen { store = try reopen(store) }
@@ -101,8 +100,9 @@ package final class StoreProperty {
         let planned = now + .minutes(Int64.random(in: 0...600, using: &random))
         let name = ["s1", "s2", "s3"].randomElement(using: &random) ?? "s1"
         return PendingStep(
-            step: StepID(rawValue: name), channel: Channel.allCases.randomElement(using: &random) ?? .email,
-            plannedAt: planned, dueAt: planned, waitingFor: waitingFor)
+            step: StepID(rawValue: name), route: StoreModel.routes.randomElement(using: &random) ?? .email,
+            plannedAt: planned, dueAt: planned, waitingFor: waitingFor,
+            rested: .minutes(Int64.random(in: 0...2, using: &random)))
     }
 
     private func enrol(in transaction: any StoreTransaction) throws {
@@ -163,7 +163,7 @@ package final class StoreProperty {
     private func touch(_ claim: Claim) -> Touch? {
         let topic = [nil, "t1", "t2"].randomElement(using: &random) ?? nil
         let touch = Touch(
-            channel: claim.pending.channel, campaign: claim.enrollment.campaign,
+            channel: claim.pending.route.channel, campaign: claim.enrollment.campaign,
             topic: topic.map { TopicID(rawValue: $0) })
         return Int.random(in: 0..<6, using: &random) == 0 ? nil : touch
     }
@@ -171,11 +171,11 @@ package final class StoreProperty {
     // MARK: The engine's moves
 
     private func claim(in transaction: any StoreTransaction) throws {
-        let channel = Channel.allCases.randomElement(using: &random) ?? .email
+        let route = StoreModel.routes.randomElement(using: &random) ?? .email
         let limit = Int.random(in: 1...6, using: &random)
-        let claims = try transaction.claimDue(channel, now: now, limit: limit)
+        let claims = try transaction.claimDue(route, now: now, limit: limit)
         try expectEqual(
-            claims.map(\.enrollment.id), model.claims(channel, now: now, limit: limit), "what is due, in order")
+            claims.map(\.enrollment.id), model.claims(route, now: now, limit: limit), "what is due, in order")
         for claim in claims {
             let rivals = try unwrap(model.enrollments[claim.enrollment.id].map(model.rivals), "the claimed enrollment")
             try expectEqual(claim.rivals, rivals, "the rivals of a claim, before any is answered")

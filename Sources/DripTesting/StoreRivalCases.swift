@@ -4,10 +4,10 @@ import DripStore
 extension StoreConformance {
     /// Claims what is due, answers it by leaving it as it is, and shows each claim as `lead/campaign: rivals`.
     private static func claimed(
-        _ bed: StoreBed, _ channel: Channel = .email, at now: Instant = StoreBed.start, limit: Int = 9
+        _ bed: StoreBed, _ route: Route = .email, at now: Instant = StoreBed.start, limit: Int = 9
     ) throws -> [String] {
         try bed.commit { transaction in
-            try transaction.claimDue(channel, now: now, limit: limit).map { claim in
+            try transaction.claimDue(route, now: now, limit: limit).map { claim in
                 let asked = try transaction.rivals(of: claim.enrollment.id)
                 try expectEqual(claim.rivals, asked, "the rivals of a claim, asked for alone")
                 let name = claim.lead.key.prefix { $0 != "@" }
@@ -34,7 +34,7 @@ extension StoreConformance {
         StoreConformance("a claim carries what else its mailbox waits for, with all that a decision needs") { bed in
             try bed.enrol("budi", in: campaign("a"))
             let step = PendingStep(
-                step: StepID(rawValue: "offer"), channel: .http, plannedAt: StoreBed.start + .hours(6),
+                step: StepID(rawValue: "offer"), route: .http, plannedAt: StoreBed.start + .hours(6),
                 dueAt: StoreBed.start + .hours(7), waitingFor: .capped, permittedAt: StoreBed.start + .hours(6),
                 deferred: .hours(1), late: .minutes(1))
             let other = try bed.enrol("budi", in: campaign("b"), first: step)
@@ -51,7 +51,7 @@ extension StoreConformance {
                 try bed.enrol("budi", in: campaign(name), first: StoreBed.step(planned: .minutes(Int64(3 - number))))
             }
             try bed.enrol("budi", in: campaign("later"), first: StoreBed.step(planned: .hours(9)))
-            try bed.enrol("budi", in: campaign("post"), first: StoreBed.step(channel: .http))
+            try bed.enrol("budi", in: campaign("post"), first: StoreBed.step(route: .http))
             try bed.enrol("siti", in: campaign("a"), first: StoreBed.step(planned: .minutes(2)))
             let now = StoreBed.start + .minutes(5)
             let budis = [
@@ -60,7 +60,7 @@ extension StoreConformance {
             try expectEqual(try claimed(bed, at: now, limit: 1), budis, "by due instant")
             try expectEqual(try claimed(bed, at: now, limit: 2), budis, "the limit counts them")
             try expectEqual(try claimed(bed, at: now), budis + ["siti/a: "], "and the rest in its order")
-            try expectEqual(try claimed(bed, .http, at: now), ["budi/post: a b c later"], "each channel alone")
+            try expectEqual(try claimed(bed, .http, at: now), ["budi/post: a b c later"], "each route alone")
         },
         StoreConformance("what was claimed and not answered stays due") { bed in
             try bed.enrol("budi", in: campaign("a"))

@@ -72,11 +72,14 @@ enum Output {
             lines.append(
                 "Until it is resumed: its steps wait, and then go on one at a time. Only what counts from a date of the "
                     + "lead may be too late by then (late_max).")
-        } else if answer.plans.isEmpty {
+        } else if let plans = answer.plans, plans.isEmpty {
             lines.append("No step falls into the pause.")
         } else {
+            guard let plans = answer.plans else {
+                return line + "\nWhat becomes of its steps cannot be told now; `dripd plan` says it later."
+            }
             lines.append("What becomes of its steps, if nothing else changes:")
-            lines.append(Terminal.table(answer.plans.flatMap { plan in plan.steps.map { row($0, of: plan.campaign) } }))
+            lines.append(Terminal.table(plans.flatMap { plan in plan.steps.map { row($0, of: plan.campaign) } }))
         }
         return lines.joined(separator: "\n")
     }

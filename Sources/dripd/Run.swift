@@ -77,7 +77,9 @@ private struct Daemon {
         let engine = try Engine.boot(
             store: store, update: update,
             identity: .init(version: Dripd.version, node: Host.name, startedAt: clock.now()),
-            transports: transports.map { .init(name: $0.name, channel: $0.channel, inFlight: $0.inFlight) },
+            transports: configuration.transports.map {
+                .init(name: $0.name, channel: $0.channel, inFlight: $0.inFlight, traffic: $0.traffic)
+            },
             now: clock.now())
         shell = EngineShell(
             engine: engine, store: store,

@@ -74,6 +74,35 @@ import Testing
         #expect(configuration == expected)
     }
 
+    @Test func readsHowMuchGoesThroughATransport() throws {
+        let text = """
+            transports:
+              relay:
+                smtp: { host: smtp.example.com }
+                weight: 3
+                fallback: backup
+                rate: { at_most: 300, per: 1m }
+                rate_per_domain: { Gmail.com: { at_most: 20, per: 1m }, others: { at_most: 9, per: 1h } }
+                warm_up: { from: 2026-12-01, days: [ 50, 100 ] }
+              backup: { smtp: { host: smtp2.example.com }, weight: 0 }
+              crm: { http: { url: "https://crm.example.com/hook" } }
+              ads: { http: { url: "https://ads.example.com/hook" } }
+            """
+        let (configuration, diagnostics) = ConfigurationLoader.load(Array(text.utf8), path: "dripd.yaml")
+        #expect(Sample.text(diagnostics) == "")
+        let transports = try #require(configuration?.transports)
+        #expect(transports.map(\.name) == ["relay", "backup", "crm", "ads"])
+        #expect(
+            transports[0].traffic
+                == TransportTraffic(
+                    weight: 3, fallback: "backup", rate: SendRate(count: 300, period: .minutes(1)),
+                    ratePerDomain: .init(
+                        byDomain: ["gmail.com": SendRate(count: 20, period: .minutes(1))],
+                        others: SendRate(count: 9, period: .hours(1))),
+                    warmUp: WarmUp(from: try #require(LocalDate("2026-12-01")), volumes: [50, 100])))
+        #expect(transports[1].traffic.weight == 0 && transports[2].traffic == TransportTraffic())
+    }
+
     @Test(arguments: [("required", 587), ("implicit", 465), ("none", 25)])
     func theStandardPortFollowsTheEncryption(tls: String, port: Int) {
         let text = "transports: { relay: { smtp: { host: 127.0.0.1, tls: \(tls) } } }"

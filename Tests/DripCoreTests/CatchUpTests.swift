@@ -14,10 +14,8 @@ import Testing
         /// From and until when nothing could go, as time before now; nil where that never was.
         var interrupted: (from: TimeSpan, until: TimeSpan)?
         var scope = Interruption.Scope.everything
-        /// The lead's own pause, as time before now; its end may be in the future.
-        var rested: (from: TimeSpan, until: TimeSpan)?
-        /// How long before its due instant it was planned.
-        var plannedBefore = TimeSpan.zero
+        /// How long the lead's own pause held it.
+        var rested = TimeSpan.zero
         var isLateWork: Bool
     }
 
@@ -58,39 +56,34 @@ import Testing
             interrupted: (.hours(2), .zero), isLateWork: false),
         Row(what: "late work whose window opens", dueAgo: .zero, needsSlot: true, isLateWork: true),
         Row(
-            what: "the lead's rest has just ended", dueAgo: .zero, rested: (.hours(9), .zero), plannedBefore: .hours(2),
+            what: "the lead's rest has just ended", dueAgo: .zero, waitingFor: .paused, rested: .hours(2),
             isLateWork: true),
         Row(
-            what: "a rest of many days that held it for no longer than usual", dueAgo: .zero, rested: (.days(9), .zero),
-            plannedBefore: .minutes(15), isLateWork: false),
+            what: "a rest that held it for no longer than usual", dueAgo: .zero, waitingFor: .paused,
+            rested: .minutes(15), isLateWork: false),
+        Row(what: "it would have gone in a rest", dueAgo: .zero, rested: .hours(2), isLateWork: true),
         Row(
-            what: "a rest that was resumed after a moment", dueAgo: .zero, rested: (.minutes(2), .zero),
-            plannedBefore: .days(1), isLateWork: false),
-        Row(
-            what: "had its slot behind the rest", dueAgo: .zero, rested: (.hours(9), .milliseconds(1)),
-            plannedBefore: .hours(2), isLateWork: false),
-        Row(
-            what: "still resting", dueAgo: .zero, rested: (.hours(9), .hours(-1)), plannedBefore: .hours(2),
+            what: "had its slot behind the rest", dueAgo: .zero, waitingFor: .rateLimited, rested: .hours(2),
             isLateWork: false),
     ]
 
     @Test(arguments: rows)
     func whatIsLateWork(row: Row) {
         let step = PendingStep(
-            step: StepID(rawValue: "one"), channel: .email, plannedAt: now - row.dueAgo - row.plannedBefore,
-            dueAt: now - row.dueAgo, waitingFor: row.waitingFor, late: row.late, needsSlot: row.needsSlot)
-        let rest = row.rested.map { LeadPause(since: now - $0.from, until: now - $0.until, note: "") }
+            step: StepID(rawValue: "one"), route: .email, plannedAt: now - row.dueAgo,
+            dueAt: now - row.dueAgo, waitingFor: row.waitingFor, late: row.late, rested: row.rested,
+            needsSlot: row.needsSlot)
         let interruptions = row.interrupted.map {
             [Interruption(row.scope, from: now - $0.from, until: now - $0.until)]
         }
         let isLateWork = rule.isLateWork(
-            step, of: CampaignID(rawValue: "c"), resting: rest, interruptions: interruptions ?? [], now: now)
+            step, of: CampaignID(rawValue: "c"), interruptions: interruptions ?? [], now: now)
         #expect(isLateWork == row.isLateWork, "\(row.what)")
     }
 
     @Test func whatHasItsSlotNeedsNoOther() {
         let step = PendingStep(
-            step: StepID(rawValue: "one"), channel: .email, plannedAt: now, dueAt: now, needsSlot: true)
+            step: StepID(rawValue: "one"), route: .email, plannedAt: now, dueAt: now, needsSlot: true)
         #expect(!step.deferring(until: now + .hours(1), reason: .rateLimited, now: now).needsSlot)
         #expect(step.deferring(until: now + .hours(1), reason: .outsideWindow, now: now).needsSlot)
     }

@@ -70,21 +70,22 @@ import Testing
     /// What a lead's own pause has moved goes behind it, and so does the next step: neither is skipped for the other.
     @Test func aRestMovesTheWholeSeries() throws {
         let end = now + .days(7)
-        func rested(
-            since: Instant = now - .days(30), until: Instant, _ anchor: Anchor = .enrollment
-        ) throws -> Decision {
+        func rested(_ span: TimeSpan) throws -> Decision {
             try decided(permittedAt: end) {
-                $0.lead.pause = LeadPause(since: since, until: until, note: "")
+                $0.pending.rested = span
                 $0.pending.plannedAt = now - .days(9)
                 $0.nextPlannedAt = now - .days(6)
-                $0.step.anchor = anchor
             }
         }
-        #expect(try rested(until: now) == .defer(until: end, .capped))
-        #expect(try rested(until: now - .days(10)) == .skip(.capped), "it was planned behind the pause")
-        #expect(try rested(since: now - .minutes(15), until: now) == .skip(.capped), "so short a pause moves nothing")
-        #expect(try rested(since: now - .minutes(16), until: now) == .defer(until: end, .capped))
-        #expect(try rested(until: now, .attribute("ends_on")) == .skip(.capped))
+        #expect(try rested(.days(9)) == .defer(until: end, .capped))
+        func ahead(_ span: TimeSpan) throws -> Decision {
+            try decided(permittedAt: end) {
+                $0.pending.rested = span
+                $0.nextPlannedAt = now + .days(1)
+            }
+        }
+        #expect(try ahead(.minutes(15)) == .skip(.capped), "so short a pause moves nothing")
+        #expect(try ahead(.minutes(16)) == .defer(until: end, .capped))
     }
 
     /// Friday 16:00, capped until 18:00, a limit of 3 h: it has burned two of them when it goes on Monday at 08:00.

@@ -100,7 +100,7 @@ import Testing
         #expect(try decided { $0.enrollment.status = .paused } == .defer(until: now + .hours(1), .paused))
     }
 
-    /// A rest burns nothing, but for a step that counts from a date.
+    /// A rest burns nothing and is booked as what it is, but for a step that counts from a date.
     @Test func whatALeadsPauseBooks() throws {
         func put(_ length: TimeSpan, _ anchor: Anchor = .enrollment) throws -> PendingStep {
             var s = try situation(at: now)
@@ -108,7 +108,10 @@ import Testing
             s.step.anchor = anchor
             return s.deferring(until: now + length, reason: .paused, now: now)
         }
-        #expect(try put(.days(30)).late == .zero)
+        #expect(try put(.days(30)).late == .zero && put(.days(30)).rested == .days(30))
+        #expect(try put(.days(30)).woken(at: now + .minutes(5)).rested == .minutes(5))
+        #expect(try put(.days(30), .attribute("trial_ends_on")).rested == .zero)
+        #expect(try put(.days(30), .attribute("trial_ends_on")).needsSlot)
         #expect(try put(.days(30), .previous).late == .zero)
         #expect(try put(.days(30), .attribute("trial_ends_on")).late == .days(30))
         var held = try situation(at: now)

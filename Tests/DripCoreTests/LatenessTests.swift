@@ -4,7 +4,7 @@ import Testing
 @Suite struct LatenessTests {
     private let nine = Instant(seconds: 9 * 3_600)
     private var pending: PendingStep {
-        PendingStep(step: StepID(rawValue: "s"), channel: .email, plannedAt: nine, dueAt: nine)
+        PendingStep(step: StepID(rawValue: "s"), route: .email, plannedAt: nine, dueAt: nine)
     }
 
     private func at(_ hour: Double) -> Instant { Instant(milliseconds: Int64(hour * 3_600_000)) }
@@ -92,7 +92,7 @@ import Testing
             id: EnrollmentID(rawValue: 1), lead: LeadID(rawValue: 1), campaign: CampaignID(rawValue: "c"),
             enrolledAt: nine,
             current: PendingStep(
-                step: StepID(rawValue: "s"), channel: .email, plannedAt: planned, dueAt: max(planned, now)))
+                step: StepID(rawValue: "s"), route: .email, plannedAt: planned, dueAt: max(planned, now)))
         var dropped = pending
         dropped.late = .hours(late)
         dropped.needsSlot = true

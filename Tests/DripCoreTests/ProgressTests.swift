@@ -35,14 +35,15 @@ import Testing
         #expect(moved.current?.late == .zero)
     }
 
-    /// Planned 10 h after the start; the lead rested from `since` to 40 h, and it is 50 h now.
-    @Test(arguments: [(5, true), (10, true), (11, false)])
-    func whatARestMadeOverdueIsLateWork(since: Int64, isLateWork: Bool) {
-        var facts = facts(.always)
+    /// Planned 10 h after the start; the lead rested from `since` to 40 h, the step in front for `before`; it is 50 h now.
+    @Test(arguments: [(5, 0, 30), (20, 0, 20), (39, 0, 1), (39, 25, 25), (39, 400, 40), (45, 0, 0)])
+    func whatARestMadeOverdueIsBooked(since: Int64, before: Int64, rested: Int64) {
+        var (facts, enrollment) = (facts(.always), enrolled())
         facts.lead.pause = LeadPause(since: start + .hours(since), until: start + .hours(40), note: "")
-        let moved = enrolled().movedOn(
+        enrollment.current?.rested = .hours(before)
+        let moved = enrollment.movedOn(
             after: StepID(rawValue: "a"), in: campaign, by: facts, now: start + .hours(50))
-        #expect(moved.current?.needsSlot == isLateWork && moved.current?.late == .zero)
+        #expect(moved.current?.rested == .hours(rested) && moved.current?.late == .zero)
     }
 
     @Test func anExitedEnrollmentStaysExitedWhateverItsLastSendSays() {

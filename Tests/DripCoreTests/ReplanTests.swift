@@ -7,7 +7,7 @@ import Testing
     private func pending(_ waitingFor: Reason? = nil, plannedAt: Instant? = nil, late: TimeSpan = .zero) -> PendingStep
     {
         PendingStep(
-            step: StepID(rawValue: "s"), channel: .email, plannedAt: plannedAt ?? now, dueAt: now,
+            step: StepID(rawValue: "s"), route: .email, plannedAt: plannedAt ?? now, dueAt: now,
             waitingFor: waitingFor,
             late: late)
     }
@@ -68,7 +68,7 @@ import Testing
 
     private func waiting(_ plannedAt: Instant, for reason: Reason? = nil) -> PendingStep {
         PendingStep(
-            step: StepID(rawValue: "reminder"), channel: .email, plannedAt: plannedAt, dueAt: plannedAt,
+            step: StepID(rawValue: "reminder"), route: .email, plannedAt: plannedAt, dueAt: plannedAt,
             waitingFor: reason)
     }
 

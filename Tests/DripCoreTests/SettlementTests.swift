@@ -11,7 +11,7 @@ import Testing
     ) throws -> Settlement {
         let sender = Policy.Sender(name: "A", address: try EmailAddress("a@example.com"))
         let policy = Policy(sender: sender, postalAddress: "B", unsubscribeAddress: sender.address)
-        let pending = PendingStep(step: step.id, channel: .email, plannedAt: now, dueAt: now, late: late)
+        let pending = PendingStep(step: step.id, route: .email, plannedAt: now, dueAt: now, late: late)
         return Settlement.of(
             AttemptResult(delivery: DeliveryID(rawValue: 1), outcome: outcome, blame: blame, text: ""), step: step,
             pending: pending, policy: policy, attempts: attempts, key: "1/s", now: now)

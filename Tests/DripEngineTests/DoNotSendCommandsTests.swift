@@ -60,6 +60,19 @@ import Testing
         #expect(try world.event("opened", of: budi).suppressed == nil)
     }
 
+    /// A bounce is the mailbox's, whoever shares it; a reply is one person's.
+    @Test func whatASharedMailboxSaysIsSaidOfAll() throws {
+        let world = try World(files: Folder.with(steps: ["id: one, after: 1h, email: m.md"]))
+        try world.importLeads(
+            [["crm-1", "info@example.com"], ["crm-2", "info@example.com"]], columns: ["key", "email"], into: "c")
+        #expect(throws: ControlError.self) { try world.event("replied", of: "info@example.com") }
+        let answer = try world.event("bounced", of: "info@example.com")
+        #expect(answer.suppressed == "info@example.com" && answer.exitedFrom.count == 2)
+        for key in ["crm-1", "crm-2"] { #expect(try world.lead(key).timeline.contains { $0.what == "event" }) }
+        world.run(for: .days(1))
+        #expect(world.sends.isEmpty)
+    }
+
     @Test func anotherTopicEndsNothing() throws {
         let world = try world(
             "topic: education", ["id: one, after: 0s, email: m.md", "id: two, after: 1h, email: m.md"])

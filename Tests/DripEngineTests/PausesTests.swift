@@ -95,6 +95,21 @@ import Testing
         #expect(world.sends.map(\.lead.key) == ["crm-1"])
     }
 
+    /// A month's rest is not forgotten because a short one follows: the series behind it still waits for its gaps.
+    @Test func aShortPauseBehindALongOneSkipsNothing() throws {
+        let steps = (1...5).map { "id: s\($0), after: \(24 * $0)h, email: m.md" }
+        let world = try World(files: Folder.with(steps: steps, policy: "min_gap: 20h"))
+        try world.importLeads([["a@example.com"]], into: "c")
+        let end = World.monday + .days(30)
+        _ = try pause("lead a@example.com", world, until: .instant(end))
+        world.run(until: end + .minutes(1))
+        _ = try pause("lead a@example.com", world)
+        world.run(for: .minutes(5))
+        _ = try resume("lead a@example.com", world)
+        world.run(for: .days(20))
+        #expect(world.sends.map(\.step.id.rawValue) == ["s1", "s2", "s3", "s4", "s5"])
+    }
+
     @Test func aLeadsPauseEndsByItself() throws {
         let world = try world()
         _ = try pause("lead a@example.com", world, until: .instant(World.monday + .hours(5)))
@@ -136,7 +151,7 @@ import Testing
         let answer = try pause("lead a@example.com", world, until: WrittenInstant("2026-12-02T09:00"))
         #expect(answer.until == month && answer.untilLocal == "Wed 2026-12-02 09:00 Asia/Jakarta")
         #expect(answer.since == World.monday && answer.note == "test")
-        let steps = answer.plans.flatMap(\.steps)
+        let steps = try #require(answer.plans).flatMap(\.steps)
         #expect(steps.map(\.step.rawValue) == ["one", "two", "three", "reminder"], "what stays as it was is left out")
         #expect(steps.map(\.outlook) == [.goes, .goes, .goes, .skipped] && steps[3].reason == .late)
         #expect(steps.prefix(3).map(\.at) == [month, month + .hours(20), month + .hours(40)])
@@ -154,7 +169,7 @@ import Testing
 
     @Test func aResumeEndsARestAndNothingOfItIsLate() throws {
         let world = try resting()
-        #expect(try pause("lead a@example.com", world).plans.isEmpty)
+        #expect(try pause("lead a@example.com", world).plans?.isEmpty == true)
         world.run(for: .days(20))
         _ = try resume("lead a@example.com", world)
         #expect(try world.lead("a@example.com").pause == nil)

@@ -39,6 +39,18 @@ import Testing
         #expect(try world.status().transports.first?.faultySince == nil)
     }
 
+    /// The lead of the only message that the outage put back is gone: nobody waits, and nothing probes.
+    @Test func anOutageThatKeepsNobodyWaitingIsNoLag() throws {
+        let world = try World(files: Folder.with(steps: ["id: one, after: 1h, email: m.md"]))
+        try world.importLeads([["a@example.com"]], into: "c")
+        world.respond = World.wrongPassword
+        world.run(for: .hours(2))
+        #expect(try world.status().lagSeconds == 3_600)
+        _ = try world.suppress("a@example.com")
+        world.run(for: .hours(2))
+        #expect(try world.status().lagSeconds == 0)
+    }
+
     @Test func itSaysWhoseTimeItShows() throws {
         let world = try World(files: Folder.nurture, now: World.monday + .hours(16))
         let status = try world.status()

@@ -110,7 +110,8 @@ def build(configuration: str) -> Path:
 def look(simulator: Path, fault: int, first: int, count: int) -> tuple[int, str] | None:
     """The first seed that fails with that fault, and the guarantee that it breaks; None where none does.
 
-    A history without an end, or one in which the program itself ends, is a fault that was seen: `no end`, `crash`.
+    One history without an end, or in which the program itself ends, is a fault that was seen: `no end`, `crash`. Of many
+    such seeds nobody knows which it was: that is a mistake to be looked at.
     """
     command = [str(simulator), "--from", str(first), "--seeds", str(count), "--stop-at-first", "--brief"]
     try:
@@ -118,12 +119,16 @@ def look(simulator: Path, fault: int, first: int, count: int) -> tuple[int, str]
             command, env={**os.environ, SWITCH: str(fault)}, capture_output=True, text=True, timeout=PATIENCE_SECONDS,
             check=False)
     except subprocess.TimeoutExpired:
+        if count > 1:
+            raise Mistake(f"fault {fault}: no end after {PATIENCE_SECONDS} s, from seed {first} on") from None
         return first, f"no end after {PATIENCE_SECONDS} s"
     failed = re.search(r"^seed (\d+) FAILED\n  ([^:]+): (.*)$", run.stdout, re.MULTILINE)
     if failed:
         return int(failed[1]), failed[2]
     if run.returncode != 0:
         print(run.stdout[-500:] + run.stderr[-2000:], file=sys.stderr)
+        if count > 1 or run.returncode > 0:
+            raise Mistake(f"fault {fault}: the simulator ended with {run.returncode}, from seed {first} on")
         return first, f"crash ({run.returncode})"
     return None
 
@@ -134,9 +139,9 @@ def read_table() -> dict[str, tuple[int, str]]:
     return {name: (int(seed), broken) for name, broken, seed in rows}
 
 
-def write_table(faults: list[Fault], found: dict[str, tuple[int, str]]) -> None:
+def write_table(faults: list[Fault], found: dict[str, tuple[int, str]], escaped: list[str]) -> None:
     """The table of docs/mutants.md anew; what stands around it stays, and so do rows that were not looked for."""
-    known = read_table()
+    known = {name: row for name, row in read_table().items() if name not in escaped}
     rows = [(fault, *(found.get(fault.name) or known[fault.name])) for fault in faults
             if fault.name in found or fault.name in known]
     head, _, rest = TABLE.read_text().partition("| fault |")
@@ -187,7 +192,7 @@ def search(simulator: Path, faults: list[Fault], count: int, only: list[str]) ->
         else:
             escaped.append(fault.name)
             print(f"  {fault.name}: NOT SEEN by {count} seeds {took}", flush=True)
-    write_table(faults, rows)
+    write_table(faults, rows, escaped)
     return escaped
 
 

@@ -58,11 +58,8 @@ enum TransportKeys {
     static let standardInFlight = 8
 
     static let spec = MappingSpec(
-        "a transport", keys: [smtp.spec, http.spec, inFlight.spec],
-        later: [
-            LaterKey("rate"), LaterKey("rate_per_domain"), LaterKey("warm_up"), LaterKey("fallback"),
-            LaterKey("preset"),
-        ])
+        "a transport", keys: [smtp.spec, http.spec, inFlight.spec] + TrafficKeys.specs,
+        later: [LaterKey("preset")])
 }
 
 enum SMTPKeys {

@@ -56,7 +56,7 @@ package enum ConfigurationLoader {
 }
 
 extension ValueKind where Value == [TransportSettings] {
-    /// Transports by name: one for SMTP, at most one for HTTP.
+    /// Transports by name.
     static let transports = ValueKind(shape: .map(.group(TransportKeys.spec))) { node, key, reading in
         guard !node.isUnreadable else { return nil }
         guard case .mapping(let entries) = node.content else {
@@ -64,7 +64,8 @@ extension ValueKind where Value == [TransportSettings] {
             return nil
         }
         var transports: [TransportSettings] = []
-        var lines: [String: Int] = [:]
+        var fallbackPlaces: [Place] = []
+        var isUnread = false
         for entry in entries {
             if !Naming.isName(entry.key) {
                 reading.error(
@@ -72,30 +73,47 @@ extension ValueKind where Value == [TransportSettings] {
                     hint: Naming.suggestion(for: entry.key).map { "Write `\($0)`." }
                         ?? "Use lower-case letters, digits and hyphens, such as `relay`.")
             }
-            guard let group = MappingReader(entry.value, as: TransportKeys.spec, reading: reading) else {
+            let group = MappingReader(entry.value, as: TransportKeys.spec, reading: reading)
+            guard let group, let kind = kind(group) else {
+                isUnread = true
                 continue
             }
-            let isSMTP = group.has(TransportKeys.smtp)
-            if isSMTP || group.has(TransportKeys.http) {
-                let way = isSMTP ? "SMTP" : "HTTP"
-                if let line = lines[way] {
-                    reading.error(
-                        at: entry.keyPlace,
-                        "a second \(way) transport (the first is on line \(line)) is not supported by this version yet",
-                        hint: "Keep one of the two.")
-                }
-                lines[way] = lines[way] ?? entry.keyPlace.line
-            }
-            if let kind = kind(group) {
-                let inFlight = group.value(TransportKeys.inFlight) ?? TransportKeys.standardInFlight
-                transports.append(TransportSettings(name: entry.key, inFlight: inFlight, kind: kind))
+            let inFlight = group.value(TransportKeys.inFlight) ?? TransportKeys.standardInFlight
+            let traffic = TrafficKeys.build(group)
+            transports.append(
+                TransportSettings(name: entry.key, inFlight: inFlight, kind: kind, traffic: traffic))
+            fallbackPlaces.append(group.keyPlace(of: TrafficKeys.fallback))
+            if transports[transports.count - 1].channel != .email, traffic.ratePerDomain != nil {
+                reading.error(
+                    at: group.keyPlace(of: TrafficKeys.ratePerDomain), "only e-mail goes to domains",
+                    hint: "Write it as in `\(TrafficKeys.rate.spec.example)`.")
             }
         }
-        if lines["SMTP"] == nil {
+        // What could not be read may have been what is missing.
+        guard !isUnread else { return transports }
+        for (settings, place) in zip(transports, fallbackPlaces) {
+            checkFallback(of: settings, at: place, among: transports, reading)
+        }
+        if !transports.contains(where: { $0.channel == .email && $0.traffic.weight > 0 }) {
+            let isStandIn = transports.contains { $0.channel == .email }
             reading.error(
-                at: node.place, "there is no SMTP transport", hint: "Add one, as in `\(key.example)`.")
+                at: node.place,
+                isStandIn ? "every transport for e-mail has the weight 0" : "there is no transport for e-mail",
+                hint: isStandIn ? "Give one of them a `weight` of 1." : "Add one, as in `\(key.example)`.")
         }
         return transports
+    }
+
+    /// A stand-in is another transport of the same channel.
+    private static func checkFallback(
+        of settings: TransportSettings, at place: Place, among all: [TransportSettings], _ reading: Reading
+    ) {
+        guard let name = settings.traffic.fallback else { return }
+        let others = all.filter { $0.channel == settings.channel && $0.name != settings.name }.map(\.name)
+        guard !others.contains(name) else { return }
+        reading.error(
+            at: place, "\(quoted(name)) is no other transport for \(settings.channel.name)",
+            hint: Spelling.hint(for: name, among: Set(others), otherwise: "Name one that stands in this file."))
     }
 
     private static func kind(_ group: MappingReader) -> TransportSettings.Kind? {

@@ -21,7 +21,7 @@ package struct EventAnswer: Hashable, Sendable, Codable {
     package var event: EventName
     package var enrolledIn: [CampaignID]
     package var exitedFrom: [CampaignID]
-    /// The address that it put on the do-not-send list.
+    /// The address that is on the do-not-send list by it, or was already.
     package var suppressed: String?
 
     package init(
@@ -91,14 +91,14 @@ package struct PauseAnswer: Hashable, Sendable, Codable {
     /// A lead's: when it ends by itself, and the same on the lead's clock.
     package var until: Instant?
     package var untilLocal: String?
-    /// A lead's: what this pause replaced, `until Thu 2026-12-24 00:00 …`; nil where it was not paused.
+    /// A lead's: what this pause replaced, `until Thu 2026-12-24 00:00 …`; nil where it was not paused, or its end stays.
     package var was: String?
-    /// A lead's: what becomes of the steps that fall into it, where it ends by itself.
-    package var plans: [PlanAnswer]
+    /// A lead's: what becomes of the steps that fall into it, where it ends by itself; nil where that could not be told.
+    package var plans: [PlanAnswer]?
 
     package init(
         what: String, isChange: Bool, stillUnderWay: Int, since: Instant? = nil, note: String? = nil,
-        until: Instant? = nil, untilLocal: String? = nil, was: String? = nil, plans: [PlanAnswer] = []
+        until: Instant? = nil, untilLocal: String? = nil, was: String? = nil, plans: [PlanAnswer]? = []
     ) {
         self.what = what
         self.isChange = isChange

@@ -75,21 +75,27 @@ package struct StatusReport: Hashable, Sendable, Codable {
         package var state: String
         package var inFlight: Int
         package var limit: Int
+        /// `300 messages per 1m`; nil without a rate.
+        package var rate: String?
+        /// How much may still go today, while it warms up.
+        package var leftToday: Int?
         package var accepted: Int
         package var lastError: String?
         package var pausedUntil: Instant?
-        /// Since when nothing went through it, although it was tried; nil while it works.
+        /// Since when it does not work, although it was tried; nil while it does.
         package var faultySince: Instant?
 
         package init(
-            name: String, channel: String, state: String, inFlight: Int, limit: Int, accepted: Int,
-            lastError: String?, pausedUntil: Instant?, faultySince: Instant?
+            name: String, channel: String, state: String, inFlight: Int, limit: Int, rate: String? = nil,
+            leftToday: Int? = nil, accepted: Int, lastError: String?, pausedUntil: Instant?, faultySince: Instant?
         ) {
             self.name = name
             self.channel = channel
             self.state = state
             self.inFlight = inFlight
             self.limit = limit
+            self.rate = rate
+            self.leftToday = leftToday
             self.accepted = accepted
             self.lastError = lastError
             self.pausedUntil = pausedUntil

@@ -118,12 +118,14 @@ package struct Step: Hashable, Sendable {
         }
     }
 
-    package var channel: Channel {
+    package var route: Route {
         switch action {
         case .email: .email
-        case .http: .http
+        case .http(let transport, _): Route(.http, transport: transport)
         }
     }
+
+    package var channel: Channel { route.channel }
 }
 
 extension Campaign {

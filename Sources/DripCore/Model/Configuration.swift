@@ -98,11 +98,13 @@ package struct TransportSettings: Hashable, Sendable {
     /// How many deliveries it works on at once: connections for SMTP, requests for HTTP.
     package var inFlight: Int
     package var kind: Kind
+    package var traffic: TransportTraffic
 
-    package init(name: String, inFlight: Int, kind: Kind) {
+    package init(name: String, inFlight: Int, kind: Kind, traffic: TransportTraffic = TransportTraffic()) {
         self.name = name
         self.inFlight = inFlight
         self.kind = kind
+        self.traffic = traffic
     }
 
     package var channel: Channel {

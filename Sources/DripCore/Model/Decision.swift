@@ -47,6 +47,8 @@ package struct Situation: Sendable {
     package var transportHold: Hold?
     /// The next free slot for late work; nil where this is none (`CatchUp.swift`).
     package var slotAt: Instant?
+    /// Whether that slot is one of the recipient's domain rather than of late work.
+    package var isSlotOfDomain = false
 
     package init(
         lead: Lead, suppression: Suppression? = nil, optOuts: [OptOut] = [], campaign: Campaign, step: Step,

@@ -50,7 +50,7 @@ package struct Enrollment: Hashable, Sendable {
 /// The step that an enrollment waits for, and how long it has waited for what.
 package struct PendingStep: Hashable, Sendable {
     package var step: StepID
-    package var channel: Channel
+    package var route: Route
     /// When the campaign file means it to go; never moved by a deferral.
     ///
     /// `Instant.distantFuture` where nobody knows yet.
@@ -67,21 +67,25 @@ package struct PendingStep: Hashable, Sendable {
     package var deferred: TimeSpan
     /// Time spent late: an outage, a paused transport, retries; `late_max` limits it.
     package var late: TimeSpan
+    /// How long its lead's own pause has held it, which is no lateness.
+    package var rested: TimeSpan
     /// Whether an interruption made it late and it has no catch-up slot yet (`CatchUp.swift`).
     package var needsSlot: Bool
 
     package init(
-        step: StepID, channel: Channel, plannedAt: Instant, dueAt: Instant, waitingFor: Reason? = nil,
-        permittedAt: Instant? = nil, deferred: TimeSpan = .zero, late: TimeSpan = .zero, needsSlot: Bool = false
+        step: StepID, route: Route, plannedAt: Instant, dueAt: Instant, waitingFor: Reason? = nil,
+        permittedAt: Instant? = nil, deferred: TimeSpan = .zero, late: TimeSpan = .zero, rested: TimeSpan = .zero,
+        needsSlot: Bool = false
     ) {
         self.step = step
-        self.channel = channel
+        self.route = route
         self.plannedAt = plannedAt
         self.dueAt = dueAt
         self.permittedAt = permittedAt
         self.waitingFor = waitingFor
         self.deferred = deferred
         self.late = late
+        self.rested = rested
         self.needsSlot = needsSlot
     }
 }

@@ -65,8 +65,6 @@ package struct EventName: RawRepresentable, Hashable, Comparable, Sendable, Coda
 }
 
 /// A way to reach a lead.
-///
-/// Due work is kept apart by channel, so that a paused one never holds up another.
 package enum Channel: Int, CaseIterable, Sendable, Codable {
     case email = 1
     case http = 2

@@ -31,16 +31,12 @@ package struct CatchUp: Hashable, Sendable {
 
     /// Whether a step that is claimed now is late work.
     package func isLateWork(
-        _ pending: PendingStep, of campaign: CampaignID, resting rest: LeadPause?, interruptions: [Interruption],
-        now: Instant
+        _ pending: PendingStep, of campaign: CampaignID, interruptions: [Interruption], now: Instant
     ) -> Bool {
         if pending.needsSlot { return true }
-        // It waited for the end of the rest: `dueAt` is that end, or an instant within it.
-        if let rest, !rest.holds(at: now), pending.dueAt <= rest.end,
-            rest.share(from: pending.plannedAt, to: now) > after
-        {
-            return true
-        }
+        // It is decided for the first time behind a rest, or would have gone within one. (Whatever held it later would
+        // have left the mark above.)
+        if pending.rested > after, pending.waitingFor == .paused || pending.waitingFor == nil { return true }
         // What an outage put back again and again was due anew each time.
         let before = pending.waitingFor == .transportPaused ? pending.late : .zero
         guard before + (now - pending.dueAt) > after else { return false }
@@ -84,7 +80,7 @@ package struct Interruption: Hashable, Sendable {
         return switch scope {
         case .everything: true
         case .campaign(let id): id == campaign
-        case .channel(let channel): channel == pending.channel
+        case .channel(let channel): channel == pending.route.channel
         }
     }
 }

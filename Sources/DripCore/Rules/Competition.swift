@@ -75,7 +75,7 @@ extension Situation {
         guard !rivals.isEmpty, delivery == nil, step.counts, !step.isTransactional else { return nil }
         var charged = ledger
         charged.keep(Charge(at: now, touch: campaign.touch(of: step)))
-        let limit = DeferLimit(self, now: now)
+        let limit = DeferLimit(self)
         let ways = rivals.compactMap { rival -> GivenWay? in
             guard rival.campaign.priority > campaign.priority, !rival.step.isTransactional,
                 let instant = rival.expectedAt(now: now, lookAhead: policy.lookAhead)

@@ -19,11 +19,13 @@ enum DeferLimit: Hashable, Sendable {
     /// It may wait for so long from now.
     case remaining(TimeSpan)
 
-    init(_ situation: Situation, now: Instant) {
+    init(_ situation: Situation) {
         let pending = situation.pending
         if let own = situation.step.deferMax {
             self = .remaining(own - pending.deferred)
-        } else if !situation.isMovedByRest(now: now), let next = situation.nextPlannedAt, next > pending.plannedAt {
+        } else if pending.rested <= situation.policy.catchUp.after, let next = situation.nextPlannedAt,
+            next > pending.plannedAt
+        {
             self = .before(next)
         } else {
             self = .remaining(.days(7) - pending.deferred)
@@ -44,12 +46,5 @@ enum DeferLimit: Hashable, Sendable {
         case .before(let next): next - .milliseconds(1)
         case .remaining(let span): now + span
         }
-    }
-}
-
-extension Situation {
-    /// Whether it would have gone long before now but for its lead's pause.
-    fileprivate func isMovedByRest(now: Instant) -> Bool {
-        step.rest(of: lead).map { $0.share(from: pending.plannedAt, to: now) > policy.catchUp.after } ?? false
     }
 }

@@ -85,7 +85,7 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
             return .skip(.conditionNotMet)
         case .variables:
             guard !s.missingVariables.isEmpty else { return nil }
-            let last = DeferLimit(s, now: now).lastInstant(now: now)
+            let last = DeferLimit(s).lastInstant(now: now)
             return now < last
                 ? .defer(until: min(now + Gate.recheck, last), .missingVariable) : .skip(.missingVariable)
         case .late:
@@ -189,7 +189,7 @@ extension Situation {
 
     /// Puts it off to the first opening after a gap and caps permit, or skips it where that is too late.
     fileprivate func waiting(for reason: Reason, now: Instant) -> Decision {
-        let limit = DeferLimit(self, now: now)
+        let limit = DeferLimit(self)
         guard let permittedAt = permittedAt(for: reason, now: now) else {
             let last = limit.lastInstant(now: now)
             return now < last ? .defer(until: last, reason) : .skip(reason)
@@ -206,6 +206,13 @@ extension Situation {
     package func deferring(until: Instant, reason: Reason, now: Instant) -> PendingStep {
         let isRest = reason == .paused && leadPause(at: now) != nil
         let burning = isRest && step.rest(of: lead) != nil ? .zero : permittedAt(for: reason, now: now).map { $0 - now }
-        return pending.deferring(until: until, reason: reason, now: now, burning: burning)
+        var put = pending.deferring(until: until, reason: reason, now: now, burning: burning)
+        if isRest, step.rest(of: lead) != nil {
+            put.rested = pending.rested + (until - now)
+        } else if isRest, until - now > policy.catchUp.after {
+            // Late it is, and one of many that may have rested until that instant.
+            put.needsSlot = true
+        }
+        return put
     }
 }

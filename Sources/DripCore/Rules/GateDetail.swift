@@ -109,6 +109,7 @@ extension Situation {
 
     fileprivate func rateDetail(now: Instant) -> String {
         guard let slotAt else { return "not made late by an interruption" }
+        if isSlotOfDomain { return "the rate of the recipient's domain; the next free slot is \(localText(slotAt))" }
         let rate = "late work goes at \(policy.catchUp)"
         return now < slotAt ? "\(rate); the next free slot is \(localText(slotAt))" : "\(rate), and a slot is free"
     }

@@ -54,12 +54,27 @@ extension PendingStep {
         pending.dueAt = now
         pending.permittedAt = nil
         let rest = max(.zero, (permittedAt ?? dueAt) - now)
+        // Only a lead's pause is booked as a rest, and of that nothing else: then `permittedAt` is its beginning.
+        if waitingFor == .paused, permittedAt != nil { pending.rested = max(.zero, rested - (dueAt - now)) }
         switch waitingFor?.account {
         case .deferred: pending.deferred = max(.zero, deferred - rest)
         case .late: pending.late = max(.zero, late - rest)
         case nil: break
         }
         return pending
+    }
+}
+
+extension PendingStep {
+    /// Books what a lead's pause held of a step that the enrollment has just come to: its own share of the last one, and
+    /// what the step in front of it was held for, as far as that was planned before now.
+    ///
+    /// The last pause alone would not do: a second one of five minutes must not make a month's rest forgotten, behind
+    /// which half of the series still waits for its gaps.
+    mutating func rest(behind previous: PendingStep?, lastPause: LeadPause?, now: Instant) {
+        guard plannedAt < now else { return }
+        let own = lastPause?.share(from: plannedAt, to: now) ?? .zero
+        rested = max(own, min(previous?.rested ?? .zero, now - plannedAt))
     }
 }
 

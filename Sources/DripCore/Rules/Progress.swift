@@ -40,11 +40,8 @@ extension Enrollment {
         let previousPlan = current.flatMap { $0.isUnplanned ? nil : $0.plannedAt }
         moved.current = PendingStep(
             next, plan: moved.plan(next, by: facts), notBefore: previousPlan, now: now)
-        // What the lead's own rest made overdue is late work too: many may rest until one instant.
-        if let rest = next.rest(of: facts.lead), !rest.holds(at: now), let current = moved.current,
-            rest.since <= current.plannedAt, current.plannedAt < rest.end
-        {
-            moved.current?.needsSlot = true
+        if next.anchor.attribute == nil {
+            moved.current?.rest(behind: current, lastPause: facts.lead.pause, now: now)
         }
         return moved
     }
@@ -94,12 +91,12 @@ extension PendingStep {
         switch plan {
         case .at(let own):
             let planned = notBefore.map { max($0, own) } ?? own
-            self.init(step: step.id, channel: step.channel, plannedAt: planned, dueAt: max(planned, now))
+            self.init(step: step.id, route: step.route, plannedAt: planned, dueAt: max(planned, now))
             if step.anchor.attribute != nil { late = max(.zero, now - planned) }
         case .beforeEnrollment(let instant):
-            self.init(step: step.id, channel: step.channel, plannedAt: instant, dueAt: now)
+            self.init(step: step.id, route: step.route, plannedAt: instant, dueAt: now)
         case .missingDate:
-            self.init(step: step.id, channel: step.channel, plannedAt: .distantFuture, dueAt: now)
+            self.init(step: step.id, route: step.route, plannedAt: .distantFuture, dueAt: now)
         }
     }
 

@@ -21,6 +21,10 @@ extension Engine {
         let engine = Engine(store: store, identity: identity, programme: programme, transports: transports)
         try engine.takeHolds()
         engine.release = try store.read { try Release(in: $0) }
+        let days = try store.read { try $0.transportDays() }
+        engine.outlets = transports.map { transport in
+            Outlet(transport: transport, day: days.first { $0.transport == transport.name }, now: now)
+        }
         if applies {
             try store.commit(at: now, today: engine.today(at: now)) { try $0.apply(files: update.files, at: now) }
         }

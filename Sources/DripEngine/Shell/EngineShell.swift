@@ -209,7 +209,7 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
         var isAgain = false
         for effect in effects {
             switch effect {
-            case .send(let channel, let orders): outbox?.send(orders, over: channel)
+            case .send(let transport, let orders): outbox?.send(orders, over: transport)
             case .wake(let instant): alarm = instant
             case .again: isAgain = true
             case .answer(let ticket, let result): answer(ticket, result)

@@ -5,7 +5,7 @@ import DripMessages
 /// Makes messages of send orders and gives them to their transport, on a queue of its own, beside the engine's.
 final class Outbox: Sendable {
     private let queue = DispatchQueue(label: "dripd.compose")
-    private let transports: [Channel: any Transport]
+    private let transports: [String: any Transport]
     private let composition: Composition
     /// Hears of orders that no message could be made of.
     private let onResults: @Sendable ([AttemptResult]) -> Void
@@ -14,20 +14,20 @@ final class Outbox: Sendable {
         transports: [any Transport], instanceID: String, signer: LinkSigner?,
         onResults: @escaping @Sendable ([AttemptResult]) -> Void
     ) {
-        self.transports = Dictionary(uniqueKeysWithValues: transports.map { ($0.channel, $0) })
+        self.transports = Dictionary(uniqueKeysWithValues: transports.map { ($0.name, $0) })
         self.composition = Composition(instanceID: instanceID, signer: signer)
         self.onResults = onResults
         for transport in transports { transport.onResults(onResults) }
     }
 
-    func send(_ orders: [SendOrder], over channel: Channel) {
+    func send(_ orders: [SendOrder], over name: String) {
         queue.async { [self] in
-            guard let transport = transports[channel] else {
+            guard let transport = transports[name] else {
                 onResults(
                     orders.map {
                         AttemptResult(
                             delivery: $0.delivery.id, outcome: .transientFailure, blame: .transport,
-                            text: "no transport for \(channel.name) is configured")
+                            text: "no transport \(name) is configured")
                     })
                 return
             }

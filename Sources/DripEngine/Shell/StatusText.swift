@@ -61,6 +61,8 @@ package enum StatusText {
         var line =
             "  \(transport.name) (\(transport.channel)): \(transport.state), \(transport.inFlight) in flight "
             + "(limit \(transport.limit)), \(transport.accepted) accepted since start"
+        if let rate = transport.rate { line += ", at most \(rate)" }
+        if let left = transport.leftToday { line += ", warming up: \(left) left today" }
         if let since = transport.faultySince { line += ", does not work since \(since)" }
         if let until = transport.pausedUntil { line += ", paused until \(until)" }
         if let error = transport.lastError { line += ", last error: \(error)" }

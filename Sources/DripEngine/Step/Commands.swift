@@ -128,7 +128,7 @@ extension Engine {
             throw ControlError(.unavailable, "nothing was changed: \(storeFailure?.description ?? "")")
         }
         let (answer, draft) = try store.commit(at: now, today: today(at: now)) { transaction in
-            var draft = TurnDraft(lanes: lanes, release: release)
+            var draft = TurnDraft(outlets: outlets, lanes: lanes, release: release)
             let answer = try refusals { try body(transaction, &draft) }
             try draft.release.write(to: transaction, since: release)
             return (answer, draft)
@@ -271,34 +271,56 @@ extension Engine {
                 "no event is called \"\(name)\"; policy.yaml and dripd know \(known.sorted().joined(separator: ", "))")
         }
         return try change(now: now, effects: &effects) { transaction, draft in
-            let lead = try find(key, in: transaction)
-            var answer = EventAnswer(lead: lead.key, event: name, enrolledIn: [], exitedFrom: [])
-            try transaction.journal(JournalEntry(at: now, kind: .event, lead: lead.id, detail: name.rawValue))
-            for enrollment in try transaction.enrollments(of: lead.id)
-            where enrollment.status == .active || enrollment.status == .paused {
-                guard let campaign = programme.campaigns[enrollment.campaign]?.campaign else { continue }
-                let reason: Reason? =
-                    campaign.goal == name ? .goalReached : campaign.exitOn.contains(name) ? .exitCondition : nil
-                guard let reason else { continue }
-                try exit(enrollment, reason: reason, now: now, in: transaction, draft: &draft)
-                answer.exitedFrom.append(enrollment.campaign)
-            }
-            if let cause = Suppression.Cause(event: name), let address = lead.address {
+            let cause = Suppression.Cause(event: name)
+            // What a mailbox says is said of everybody who shares it; what a person does must name that person.
+            let everybody = try cause == nil ? [] : sharers(of: key, in: transaction)
+            let leads = try everybody.isEmpty ? [find(key, in: transaction)] : everybody
+            var answer = EventAnswer(
+                lead: leads.count == 1 ? leads[0].key : key, event: name, enrolledIn: [], exitedFrom: [])
+            for lead in leads { try take(name, of: lead, now: now, in: transaction, draft: &draft, answer: &answer) }
+            if let cause, let address = leads.first?.address {
                 let result = try suppress(
                     address, Suppression(cause: cause, note: "event \(name)", since: now), now: now, in: transaction,
                     draft: &draft)
                 answer.exitedFrom += result.exitedFrom
                 answer.suppressed = address.normalised
             }
-            let said = try doNotSend(lead, in: transaction)
-            for entry in programme.campaigns.values.sorted(by: { $0.campaign.id < $1.campaign.id })
-            where entry.campaign.enrollOn.contains(name) && said.ending(at: nil, of: entry.campaign) == nil {
-                if try start(lead, in: entry, now: now, transaction: transaction) != nil {
-                    answer.enrolledIn.append(entry.campaign.id)
+            for lead in leads {
+                let said = try doNotSend(lead, in: transaction)
+                for entry in programme.campaigns.values.sorted(by: { $0.campaign.id < $1.campaign.id })
+                where entry.campaign.enrollOn.contains(name) && said.ending(at: nil, of: entry.campaign) == nil {
+                    if try start(lead, in: entry, now: now, transaction: transaction) != nil {
+                        answer.enrolledIn.append(entry.campaign.id)
+                    }
                 }
             }
             return answer
         }
+    }
+
+    /// Journals an event of one lead and ends what it ends.
+    private func take(
+        _ name: EventName, of lead: Lead, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft,
+        answer: inout EventAnswer
+    ) throws {
+        try transaction.journal(JournalEntry(at: now, kind: .event, lead: lead.id, detail: name.rawValue))
+        for enrollment in try transaction.enrollments(of: lead.id)
+        where enrollment.status == .active || enrollment.status == .paused {
+            guard let campaign = programme.campaigns[enrollment.campaign]?.campaign else { continue }
+            let reason: Reason? =
+                campaign.goal == name ? .goalReached : campaign.exitOn.contains(name) ? .exitCondition : nil
+            guard let reason else { continue }
+            try exit(enrollment, reason: reason, now: now, in: transaction, draft: &draft)
+            answer.exitedFrom.append(enrollment.campaign)
+        }
+    }
+
+    /// The leads that share an address which is not the key of one; empty for anything else.
+    private func sharers(of key: String, in reader: any StoreReader) throws -> [Lead] {
+        guard try reader.lead(key: key) == nil, let address = try? EmailAddress(key),
+            try reader.lead(key: address.normalised) == nil
+        else { return [] }
+        return try reader.leads(address: address)
     }
 
     /// What the mailbox of a lead has said no to.

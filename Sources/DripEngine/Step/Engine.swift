@@ -15,7 +15,9 @@ package final class Engine {
     var programme: Programme
     /// Since when it runs.
     var programmeSince: Instant
-    /// One for every channel that has a transport, in the order of the configuration.
+    /// The transports, in the order of the configuration.
+    var outlets: [Outlet]
+    /// One for every route that has a transport.
     var lanes: [Lane]
     /// Marked and not yet recorded, with what is needed to record them without reading.
     var flights: [DeliveryID: Flight] = [:]
@@ -35,6 +37,7 @@ package final class Engine {
     var holds: [Hold.Target: Hold] = [:]
     /// What the status said last, for when the store cannot be read.
     var lastFigures: (StoreStatus, [UnresolvedDelivery]) = (StoreStatus(), [])
+    var outageSince: Instant?
 
     /// What never changes while it runs.
     package struct Identity: Sendable {
@@ -52,16 +55,18 @@ package final class Engine {
         }
     }
 
-    /// What the engine knows of a transport: its name and how much it may hold.
+    /// What the engine knows of a transport: its name and how much may go through it.
     package struct TransportDescription: Sendable {
         package var name: String
         package var channel: Channel
         package var inFlight: Int
+        package var traffic: TransportTraffic
 
-        package init(name: String, channel: Channel, inFlight: Int) {
+        package init(name: String, channel: Channel, inFlight: Int, traffic: TransportTraffic = TransportTraffic()) {
             self.name = name
             self.channel = channel
             self.inFlight = inFlight
+            self.traffic = traffic
         }
     }
 
@@ -72,7 +77,8 @@ package final class Engine {
         self.identity = identity
         self.programme = programme
         self.programmeSince = identity.startedAt
-        self.lanes = transports.map { Lane(transport: $0) }
+        self.outlets = transports.map { Outlet(transport: $0, now: identity.startedAt) }
+        self.lanes = Lane.all(of: transports)
     }
 
     /// Whether anything is under way: a scaled clock stands still meanwhile.
@@ -116,6 +122,12 @@ package final class Engine {
         programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName).local(at: now).date
     }
 
+    /// The midnight of the policy's zone at which the next day begins.
+    func tomorrow(at now: Instant) -> Instant {
+        let zone = programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName)
+        return zone.instant(of: LocalDateTime(date: zone.local(at: now).date.adding(days: 1), time: .midnight))
+    }
+
     /// What the plans of a lead in a campaign depend on.
     func planFacts(of lead: Lead, in campaign: Campaign) -> PlanFacts { programme.planFacts(of: lead, in: campaign) }
 
@@ -139,25 +151,6 @@ extension Engine {
         case .locked: "End what holds the database; dripd tries again by itself every ten seconds."
         case .newerSchema, .misuse: "Report this with the log; nothing is sent until dripd is restarted."
         }
-    }
-}
-
-/// One way out and its credit.
-struct Lane: Sendable {
-    let transport: Engine.TransportDescription
-    var breaker = Breaker()
-    /// Marked and not recorded.
-    var sending = 0
-    var accepted = 0
-
-    init(transport: Engine.TransportDescription) {
-        self.transport = transport
-    }
-
-    /// How many more may be marked now: at most twice `in_flight`, so that a connection never waits for a commit and a
-    /// crash never leaves more than that in doubt (design §6).
-    func credit(at now: Instant) -> Int {
-        breaker.credit(limit: 2 * transport.inFlight, sending: sending, at: now)
     }
 }
 
@@ -218,7 +211,8 @@ struct Flight: Sendable {
     var pending: PendingStep
     var step: Step
     var campaign: Campaign
-    var lane: Int
+    /// The transport it went to, by its number.
+    var outlet: Int
     var markedAt: Instant
 }
 

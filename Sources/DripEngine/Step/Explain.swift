@@ -155,7 +155,8 @@ extension Engine {
             delivery: open.first { $0.step == step.id && $0.state == .reserved })
         return situation(
             of: claim, step: step, entry: entry, compiled: entry.compiled(step, for: lead), by: facts,
-            lanes: lanes, release: release, now: now)
+            lanes: lanes, outlets: outlets, release: release, now: now
+        ).0
     }
 
     /// How an enrollment ended; nil where it goes on.

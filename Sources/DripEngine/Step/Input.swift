@@ -27,8 +27,8 @@ package struct Ticket: Hashable, Sendable {
 
 /// All that the engine wants done; the shell does it, in this order.
 package enum Effect: Sendable {
-    /// These were marked: send them.
-    case send(Channel, [SendOrder])
+    /// These were marked for the transport of that name: send them.
+    case send(String, [SendOrder])
     /// Ring then; nil where nothing is due until something new comes in. Each replaces the one before.
     case wake(Instant?)
     /// Step again at once: more was due than one commit takes.

@@ -27,7 +27,7 @@ extension Engine {
         let campaign = programme.campaigns[enrollment.campaign]?.campaign
         let zone = campaign.map { programme.zone(of: lead, in: $0) } ?? clock
         let current = enrollment.current
-        let hold = current.flatMap { self.hold(of: enrollment.campaign, $0.channel) }
+        let hold = current.flatMap { self.hold(of: enrollment.campaign, $0.route) }
         let dueAt = current.flatMap { step -> Instant? in
             // The end of a pause that a person must end is nobody's to tell.
             let isHeld = hold != nil && (step.dueAt <= now || step.waitingFor == .paused)
@@ -40,11 +40,9 @@ extension Engine {
             waitingFor: current?.waitingFor, hold: hold)
     }
 
-    /// What a person paused of a campaign's steps on a channel: the widest first.
-    func hold(of campaign: CampaignID, _ channel: Channel) -> Hold? {
-        let transport = lanes.first { $0.transport.channel == channel }.flatMap {
-            holds[.transport($0.transport.name)]
-        }
+    /// What a person paused of a campaign's steps on a route: the widest first.
+    func hold(of campaign: CampaignID, _ route: Route) -> Hold? {
+        let transport = lanes.first { $0.route == route }.flatMap { hold(of: $0, outlets) }
         return holds[.everything] ?? holds[.campaign(campaign)] ?? transport
     }
 }

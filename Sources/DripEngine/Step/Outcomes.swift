@@ -12,7 +12,7 @@ extension Engine {
             return
         }
         draft.landed.insert(result.delivery)
-        draft.lanes[flight.lane].sending -= 1
+        draft.outlets[flight.outlet].sending -= 1
         hear(result, of: flight, now: now, draft: &draft)
         // A suppression in this very turn may have exited it.
         let enrollment = draft.exitedFlights[result.delivery]?.enrollment ?? flight.enrollment
@@ -24,7 +24,7 @@ extension Engine {
         let sent = SentStep(sentAt: flight.markedAt, plannedAt: flight.pending.plannedAt)
         switch settlement {
         case .accepted:
-            draft.lanes[flight.lane].accepted += 1
+            draft.outlets[flight.outlet].accepted += 1
             let moved = enrollment.movedOn(
                 after: flight.step.id, sent: sent, in: flight.campaign, by: facts, now: now)
             try settle(flight, as: .accepted, .accepted, nil, moved, result, now, transaction)
@@ -40,7 +40,8 @@ extension Engine {
             if let exitReason {
                 try settle(flight, as: .failed, .failed, exitReason, enrollment, result, now, transaction)
             } else {
-                let pausedUntil = draft.lanes[flight.lane].breaker.openUntil
+                let lane = draft.lanes.first { $0.route == flight.step.route }
+                let pausedUntil = lane.flatMap { self.pausedUntil($0, draft.outlets, at: now) }
                 try tryAgain(settlement, flight, result, pausedUntil, now, transaction)
             }
         }
@@ -51,12 +52,12 @@ extension Engine {
     private func hear(_ result: AttemptResult, of flight: Flight, now: Instant, draft: inout TurnDraft) {
         // At a stop, what was not begun comes back as if the transport could not: that is no fault of its.
         guard state == .running else { return }
-        let before = draft.lanes[flight.lane].breaker.state(at: now)
-        let faultySince = draft.lanes[flight.lane].breaker.faultySince ?? now
-        draft.lanes[flight.lane].breaker.hear(result, at: now)
-        let lane = draft.lanes[flight.lane]
-        if lane.breaker.state(at: now) == .paused, before != .paused, let until = lane.breaker.openUntil {
-            let name = lane.transport.name
+        let before = draft.outlets[flight.outlet].breaker.state(at: now)
+        let faultySince = draft.outlets[flight.outlet].breaker.faultySince ?? now
+        draft.outlets[flight.outlet].breaker.hear(result, at: now)
+        let outlet = draft.outlets[flight.outlet]
+        let name = outlet.transport.name
+        if outlet.breaker.state(at: now) == .paused, before != .paused, let until = outlet.breaker.openUntil {
             // Once for an outage, however often it is probed; the problem below and the status say how it stands.
             if before == .open {
                 draft.logs.append(
@@ -70,12 +71,12 @@ extension Engine {
                     at: now, what: "\(Engine.problem(ofTransport: name)) \(result.text)",
                     mend: "Mend its settings in dripd.yaml or the server; dripd probes it again by itself. "
                         + "What is due waits for it, as long as late_max allows."))
-        } else if lane.breaker.openUntil == nil, before != .open {
-            draft.mended.append(lane.transport.name)
+        } else if outlet.breaker.openUntil == nil, before != .open {
+            draft.mended.append(name)
             // What the outage put back is due a millisecond behind its end (`tryAgain`).
             draft.release.note(
-                .channel(lane.transport.channel), from: faultySince, until: now + .milliseconds(1))
-            draft.logs.append(LogLine(.info, "transport works again", ["transport": lane.transport.name]))
+                .channel(outlet.transport.channel), from: faultySince, until: now + .milliseconds(1))
+            draft.logs.append(LogLine(.info, "transport works again", ["transport": name]))
         }
     }
 

@@ -83,12 +83,13 @@ extension Engine {
         switch target {
         case .everything: .everything
         case .campaign(let id): .campaign(id)
-        case .transport(let name): lanes.first { $0.transport.name == name }.map { .channel($0.transport.channel) }
+        case .transport(let name):
+            outlets.first { $0.transport.name == name }.map { .channel($0.transport.channel) }
         }
     }
 
     /// Whether a person paused a transport.
-    func isHeld(_ lane: Lane) -> Bool { holds[.transport(lane.transport.name)] != nil }
+    func isHeld(_ outlet: Outlet) -> Bool { holds[.transport(outlet.transport.name)] != nil }
 
     /// Whether a person paused a campaign, or everything.
     func isHeld(_ campaign: CampaignID) -> Bool { holds[.everything] != nil || holds[.campaign(campaign)] != nil }
@@ -98,7 +99,7 @@ extension Engine {
             switch target {
             case .everything: true
             case .campaign(let id): flight.campaign.id == id
-            case .transport(let name): lanes[flight.lane].transport.name == name
+            case .transport(let name): outlets[flight.outlet].transport.name == name
             }
         }
     }
@@ -110,7 +111,7 @@ extension Engine {
             guard programme.campaigns[id] == nil, programme.broken[id] == nil else { return }
             throw ControlError(.notFound, "no campaign is called \"\(id)\"; `dripd status` lists them")
         case .transport(let name):
-            let known = identity.transports.union(lanes.map(\.transport.name))
+            let known = identity.transports.union(outlets.map(\.transport.name))
             guard !known.contains(name) else { return }
             throw ControlError(.notFound, "no transport is called \"\(name)\"; `dripd status` lists them")
         }
@@ -150,8 +151,8 @@ extension Engine {
                 note: stands.note, until: until, untilLocal: until.map { zone.wallClock(at: $0) },
                 was: standing.flatMap { $0.until == until ? nil : said($0.until) })
         }
-        // It is paused, whatever becomes of this question: an answer without a calendar is no failure.
-        answer.plans = (try? plansInPause(of: key, until: answer.until, now: now)) ?? []
+        // It is paused, whatever becomes of this question.
+        answer.plans = try? plansInPause(of: key, until: answer.until, now: now)
         return answer
     }
 

@@ -40,7 +40,8 @@ extension Engine {
             situate: { claim, step, now in
                 self.situation(
                     of: claim, step: step, entry: entry, compiled: entry.compiled(step, for: lead), by: facts,
-                    lanes: self.lanes, release: self.release, now: now)
+                    lanes: self.lanes, outlets: self.outlets, release: self.release, now: now
+                ).0
             }, campaign: entry.campaign, facts: facts)
     }
 }
@@ -124,6 +125,6 @@ extension Programme.Entry {
 extension PendingStep {
     /// What stands for the step of an enrollment that has none left.
     fileprivate static func none(at instant: Instant) -> PendingStep {
-        PendingStep(step: StepID(rawValue: ""), channel: .email, plannedAt: instant, dueAt: instant)
+        PendingStep(step: StepID(rawValue: ""), route: .email, plannedAt: instant, dueAt: instant)
     }
 }

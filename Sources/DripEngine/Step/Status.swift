@@ -9,6 +9,7 @@ extension Engine {
             lastFigures = try store.read { reader in
                 (try reader.statusSnapshot(now: now, today: day), try reader.inDoubt(limit: 50))
             }
+            outageSince = try store.read { try outageSince(now: now, in: $0) }
         } catch {
             storeFailed(error, now: now, effects: &effects)
         }
@@ -20,12 +21,13 @@ extension Engine {
             version: identity.version, node: identity.node,
             state: storeFailure != nil && state == .running ? .storeFailed : state,
             startedAt: identity.startedAt, writtenAt: now, nextWakeAt: nextWakeAt,
-            lagSeconds: seconds(from: waitingSince(figures), to: now), zoneRules: programme.zones.version,
+            lagSeconds: seconds(from: [figures.oldestDueAt, outageSince].compactMap(\.self).min(), to: now),
+            zoneRules: programme.zones.version,
             leads: figures.leads, pausedLeads: figures.pausedLeads, suppressed: figures.suppressedMailboxes,
             reserved: figures.reserved,
             sending: figures.sending, holds: holds.values.sorted { $0.target < $1.target },
             campaigns: campaignStatuses(figures, now: now),
-            transports: lanes.map { status(of: $0, now: now) },
+            transports: outlets.map { status(of: $0, now: now) },
             inDoubt: doubtful.map { item in
                 StatusReport.DoubtfulDelivery(
                     campaign: item.enrollment.campaign, step: item.delivery.step,
@@ -36,10 +38,18 @@ extension Engine {
             timeZone: programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName).name)
     }
 
-    /// Since when something waits that should have gone: what an outage put back is due anew at each probe.
-    private func waitingSince(_ figures: StoreStatus) -> Instant? {
-        let outages = lanes.filter { !isHeld($0) }.compactMap(\.breaker.faultySince)
-        return (outages + [figures.oldestDueAt].compactMap(\.self)).min()
+    /// Since when something waits for a lane of which no transport works: what an outage put back is due anew at each
+    /// probe, and would not look late.
+    private func outageSince(now: Instant, in reader: any StoreReader) throws -> Instant? {
+        try lanes.compactMap { lane -> Instant? in
+            let outlets = lane.outlets.map { self.outlets[$0] }.filter { !isHeld($0) }
+            guard !outlets.contains(where: { $0.breaker.openUntil == nil }),
+                let since = outlets.compactMap(\.breaker.faultySince).min(),
+                let due = try reader.nextDueAt(lane.route),
+                let next = outlets.compactMap(\.breaker.openUntil).max()
+            else { return nil }
+            return due <= max(now, next + .seconds(1)) ? since : nil
+        }.min()
     }
 
     /// What is wrong with the files on disk: it leaves with the reload that finds it mended.
@@ -88,13 +98,14 @@ extension Engine {
         }
     }
 
-    private func status(of lane: Lane, now: Instant) -> StatusReport.TransportStatus {
+    private func status(of outlet: Outlet, now: Instant) -> StatusReport.TransportStatus {
         StatusReport.TransportStatus(
-            name: lane.transport.name, channel: lane.transport.channel.name,
-            state: isHeld(lane) ? "held" : lane.breaker.state(at: now).rawValue, inFlight: lane.sending,
-            limit: lane.transport.inFlight,
-            accepted: lane.accepted, lastError: lane.breaker.lastError, pausedUntil: lane.breaker.openUntil,
-            faultySince: lane.breaker.faultySince)
+            name: outlet.transport.name, channel: outlet.transport.channel.name,
+            state: isHeld(outlet) ? "held" : outlet.breaker.state(at: now).rawValue, inFlight: outlet.sending,
+            limit: outlet.transport.inFlight, rate: outlet.transport.traffic.rate?.description,
+            leftToday: outlet.leftToday(today(at: now)),
+            accepted: outlet.accepted, lastError: outlet.breaker.lastError, pausedUntil: outlet.breaker.openUntil,
+            faultySince: outlet.breaker.faultySince)
     }
 
     private func byName(_ counts: [Reason: Int]) -> [String: Int] {

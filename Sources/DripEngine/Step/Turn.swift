@@ -3,6 +3,7 @@ import DripStore
 
 /// What a turn did, kept apart until its commit is on disk: a commit that fails must leave no trace in memory either.
 struct TurnDraft {
+    var outlets: [Outlet]
     var lanes: [Lane]
     var landed: Set<DeliveryID> = []
     var started: [Flight] = []
@@ -10,9 +11,10 @@ struct TurnDraft {
     var exitedFlights: [DeliveryID: (enrollment: Enrollment, reason: Reason)] = [:]
     /// Flights whose lead was imported anew meanwhile.
     var changedLeads: [DeliveryID: Lead] = [:]
-    var sends: [[SendOrder]]
     var logs: [LogLine] = []
     var problems: [StatusReport.Problem] = []
+    /// By the number of the transport.
+    var sends: [[SendOrder]]
     /// Transports that work again: their problem is over.
     var mended: [String] = []
     var moreIsDue = false
@@ -20,10 +22,11 @@ struct TurnDraft {
     var charged: Set<String> = []
     var release: Release
 
-    init(lanes: [Lane], release: Release) {
+    init(outlets: [Outlet], lanes: [Lane], release: Release) {
+        self.outlets = outlets
         self.lanes = lanes
         self.release = release
-        self.sends = Array(repeating: [], count: lanes.count)
+        self.sends = Array(repeating: [], count: outlets.count)
     }
 }
 
@@ -40,7 +43,7 @@ extension Engine {
         let mayMark = state == .running
         do {
             let draft = try store.commit(at: now, today: today(at: now)) { transaction in
-                var draft = TurnDraft(lanes: lanes, release: release)
+                var draft = TurnDraft(outlets: outlets, lanes: lanes, release: release)
                 transaction.pruneCharges(before: now - FrequencyCap.longestPeriod)
                 for result in results { try record(result, now: now, in: transaction, draft: &draft) }
                 if mayMark {
@@ -48,6 +51,7 @@ extension Engine {
                 }
                 if mayMark { try transaction.setLastTurn(now) }
                 try draft.release.write(to: transaction, since: release)
+                try writeDays(of: draft.outlets, to: transaction)
                 return draft
             }
             unrecorded.removeFirst(results.count)
@@ -67,6 +71,7 @@ extension Engine {
             release.note(.everything, from: storeFailedSince ?? now, until: now)
             effects.append(.log(LogLine(.info, "store works again: sending goes on")))
         }
+        outlets = draft.outlets
         lanes = draft.lanes
         release = draft.release
         for id in draft.landed {
@@ -84,30 +89,30 @@ extension Engine {
         for name in draft.mended { problems.end(Engine.problem(ofTransport: name)) }
         for problem in draft.problems { problems.add(problem) }
         effects += draft.logs.map { .log($0) }
-        for (lane, orders) in zip(lanes, draft.sends) where !orders.isEmpty {
-            effects.append(.send(lane.transport.channel, orders))
+        for (outlet, orders) in zip(outlets, draft.sends) where !orders.isEmpty {
+            effects.append(.send(outlet.transport.name, orders))
         }
         if draft.moreIsDue { effects.append(.again) }
     }
 
     /// Claims what is due on one lane, decides it, and marks what may go.
     private func fill(_ lane: Int, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft) throws {
-        guard !isHeld(draft.lanes[lane]) else { return }
+        let today = today(at: now)
         var decisions = 0
         while true {
-            let credit = draft.lanes[lane].credit(at: now)
-            guard credit > 0 else { return }
+            let room = credit(of: draft.lanes[lane], draft.outlets, at: now, today)
+            guard room > 0 else { return }
             guard decisions < Engine.decisionsPerCommit else {
                 draft.moreIsDue = true
                 return
             }
-            let wanted = min(credit, Engine.decisionsPerCommit - decisions)
-            let claims = try transaction.claimDue(draft.lanes[lane].transport.channel, now: now, limit: wanted)
+            let wanted = min(room, Engine.decisionsPerCommit - decisions)
+            let claims = try transaction.claimDue(draft.lanes[lane].route, now: now, limit: wanted)
             guard !claims.isEmpty else { return }
             decisions += claims.count
             for claim in byPriority(claims) {
                 // What is claimed together may be more than was asked for: the rest stays due.
-                guard draft.lanes[lane].credit(at: now) > 0 else { return }
+                guard credit(of: draft.lanes[lane], draft.outlets, at: now, today) > 0 else { return }
                 try take(claim, lane: lane, now: now, in: transaction, draft: &draft)
             }
         }
@@ -149,7 +154,7 @@ extension Engine {
         _ claim: Claim, lane: Int, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws -> Bool {
         guard let entry = programme.campaigns[claim.enrollment.campaign] else {
-            try holdForBrokenCampaign(claim, now: now, in: transaction)
+            try holdForBrokenCampaign(claim, release: draft.release, now: now, in: transaction)
             return false
         }
         let facts = planFacts(of: claim.lead, in: entry.campaign)
@@ -164,21 +169,22 @@ extension Engine {
             try skipDeletedStep(claim, in: entry.campaign, by: facts, now: now, transaction: transaction)
             return false
         }
-        guard step.channel == draft.lanes[lane].transport.channel else {
+        guard step.route == draft.lanes[lane].route else {
             var moved = claim.enrollment
             moved.current = claim.pending.claimed(at: now, resting: step.rest(of: claim.lead))
-            moved.current?.channel = step.channel
+            moved.current?.needsSlot = isLateWork(claim, release: draft.release, now: now)
+            moved.current?.route = step.route
             moved.current?.dueAt = now
             try transaction.advance(moved, was: claim.pending, entry: nil)
             return false
         }
         let compiled = entry.compiled(step, for: claim.lead)
-        let situation = situation(
+        let (situation, choice) = situation(
             of: claim, step: step, entry: entry, compiled: compiled, by: facts, lanes: draft.lanes,
-            release: draft.release, now: now)
+            outlets: draft.outlets, release: draft.release, now: now)
         let decision = decide(situation, now: now)
         if let slot = situation.slotAt, decision == .send || decision == .defer(until: slot, .rateLimited) {
-            draft.release.nextSlot = programme.policy.catchUp.nextSlot(after: slot)
+            keep(slot, for: situation, choice, goes: decision == .send, now: now, draft: &draft)
         }
         switch decision {
         case .send:
@@ -189,12 +195,12 @@ extension Engine {
             // It goes: another attempt has an instant of its own.
             pending.needsSlot = false
             enrollment.current = pending
-            draft.lanes[lane].sending += 1
+            let outlet = take(choice, lane: lane, now: now, draft: &draft)
             draft.started.append(
                 Flight(
                     delivery: delivery, lead: claim.lead, leadNow: claim.lead, enrollment: enrollment,
-                    pending: pending, step: step, campaign: entry.campaign, lane: lane, markedAt: now))
-            draft.sends[lane].append(
+                    pending: pending, step: step, campaign: entry.campaign, outlet: outlet, markedAt: now))
+            draft.sends[outlet].append(
                 SendOrder(
                     delivery: delivery, lead: claim.lead, campaign: entry.campaign, step: step,
                     plannedAt: situation.pending.plannedAt, markedAt: now, compiled: compiled, policy: programme.policy)
@@ -223,32 +229,39 @@ extension Engine {
         }
     }
 
-    /// All the facts of one decision, by the lanes and the release of late work as they stand within the turn.
+    /// All the facts of one decision, by the transports and the release of late work as they stand within the turn, and
+    /// which transports it may go by.
     func situation(
         of claim: Claim, step: Step, entry: Programme.Entry, compiled: CompiledStep, by facts: PlanFacts,
-        lanes: [Lane], release: Release, now: Instant
-    ) -> Situation {
-        let isLateWork = programme.policy.catchUp.isLateWork(
-            claim.pending, of: entry.campaign.id, resting: claim.lead.pause,
-            interruptions: release.interruptions, now: now)
+        lanes: [Lane], outlets: [Outlet], release: Release, now: Instant
+    ) -> (Situation, OutletChoice) {
+        let isLateWork = isLateWork(claim, release: release, now: now)
         var situation = programme.situation(
             of: claim, step: step, entry: entry, compiled: compiled, by: facts, now: now)
         situation.pending.needsSlot = isLateWork
         // A copy that nobody confirmed sends nothing, as if everything were paused.
         situation.hold = holds[.everything] ?? holds[.campaign(entry.campaign.id)]
         situation.pausedReason = situation.hold != nil || state == .recovered ? .paused : nil
-        if let lane = lanes.first(where: { $0.transport.channel == step.channel }) {
-            situation.transportHold = holds[.transport(lane.transport.name)]
-            situation.transportPausedUntil = isHeld(lane) ? .distantFuture : lane.breaker.pausedUntil(at: now)
+        let lane = lanes.first { $0.route == step.route }
+        if let lane {
+            situation.transportHold = hold(of: lane, outlets)
+            situation.transportPausedUntil = pausedUntil(lane, outlets, at: now)
         }
         for index in situation.rivals.indices {
-            let channel = situation.rivals[index].step.channel
-            let lane = lanes.first { $0.transport.channel == channel }
-            situation.rivals[index].isTransportClosed =
-                lane.map { isHeld($0) || $0.breaker.pausedUntil(at: now) != nil } ?? true
+            let route = situation.rivals[index].step.route
+            let lane = lanes.first { $0.route == route }
+            situation.rivals[index].isTransportClosed = lane.map { isClosed($0, outlets, at: now) } ?? true
         }
-        situation.slotAt = isLateWork ? max(now, release.nextSlot) : nil
-        return situation
+        let choice = choice(for: claim, in: lane, outlets, at: now)
+        if isLateWork { situation.slotAt = max(now, release.nextSlot) }
+        if choice.slot > now { situation.slotAt = max(situation.slotAt ?? now, choice.slot) }
+        situation.isSlotOfDomain = choice.slot > now && situation.slotAt == choice.slot
+        return (situation, choice)
+    }
+
+    private func isLateWork(_ claim: Claim, release: Release, now: Instant) -> Bool {
+        programme.policy.catchUp.isLateWork(
+            claim.pending, of: claim.enrollment.campaign, interruptions: release.interruptions, now: now)
     }
 
     /// Ends a step that sends nothing; a delivery that waited for another attempt gives its cap slot back.
@@ -270,11 +283,14 @@ extension Engine {
     }
 
     /// A campaign that no version of can run: its leads wait visibly, and are asked again every ten minutes.
-    private func holdForBrokenCampaign(_ claim: Claim, now: Instant, in transaction: any StoreTransaction) throws {
+    private func holdForBrokenCampaign(
+        _ claim: Claim, release: Release, now: Instant, in transaction: any StoreTransaction
+    ) throws {
         var put = claim.enrollment
         let isResting = claim.lead.pause?.holds(at: now) ?? false
         put.current = claim.pending.deferring(
             until: now + .minutes(10), reason: .campaignBroken, now: now, burning: isResting ? .zero : nil)
+        put.current?.needsSlot = isLateWork(claim, release: release, now: now)
         let isNews = claim.pending.waitingFor != .campaignBroken
         try transaction.advance(
             put, was: claim.pending,
@@ -317,19 +333,14 @@ extension Engine {
             effects.append(.wake(nil))
             return
         }
-        let lanes = lanes
         let wake = try store.read { reader -> Instant? in
             var earliest: Instant?
             for lane in lanes {
-                guard let due = try reader.nextDueAt(lane.transport.channel), due < .distantFuture else { continue }
-                guard !isHeld(lane) else { continue }
-                var candidate = due
-                if let openUntil = lane.breaker.pausedUntil(at: now) {
-                    candidate = max(due, openUntil)
-                } else if lane.credit(at: now) == 0 {
-                    // The outcomes that free the credit will bring the next turn.
-                    continue
-                }
+                guard let due = try reader.nextDueAt(lane.route), due < .distantFuture,
+                    // Else the outcomes that free the credit, or a person, will bring the next turn.
+                    let opening = creditAt(of: lane, at: now)
+                else { continue }
+                let candidate = max(due, opening)
                 earliest = earliest.map { min($0, candidate) } ?? candidate
             }
             return earliest

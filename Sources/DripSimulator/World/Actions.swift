@@ -173,6 +173,7 @@ extension Simulation {
             }
             guard isLoaded else { throw ControlError(.unavailable, "not loaded") }
         } catch {
+            if self.machine == nil { perhapsApplied.append(disk) }
             guard agenda.tries < 400 else { return }
             agenda.add(Action(at: now + .minutes(10), kind: action.kind), tries: agenda.tries + 1)
         }

@@ -13,6 +13,8 @@ final class Machine {
     let composition: Composition
     /// What came of loading the folder.
     let report: ReloadReport
+    /// What was applied before it booted.
+    private let applied: [String: [UInt8]]
     private let sqlite: SQLiteStore
     /// What its alarm is set to, by its own clock.
     var alarm: Instant?
@@ -28,8 +30,8 @@ final class Machine {
         store = FaultyStore(sqlite, trace: trace)
         prepare(store)
         do {
-            let update = loader.load(
-                disk: FileTree(files: files), applied: try store.read { try $0.appliedFiles() }, running: [:])
+            applied = try store.read { try $0.appliedFiles() }
+            let update = loader.load(disk: FileTree(files: files), applied: applied, running: [:])
             report = update.report
             engine = try Engine.boot(
                 store: store, update: update, identity: .init(version: "sim", node: "sim", startedAt: clock()),
@@ -41,6 +43,9 @@ final class Machine {
             throw error
         }
     }
+
+    /// Whether a folder was applied before it booted.
+    func hadApplied(_ files: [String: [UInt8]]) -> Bool { files.allSatisfy { applied[$0.key] == $0.value } }
 
     /// What a reload finds in the store before it loads.
     func reloadFacts() throws -> (applied: [String: [UInt8]], running: [CampaignID: String]) {

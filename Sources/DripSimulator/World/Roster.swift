@@ -12,32 +12,40 @@ struct Roster {
     private(set) var unsubscribed: Set<String> = []
     private(set) var optedOut: [String: Set<String>] = [:]
     private(set) var perhapsSuppressed: Set<String> = []
-    /// Leads of which nobody knows whether their last change was stored.
-    private(set) var perhapsChanged: Set<String> = []
+    /// Leads of which nobody knows how they are stored, each with all that they may be; nil for not at all.
+    private var perhaps: [String: [LeadPlan?]] = [:]
     var live: FolderPlan?
 
     /// What follows from an import that was answered, or not (`isCertain` false).
     mutating func took(_ plans: [LeadPlan], into campaign: String?, isCertain: Bool) -> [Fact.What] {
         var facts: [Fact.What] = []
-        for plan in plans.map({ $0.over(leads[$0.key]) }) {
-            if isCertain {
-                leads[plan.key] = plan
-                perhapsChanged.remove(plan.key)
+        for plan in plans {
+            let before = perhaps[plan.key] ?? [leads[plan.key]]
+            let after = before.map { plan.over($0) }
+            // What was not known before may be known now: an import fills every cell that it has.
+            if isCertain, Set(after).count == 1 {
+                leads[plan.key] = after[0]
+                perhaps[plan.key] = nil
+                facts.append(.lead(after[0], isCertain: true))
             } else {
-                perhapsChanged.insert(plan.key)
+                let all = Set(isCertain ? after : before + after)
+                perhaps[plan.key] = Array(all)
+                facts += all.compactMap(\.self).sorted { $0.cells.lexicographicallyPrecedes($1.cells) }
+                    .map { .lead($0, isCertain: false) }
             }
-            facts.append(.lead(plan, isCertain: isCertain))
-            if let campaign { facts += enrol(Run(lead: plan.key, campaign: campaign), plan, isCertain: isCertain) }
+            if let campaign { facts += enrol(Run(lead: plan.key, campaign: campaign), isCertain: isCertain) }
         }
         return facts
     }
 
-    mutating func enrol(_ run: Run, _ lead: LeadPlan? = nil, isCertain: Bool) -> [Fact.What] {
-        guard let lead = lead ?? leads[run.lead], !enrolled.contains(run) else { return [] }
-        if let mailbox = lead.mailbox, isRefused(mailbox, run.campaign) { return [] }
+    mutating func enrol(_ run: Run, isCertain: Bool) -> [Fact.What] {
+        guard !enrolled.contains(run) else { return [] }
+        let possible = (perhaps[run.lead] ?? [leads[run.lead]]).compactMap(\.self)
+        let open = possible.filter { lead in lead.mailbox.map { !isRefused($0, run.campaign) } ?? true }
+        guard !open.isEmpty else { return [] }
         let isSure =
-            isCertain && !perhapsChanged.contains(run.lead)
-            && !(lead.mailbox.map { perhapsSuppressed.contains($0) } ?? false)
+            isCertain && perhaps[run.lead] == nil
+            && !(open[0].mailbox.map { perhapsSuppressed.contains($0) } ?? false)
         if isSure { enrolled.insert(run) }
         let isNew = !perhapsEnrolled.contains(run)
         if !isSure { perhapsEnrolled.insert(run) }
@@ -87,7 +95,8 @@ struct Roster {
 
     /// What an event of a known lead brings about.
     mutating func heard(_ event: String, of key: String, isCertain: Bool) -> [Fact.What] {
-        guard let lead = leads[key], !perhapsChanged.contains(key) else { return [] }
+        if let possible = perhaps[key] { return perhapsHeard(event, of: key, possible.compactMap(\.self)) }
+        guard let lead = leads[key] else { return [] }
         var facts: [Fact.What] = []
         for (id, campaign) in (live?.campaigns ?? [:]).sorted(by: { $0.key < $1.key })
         where isCertain && (campaign.goal == event || campaign.exitOn == event) {
@@ -102,5 +111,14 @@ struct Roster {
             facts += enrol(Run(lead: key, campaign: id), isCertain: isCertain)
         }
         return facts
+    }
+
+    /// An event of a lead that may be stored in several ways, or not at all: what it brings about is held against nobody.
+    private mutating func perhapsHeard(_ event: String, of key: String, _ possible: [LeadPlan]) -> [Fact.What] {
+        if ["unsubscribed", "bounced", "complained"].contains(event) {
+            perhapsSuppressed.formUnion(possible.compactMap(\.mailbox))
+        }
+        return (live?.campaigns ?? [:]).sorted { $0.key < $1.key }.filter { $0.value.enrollOn == event }
+            .flatMap { enrol(Run(lead: key, campaign: $0.key), isCertain: false) }
     }
 }

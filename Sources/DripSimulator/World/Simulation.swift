@@ -64,6 +64,8 @@ package final class Simulation {
     var attempts: [String: Int] = [:]
     /// Mailboxes that were refused for good and whose do-not-send entry may not be written yet.
     var bounces: [String] = []
+    /// Folders that were to be applied when the process died, oldest first.
+    var perhapsApplied: [FolderPlan] = []
     /// Marks whose answers the engine has and may not have written yet.
     var unrecorded: [Int] = []
     /// The last backup, with what was known and judged when it was made.

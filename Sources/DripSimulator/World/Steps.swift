@@ -61,10 +61,10 @@ extension Simulation {
         for effect in effects {
             if try diesBeforeEffect() { return false }
             switch effect {
-            case .send(let channel, let marked):
+            case .send(_, let marked):
                 for index in marked.indices {
                     if index > 0, try diesBeforeEffect() { return false }
-                    if let (order, mark) = next.next() { handOver(order, mark, channel, machine) }
+                    if let (order, mark) = next.next() { handOver(order, mark, order.step.channel, machine) }
                 }
             case .wake(let alarm): machine.alarm = alarm
             case .again: isAgain = true
@@ -124,6 +124,11 @@ extension Simulation {
                     if let storeFault { store.fault = (storeFault.fault.kind.error, storeFault.fault.place) }
                 })
             self.machine = machine
+            // A boot or a reload that died may have applied its folder all the same.
+            for folder in perhapsApplied where machine.hadApplied(folder.files) {
+                roster.live = folder.live(over: roster.live)
+            }
+            perhapsApplied = []
             roster.live = disk.live(over: roster.live)
             if let live = roster.live { tell(.live(live)) }
             tell(.booted)
@@ -138,6 +143,7 @@ extension Simulation {
                 tell(.unusable("it cannot boot: \(error)"))
                 return
             }
+            perhapsApplied.append(disk)
             // As systemd does: again a little later, and later still where the disk goes on failing.
             let wait = storeFault.map { TimeSpan.milliseconds(($0.until - now).milliseconds / 3) } ?? .zero
             bootsAt = now + max(.seconds(5), wait)
@@ -154,9 +160,7 @@ extension Simulation {
         self.machine = nil
         armedDeath = nil
         armedEffect = nil
-        for mailbox in bounces { roster.suppress(mailbox, isCertain: false).forEach { tell($0) } }
-        bounces = []
-        unrecorded = []
+        forgetUnrecorded()
         takeIn()
         relay.lose(at: now)
         tell(.died)
@@ -181,9 +185,16 @@ extension Simulation {
         try step(.abandon)
         machine?.close()
         machine = nil
-        unrecorded = []
+        forgetUnrecorded()
         tell(.died)
         bootsAt = now + downtime
+    }
+
+    /// Nobody knows whether what was answered last is on disk.
+    private func forgetUnrecorded() {
+        for mailbox in bounces { roster.suppress(mailbox, isCertain: false).forEach { tell($0) } }
+        bounces = []
+        unrecorded = []
     }
 
     /// Puts the last backup in the place of the state, as somebody does after a disaster; confirmed some time later.

@@ -60,8 +60,8 @@ struct TracedTransaction: StoreTransaction {
         return id
     }
 
-    func claimDue(_ channel: Channel, now: Instant, limit: Int) throws -> [Claim] {
-        try inner.claimDue(channel, now: now, limit: limit)
+    func claimDue(_ route: Route, now: Instant, limit: Int) throws -> [Claim] {
+        try inner.claimDue(route, now: now, limit: limit)
     }
 
     func advance(_ enrollment: Enrollment, was: PendingStep?, entry: JournalEntry?) throws {
@@ -110,11 +110,12 @@ struct TracedTransaction: StoreTransaction {
     func confirmRecovery() throws { try inner.confirmRecovery() }
     func setInterruptions(_ interruptions: [Interruption]) throws { try inner.setInterruptions(interruptions) }
     func setNextSlot(_ at: Instant) throws { try inner.setNextSlot(at) }
+    func setTransportDays(_ days: [TransportDay]) throws { try inner.setTransportDays(days) }
     func setLastTurn(_ at: Instant) throws { try inner.setLastTurn(at) }
     func apply(files: [String: [UInt8]], at: Instant) throws { try inner.apply(files: files, at: at) }
     func pruneCharges(before horizon: Instant) { inner.pruneCharges(before: horizon) }
 
-    func nextDueAt(_ channel: Channel) throws -> Instant? { try inner.nextDueAt(channel) }
+    func nextDueAt(_ route: Route) throws -> Instant? { try inner.nextDueAt(route) }
     func lead(key: String) throws -> Lead? { try inner.lead(key: key) }
     func leads(address: EmailAddress) throws -> [Lead] { try inner.leads(address: address) }
     func suppression(of address: EmailAddress) throws -> Suppression? { try inner.suppression(of: address) }
@@ -136,6 +137,7 @@ struct TracedTransaction: StoreTransaction {
     func isRecovered() throws -> Bool { try inner.isRecovered() }
     func interruptions() throws -> [Interruption] { try inner.interruptions() }
     func nextSlotAt() throws -> Instant { try inner.nextSlotAt() }
+    func transportDays() throws -> [TransportDay] { try inner.transportDays() }
     func lastTurnAt() throws -> Instant? { try inner.lastTurnAt() }
     func appliedFiles() throws -> [String: [UInt8]] { try inner.appliedFiles() }
 }

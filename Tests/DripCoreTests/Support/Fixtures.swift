@@ -113,7 +113,7 @@ func situation(
     let address = try EmailAddress("budi@example.com")
     let first = step("first", day(1))
     let campaign = campaign([first, step("second", day(3))], window: window)
-    let pending = PendingStep(step: first.id, channel: .email, plannedAt: now, dueAt: now)
+    let pending = PendingStep(step: first.id, route: .email, plannedAt: now, dueAt: now)
     return Situation(
         lead: Lead(id: LeadID(rawValue: 1), key: "budi", address: address), campaign: campaign, step: first,
         enrollment: Enrollment(

@@ -20,6 +20,8 @@ final class World {
     private(set) var engine: Engine
     private(set) var now: Instant
     private(set) var sends: [SendOrder] = []
+    /// By which transport each of `sends` was handed out.
+    private(set) var sentBy: [String] = []
     /// Sends whose outcome has not been given yet.
     private(set) var underWay: [SendOrder] = []
     private(set) var logs: [LogLine] = []
@@ -31,17 +33,22 @@ final class World {
     /// What the other side says to a send; nil leaves it under way.
     var respond: (SendOrder) -> AttemptResult? = { World.accepted($0) }
 
-    init(files: [String: String], now: Instant = World.monday, inFlight: Int = 4) throws {
+    /// `transports` are a relay and a webhook called `hook` where nothing else is said.
+    init(
+        files: [String: String], now: Instant = World.monday, inFlight: Int = 4,
+        transports: [Engine.TransportDescription]? = nil
+    ) throws {
         directory = NSTemporaryDirectory() + "dripd-world-\(UUID().uuidString)"
         self.files = files
         self.now = now
-        transports = [
-            .init(name: "relay", channel: .email, inFlight: inFlight),
-            .init(name: "hook", channel: .http, inFlight: inFlight),
-        ]
+        self.transports =
+            transports ?? [
+                .init(name: "relay", channel: .email, inFlight: inFlight),
+                .init(name: "hook", channel: .http, inFlight: inFlight),
+            ]
         sqlite = try SQLiteStore.open(directory: directory, holder: "test")
         failing = FailingStore(sqlite)
-        engine = try World.boot(failing, files, transports, now)
+        engine = try World.boot(failing, files, self.transports, now)
         _ = try engine.recover(now: now)
         perform(.ring)
     }
@@ -68,7 +75,7 @@ final class World {
         let zones = try names.map { name in
             try Zone(name: name, tzif: Array(try Data(contentsOf: URL(filePath: "/usr/share/zoneinfo/" + name))))
         }
-        return ProgrammeLoader(zones: ZoneTable(version: "test", zones: zones), httpTransports: ["hook"])
+        return ProgrammeLoader(zones: ZoneTable(version: "test", zones: zones), httpTransports: ["hook", "ads"])
     }
 
     // MARK: Time
@@ -212,8 +219,9 @@ final class World {
         var isAgain = false
         for effect in effects {
             switch effect {
-            case .send(_, let orders):
+            case .send(let transport, let orders):
                 sends += orders
+                sentBy += orders.map { _ in transport }
                 underWay += orders
                 mostUnderWay = max(mostUnderWay, underWay.count)
             case .wake(let instant): wake = instant
@@ -249,6 +257,15 @@ final class World {
 
     static func noReply(_ order: SendOrder) -> AttemptResult {
         AttemptResult(delivery: order.delivery.id, outcome: .unknown, code: 354, text: "closed after the final dot")
+    }
+
+    /// Every one of these transports refuses; the others accept.
+    func refuse(_ broken: String...) {
+        respond = { [unowned self] order in
+            let number = sends.lastIndex { $0.delivery.id == order.delivery.id }
+            return number.map { broken.contains(sentBy[$0]) } ?? false
+                ? World.wrongPassword(order) : World.accepted(order)
+        }
     }
 
     /// `step @ instant` of everything that was handed out, in order.
