@@ -24,8 +24,9 @@ package final class MailboxReader: @unchecked Sendable {
         package var hasMore = false
     }
 
-    /// Takes a letter; true once it is on disk, or was before, and may be deleted. It is called on the reader's thread and may
-    /// block.
+    /// Takes a letter; true once it is on disk, or was before, and may be deleted.
+    ///
+    /// It is called on the reader's thread and may block.
     package typealias Take = @Sendable (MailboxLetter) -> Bool
     /// Hears how each visit ended, on the reader's thread.
     package typealias Report = @Sendable (Result<Visit, MailboxFailure>) -> Void
@@ -45,7 +46,9 @@ package final class MailboxReader: @unchecked Sendable {
         every = settings.every
     }
 
-    /// Visits at once, and then after each wait, until `stop`. A second call does nothing.
+    /// Visits at once, and then after each wait, until `stop`.
+    ///
+    /// A second call does nothing.
     package func start(take: @escaping Take, report: @escaping Report) {
         condition.lock()
         defer { condition.unlock() }
