@@ -35,7 +35,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "DripMessages",
-            dependencies: ["DripCore", "CCMark", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "DripCore", "CCMark", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .target(name: "DripReturns", dependencies: ["DripCore", "CGMime"], swiftSettings: strict),
         .target(name: "DripStore", dependencies: ["DripCore"], swiftSettings: strict),
@@ -114,8 +117,12 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "DripMessagesTests", dependencies: ["DripMessages", "DripCore"],
-            exclude: ["Goldens", "parse_mail.py"], swiftSettings: strict),
+            name: "DripMessagesTests",
+            dependencies: [
+                "DripMessages", "DripCore", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
+            exclude: ["Goldens", "parse_mail.py", "verify_dkim.py"], swiftSettings: strict),
         .testTarget(
             name: "DripReturnsTests", dependencies: ["DripReturns", "DripCore"], exclude: ["Samples"],
             swiftSettings: strict),

@@ -2,10 +2,12 @@ import ArgumentParser
 import DripCore
 import DripEngine
 import DripMessages
+import Foundation
 
 /// Rendering and composing a message of about 4 KB, on one thread.
 struct Render: ParsableCommand {
     @Option(help: "How many messages.") var messages = 200_000
+    @Option(help: "Sign each with DKIM, with this private key in PEM.") var dkimKey: [String] = []
 
     func run() throws {
         guard let entry = try Folder.programme().programme?.campaigns[Folder.campaign],
@@ -23,7 +25,11 @@ struct Render: ParsableCommand {
                 bytes += rendered.html.count + rendered.text.count
             }
         }
-        let composer = MailComposer()
+        let keys = try dkimKey.enumerated().map { index, path in
+            let pem = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+            return try DKIMKey(domain: "example.com", selector: "s\(index)", pem: pem)
+        }
+        let composer = keys.isEmpty ? MailComposer() : MailComposer(dkim: DKIMSigner(keys: keys))
         var composed = 0
         let composing = try clock.measure {
             for number in 0..<messages {

@@ -64,6 +64,9 @@ struct ControlRoutes: Sendable {
             return await answer(.resume(target))
         }
         router.post("v1/recovery") { _, _ in await answer(.confirmRecovery) }
+        router.post("v1/resolutions") { request, _ in
+            await answer(.resolve(try await decode(ResolveRequest.self, from: request)))
+        }
         router.post("v1/imports") { request, _ in
             let campaign = request.uri.queryParameters["campaign"].map { CampaignID(rawValue: String($0)) }
             let firstLine: Int
@@ -120,6 +123,7 @@ struct ControlRoutes: Sendable {
         case .reloaded(let value): json(value, .ok)
         case .paused(let value): json(value, .ok)
         case .resumed(let value): json(value, .ok)
+        case .resolved(let value): json(value, .ok)
         }
     }
 

@@ -38,7 +38,25 @@ package struct UnsubscribeRoute: Hashable, Sendable {
     }
 
     /// `mailto:…?subject=unsubscribe`.
-    package var mailto: String { "mailto:\(mailbox.text)?subject=unsubscribe" }
+    package var mailto: String { Self.mailto(mailbox) }
+
+    /// The address as a URI (RFC 6068 §2): what would have a meaning of its own there is written by its code.
+    static func mailto(_ mailbox: EmailAddress) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        let plain = "-._~!$'*+@".utf8
+        var address: [UInt8] = []
+        for byte in mailbox.text.utf8 {
+            let isAlphanumeric =
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            if isAlphanumeric || plain.contains(byte) {
+                address.append(byte)
+            } else {
+                address += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return "mailto:\(String(decoding: address, as: UTF8.self))?subject=unsubscribe"
+    }
 
     /// What `{{ links.unsubscribe }}` shows: the https link if there is one.
     package var link: String { oneClickURL ?? mailto }

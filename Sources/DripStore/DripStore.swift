@@ -122,6 +122,9 @@ package protocol StoreTransaction: StoreReader {
     /// stays): up to `Rival.limit` at once, and nothing that is held until its hold ends.
     func settle(_ delivery: DeliveryID, as end: Delivery.State, enrollment: Enrollment, entry: JournalEntry) throws
 
+    /// Takes a delivery off the list of those in doubt; its charge stays. False where it is not in doubt.
+    func resolve(_ delivery: DeliveryID, of enrollment: EnrollmentID) throws -> Bool
+
     /// Adds a do-not-send entry. Where there is one already it stays, and the answer is false, unless the new cause
     /// outranks it.
     func suppress(_ address: EmailAddress, _ suppression: Suppression) throws -> Bool

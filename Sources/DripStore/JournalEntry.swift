@@ -22,6 +22,10 @@ package struct JournalEntry: Hashable, Sendable {
         case resumed = 21
         /// Taken back by a person: off the do-not-send list, or opted in again.
         case unsuppressed = 22
+        /// A delivery in doubt is none any more: a person or a proof said what became of it.
+        case resolved = 23
+        /// A completed enrollment goes on, for a message that is to be sent again.
+        case reopened = 24
 
         package var name: String {
             switch self {
@@ -40,6 +44,8 @@ package struct JournalEntry: Hashable, Sendable {
             case .paused: "paused"
             case .resumed: "resumed"
             case .unsuppressed: "unsuppressed"
+            case .resolved: "resolved"
+            case .reopened: "reopened"
             }
         }
     }

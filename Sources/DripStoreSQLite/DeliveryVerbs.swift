@@ -140,6 +140,15 @@ extension Session {
         }
     }
 
+    func resolve(_ delivery: DeliveryID, of enrollment: EnrollmentID) throws -> Bool {
+        try write { () throws(StoreError) in
+            try enrollmentSQL.resolve.bind(1, enrollment.rawValue).bind(2, delivery.rawValue).run()
+            guard enrollmentSQL.resolve.changes > 0 else { return false }
+            books[.inDoubt] -= 1
+            return true
+        }
+    }
+
     private func opened(_ delivery: DeliveryID, of enrollment: Enrollment) throws(StoreError) -> OpenDelivery {
         guard let open = open[enrollment.id], open.id == delivery else {
             throw StoreError(

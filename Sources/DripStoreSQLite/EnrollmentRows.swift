@@ -18,6 +18,7 @@ struct EnrollmentStatements {
     let update: SQLStatement
     let deliveries: SQLStatement
     let inDoubt: SQLStatement
+    let resolve: SQLStatement
 
     init(_ db: Database) {
         byID = SQLStatement(db, "SELECT \(Self.columns) FROM enrollments e WHERE e.id = ?")
@@ -49,6 +50,7 @@ struct EnrollmentStatements {
             """)
         deliveries = SQLStatement(
             db, "SELECT id, step, state, attempts, marked_at FROM deliveries WHERE enrollment = ? ORDER BY id")
+        resolve = SQLStatement(db, "DELETE FROM deliveries WHERE enrollment = ? AND id = ? AND state = 4")
         inDoubt = SQLStatement(
             db,
             "SELECT id, step, state, attempts, marked_at, enrollment FROM deliveries WHERE state = 4 ORDER BY id LIMIT ?"

@@ -127,6 +127,8 @@ struct DaemonClient {
             return ("POST", "/v1/pauses", try Self.json(body))
         case .resume(let target): return ("POST", "/v1/resumptions", try Self.json(["target": target.rawValue]))
         case .confirmRecovery: return ("POST", "/v1/recovery", [])
+        case .resolve(let request):
+            return ("POST", "/v1/resolutions", Array(try StatusFile.json(request)))
         case .importLeads: throw Complaint("an import goes as CSV, not as a command")
         }
     }

@@ -15,6 +15,7 @@ struct Dripd: AsyncParsableCommand {
         version: version,
         subcommands: [
             Run.self, Reload.self, Check.self, Preview.self, Plan.self, Import.self, Enroll.self, EventCommand.self,
-            Suppress.self, Unsuppress.self, Pause.self, Resume.self, LeadCommand.self, Explain.self, Status.self,
+            Suppress.self, Unsuppress.self, Pause.self, Resume.self, Resolve.self, LeadCommand.self, Explain.self,
+            Status.self,
         ])
 }

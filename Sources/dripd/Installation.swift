@@ -88,6 +88,8 @@ struct Installation {
                 return try WebhookTransport(
                     name: settings.name, settings: http, inFlight: settings.inFlight,
                     bearer: try http.bearer.map { try Secret.read($0) })
+            case .maildir(let maildir):
+                return try MaildirTransport(name: settings.name, settings: maildir, inFlight: settings.inFlight)
             }
         }
     }
@@ -102,6 +104,20 @@ struct Installation {
         return try LinkSigner(publicURL: url, keys: [LinkSigner.Key(id: 1, secret: secret)])
     }
 
+    /// Signs messages; nil where no key is configured.
+    func dkim() throws -> DKIMSigner? {
+        guard !configuration.dkim.isEmpty else { return nil }
+        return DKIMSigner(
+            keys: try configuration.dkim.map { settings in
+                let pem = try Secret.read(settings.key)
+                do throws(DKIMKey.Refusal) {
+                    return try DKIMKey(domain: settings.domain, selector: settings.selector, pem: pem)
+                } catch {
+                    throw Complaint("dkim: the key \(settings.selector) of \(settings.domain) \(error).")
+                }
+            })
+    }
+
     /// A scaled clock would send days of mail in seconds: only ever to this machine itself.
     func requireLoopback() throws {
         for settings in configuration.transports {
@@ -109,6 +125,7 @@ struct Installation {
                 switch settings.kind {
                 case .smtp(let smtp): smtp.host
                 case .http(let http): URLComponents(string: http.url)?.host ?? ""
+                case .maildir: "localhost"
                 }
             guard ["localhost", "127.0.0.1", "::1", "[::1]"].contains(host.lowercased()) else {
                 throw Complaint(

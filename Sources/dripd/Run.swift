@@ -4,6 +4,7 @@ import DripCampaigns
 import DripCore
 import DripEngine
 import DripHTTP
+import DripMessages
 import DripStore
 import DripStoreSQLite
 import Foundation
@@ -81,13 +82,26 @@ private struct Daemon {
                 .init(name: $0.name, channel: $0.channel, inFlight: $0.inFlight, traffic: $0.traffic)
             },
             now: clock.now())
+        let dkim = try installation.dkim()
+        if let dkim { Self.complainOfUnsigned(update, dkim) }
         shell = EngineShell(
             engine: engine, store: store,
             parts: .init(
-                configuration: configuration, transports: transports, signer: try installation.signer(), clock: clock,
+                configuration: configuration, transports: transports, signer: try installation.signer(),
+                dkim: dkim, clock: clock,
                 statusFile: StatusFile(directory: configuration.runtimeDirectory), notifier: notifier,
                 watchdogSeconds: ServiceNotifier.watchdogSeconds(environment: environment), logger: logger,
                 readFiles: { try installation.readFiles() }))
+    }
+
+    /// Keys that sign nothing are a mistake in one of two files.
+    private static func complainOfUnsigned(_ update: ProgrammeUpdate, _ dkim: DKIMSigner) {
+        let campaigns = update.programme.map { Array($0.campaigns.values) } ?? []
+        let senders = Set(campaigns.map { String($0.policy.sender.address.domain) })
+        for sender in senders.sorted() where !dkim.covers(sender) {
+            Terminal.complain(
+                "warning: no key of `dkim` covers the sender's domain \(sender): its messages go out unsigned.")
+        }
     }
 
     private static func makeRuntimeDirectory(_ path: String) throws {

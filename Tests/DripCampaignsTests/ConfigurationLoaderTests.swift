@@ -11,6 +11,9 @@ import Testing
         public_url: https://mail.example.com:8443/
         link_key: { credential: link-key }
         drain_limit: 45s
+        dkim:
+          - { domain: Mail.Example.com, selector: S1_a.b, key: { credential: dkim-rsa } }
+          - { domain: bücher.example, selector: ed, key: { file: dkim.pem } }
         transports:
           relay:
             smtp:
@@ -63,6 +66,10 @@ import Testing
             stateDirectory: "/etc/dripd/state", runtimeDirectory: "/etc/run/dripd",
             campaignsDirectory: "/srv/campaigns", zoneinfoDirectory: "/usr/share/zoneinfo",
             publicURL: "https://mail.example.com:8443", linkKey: .credential("link-key"), drainLimit: .seconds(45),
+            dkim: [
+                DKIMSettings(domain: "mail.example.com", selector: "s1_a.b", key: .credential("dkim-rsa")),
+                DKIMSettings(domain: "xn--bcher-kva.example", selector: "ed", key: .file("/etc/dripd/dkim.pem")),
+            ],
             transports: [
                 TransportSettings(name: "relay", inFlight: 32, kind: .smtp(smtp)),
                 TransportSettings(name: "crm", inFlight: 8, kind: .http(http)),
@@ -72,6 +79,20 @@ import Testing
                 caFile: "/etc/dripd/ca.pem", username: "bounces", password: .credential("imap"), every: .minutes(3),
                 timeout: .seconds(7)))
         #expect(configuration == expected)
+    }
+
+    @Test(arguments: ["path: box", "path: /etc/dripd/box/", "url: file:///etc/dripd/box"])
+    func aMaildirIsATransportForEMail(folder: String) {
+        let text =
+            "dkim: { domain: a.example, selector: s, key: { file: k } }\n"
+            + "transports: { review: { maildir: { \(folder) } } }"
+        let (configuration, diagnostics) = ConfigurationLoader.load(Array(text.utf8), path: "/etc/dripd/dripd.yaml")
+        #expect(Sample.text(diagnostics) == "")
+        let settings = MaildirSettings(path: "/etc/dripd/box")
+        #expect(
+            configuration?.transports == [TransportSettings(name: "review", inFlight: 8, kind: .maildir(settings))])
+        #expect(configuration?.transports.first?.channel == .email)
+        #expect(configuration?.dkim.map(\.selector) == ["s"])
     }
 
     @Test func readsHowMuchGoesThroughATransport() throws {

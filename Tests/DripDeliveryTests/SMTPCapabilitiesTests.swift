@@ -21,5 +21,10 @@ import Testing
         #expect(capabilities.pipelining == pipelining)
         #expect(capabilities.largestMessage == largest)
         #expect(capabilities.eightBitMIME == eightBit)
+        #expect(!capabilities.smtpUTF8)
+    }
+
+    @Test func internationalAddressesAreTakenWhereItIsSaid() {
+        #expect(SMTPCapabilities(transcript: Array("250-host\r\n250-8BITMIME\r\n250 SMTPUTF8\r\n".utf8)).smtpUTF8)
     }
 }

@@ -85,6 +85,31 @@ import Testing
         #expect(rig.takeSaid() == "MAIL FROM:<sender@example.com> SIZE=4 BODY=8BITMIME\r\n")
     }
 
+    private func international(_ text: String) throws -> Submission {
+        let mail = OutgoingMessage.Mail(
+            sender: try EmailAddress("sender@example.com"), recipient: try EmailAddress("büdi@bücher.example"),
+            bytes: Array(text.utf8))
+        return Submission(delivery: DeliveryID(rawValue: 1), mail: mail)
+    }
+
+    @Test func anInternationalAddressIsSaidWhereTheServerTakesIt() throws {
+        var rig = DialogueRig(SMTPCapabilities(eightBitMIME: true, smtpUTF8: true))
+        try rig.dialogue.take(international("To: büdi@bücher.example\r\n"), into: &rig.effects)
+        rig.handOver()
+        #expect(rig.takeSaid() == "MAIL FROM:<sender@example.com> BODY=8BITMIME SMTPUTF8\r\n")
+        rig.hear("250 ok\r\n")
+        #expect(rig.takeSaid() == "RCPT TO:<büdi@xn--bcher-kva.example>\r\n")
+    }
+
+    @Test func anInternationalAddressFailsWithItsReasonElsewhere() throws {
+        var rig = DialogueRig(SMTPCapabilities(pipelining: true, eightBitMIME: true))
+        try rig.dialogue.take(international("x\r\n"), into: &rig.effects)
+        #expect(rig.effects.output.isEmpty && rig.dialogue.isReady)
+        let result = try #require(rig.results.first)
+        #expect(result.brief == "1 permanentFailure delivery" && !result.isHardBounce)
+        #expect(result.text == "the address needs SMTPUTF8, which the relay does not offer")
+    }
+
     @Test(arguments: [
         ("0123456789\r\n", "12 octets, the server takes at most 11"), ("a\nb\r\n", "line feed"), ("é\r\n", "8BITMIME"),
     ])

@@ -90,6 +90,32 @@ import Testing
         #expect(parsed.header("Reply-To") == ["answers@acme.example"])
     }
 
+    /// The envelope's sender and the unsubscribing mailbox can carry tokens; the From header stays.
+    @Test func bouncesAndUnsubscribesCanHaveAddressesOfTheirOwn() throws {
+        var details = try details()
+        details.bounceAddress = try EmailAddress("bounce+abc@acme.example")
+        details.unsubscribeMailto = try EmailAddress("u+a%b&c@acme.example")
+        let mail = try MailComposer().compose(compiled(body: "x"), for: context(), details)
+        #expect(mail.sender.text == "bounce+abc@acme.example")
+        let parsed = try #require(ParsedMail.parse([mail.bytes]).first)
+        #expect(parsed.sender == ["Dewi from Acme", "dewi@acme.example"])
+        #expect(
+            parsed.header("List-Unsubscribe")
+                == ["<https://mail.acme.example/u/abc>, <mailto:u+a%25b%26c@acme.example?subject=unsubscribe>"])
+    }
+
+    /// An address beyond ASCII stands in `To` as it is, and nothing else of the mail does.
+    @Test func anInternationalRecipientIsNamedInUTF8() throws {
+        var details = try details()
+        details.recipient = try EmailAddress("Büdi@bücher.example")
+        let mail = try MailComposer().compose(compiled(subject: "Grüße", body: "é"), for: context(), details)
+        let text = String(decoding: mail.bytes, as: UTF8.self)
+        #expect(text.contains("\r\nTo: Büdi@xn--bcher-kva.example\r\n"))
+        #expect(text.replacing("Büdi", with: "").utf8.allSatisfy { $0 < 0x80 })
+        details.recipient = try EmailAddress("budi@bücher.example")
+        expectCanonical(try MailComposer().compose(compiled(body: "é"), for: context(), details).bytes)
+    }
+
     /// One mail for each value, in every place, read back by another parser.
     @Test func hostileValuesArriveAsTheyAre() throws {
         let values =

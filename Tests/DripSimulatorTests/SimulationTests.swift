@@ -32,12 +32,13 @@ import Testing
     }
 
     /// Histories that failed once, each by a mistake of the simulator itself; what it was about keeps it here.
-    @Test(arguments: [
-        (6_389, "two disk faults at once"), (11_248, "a lead whose import nobody answered is enrolled"),
-        (21_997, "a boot dies when its folder is applied"), (41_959, "a bounce is answered while it stops"),
-        (44_196, "a lead whose import nobody answered is enrolled, and imported later"),
-        (59_490, "an empty cell keeps what another import may have stored"),
-    ] as [(UInt64, String)])
+    @Test(
+        arguments: [
+            (6_389, "two disk faults at once"), (11_248, "a lead whose import nobody answered is enrolled"),
+            (21_997, "a boot dies when its folder is applied"), (41_959, "a bounce is answered while it stops"),
+            (44_196, "a lead whose import nobody answered is enrolled, and imported later"),
+            (59_490, "an empty cell keeps what another import may have stored"),
+        ] as [(UInt64, String)])
     func whatOnceFailedKeepsEveryPromise(seed: UInt64, what: String) throws {
         #expect(try run(scenario(seed)).violations == [], "\(what)")
     }

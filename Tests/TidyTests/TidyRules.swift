@@ -39,6 +39,7 @@ enum TidyRules {
         "GRDB": ["DripStoreSQLite"],
         "GRDBSQLite": ["DripStoreSQLite", "DripBenchStore", "DripSimulator"],
         "Crypto": ["DripMessages", "DripStoreSQLite", "DripEngine", "DripHTTP"],
+        "CryptoExtras": ["DripMessages"],
         "Logging": ["DripEngine", "DripHTTP", "dripd"],
         "Hummingbird": ["DripHTTP"],
         "HummingbirdCore": ["DripHTTP"],

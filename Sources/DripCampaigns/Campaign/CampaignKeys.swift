@@ -176,6 +176,10 @@ enum StepKeys {
         "when_late", .choice, standard: "skip", example: "when_late: skip", "What becomes of it when it is later still."
     )
 
+    static let onDoubt: Key<Step.OnDoubt> = Key(
+        "on_doubt", .choice, standard: "hold", example: "on_doubt: hold",
+        "When nobody knows whether it arrived: `hold` counts it as sent, `resend` sends it again.")
+
     static let topic = Key(
         "topic", .topic, standard: "the campaign's", example: "topic: education",
         "What its message is about, where that is not the campaign's topic.")
@@ -195,7 +199,8 @@ enum StepKeys {
         "a step",
         keys: [
             id.spec, phase.spec, day.spec, at.spec, after.spec, anchor.spec, spread.spec, condition.spec, email.spec,
-            http.spec, varyBy.spec, deferMax.spec, lateMax.spec, whenLate.spec, topic.spec, kind.spec, counts.spec,
+            http.spec, varyBy.spec, deferMax.spec, lateMax.spec, whenLate.spec, onDoubt.spec, topic.spec, kind.spec,
+            counts.spec,
         ],
         later: [
             LaterKey("wait_for"), LaterKey("up_to"),
@@ -204,7 +209,6 @@ enum StepKeys {
             LaterKey("sms", "Use `http` for now."), LaterKey("set"), LaterKey("score"),
             LaterKey("enroll_in"), LaterKey("exit_from"), LaterKey("notify", "Use `http` for now."),
             LaterKey("handoff", "Use `http` for now."), LaterKey("backfill"), LaterKey("reopen"), LaterKey("was"),
-            LaterKey("on_doubt"),
             LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all steps."),
         ])
 }

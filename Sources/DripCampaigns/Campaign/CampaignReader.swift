@@ -183,6 +183,7 @@ struct CampaignReader {
             id: StepID(rawValue: id.value), phase: draft.phase, timing: timing,
             anchor: draft.anchor ?? .enrollment, spread: draft.spread ?? .zero, condition: draft.condition,
             action: action, deferMax: draft.deferMax, lateMax: draft.lateMax, whenLate: draft.whenLate,
+            onDoubt: draft.onDoubt,
             topic: draft.topic, isTransactional: draft.isTransactional, counts: draft.counts)
     }
 

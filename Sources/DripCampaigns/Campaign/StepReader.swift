@@ -23,6 +23,7 @@ struct StepDraft {
     var deferMax: TimeSpan?
     var lateMax: TimeSpan?
     var whenLate: Step.WhenLate
+    var onDoubt: Step.OnDoubt
     var topic: TopicID?
     var isTransactional: Bool
     var counts: Bool
@@ -48,7 +49,8 @@ enum StepReader {
             anchor: anchor, spread: group.value(StepKeys.spread), varyBy: group.value(StepKeys.varyBy),
             condition: group.value(StepKeys.condition), action: action(group),
             deferMax: group.value(StepKeys.deferMax), lateMax: group.value(StepKeys.lateMax),
-            whenLate: group.value(StepKeys.whenLate) ?? .skip, topic: group.value(StepKeys.topic),
+            whenLate: group.value(StepKeys.whenLate) ?? .skip, onDoubt: group.value(StepKeys.onDoubt) ?? .hold,
+            topic: group.value(StepKeys.topic),
             isTransactional: isTransactional(group), counts: group.value(StepKeys.counts) ?? true)
     }
 

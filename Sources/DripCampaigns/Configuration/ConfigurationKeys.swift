@@ -23,6 +23,10 @@ enum ConfigurationKeys {
     static let drainLimit = Key(
         "drain_limit", .span(.zero ... .hours(1)), standard: "30s", example: "drain_limit: 30s",
         "How long a stop waits for sends that are under way.")
+    static let dkim = Key(
+        "dkim", .oneOrMany(.item(DKIMKeys.spec, build: DKIMKeys.build)),
+        example: "dkim: { domain: example.com, selector: s1, key: { credential: dkim-rsa } }",
+        "The keys that sign messages; leave it out where the relay signs.")
     static let transports = Key(
         "transports", .transports, required: true,
         example: "transports: { relay: { smtp: { host: smtp.example.com } } }", "The ways out, by name.")
@@ -36,7 +40,7 @@ enum ConfigurationKeys {
         "the configuration",
         keys: [
             stateDirectory.spec, runtimeDirectory.spec, campaignsDirectory.spec, zoneinfoDirectory.spec, publicURL.spec,
-            linkKey.spec, drainLimit.spec, transports.spec, returns.spec,
+            linkKey.spec, drainLimit.spec, dkim.spec, transports.spec, returns.spec,
         ],
         later: [
             LaterKey("database"), LaterKey("listen"), LaterKey("admin"), LaterKey("public"), LaterKey("rate"),
@@ -51,6 +55,9 @@ enum TransportKeys {
     static let http = Key(
         "http", .group(WebhookKeys.spec, build: WebhookKeys.build),
         example: "http: { url: \"https://crm.example.com/hook\" }", "Posts JSON to a webhook.")
+    static let maildir = Key(
+        "maildir", .group(MaildirKeys.spec, build: MaildirKeys.build), example: "maildir: { path: /var/mail/review }",
+        "Writes e-mail as files, for trying and reviewing.")
     static let inFlight = Key(
         "in_flight", .integer(1...1_000), standard: "8", example: "in_flight: 8",
         "How many deliveries it works on at once: connections for SMTP, requests for HTTP.")
@@ -58,7 +65,7 @@ enum TransportKeys {
     static let standardInFlight = 8
 
     static let spec = MappingSpec(
-        "a transport", keys: [smtp.spec, http.spec, inFlight.spec] + TrafficKeys.specs,
+        "a transport", keys: [smtp.spec, http.spec, maildir.spec, inFlight.spec] + TrafficKeys.specs,
         later: [LaterKey("preset")])
 }
 

@@ -43,6 +43,8 @@ package enum ConfigurationLoader {
         made.publicURL = group.value(ConfigurationKeys.publicURL)
         made.linkKey = group.value(ConfigurationKeys.linkKey)
         made.drainLimit = group.value(ConfigurationKeys.drainLimit) ?? made.drainLimit
+        made.dkim = group.value(ConfigurationKeys.dkim) ?? []
+        DKIMKeys.check(made.dkim, group)
         made.transports = group.value(ConfigurationKeys.transports) ?? []
         made.mailbox = group.value(ConfigurationKeys.returns)
         if group.has(ConfigurationKeys.publicURL), !group.has(ConfigurationKeys.linkKey) {
@@ -119,13 +121,15 @@ extension ValueKind where Value == [TransportSettings] {
     private static func kind(_ group: MappingReader) -> TransportSettings.Kind? {
         let smtp = group.value(TransportKeys.smtp)
         let http = group.value(TransportKeys.http)
-        switch (group.has(TransportKeys.smtp), group.has(TransportKeys.http)) {
-        case (true, false): return smtp.map(TransportSettings.Kind.smtp)
-        case (false, true): return http.map(TransportSettings.Kind.http)
+        let maildir = group.value(TransportKeys.maildir)
+        switch (group.has(TransportKeys.smtp), group.has(TransportKeys.http), group.has(TransportKeys.maildir)) {
+        case (true, false, false): return smtp.map(TransportSettings.Kind.smtp)
+        case (false, true, false): return http.map(TransportSettings.Kind.http)
+        case (false, false, true): return maildir.map(TransportSettings.Kind.maildir)
         default:
             group.reading.error(
-                at: group.node.place, "a transport is either `smtp` or `http`",
-                hint: "Write exactly one of the two keys.")
+                at: group.node.place, "a transport is one of `smtp`, `http` and `maildir`",
+                hint: "Write exactly one of these keys.")
             return nil
         }
     }

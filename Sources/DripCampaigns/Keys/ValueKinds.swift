@@ -209,7 +209,14 @@ extension ValueKind where Value == EmailAddress {
         node, key, reading in
         guard let text = reading.scalar(node, key, "an e-mail address") else { return nil }
         do {
-            return try EmailAddress(text)
+            let address = try EmailAddress(text)
+            guard address.needsSMTPUTF8 else { return address }
+            // It stands in every message, and would make every one of them need SMTPUTF8.
+            reading.error(
+                at: node.place,
+                "\(quoted(text)) holds letters beyond ASCII before its @, and few mailboxes can answer it",
+                hint: "Use an address with plain letters before its @.")
+            return nil
         } catch {
             reading.error(
                 at: node.place, "\(quoted(text)) is no usable e-mail address: \(error)",

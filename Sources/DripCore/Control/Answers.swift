@@ -112,6 +112,26 @@ package struct PauseAnswer: Hashable, Sendable, Codable {
     }
 }
 
+/// The answer to `resolve`.
+package struct ResolveAnswer: Hashable, Sendable, Codable {
+    package var lead: String
+    package var campaign: CampaignID
+    package var step: StepID
+    package var verdict: ResolveRequest.Verdict
+    /// When the attempt in doubt was made.
+    package var markedAt: Instant?
+
+    package init(
+        lead: String, campaign: CampaignID, step: StepID, verdict: ResolveRequest.Verdict, markedAt: Instant?
+    ) {
+        self.lead = lead
+        self.campaign = campaign
+        self.step = step
+        self.verdict = verdict
+        self.markedAt = markedAt
+    }
+}
+
 /// What a reload did, file by file.
 package struct ReloadReport: Hashable, Sendable, Codable {
     /// Campaigns that run a new version now.

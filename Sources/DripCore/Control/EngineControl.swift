@@ -26,6 +26,7 @@ package enum Command: Sendable {
     case resume(PauseTarget)
     /// A restored or moved copy of the state goes on.
     case confirmRecovery
+    case resolve(ResolveRequest)
 }
 
 /// Whom not to write to any more, and about what.
@@ -39,6 +40,31 @@ package struct SuppressRequest: Hashable, Sendable {
     package init(address: String, topic: TopicID? = nil, note: String) {
         self.address = address
         self.topic = topic
+        self.note = note
+    }
+}
+
+/// What became of a message of which nobody knew whether it arrived.
+package struct ResolveRequest: Hashable, Sendable, Codable {
+    package enum Verdict: String, Sendable, Codable {
+        /// It left: it counts as sent, as before, and is not in doubt any more.
+        case sent
+        /// It did not: it goes again, through every gate, under the same Message-ID.
+        case resend
+    }
+
+    package var lead: String
+    package var campaign: CampaignID
+    package var step: StepID
+    package var verdict: Verdict
+    /// How somebody knows.
+    package var note: String
+
+    package init(lead: String, campaign: CampaignID, step: StepID, verdict: Verdict, note: String) {
+        self.lead = lead
+        self.campaign = campaign
+        self.step = step
+        self.verdict = verdict
         self.note = note
     }
 }
@@ -57,6 +83,7 @@ package enum Reply: Sendable {
     case reloaded(ReloadReport)
     case paused(PauseAnswer)
     case resumed(PauseAnswer)
+    case resolved(ResolveAnswer)
 }
 
 /// Why a command was not carried out, for the person who gave it.

@@ -69,6 +69,14 @@ package struct Step: Hashable, Sendable {
         case skip, send
     }
 
+    /// What to do when nobody knows whether a message arrived (design §6).
+    package enum OnDoubt: String, CaseIterable, Sendable, Codable {
+        /// It counts as sent, and is listed until a person or a proof resolves it.
+        case hold
+        /// It goes again, under the same Message-ID: twice is better than not at all.
+        case resend
+    }
+
     package var id: StepID
     package var phase: Phase?
     package var timing: Timing
@@ -83,6 +91,7 @@ package struct Step: Hashable, Sendable {
     /// How much lateness it survives; nil takes the policy's.
     package var lateMax: TimeSpan?
     package var whenLate: WhenLate
+    package var onDoubt: OnDoubt
     /// What its message is about, where that is not the campaign's topic.
     package var topic: TopicID?
     /// Something that the lead asked for or must know, such as a receipt; never a default.
@@ -95,7 +104,8 @@ package struct Step: Hashable, Sendable {
     package init(
         id: StepID, phase: Phase? = nil, timing: Timing, anchor: Anchor = .enrollment, spread: TimeSpan = .zero,
         condition: Condition? = nil, action: Action, deferMax: TimeSpan? = nil, lateMax: TimeSpan? = nil,
-        whenLate: WhenLate = .skip, topic: TopicID? = nil, isTransactional: Bool = false, counts: Bool = true
+        whenLate: WhenLate = .skip, onDoubt: OnDoubt = .hold, topic: TopicID? = nil, isTransactional: Bool = false,
+        counts: Bool = true
     ) {
         self.id = id
         self.phase = phase
@@ -107,6 +117,7 @@ package struct Step: Hashable, Sendable {
         self.deferMax = deferMax
         self.lateMax = lateMax
         self.whenLate = whenLate
+        self.onDoubt = onDoubt
         self.topic = topic
         self.isTransactional = isTransactional
         self.counts = counts

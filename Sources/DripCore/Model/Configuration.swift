@@ -12,6 +12,8 @@ package struct Configuration: Hashable, Sendable {
     package var linkKey: SecretSource?
     /// How long a stop waits for sends that are under way.
     package var drainLimit: TimeSpan
+    /// Who signs messages (DKIM); empty where the relay does.
+    package var dkim: [DKIMSettings]
     package var transports: [TransportSettings]
     /// Where bounces, complaints, replies and unsubscribes come back to; nil reads none.
     package var mailbox: MailboxSettings?
@@ -20,7 +22,8 @@ package struct Configuration: Hashable, Sendable {
         stateDirectory: String = "/var/lib/dripd", runtimeDirectory: String = "/run/dripd",
         campaignsDirectory: String = "/etc/dripd/campaigns", zoneinfoDirectory: String = "/usr/share/zoneinfo",
         publicURL: String? = nil, linkKey: SecretSource? = nil, drainLimit: TimeSpan = .seconds(30),
-        transports: [TransportSettings] = [], mailbox: MailboxSettings? = nil
+        dkim: [DKIMSettings] = [], transports: [TransportSettings] = [],
+        mailbox: MailboxSettings? = nil
     ) {
         self.stateDirectory = stateDirectory
         self.runtimeDirectory = runtimeDirectory
@@ -29,6 +32,7 @@ package struct Configuration: Hashable, Sendable {
         self.publicURL = publicURL
         self.linkKey = linkKey
         self.drainLimit = drainLimit
+        self.dkim = dkim
         self.transports = transports
         self.mailbox = mailbox
     }
@@ -87,11 +91,27 @@ package enum SecretSource: Hashable, Sendable {
     case credential(String)
 }
 
+/// A domain's DKIM key (RFC 6376): `selector._domainkey.domain` holds its public half.
+package struct DKIMSettings: Hashable, Sendable {
+    /// In ASCII and lower case.
+    package var domain: String
+    package var selector: String
+    /// A private key in PEM, RSA or Ed25519.
+    package var key: SecretSource
+
+    package init(domain: String, selector: String, key: SecretSource) {
+        self.domain = domain
+        self.selector = selector
+        self.key = key
+    }
+}
+
 /// One transport, as `dripd.yaml` declares it.
 package struct TransportSettings: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         case smtp(SMTPSettings)
         case http(HTTPSettings)
+        case maildir(MaildirSettings)
     }
 
     package var name: String
@@ -109,7 +129,7 @@ package struct TransportSettings: Hashable, Sendable {
 
     package var channel: Channel {
         switch kind {
-        case .smtp: .email
+        case .smtp, .maildir: .email
         case .http: .http
         }
     }
@@ -183,5 +203,15 @@ package struct HTTPSettings: Hashable, Sendable {
         self.bearer = bearer
         self.caFile = caFile
         self.timeout = timeout
+    }
+}
+
+/// Where to write messages as files in place of sending them.
+package struct MaildirSettings: Hashable, Sendable {
+    /// A folder of its own; made where it is not there.
+    package var path: String
+
+    package init(path: String) {
+        self.path = path
     }
 }

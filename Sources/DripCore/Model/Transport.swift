@@ -7,9 +7,11 @@ package struct OutgoingMessage: Sendable {
 
     /// An RFC 5322 message with its envelope.
     package struct Mail: Sendable {
+        /// Where bounces go; the From header may say another.
         package var sender: EmailAddress
         package var recipient: EmailAddress
-        /// Canonical: every line ends in CRLF and has at most 998 octets; not dot-stuffed; 7-bit.
+        /// Canonical: every line ends in CRLF and has at most 998 octets; not dot-stuffed; 7-bit, but for a recipient's
+        /// address that needs SMTPUTF8.
         package var bytes: [UInt8]
 
         package init(sender: EmailAddress, recipient: EmailAddress, bytes: [UInt8]) {

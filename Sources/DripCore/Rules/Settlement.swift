@@ -1,7 +1,8 @@
 // The rule: what one attempt's result means for its delivery.
 //
 //   accepted                           → accepted
-//   unknown                            → in doubt: treated as sent, never repeated by itself
+//   unknown                            → in doubt: treated as sent, never repeated by itself; with `on_doubt: resend`
+//                                        another attempt as below, and in doubt when there is none any more
 //   permanentFailure                   → failed (permanentFailure)
 //   transientFailure of the delivery   → another attempt when `Retry.swift` says; failed (retriesExhausted) when it
 //                                        says no more
@@ -32,7 +33,11 @@ package enum Settlement: Hashable, Sendable {
     ) -> Settlement {
         switch (result.outcome, result.blame) {
         case (.accepted, _): return .accepted
-        case (.unknown, _): return .inDoubt
+        case (.unknown, _):
+            guard step.onDoubt == .resend else { return .inDoubt }
+            let next = Retry.nextAttemptAt(
+                step: step, pending: pending, policy: policy, attempts: attempts, key: key, now: now)
+            return next.map { .retry(at: $0) } ?? .inDoubt
         case (_, .transport): return .putBack
         case (.permanentFailure, _): return .failed(.permanentFailure)
         case (.transientFailure, _):

@@ -17,6 +17,7 @@ final class MailWire {
     private let socket: Int32
     private let timeoutMilliseconds: Int
     private let isStopped: @Sendable () -> Bool
+    private let begun = ContinuousClock.now
     private var buffer: [UInt8] = []
     private var head = 0
 
@@ -118,9 +119,9 @@ final class MailWire {
         }
     }
 
+    /// Milliseconds since this connection was begun.
     private func now() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
+        let passed = begun.duration(to: .now).components
+        return Int(passed.seconds) * 1_000 + Int(passed.attoseconds / 1_000_000_000_000_000)
     }
 }

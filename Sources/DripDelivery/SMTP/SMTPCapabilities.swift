@@ -4,6 +4,8 @@ struct SMTPCapabilities: Hashable, Sendable {
     var pipelining = false
     /// RFC 6152.
     var eightBitMIME = false
+    /// RFC 6531.
+    var smtpUTF8 = false
     /// RFC 4954.
     var auth = false
     /// RFC 1870: whether MAIL takes `SIZE=`.
@@ -33,6 +35,7 @@ extension SMTPCapabilities {
             switch words.first {
             case "PIPELINING": pipelining = true
             case "8BITMIME": eightBitMIME = true
+            case "SMTPUTF8": smtpUTF8 = true
             case "AUTH": auth = true
             case "SIZE":
                 size = true

@@ -168,6 +168,9 @@ extension SMTPDialogue {
             throw CanonicalMail.Refusal(
                 text: "the message has \(mail.bytes.count) octets, the server takes at most \(largest) (SIZE)")
         }
+        guard !mail.needsSMTPUTF8 || capabilities.smtpUTF8 else {
+            throw CanonicalMail.Refusal(text: "the address needs SMTPUTF8, which the relay does not offer")
+        }
         guard !form.isEightBit || capabilities.eightBitMIME else {
             throw CanonicalMail.Refusal(text: "the message has 8-bit text, and the server does not offer 8BITMIME")
         }
@@ -179,6 +182,7 @@ extension SMTPDialogue {
         var line = "MAIL FROM:<\(mail.sender.text)>"
         if capabilities.size { line += " SIZE=\(mail.bytes.count)" }
         if transaction.form.isEightBit { line += " BODY=8BITMIME" }
+        if mail.needsSMTPUTF8 { line += " SMTPUTF8" }
         say(line + "\r\n", as: .mail, into: &effects)
     }
 
@@ -323,4 +327,9 @@ extension SMTPDialogue {
         effects.endings.append(.result(result))
         current?.isDecided = true
     }
+}
+
+extension OutgoingMessage.Mail {
+    /// Whether its envelope is beyond ASCII, and with it its header (RFC 6531 §3.4).
+    fileprivate var needsSMTPUTF8: Bool { recipient.needsSMTPUTF8 || sender.needsSMTPUTF8 }
 }

@@ -5,10 +5,11 @@ package import DripMessages
 package struct Composition: Sendable {
     private let instanceID: String
     private let signer: LinkSigner?
-    private let composer = MailComposer()
+    private let composer: MailComposer
 
-    /// `instanceID` is the store's; without a signer messages carry no one-click link.
-    package init(instanceID: String, signer: LinkSigner?) {
+    /// `instanceID` is the store's; without a signer messages carry no one-click link, without `dkim` no signature.
+    package init(instanceID: String, signer: LinkSigner?, dkim: DKIMSigner? = nil) {
+        self.composer = MailComposer(dkim: dkim)
         self.instanceID = instanceID
         self.signer = signer
     }

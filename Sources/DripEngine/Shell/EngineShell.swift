@@ -19,6 +19,7 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
         package var configuration: Configuration
         package var transports: [any Transport]
         package var signer: LinkSigner?
+        package var dkim: DKIMSigner?
         package var clock: any EngineClock
         package var statusFile: StatusFile
         package var notifier: ServiceNotifier
@@ -29,13 +30,15 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
         package var readFiles: @Sendable () throws -> (FileTree, ProgrammeLoader)
 
         package init(
-            configuration: Configuration, transports: [any Transport], signer: LinkSigner?, clock: any EngineClock,
-            statusFile: StatusFile, notifier: ServiceNotifier, watchdogSeconds: Double?, logger: Logger,
+            configuration: Configuration, transports: [any Transport], signer: LinkSigner?, dkim: DKIMSigner? = nil,
+            clock: any EngineClock, statusFile: StatusFile, notifier: ServiceNotifier, watchdogSeconds: Double?,
+            logger: Logger,
             readFiles: @escaping @Sendable () throws -> (FileTree, ProgrammeLoader)
         ) {
             self.configuration = configuration
             self.transports = transports
             self.signer = signer
+            self.dkim = dkim
             self.clock = clock
             self.statusFile = statusFile
             self.notifier = notifier
@@ -88,7 +91,7 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
     /// Recovers what a crash left, and begins; returns once the first turn is done.
     package func start() throws {
         let outbox = Outbox(
-            transports: parts.transports, instanceID: store.instanceID, signer: parts.signer
+            transports: parts.transports, instanceID: store.instanceID, signer: parts.signer, dkim: parts.dkim
         ) { [weak self] results in self?.receive(results) }
         try queue.sync {
             self.outbox = outbox

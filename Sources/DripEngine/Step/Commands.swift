@@ -60,6 +60,10 @@ extension Engine {
                 let answer = try confirmRecovery(now: now, effects: &effects)
                 if answer.isChange { effects.append(.log(LogLine(.info, "the restored state goes on"))) }
                 return .success(.resumed(answer))
+            case .resolve(let request):
+                let answer = try resolve(request, now: now, effects: &effects)
+                effects.append(.log(LogLine(.info, "resolved", ["as": request.verdict.rawValue])))
+                return .success(.resolved(answer))
             case .reload:
                 throw ControlError(.invalid, "a reload is the shell's to do: it reads files")
             }

@@ -37,7 +37,10 @@ extension Engine {
             try settle(flight, as: .failed, .failed, reason, moved, result, now, transaction)
             if result.isHardBounce { try suppressBounced(flight, result, now, transaction, &draft) }
         case .retry, .putBack:
-            if let exitReason {
+            if exitReason != nil, result.outcome == .unknown {
+                // It may have arrived, although nobody will try it again.
+                try settle(flight, as: .inDoubt, .inDoubt, .unknownOutcome, enrollment, result, now, transaction)
+            } else if let exitReason {
                 try settle(flight, as: .failed, .failed, exitReason, enrollment, result, now, transaction)
             } else {
                 let lane = draft.lanes.first { $0.route == flight.step.route }
@@ -101,8 +104,9 @@ extension Engine {
     ) throws {
         var put = flight.enrollment
         let isPutBack = settlement == .putBack
+        let reason: Reason = isPutBack ? .transportPaused : result.outcome == .unknown ? .unknownOutcome : .retry
         if case .retry(let at) = settlement {
-            put.current = flight.pending.deferring(until: at, reason: .retry, now: now)
+            put.current = flight.pending.deferring(until: at, reason: reason, now: now)
         } else {
             // Behind what became due meanwhile, so that one message that the transport chokes on is not its only probe.
             let at = max(now, pausedUntil ?? now) + .milliseconds(1)
@@ -110,7 +114,7 @@ extension Engine {
         }
         let entry = JournalEntry(
             at: now, kind: .retried, lead: flight.lead.id, enrollment: put.id, campaign: put.campaign,
-            step: flight.step.id, reason: isPutBack ? .transportPaused : .retry, plannedAt: put.current?.dueAt,
+            step: flight.step.id, reason: reason, plannedAt: put.current?.dueAt,
             detail: Engine.detail(of: result, attempt: flight.delivery.attempts))
         try transaction.retry(flight.delivery.id, countsAttempt: !isPutBack, enrollment: put, entry: entry)
     }
@@ -138,8 +142,7 @@ extension Engine {
         let today = today(at: now)
         let count = try store.commit(at: now, today: today) { transaction -> Int in
             let left = try transaction.unresolved().filter { $0.delivery.state == .sending }
-            for item in left { try doubt(item, now: now, in: transaction) }
-            return left.count
+            return try left.reduce(0) { try doubt($1, now: now, in: transaction) ? $0 + 1 : $0 }
         }
         state = try store.read { try $0.isRecovered() } ? .recovered : .running
         let lastTurnAt = try store.read { try $0.lastTurnAt() }
@@ -165,8 +168,23 @@ extension Engine {
         return count
     }
 
-    private func doubt(_ item: UnresolvedDelivery, now: Instant, in transaction: any StoreTransaction) throws {
+    /// False where the step is to go again (`on_doubt: resend`).
+    private func doubt(_ item: UnresolvedDelivery, now: Instant, in transaction: any StoreTransaction) throws -> Bool {
         let delivery = item.delivery
+        let step = programme.campaigns[item.enrollment.campaign]?.campaign.step(delivery.step)
+        if step?.onDoubt == .resend, item.enrollment.status == .active, let pending = item.enrollment.current,
+            pending.step == delivery.step
+        {
+            var put = item.enrollment
+            put.current?.dueAt = now
+            put.current?.waitingFor = .unknownOutcome
+            let entry = JournalEntry(
+                at: now, kind: .retried, lead: item.lead.id, enrollment: put.id, campaign: put.campaign,
+                step: delivery.step, reason: .unknownOutcome, plannedAt: now,
+                detail: "attempt \(delivery.attempts): dripd ended before the outcome was recorded; it goes again")
+            try transaction.retry(delivery.id, countsAttempt: true, enrollment: put, entry: entry)
+            return false
+        }
         let markedAt = delivery.markedAt ?? now
         let planned = item.enrollment.current?.plannedAt ?? markedAt
         let sent = SentStep(sentAt: markedAt, plannedAt: planned)
@@ -189,5 +207,6 @@ extension Engine {
             detail: "attempt \(delivery.attempts): dripd ended before the outcome was recorded")
         try transaction.settle(delivery.id, as: .inDoubt, enrollment: moved, entry: entry)
         try journalCompletion(of: moved, at: now, in: transaction)
+        return true
     }
 }

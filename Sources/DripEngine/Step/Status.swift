@@ -87,8 +87,9 @@ extension Engine {
             }
             return StatusReport.CampaignStatus(
                 id: id, name: entry?.campaign.name ?? id.rawValue, file: "\(id)/campaign.yaml", hash: entry?.hash ?? "",
-                enrolled: total(.enrolled), active: total(.enrolled) - total(.completed) - total(.exited),
-                completed: total(.completed), exited: total(.exited), dueNow: own.dueNow,
+                enrolled: total(.enrolled),
+                active: total(.enrolled) - total(.completed) - total(.exited) + total(.reopened),
+                completed: total(.completed) - total(.reopened), exited: total(.exited), dueNow: own.dueNow,
                 lateSeconds: isHeld(id) ? 0 : seconds(from: own.nextDueAt, to: now), nextDueAt: own.nextDueAt,
                 deferred: byName(own.deferredByReason), skipped: byName(own.skippedByReason),
                 exitedByReason: byName(own.exitedByReason), accepted: count(.accepted), failed: count(.failed),

@@ -8,6 +8,8 @@
 // Worked example: `Café am See` → `=?UTF-8?Q?Caf=C3=A9_am_See?=`; `Doe, Jane` → `"Doe, Jane"`.
 // Source: RFC 5322 §2.1.1, §2.2.3, §3.4; RFC 2047 §2, §5.
 
+import DripCore
+
 /// Builds the header block of a mail.
 struct HeaderWriter {
     private(set) var bytes: [UInt8] = []
@@ -44,6 +46,15 @@ struct HeaderWriter {
         try checkToken(value, name)
         let start = beginField(name)
         append(value)
+        try endField(name, start)
+    }
+
+    /// A field whose value is one address: `To`; with letters beyond ASCII where the address has them (RFC 6532 §3.2).
+    mutating func address(_ name: String, _ address: EmailAddress) throws(ComposeFailure) {
+        guard address.needsSMTPUTF8 else { return try token(name, address.text) }
+        try check(address.text, name)
+        let start = beginField(name)
+        append(address.text)
         try endField(name, start)
     }
 

@@ -1,8 +1,10 @@
 // A message as a mail: headers, both parts, canonical.
 //
-// The rules: every line ends in CRLF and has at most 998 octets; the bytes are 7-bit; every header that providers demand
-// is there once (RFC 5322 §3.6, RFC 2919, RFC 8058); what stands in a header went through `HeaderWriter`, so no value
-// can add one. `List-Unsubscribe-Post` stands only beside an https link.
+// The rules: every line ends in CRLF and has at most 998 octets; the bytes are 7-bit, but for the `To` of a recipient whose
+// address needs SMTPUTF8; every header that providers demand is there once (RFC 5322 §3.6, RFC 2919, RFC 8058); what
+// stands in a header went through `HeaderWriter`, so no value can add one. `List-Unsubscribe-Post` stands only beside an
+// https link. `Auto-Submitted` and `Precedence` are left out: the one says that nobody wants an answer (RFC 3834 §5), and a
+// reply is what such a message hopes for; the other was never standard, and responders know a list by its `List-Id`.
 // The boundary comes from the identity: the same delivery composed twice with the same values gives the same bytes,
 // and `=_` cannot occur in quoted-printable text, so no value can end a part.
 
@@ -16,36 +18,32 @@ package struct MailDetails: Sendable {
     package var composedAt: Instant
     /// The step's planned instant: the `X-Dripd-Due` header.
     package var plannedAt: Instant
+    /// Where bounces go: the envelope's sender, such as a VERP address; nil for the From header's.
+    package var bounceAddress: EmailAddress?
+    /// Where the mail of `List-Unsubscribe` goes, such as an address with a token; nil for the policy's mailbox.
+    package var unsubscribeMailto: EmailAddress?
 
-    package init(recipient: EmailAddress, identity: MessageIdentity, composedAt: Instant, plannedAt: Instant) {
+    package init(
+        recipient: EmailAddress, identity: MessageIdentity, composedAt: Instant, plannedAt: Instant,
+        bounceAddress: EmailAddress? = nil, unsubscribeMailto: EmailAddress? = nil
+    ) {
         self.recipient = recipient
         self.identity = identity
         self.composedAt = composedAt
         self.plannedAt = plannedAt
-    }
-}
-
-/// Why no mail could be made.
-package enum ComposeFailure: Error, Hashable, Sendable, CustomStringConvertible {
-    case render(RenderFailure)
-    /// A value that would have to stand in this header holds a control character, or one beyond ASCII where none may.
-    case controlCharacter(header: String)
-    /// The header cannot be broken into lines of at most 998 octets.
-    case headerTooLong(String)
-
-    package var description: String {
-        switch self {
-        case .render(let failure): failure.description
-        case .controlCharacter(let header):
-            "the value for the header \(header) holds a character that may not stand there"
-        case .headerTooLong(let header): "the header \(header) is longer than a line may be"
-        }
+        self.bounceAddress = bounceAddress
+        self.unsubscribeMailto = unsubscribeMailto
     }
 }
 
 /// Puts a message into RFC 5322 form.
 package struct MailComposer: Sendable {
-    package init() {}
+    private let dkim: DKIMSigner?
+
+    /// Without a signer the relay signs, or nobody.
+    package init(dkim: DKIMSigner? = nil) {
+        self.dkim = dkim
+    }
 
     /// Renders the message for a lead and wraps it; throws rather than make anything half right.
     package func compose(
@@ -61,12 +59,12 @@ package struct MailComposer: Sendable {
         let boundary = "=_\(details.identity.token)"
         var headers = HeaderWriter(reserving: 2_048 + message.mailText.size + message.mailHTML.size)
         try headers.named("From", phrase: sender.name, sender.address.text)
-        try headers.token("To", details.recipient.text)
+        try headers.address("To", details.recipient)
         if let replyTo = message.replyTo { try headers.token("Reply-To", replyTo.text) }
         try headers.text("Subject", values.subject)
         try headers.token("Date", MailDate.text(details.composedAt))
         try headers.token("Message-ID", details.identity.messageID)
-        try list(&headers, context, sender)
+        try list(&headers, context, sender, details.unsubscribeMailto)
         try headers.token("X-Dripd-Campaign", Self.token(context.campaign.rawValue))
         try headers.token("X-Dripd-Step", Self.token(context.step.rawValue))
         try headers.token("X-Dripd-Due", details.plannedAt.description)
@@ -79,16 +77,28 @@ package struct MailComposer: Sendable {
         message.mailHTML.run(values.frame, into: &writer)
         writer.appendLines("\r\n--", boundary, "--\r\n")
         return OutgoingMessage.Mail(
-            sender: sender.address, recipient: details.recipient, bytes: writer.finish())
+            sender: details.bounceAddress ?? sender.address, recipient: details.recipient,
+            bytes: try signed(writer.finish(), sender, details))
+    }
+
+    private func signed(
+        _ mail: [UInt8], _ sender: Policy.Sender, _ details: MailDetails
+    ) throws(ComposeFailure) -> [UInt8] {
+        guard let dkim else { return mail }
+        do {
+            return try dkim.fields(for: mail, from: String(sender.address.domain), at: details.composedAt) + mail
+        } catch {
+            throw .unsigned("\(error)")
+        }
     }
 
     private func list(
-        _ headers: inout HeaderWriter, _ context: MessageContext, _ sender: Policy.Sender
+        _ headers: inout HeaderWriter, _ context: MessageContext, _ sender: Policy.Sender, _ mailbox: EmailAddress?
     ) throws(ComposeFailure) {
         let (campaign, step) = (Self.token(context.campaign.rawValue), Self.token(context.step.rawValue))
         try headers.named(
             "List-Id", phrase: context.campaignName, "\(Self.label(campaign)).\(sender.address.domain)")
-        let mailto = "<\(context.unsubscribe.mailto)>"
+        let mailto = "<\(UnsubscribeRoute.mailto(mailbox ?? context.unsubscribe.mailbox))>"
         if let url = context.unsubscribe.oneClickURL {
             try headers.tokens("List-Unsubscribe", ["<\(url)>", mailto], separator: ",")
             try headers.token("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")

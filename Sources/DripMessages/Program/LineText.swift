@@ -62,3 +62,12 @@ struct ByteTraits: OptionSet, Sendable {
         text.unicodeScalars.contains { (0x80..<0xA0).contains($0.value) || $0.value == 0x2028 || $0.value == 0x2029 }
     }
 }
+
+extension String {
+    /// Without blanks around it.
+    var trimmed: String {
+        let start = drop(while: \.isWhitespace)
+        guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+        return String(start[...end])
+    }
+}

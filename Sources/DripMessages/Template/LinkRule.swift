@@ -67,12 +67,3 @@ struct LinkProblem: Error {
     var message: String
     var hint: String
 }
-
-extension String {
-    /// Without blanks around it.
-    var trimmed: String {
-        let start = drop(while: \.isWhitespace)
-        guard let end = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(start[...end])
-    }
-}

@@ -31,7 +31,7 @@ final class Trace {
             switch event.kind {
             case nil, .deferred?, .skipped?: figures.decisions += 1
             case .exited?, .failed?, .accepted?, .inDoubt?, .retried?, .enrolled?, .completed?, .imported?, .event?,
-                .suppressed?, .paused?, .resumed?, .unsuppressed?:
+                .suppressed?, .paused?, .resumed?, .unsuppressed?, .resolved?, .reopened?:
                 break
             }
             let before = last[enrollment]?.name ?? "-"
@@ -62,6 +62,10 @@ struct TracedTransaction: StoreTransaction {
 
     func claimDue(_ route: Route, now: Instant, limit: Int) throws -> [Claim] {
         try inner.claimDue(route, now: now, limit: limit)
+    }
+
+    func resolve(_ delivery: DeliveryID, of enrollment: EnrollmentID) throws -> Bool {
+        try inner.resolve(delivery, of: enrollment)
     }
 
     func advance(_ enrollment: Enrollment, was: PendingStep?, entry: JournalEntry?) throws {

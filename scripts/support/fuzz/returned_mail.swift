@@ -1,7 +1,10 @@
-// What libFuzzer calls: reads one mail, and looks whether what it means keeps the reader's promises.
+// sources: Sources/DripReturns/*.swift Sources/DripReturns/*/*.swift
+// library: CGMime gmime-3.0
+// corpus: Tests/DripReturnsTests/Samples/flufl.bounce
 
+/// A stranger's mail: it is read within its limits, and what it means keeps the reader's promises.
 @_cdecl("LLVMFuzzerTestOneInput")
-public func readOneMail(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+public func test(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let mail = ReturnedMail(Array(UnsafeBufferPointer(start: start, count: count)))
     precondition(mail.origin.messageIDs.count <= ReturnLimits.messageIDs)
     precondition(mail.origin.addresses.count <= ReturnLimits.addresses)

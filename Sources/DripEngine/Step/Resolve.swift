@@ -1,0 +1,76 @@
+import DripCore
+import DripStore
+
+// What becomes of a delivery in doubt when somebody knows more.
+//
+// The rule: `sent` takes it off the list; it counted as sent all along. `resend` takes the enrollment back to that step,
+// due now and through every gate like any other attempt, and on from there as the file says; the message has the same
+// Message-ID. The charge of the attempt in doubt stays: both may have arrived.
+//
+// Edge cases: an exited enrollment is not taken up again (what ended it still holds); a completed one is. While another
+// message of the enrollment is under way or waits for its next attempt, it is refused: there is one at a time.
+//
+// Worked example: the daemon was killed while `welcome` was under way, and the relay's log knows nothing of it:
+// `dripd resolve budi@example.com ebook-nurture welcome --resend --note "not in the relay's log"`.
+
+extension Engine {
+    func resolve(_ request: ResolveRequest, now: Instant, effects: inout [Effect]) throws -> ResolveAnswer {
+        try requireOneLine(request.note)
+        return try change(now: now, effects: &effects) { transaction, _ in
+            let lead = try find(request.lead, in: transaction)
+            guard let enrollment = try transaction.enrollment(of: lead.id, in: request.campaign) else {
+                throw ControlError(.notFound, "\(lead.key) was never enrolled in \"\(request.campaign)\"")
+            }
+            let deliveries = try transaction.deliveries(of: enrollment.id)
+            guard let doubtful = deliveries.last(where: { $0.state == .inDoubt && $0.step == request.step }) else {
+                let others = deliveries.filter { $0.state == .inDoubt }.map(\.step.rawValue)
+                throw ControlError(
+                    .notFound,
+                    "no message of step \"\(request.step)\" to \(lead.key) is in doubt"
+                        + (others.isEmpty ? "" : "; in doubt are: \(others.joined(separator: ", "))"))
+            }
+            if request.verdict == .resend {
+                guard deliveries.allSatisfy({ $0.state == .inDoubt }), flightOfEnrollment[enrollment.id] == nil else {
+                    throw ControlError(
+                        .unavailable, "another message of it is under way or waits for its next attempt: try later")
+                }
+                try sendAgain(doubtful, of: enrollment, to: lead, request, now: now, in: transaction)
+            }
+            _ = try transaction.resolve(doubtful.id, of: enrollment.id)
+            try transaction.journal(
+                JournalEntry(
+                    at: now, kind: .resolved, lead: lead.id, enrollment: enrollment.id, campaign: enrollment.campaign,
+                    step: request.step,
+                    detail: (request.verdict == .sent ? "it was sent" : "it goes again")
+                        + (request.note.isEmpty ? "" : ": \(request.note)")))
+            return ResolveAnswer(
+                lead: lead.key, campaign: request.campaign, step: request.step, verdict: request.verdict,
+                markedAt: doubtful.markedAt)
+        }
+    }
+
+    /// Takes the enrollment back to the step.
+    private func sendAgain(
+        _ delivery: Delivery, of enrollment: Enrollment, to lead: Lead, _ request: ResolveRequest, now: Instant,
+        in transaction: any StoreTransaction
+    ) throws {
+        guard enrollment.status == .active || enrollment.status == .completed else {
+            throw ControlError(
+                .invalid, "\(lead.key) has left \(request.campaign) (\(enrollment.status.name)): not sent again")
+        }
+        guard let step = try runnable(request.campaign).campaign.step(request.step) else {
+            throw ControlError(.invalid, "the file of \(request.campaign) has no step \"\(request.step)\" any more")
+        }
+        var back = enrollment
+        back.status = .active
+        back.finished.removeAll { $0 == step.id }
+        back.current = PendingStep(
+            step: step.id, route: step.route, plannedAt: delivery.markedAt ?? now, dueAt: now,
+            waitingFor: .unknownOutcome)
+        let entry = JournalEntry(
+            at: now, kind: .reopened, lead: lead.id, enrollment: enrollment.id, campaign: enrollment.campaign,
+            step: step.id)
+        try transaction.advance(
+            back, was: enrollment.current, entry: enrollment.status == .completed ? entry : nil)
+    }
+}

@@ -1,0 +1,97 @@
+import DripCore
+import DripEngine
+import Testing
+
+/// What nobody knows, and what becomes of it when somebody does.
+@Suite struct ResolveTests {
+    private let budi = "budi@example.com"
+    private static let steps = ["id: one, after: 1h, email: m.md", "id: two, after: 30h, email: m.md"]
+
+    private func doubted(_ steps: [String] = steps) throws -> World {
+        let world = try World(files: Folder.with(steps: steps))
+        try world.importLeads([[budi]], into: "c")
+        world.respond = World.noReply
+        world.run(for: .hours(2))
+        world.respond = World.accepted
+        return world
+    }
+
+    private func resolve(
+        _ world: World, _ verdict: ResolveRequest.Verdict, step: String = "one"
+    ) throws -> ResolveAnswer? {
+        let request = ResolveRequest(
+            lead: budi, campaign: CampaignID(rawValue: "c"), step: StepID(rawValue: step), verdict: verdict,
+            note: "by the log")
+        guard case .resolved(let answer) = try world.command(.resolve(request)) else { return nil }
+        return answer
+    }
+
+    private func sent(_ world: World) -> [String] { world.sends.map(\.step.id.rawValue) }
+
+    @Test func whatWasSentIsListedNoMoreAndTheSeriesGoesOn() throws {
+        let world = try doubted()
+        #expect(try world.status().inDoubt.count == 1)
+        #expect(try resolve(world, .sent)?.markedAt == World.monday + .hours(1))
+        #expect(try world.status().inDoubt.isEmpty)
+        world.run(for: .days(3))
+        #expect(sent(world) == ["one", "two"])
+        #expect(
+            try world.lead(budi).timeline.contains { $0.what == "resolved" && $0.detail == "it was sent: by the log" })
+        let error = #expect(throws: ControlError.self) { try resolve(world, .sent) }
+        #expect(error?.message == "no message of step \"one\" to budi@example.com is in doubt")
+    }
+
+    @Test func whatGoesAgainGoesOnceAndTheSeriesBehindIt() throws {
+        let world = try doubted()
+        _ = try resolve(world, .resend)
+        world.run(for: .days(3))
+        #expect(sent(world) == ["one", "one", "two"])
+        #expect(try world.status().campaigns.first?.completed == 1)
+    }
+
+    @Test func aCompletedEnrollmentIsTakenUpAgain() throws {
+        let world = try doubted([Self.steps[0]])
+        #expect(try world.status().campaigns.first?.completed == 1)
+        _ = try resolve(world, .resend)
+        let status = try #require(try world.status().campaigns.first)
+        #expect(status.completed + status.active == 1)
+        world.run(for: .days(1))
+        #expect(sent(world) == ["one", "one"])
+        #expect(try world.status().campaigns.first?.completed == 1)
+        #expect(try world.status().campaigns.first?.active == 0)
+    }
+
+    @Test func whoSaidNoMeanwhileGetsNothingAgain() throws {
+        let world = try doubted()
+        _ = try world.suppress(budi)
+        #expect(throws: ControlError.self) { try resolve(world, .resend) }
+        world.run(for: .days(1))
+        #expect(sent(world) == ["one"])
+    }
+
+    @Test(arguments: ["answer", "crash"])
+    func aStepThatSaysSoGoesAgainByItself(how: String) throws {
+        let world = try World(files: Folder.with(steps: ["id: one, after: 1h, email: m.md, on_doubt: resend"]))
+        try world.importLeads([[budi]], into: "c")
+        world.respond = how == "crash" ? { _ in nil } : World.noReply
+        world.run(for: .minutes(70))
+        world.respond = World.accepted
+        if how == "crash" { try world.crash() }
+        world.run(for: .days(1))
+        #expect(sent(world) == ["one", "one"])
+        #expect(try world.status().inDoubt.isEmpty)
+        #expect(try world.status().campaigns.first?.accepted.total == 1)
+    }
+
+    @Test func whoLeftWhileItWasTriedIsInDoubtAndNotTriedAgain() throws {
+        let world = try World(files: Folder.with(steps: ["id: one, after: 1h, email: m.md, on_doubt: resend"]))
+        try world.importLeads([[budi]], into: "c")
+        world.respond = { _ in nil }
+        world.run(for: .minutes(70))
+        _ = try world.suppress(budi)
+        world.respond = World.noReply
+        world.run(for: .days(1))
+        #expect(sent(world) == ["one"])
+        #expect(try world.status().inDoubt.count == 1)
+    }
+}
