@@ -28,6 +28,7 @@ let package = Package(
         .systemLibrary(
             name: "CCMark", pkgConfig: "libcmark-gfm",
             providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+        .systemLibrary(name: "CGMime", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
         .target(name: "DripCore", swiftSettings: strict),
         .target(
             name: "DripCampaigns", dependencies: ["DripCore", .product(name: "Yams", package: "Yams")],
@@ -40,6 +41,7 @@ let package = Package(
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             swiftSettings: strict),
+        .target(name: "DripReturns", dependencies: ["DripCore", "CGMime"], swiftSettings: strict),
         .target(name: "DripStore", dependencies: ["DripCore"], swiftSettings: strict),
         .target(
             name: "DripStoreSQLite",
@@ -126,6 +128,9 @@ let package = Package(
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             exclude: ["Goldens", "parse_mail.py", "verify_dkim.py"], swiftSettings: strict),
+        .testTarget(
+            name: "DripReturnsTests", dependencies: ["DripReturns", "DripCore"], exclude: ["Samples"],
+            swiftSettings: strict),
         .testTarget(
             name: "DripSimulatorTests", dependencies: ["DripSimulator", "DripCore", "DripEngine"],
             swiftSettings: strict),

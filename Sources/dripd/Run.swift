@@ -46,6 +46,9 @@ struct Run: AsyncParsableCommand {
         let configuration = try options.load()
         let installation = Installation(configuration: configuration)
         if timeScale != nil { try installation.requireLoopback() }
+        guard configuration.mailbox == nil else {
+            throw Complaint("`returns` is not supported by this version yet: leave it out of dripd.yaml for now.")
+        }
         var logger = Logger(label: "dripd") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
         let daemon = try Daemon(installation: installation, timeScale: timeScale, logger: logger)

@@ -36,6 +36,18 @@ import Testing
               bearer: { credential: crm-token }
               ca_file: /etc/ssl/crm.pem
               timeout: 9s
+        returns:
+          mailbox:
+            imap:
+              host: imap.example.com
+              port: 1143
+              tls: required
+              ca_file: ca.pem
+              username: bounces
+              password: { credential: imap }
+              folder: Bounces
+              timeout: 7s
+            every: 3m
 
         """
 
@@ -64,7 +76,11 @@ import Testing
             transports: [
                 TransportSettings(name: "relay", inFlight: 32, kind: .smtp(smtp)),
                 TransportSettings(name: "crm", inFlight: 8, kind: .http(http)),
-            ])
+            ],
+            mailbox: MailboxSettings(
+                access: .imap(folder: "Bounces"), host: "imap.example.com", port: 1_143, tls: .required,
+                caFile: "/etc/dripd/ca.pem", username: "bounces", password: .credential("imap"), every: .minutes(3),
+                timeout: .seconds(7)))
         #expect(configuration == expected)
     }
 
@@ -122,6 +138,23 @@ import Testing
         }
         #expect(smtp.port == port)
         #expect(configuration?.stateDirectory == "/var/lib/dripd")
+    }
+
+    @Test(arguments: [
+        ("imap", "implicit", 993), ("imap", "required", 143), ("pop3", "implicit", 995), ("pop3", "required", 110),
+    ])
+    func theMailboxHasItsStandardPort(access: String, tls: String, port: Int) {
+        let text = """
+            transports: { relay: { smtp: { host: smtp.example.com } } }
+            returns:
+              mailbox: { \(access): { host: h.example, tls: \(tls), username: u, password: { file: /p } } }
+            """
+        let (configuration, diagnostics) = ConfigurationLoader.load(Array(text.utf8), path: "dripd.yaml")
+        #expect(Sample.text(diagnostics) == "")
+        let expected = MailboxSettings(
+            access: access == "imap" ? .imap(folder: "INBOX") : .pop3, host: "h.example", port: port,
+            tls: tls == "implicit" ? .implicit : .required, username: "u", password: .file("/p"))
+        #expect(configuration?.mailbox == expected)
     }
 
     /// A server on this machine may take a password without encryption: the test servers do.

@@ -12,9 +12,11 @@ enum TidyRules {
         "DripTesting": ["DripCore", "DripStore"],
         "CCurl": [],
         "CCMark": [],
+        "CGMime": [],
         "DripCore": [],
         "DripCampaigns": ["DripCore"],
         "DripMessages": ["DripCore", "CCMark"],
+        "DripReturns": ["DripCore", "CGMime"],
         "DripStore": ["DripCore"],
         "DripStoreSQLite": ["DripCore", "DripStore"],
         "DripDelivery": ["DripCore", "CCurl"],
@@ -49,7 +51,7 @@ enum TidyRules {
     ]
 
     /// The rules themselves: no clock, no randomness, nothing that runs by itself.
-    static let pureTargets: Set<String> = ["DripCore", "DripStore", "DripCampaigns", "DripMessages"]
+    static let pureTargets: Set<String> = ["DripCore", "DripStore", "DripCampaigns", "DripMessages", "DripReturns"]
     static let systemModules: Set<String> = [
         "Foundation", "FoundationEssentials", "Glibc", "Dispatch", "Synchronization",
     ]

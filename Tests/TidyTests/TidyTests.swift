@@ -23,7 +23,9 @@ import Testing
 
     @Test func nothingIsForcedOrLeftUnfinished() throws {
         none(try Repository.swiftFiles(under: "Sources/").flatMap(TidyRules.shortcuts))
-        none(try Repository.files().filter { $0.path != "LICENSE" }.flatMap(TidyRules.unfinished))
+        // Samples are the words of others.
+        let ours = try Repository.files().filter { $0.path != "LICENSE" && !$0.path.contains("/Samples/") }
+        none(ours.flatMap(TidyRules.unfinished))
     }
 
     @Test func everySilencedCheckHasItsProof() throws {

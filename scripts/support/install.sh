@@ -7,7 +7,8 @@ python=/usr/bin/python3
 
 # Libraries that the package links and the zone rules that it reads.
 build_packages=(
-    libcurl4-openssl-dev libsqlite3-dev libcmark-gfm-dev libcmark-gfm-extensions-dev pkg-config tzdata ca-certificates
+    libcurl4-openssl-dev libsqlite3-dev libcmark-gfm-dev libcmark-gfm-extensions-dev libgmime-3.0-dev pkg-config tzdata
+    ca-certificates
 )
 
 # Installs those of these Debian packages that are missing; asks apt nothing when none is.

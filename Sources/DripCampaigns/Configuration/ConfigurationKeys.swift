@@ -30,12 +30,17 @@ enum ConfigurationKeys {
     static let transports = Key(
         "transports", .transports, required: true,
         example: "transports: { relay: { smtp: { host: smtp.example.com } } }", "The ways out, by name.")
+    static let returns = Key(
+        "returns", .group(ReturnsKeys.spec, build: ReturnsKeys.build),
+        example: "returns: { mailbox: { imap: { host: imap.example.com, username: dripd, "
+            + "password: { credential: imap-password } } } }",
+        "Where bounces, complaints, replies and unsubscribes come back to.")
 
     static let spec = MappingSpec(
         "the configuration",
         keys: [
             stateDirectory.spec, runtimeDirectory.spec, campaignsDirectory.spec, zoneinfoDirectory.spec, publicURL.spec,
-            linkKey.spec, drainLimit.spec, dkim.spec, transports.spec,
+            linkKey.spec, drainLimit.spec, dkim.spec, transports.spec, returns.spec,
         ],
         later: [
             LaterKey("database"), LaterKey("listen"), LaterKey("admin"), LaterKey("public"), LaterKey("rate"),

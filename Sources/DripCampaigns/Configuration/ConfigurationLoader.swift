@@ -50,6 +50,7 @@ package enum ConfigurationLoader {
         made.dkim = group.value(ConfigurationKeys.dkim) ?? []
         DKIMKeys.check(made.dkim, group)
         made.transports = group.value(ConfigurationKeys.transports) ?? []
+        made.mailbox = group.value(ConfigurationKeys.returns)
         if group.has(ConfigurationKeys.publicURL), !group.has(ConfigurationKeys.linkKey) {
             group.reading.error(
                 at: group.keyPlace(of: ConfigurationKeys.publicURL),

@@ -15,12 +15,15 @@ package struct Configuration: Hashable, Sendable {
     /// Who signs messages (DKIM); empty where the relay does.
     package var dkim: [DKIMSettings]
     package var transports: [TransportSettings]
+    /// Where bounces, complaints, replies and unsubscribes come back to; nil reads none.
+    package var mailbox: MailboxSettings?
 
     package init(
         stateDirectory: String = "/var/lib/dripd", runtimeDirectory: String = "/run/dripd",
         campaignsDirectory: String = "/etc/dripd/campaigns", zoneinfoDirectory: String = "/usr/share/zoneinfo",
         publicURL: String? = nil, linkKey: SecretSource? = nil, drainLimit: TimeSpan = .seconds(30),
-        dkim: [DKIMSettings] = [], transports: [TransportSettings] = []
+        dkim: [DKIMSettings] = [], transports: [TransportSettings] = [],
+        mailbox: MailboxSettings? = nil
     ) {
         self.stateDirectory = stateDirectory
         self.runtimeDirectory = runtimeDirectory
@@ -31,6 +34,52 @@ package struct Configuration: Hashable, Sendable {
         self.drainLimit = drainLimit
         self.dkim = dkim
         self.transports = transports
+        self.mailbox = mailbox
+    }
+}
+
+/// How to read the mailbox for what comes back.
+///
+/// It is the daemon's own: what was recorded is deleted from it.
+package struct MailboxSettings: Hashable, Sendable {
+    package enum Access: Hashable, Sendable {
+        case imap(folder: String)
+        case pop3
+    }
+
+    package enum TLS: String, CaseIterable, Sendable {
+        /// TLS from the first byte (`imaps://`, `pop3s://`).
+        case implicit
+        /// STARTTLS; a server that does not offer it is told no password.
+        case required
+    }
+
+    package var access: Access
+    package var host: String
+    package var port: Int
+    package var tls: TLS
+    /// A PEM file of the authorities to trust in place of the system's.
+    package var caFile: String?
+    package var username: String
+    package var password: SecretSource
+    /// How long it waits between two visits.
+    package var every: TimeSpan
+    /// For a connection, and for every answer.
+    package var timeout: TimeSpan
+
+    package init(
+        access: Access, host: String, port: Int, tls: TLS = .implicit, caFile: String? = nil, username: String,
+        password: SecretSource, every: TimeSpan = .minutes(1), timeout: TimeSpan = .seconds(60)
+    ) {
+        self.access = access
+        self.host = host
+        self.port = port
+        self.tls = tls
+        self.caFile = caFile
+        self.username = username
+        self.password = password
+        self.every = every
+        self.timeout = timeout
     }
 }
 

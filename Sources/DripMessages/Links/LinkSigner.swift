@@ -59,12 +59,7 @@ package struct LinkSigner: Sendable {
 
     /// The first key signs; all of them verify.
     package init(publicURL: String, keys: [Key]) throws(Refusal) {
-        guard !keys.isEmpty else { throw .noKey }
-        var seen: Set<UInt8> = []
-        for key in keys {
-            guard key.secret.count >= Self.shortestSecret else { throw .shortKey(id: key.id) }
-            guard seen.insert(key.id).inserted else { throw .doubledKey(id: key.id) }
-        }
+        try Self.check(keys)
         let bytes = Array(publicURL.utf8)
         let isPlain = bytes.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"?#<>\"\\,".utf8.contains($0) }
         guard isPlain, bytes.count <= 500, Placement.startsURL(bytes, with: "https://") else {
@@ -116,7 +111,17 @@ package struct LinkSigner: Sendable {
         return zip(plain, mask.finalize()).map { $0 ^ $1 }
     }
 
-    private static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
+    static func check(_ keys: [Key]) throws(Refusal) {
+        guard !keys.isEmpty else { throw .noKey }
+        var seen: Set<UInt8> = []
+        for key in keys {
+            guard key.secret.count >= shortestSecret else { throw .shortKey(id: key.id) }
+            guard seen.insert(key.id).inserted else { throw .doubledKey(id: key.id) }
+        }
+    }
+
+    /// In the same time wherever the difference is.
+    static func areEqual(_ a: [UInt8], _ b: [UInt8]) -> Bool {
         guard a.count == b.count else { return false }
         return zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }

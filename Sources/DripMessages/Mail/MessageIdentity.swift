@@ -22,31 +22,9 @@ package struct MessageIdentity: Hashable, Sendable {
             "13:dripd-message\(instanceID.utf8.count):\(instanceID)\(number.utf8.count):\(number)"
             + "\(step.rawValue.utf8.count):\(step.rawValue)"
         let digest = Array(SHA256.hash(data: Array(key.utf8)))
-        self.token = Self.base32(digest[..<16])
+        // In base32: some relays fold the case of a Message-ID.
+        self.token = Base32.text(digest[..<16])
         self.messageID = "<\(token)@\(domain)>"
-        self.idempotencyKey = Self.base32(digest[16...])
-    }
-
-    /// RFC 4648 base32 in lower case, without padding: some relays fold the case of a Message-ID.
-    private static func base32(_ bytes: ArraySlice<UInt8>) -> String {
-        var result: [UInt8] = []
-        result.reserveCapacity(26)
-        var bits: UInt32 = 0
-        var count = 0
-        for byte in bytes {
-            bits = bits << 8 | UInt32(byte)
-            count += 8
-            while count >= 5 {
-                count -= 5
-                result.append(letter(bits >> UInt32(count)))
-            }
-        }
-        if count > 0 { result.append(letter(bits << UInt32(5 - count))) }
-        return String(decoding: result, as: UTF8.self)
-    }
-
-    private static func letter(_ bits: UInt32) -> UInt8 {
-        let value = UInt8(bits & 31)
-        return value < 26 ? UInt8(ascii: "a") + value : UInt8(ascii: "2") + value - 26
+        self.idempotencyKey = Base32.text(digest[16...])
     }
 }
