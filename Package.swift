@@ -70,7 +70,7 @@ let package = Package(
             name: "dripd",
             dependencies: [
                 "DripCore", "DripCampaigns", "DripMessages", "DripStore", "DripStoreSQLite", "DripDelivery",
-                "DripEngine", "DripHTTP",
+                "DripReturns", "DripEngine", "DripHTTP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),

@@ -124,6 +124,7 @@ struct ControlRoutes: Sendable {
         case .paused(let value): json(value, .ok)
         case .resumed(let value): json(value, .ok)
         case .resolved(let value): json(value, .ok)
+        case .returned(let value): json(value, .ok)
         }
     }
 

@@ -32,6 +32,8 @@ package protocol StoreReader {
     func nextDueAt(_ route: Route) throws -> Instant?
 
     func lead(key: String) throws -> Lead?
+    /// An enrollment by its number, with its lead; nil where there is none.
+    func enrolled(_ id: EnrollmentID) throws -> (enrollment: Enrollment, lead: Lead)?
     /// Every lead of this mailbox: several when an external id was used twice with one address.
     func leads(address: EmailAddress) throws -> [Lead]
     /// The do-not-send entry of a mailbox, whether or not a lead has it.
@@ -124,6 +126,9 @@ package protocol StoreTransaction: StoreReader {
 
     /// Takes a delivery off the list of those in doubt; its charge stays. False where it is not in doubt.
     func resolve(_ delivery: DeliveryID, of enrollment: EnrollmentID) throws -> Bool
+
+    /// Notes that a returned letter is acted upon; false where it was noted before. The last ten thousand are known.
+    func takeLetter(_ id: String) throws -> Bool
 
     /// Adds a do-not-send entry. Where there is one already it stays, and the answer is false, unless the new cause
     /// outranks it.

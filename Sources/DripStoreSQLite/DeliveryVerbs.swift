@@ -140,6 +140,15 @@ extension Session {
         }
     }
 
+    func takeLetter(_ id: String) throws -> Bool {
+        try write { () throws(StoreError) in
+            try enrollmentSQL.takeLetter.bind(1, id).run()
+            guard enrollmentSQL.takeLetter.changes > 0 else { return false }
+            try enrollmentSQL.forgetLetters.run()
+            return true
+        }
+    }
+
     func resolve(_ delivery: DeliveryID, of enrollment: EnrollmentID) throws -> Bool {
         try write { () throws(StoreError) in
             try enrollmentSQL.resolve.bind(1, enrollment.rawValue).bind(2, delivery.rawValue).run()

@@ -19,6 +19,8 @@ struct EnrollmentStatements {
     let deliveries: SQLStatement
     let inDoubt: SQLStatement
     let resolve: SQLStatement
+    let takeLetter: SQLStatement
+    let forgetLetters: SQLStatement
 
     init(_ db: Database) {
         byID = SQLStatement(db, "SELECT \(Self.columns) FROM enrollments e WHERE e.id = ?")
@@ -50,6 +52,8 @@ struct EnrollmentStatements {
             """)
         deliveries = SQLStatement(
             db, "SELECT id, step, state, attempts, marked_at FROM deliveries WHERE enrollment = ? ORDER BY id")
+        takeLetter = SQLStatement(db, "INSERT OR IGNORE INTO letters (id) VALUES (?)")
+        forgetLetters = SQLStatement(db, "DELETE FROM letters WHERE n <= (SELECT max(n) FROM letters) - 10000")
         resolve = SQLStatement(db, "DELETE FROM deliveries WHERE enrollment = ? AND id = ? AND state = 4")
         inDoubt = SQLStatement(
             db,

@@ -11,6 +11,15 @@ extension Session {
         }
     }
 
+    func enrolled(_ id: EnrollmentID) throws -> (enrollment: Enrollment, lead: Lead)? {
+        try read { () throws(StoreError) in
+            let row = enrollmentSQL.facts.bind(1, id.rawValue)
+            defer { row.reset() }
+            guard try row.step() else { return nil }
+            return (try enrollment(row), try lead(row, at: EnrollmentStatements.columnCount).lead)
+        }
+    }
+
     func enrollments(of lead: LeadID) throws -> [Enrollment] {
         try read { () throws(StoreError) in try enrollments(ofLead: lead) }
     }

@@ -136,6 +136,10 @@ enum Schema {
         """
         ALTER TABLE enrollments ADD COLUMN rested INTEGER;
         """,
+        // Returned letters that were acted upon, by the mail server's own names for them.
+        """
+        CREATE TABLE letters (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+        """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.

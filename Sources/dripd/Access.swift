@@ -130,6 +130,7 @@ struct DaemonClient {
         case .resolve(let request):
             return ("POST", "/v1/resolutions", Array(try StatusFile.json(request)))
         case .importLeads: throw Complaint("an import goes as CSV, not as a command")
+        case .returned: throw Complaint("a returned letter is the mailbox reader's, not a command")
         }
     }
 

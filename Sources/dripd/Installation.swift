@@ -109,6 +109,21 @@ struct Installation {
         return try LinkSigner(publicURL: url, keys: [LinkSigner.Key(id: 1, secret: secret)])
     }
 
+    /// Seals the addresses that lead back here; nil where no mailbox is read.
+    func returnPath() throws -> ReturnPath? {
+        guard let mailbox = configuration.mailbox, let source = configuration.linkKey else { return nil }
+        let secret = Array(try Secret.read(source).utf8)
+        return ReturnPath(
+            mark: try ReturnMark(keys: [LinkSigner.Key(id: 1, secret: secret)]), domain: mailbox.domain)
+    }
+
+    /// Reads the mailbox for what comes back; nil where there is none.
+    func mailboxReader() throws -> MailboxReader? {
+        guard let mailbox = configuration.mailbox else { return nil }
+        let password = try Secret.read(mailbox.password)
+        return try MailboxReader(mailbox, credentials: Credentials(username: mailbox.username, password: password))
+    }
+
     /// Signs messages; nil where no key is configured.
     func dkim() throws -> DKIMSigner? {
         guard !configuration.dkim.isEmpty else { return nil }

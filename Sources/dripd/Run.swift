@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import DripCampaigns
 import DripCore
+import DripDelivery
 import DripEngine
 import DripHTTP
 import DripMessages
@@ -46,9 +47,6 @@ struct Run: AsyncParsableCommand {
         let configuration = try options.load()
         let installation = Installation(configuration: configuration)
         if timeScale != nil { try installation.requireLoopback() }
-        guard configuration.mailbox == nil else {
-            throw Complaint("`returns` is not supported by this version yet: leave it out of dripd.yaml for now.")
-        }
         var logger = Logger(label: "dripd") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
         let daemon = try Daemon(installation: installation, timeScale: timeScale, logger: logger)
@@ -63,6 +61,8 @@ private struct Daemon {
     let store: SQLiteStore
     let notifier: ServiceNotifier
     let logger: Logger
+    /// Nil where no mailbox is read.
+    let mailbox: MailboxReader?
 
     init(installation: Installation, timeScale: Double?, logger: Logger) throws {
         configuration = installation.configuration
@@ -85,13 +85,14 @@ private struct Daemon {
                 .init(name: $0.name, channel: $0.channel, inFlight: $0.inFlight, traffic: $0.traffic)
             },
             now: clock.now())
+        mailbox = try installation.mailboxReader()
         let dkim = try installation.dkim()
         if let dkim { Self.complainOfUnsigned(update, dkim) }
         shell = EngineShell(
             engine: engine, store: store,
             parts: .init(
                 configuration: configuration, transports: transports, signer: try installation.signer(),
-                dkim: dkim, clock: clock,
+                dkim: dkim, returns: try installation.returnPath(), clock: clock,
                 statusFile: StatusFile(directory: configuration.runtimeDirectory), notifier: notifier,
                 watchdogSeconds: ServiceNotifier.watchdogSeconds(environment: environment), logger: logger,
                 readFiles: { try installation.readFiles() }))
@@ -118,6 +119,7 @@ private struct Daemon {
     func run() async throws {
         let signals = Signals()
         try shell.start()
+        if let mailbox { Returns(reader: mailbox, control: shell, logger: logger).start() }
         let server = ControlServer(
             control: shell, directory: configuration.runtimeDirectory, version: Dripd.version, logger: quiet(logger))
         let (notifier, logger) = (notifier, logger)
@@ -143,6 +145,7 @@ private struct Daemon {
                 break
             }
         }
+        mailbox?.stop()
         let clean = await withCheckedContinuation { continuation in
             shell.stop { continuation.resume(returning: $0) }
         }

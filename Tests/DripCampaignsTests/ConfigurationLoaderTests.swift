@@ -146,6 +146,7 @@ import Testing
     func theMailboxHasItsStandardPort(access: String, tls: String, port: Int) {
         let text = """
             transports: { relay: { smtp: { host: smtp.example.com } } }
+            link_key: { credential: link-key }
             returns:
               mailbox: { \(access): { host: h.example, tls: \(tls), username: u, password: { file: /p } } }
             """

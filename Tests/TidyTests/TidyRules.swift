@@ -29,7 +29,7 @@ enum TidyRules {
         "DripdSim": ["DripSimulator"],
         "dripd": [
             "DripCore", "DripCampaigns", "DripMessages", "DripStore", "DripStoreSQLite", "DripDelivery", "DripEngine",
-            "DripHTTP",
+            "DripHTTP", "DripReturns",
         ],
     ]
 

@@ -51,6 +51,12 @@ package enum ConfigurationLoader {
         DKIMKeys.check(made.dkim, group)
         made.transports = group.value(ConfigurationKeys.transports) ?? []
         made.mailbox = group.value(ConfigurationKeys.returns)
+        if group.has(ConfigurationKeys.returns), !group.has(ConfigurationKeys.linkKey) {
+            group.reading.error(
+                at: group.keyPlace(of: ConfigurationKeys.returns),
+                "`returns` needs a `link_key` to seal addresses with",
+                hint: "Add a line such as `\(ConfigurationKeys.linkKey.spec.example)`.")
+        }
         if group.has(ConfigurationKeys.publicURL), !group.has(ConfigurationKeys.linkKey) {
             group.reading.error(
                 at: group.keyPlace(of: ConfigurationKeys.publicURL),

@@ -9,9 +9,17 @@ enum ReturnsKeys {
             "mailbox: { imap: { host: imap.example.com, username: dripd, password: { credential: imap-password } } }",
         "The mailbox to read; what was recorded is deleted from it.")
 
-    static let spec = MappingSpec("`returns`", keys: [mailbox.spec], later: [LaterKey("webhooks")])
+    static let domain = Key(
+        "domain", .host, standard: "the sender's", example: "domain: bounces.example.com",
+        "Of the addresses `bounce+…@` and `unsubscribe+…@`, which must all end in the mailbox.")
 
-    static func build(_ group: MappingReader) -> MailboxSettings? { group.value(mailbox) }
+    static let spec = MappingSpec("`returns`", keys: [mailbox.spec, domain.spec], later: [LaterKey("webhooks")])
+
+    static func build(_ group: MappingReader) -> MailboxSettings? {
+        var settings = group.value(mailbox)
+        settings?.domain = group.value(domain)
+        return settings
+    }
 }
 
 enum MailboxKeys {

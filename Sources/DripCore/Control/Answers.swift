@@ -132,6 +132,19 @@ package struct ResolveAnswer: Hashable, Sendable, Codable {
     }
 }
 
+/// What came of a returned letter.
+package struct ReturnAnswer: Hashable, Sendable, Codable {
+    /// False where it was acted upon before.
+    package var isNew: Bool
+    /// Whether a delivery was found that it is about; else nothing was changed.
+    package var isProved: Bool
+
+    package init(isNew: Bool, isProved: Bool) {
+        self.isNew = isNew
+        self.isProved = isProved
+    }
+}
+
 /// What a reload did, file by file.
 package struct ReloadReport: Hashable, Sendable, Codable {
     /// Campaigns that run a new version now.

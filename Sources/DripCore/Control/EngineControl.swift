@@ -27,6 +27,8 @@ package enum Command: Sendable {
     /// A restored or moved copy of the state goes on.
     case confirmRecovery
     case resolve(ResolveRequest)
+    /// The mailbox reader's: acted upon once, however often it is handed in.
+    case returned(ReturnedLetter)
 }
 
 /// Whom not to write to any more, and about what.
@@ -84,6 +86,7 @@ package enum Reply: Sendable {
     case paused(PauseAnswer)
     case resumed(PauseAnswer)
     case resolved(ResolveAnswer)
+    case returned(ReturnAnswer)
 }
 
 /// Why a command was not carried out, for the person who gave it.

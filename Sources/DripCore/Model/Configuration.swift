@@ -54,6 +54,8 @@ package struct MailboxSettings: Hashable, Sendable {
         case required
     }
 
+    /// Of the addresses `bounce+…@` and `unsubscribe+…@` that end in it; nil is the sender's.
+    package var domain: String?
     package var access: Access
     package var host: String
     package var port: Int

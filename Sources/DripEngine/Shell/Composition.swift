@@ -6,9 +6,14 @@ package struct Composition: Sendable {
     private let instanceID: String
     private let signer: LinkSigner?
     private let composer: MailComposer
+    private let returns: ReturnPath?
 
-    /// `instanceID` is the store's; without a signer messages carry no one-click link, without `dkim` no signature.
-    package init(instanceID: String, signer: LinkSigner?, dkim: DKIMSigner? = nil) {
+    /// `instanceID` is the store's; without a signer messages carry no one-click link, without `dkim` no signature, and
+    /// without `returns` bounces go to the sender.
+    package init(
+        instanceID: String, signer: LinkSigner?, dkim: DKIMSigner? = nil, returns: ReturnPath? = nil
+    ) {
+        self.returns = returns
         self.composer = MailComposer(dkim: dkim)
         self.instanceID = instanceID
         self.signer = signer
@@ -36,7 +41,9 @@ package struct Composition: Sendable {
         case .email:
             guard let recipient = order.lead.address else { throw CompositionFailure.noAddress }
             let details = MailDetails(
-                recipient: recipient, identity: identity, composedAt: order.markedAt, plannedAt: order.plannedAt)
+                recipient: recipient, identity: identity, composedAt: order.markedAt, plannedAt: order.plannedAt,
+                bounceAddress: try returns?.address(.bounce, of: order),
+                unsubscribeMailto: try returns?.address(.unsubscribe, of: order))
             let mail = try composer.compose(message, for: context, details)
             guard form == .content else { return .mail(mail) }
             return .content(try ContentParts.of(order, message, context, identity, mail: mail))
@@ -49,6 +56,25 @@ package struct Composition: Sendable {
             }
             return .content(try ContentParts.of(order, message, context, identity, mail: nil))
         }
+    }
+}
+
+/// Where what comes back of a message goes: sealed addresses that end in the mailbox which dripd reads.
+package struct ReturnPath: Sendable {
+    package var mark: ReturnMark
+    /// Nil is the sender's.
+    package var domain: String?
+
+    package init(mark: ReturnMark, domain: String?) {
+        self.mark = mark
+        self.domain = domain
+    }
+
+    func address(_ purpose: ReturnMark.Purpose, of order: SendOrder) throws -> EmailAddress {
+        try EmailAddress(
+            mark.address(
+                for: order.delivery.enrollment, step: order.step.id, purpose: purpose,
+                domain: domain ?? String(order.policy.sender.address.domain)))
     }
 }
 

@@ -20,6 +20,7 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
         package var transports: [any Transport]
         package var signer: LinkSigner?
         package var dkim: DKIMSigner?
+        package var returns: ReturnPath?
         package var clock: any EngineClock
         package var statusFile: StatusFile
         package var notifier: ServiceNotifier
@@ -31,7 +32,8 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
 
         package init(
             configuration: Configuration, transports: [any Transport], signer: LinkSigner?, dkim: DKIMSigner? = nil,
-            clock: any EngineClock, statusFile: StatusFile, notifier: ServiceNotifier, watchdogSeconds: Double?,
+            returns: ReturnPath? = nil, clock: any EngineClock, statusFile: StatusFile, notifier: ServiceNotifier,
+            watchdogSeconds: Double?,
             logger: Logger,
             readFiles: @escaping @Sendable () throws -> (FileTree, ProgrammeLoader)
         ) {
@@ -39,6 +41,7 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
             self.transports = transports
             self.signer = signer
             self.dkim = dkim
+            self.returns = returns
             self.clock = clock
             self.statusFile = statusFile
             self.notifier = notifier
@@ -91,10 +94,12 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
     /// Recovers what a crash left, and begins; returns once the first turn is done.
     package func start() throws {
         let outbox = Outbox(
-            transports: parts.transports, instanceID: store.instanceID, signer: parts.signer, dkim: parts.dkim
+            transports: parts.transports, instanceID: store.instanceID, signer: parts.signer, dkim: parts.dkim,
+            returns: parts.returns
         ) { [weak self] results in self?.receive(results) }
         try queue.sync {
             self.outbox = outbox
+            engine.returnMark = parts.returns?.mark
             let now = parts.clock.now()
             let inDoubt = try engine.recover(now: now)
             if inDoubt > 0 {

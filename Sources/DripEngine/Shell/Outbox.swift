@@ -11,11 +11,11 @@ final class Outbox: Sendable {
     private let onResults: @Sendable ([AttemptResult]) -> Void
 
     init(
-        transports: [any Transport], instanceID: String, signer: LinkSigner?, dkim: DKIMSigner?,
+        transports: [any Transport], instanceID: String, signer: LinkSigner?, dkim: DKIMSigner?, returns: ReturnPath?,
         onResults: @escaping @Sendable ([AttemptResult]) -> Void
     ) {
         self.transports = Dictionary(uniqueKeysWithValues: transports.map { ($0.name, $0) })
-        self.composition = Composition(instanceID: instanceID, signer: signer, dkim: dkim)
+        self.composition = Composition(instanceID: instanceID, signer: signer, dkim: dkim, returns: returns)
         self.onResults = onResults
         for transport in transports { transport.onResults(onResults) }
     }

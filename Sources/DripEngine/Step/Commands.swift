@@ -60,6 +60,8 @@ extension Engine {
                 let answer = try confirmRecovery(now: now, effects: &effects)
                 if answer.isChange { effects.append(.log(LogLine(.info, "the restored state goes on"))) }
                 return .success(.resumed(answer))
+            case .returned(let letter):
+                return .success(.returned(try returned(letter, now: now, effects: &effects)))
             case .resolve(let request):
                 let answer = try resolve(request, now: now, effects: &effects)
                 effects.append(.log(LogLine(.info, "resolved", ["as": request.verdict.rawValue])))
@@ -279,27 +281,36 @@ extension Engine {
             // What a mailbox says is said of everybody who shares it; what a person does must name that person.
             let everybody = try cause == nil ? [] : sharers(of: key, in: transaction)
             let leads = try everybody.isEmpty ? [find(key, in: transaction)] : everybody
-            var answer = EventAnswer(
-                lead: leads.count == 1 ? leads[0].key : key, event: name, enrolledIn: [], exitedFrom: [])
-            for lead in leads { try take(name, of: lead, now: now, in: transaction, draft: &draft, answer: &answer) }
-            if let cause, let address = leads.first?.address {
-                let result = try suppress(
-                    address, Suppression(cause: cause, note: "event \(name)", since: now), now: now, in: transaction,
-                    draft: &draft)
-                answer.exitedFrom += result.exitedFrom
-                answer.suppressed = address.normalised
-            }
-            for lead in leads {
-                let said = try doNotSend(lead, in: transaction)
-                for entry in programme.campaigns.values.sorted(by: { $0.campaign.id < $1.campaign.id })
-                where entry.campaign.enrollOn.contains(name) && said.ending(at: nil, of: entry.campaign) == nil {
-                    if try start(lead, in: entry, now: now, transaction: transaction) != nil {
-                        answer.enrolledIn.append(entry.campaign.id)
-                    }
+            return try take(name, of: leads, called: key, now: now, in: transaction, draft: &draft)
+        }
+    }
+
+    /// Journals an event of leads that share a mailbox, ends and begins what it ends and begins, and suppresses where
+    /// it says so.
+    func take(
+        _ name: EventName, of leads: [Lead], called key: String, note: String? = nil, now: Instant,
+        in transaction: any StoreTransaction, draft: inout TurnDraft
+    ) throws -> EventAnswer {
+        var answer = EventAnswer(
+            lead: leads.count == 1 ? leads[0].key : key, event: name, enrolledIn: [], exitedFrom: [])
+        for lead in leads { try take(name, of: lead, now: now, in: transaction, draft: &draft, answer: &answer) }
+        if let cause = Suppression.Cause(event: name), let address = leads.first?.address {
+            let result = try suppress(
+                address, Suppression(cause: cause, note: note ?? "event \(name)", since: now), now: now,
+                in: transaction, draft: &draft)
+            answer.exitedFrom += result.exitedFrom
+            answer.suppressed = address.normalised
+        }
+        for lead in leads {
+            let said = try doNotSend(lead, in: transaction)
+            for entry in programme.campaigns.values.sorted(by: { $0.campaign.id < $1.campaign.id })
+            where entry.campaign.enrollOn.contains(name) && said.ending(at: nil, of: entry.campaign) == nil {
+                if try start(lead, in: entry, now: now, transaction: transaction) != nil {
+                    answer.enrolledIn.append(entry.campaign.id)
                 }
             }
-            return answer
         }
+        return answer
     }
 
     /// Journals an event of one lead and ends what it ends.

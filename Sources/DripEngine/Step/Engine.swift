@@ -1,4 +1,5 @@
 package import DripCore
+package import DripMessages
 package import DripStore
 
 /// The one synchronous decider: `step(input, now)` gives effects, and nothing else happens here.
@@ -38,6 +39,8 @@ package final class Engine {
     /// What the status said last, for when the store cannot be read.
     var lastFigures: (StoreStatus, [UnresolvedDelivery]) = (StoreStatus(), [])
     var outageSince: Instant?
+    /// Proves returned letters by their tokens; nil where messages carry none.
+    package var returnMark: ReturnMark?
 
     /// What never changes while it runs.
     package struct Identity: Sendable {

@@ -64,6 +64,8 @@ struct TracedTransaction: StoreTransaction {
         try inner.claimDue(route, now: now, limit: limit)
     }
 
+    func takeLetter(_ id: String) throws -> Bool { try inner.takeLetter(id) }
+
     func resolve(_ delivery: DeliveryID, of enrollment: EnrollmentID) throws -> Bool {
         try inner.resolve(delivery, of: enrollment)
     }
@@ -121,6 +123,7 @@ struct TracedTransaction: StoreTransaction {
 
     func nextDueAt(_ route: Route) throws -> Instant? { try inner.nextDueAt(route) }
     func lead(key: String) throws -> Lead? { try inner.lead(key: key) }
+    func enrolled(_ id: EnrollmentID) throws -> (enrollment: Enrollment, lead: Lead)? { try inner.enrolled(id) }
     func leads(address: EmailAddress) throws -> [Lead] { try inner.leads(address: address) }
     func suppression(of address: EmailAddress) throws -> Suppression? { try inner.suppression(of: address) }
     func ledger(of address: EmailAddress) throws -> ChargeLedger { try inner.ledger(of: address) }

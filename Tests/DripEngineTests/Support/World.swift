@@ -78,6 +78,8 @@ final class World {
         return ProgrammeLoader(zones: ZoneTable(version: "test", zones: zones), httpTransports: ["hook", "ads"])
     }
 
+    var instanceID: String { sqlite.instanceID }
+
     // MARK: Time
 
     /// Rings whenever something is due, until `instant`; every send is answered at once.

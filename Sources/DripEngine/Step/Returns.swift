@@ -1,0 +1,170 @@
+import DripCore
+import DripMessages
+import DripStore
+
+// What a letter that came back brings about.
+//
+// The rule: it is acted upon once, by the server's own name for it, and only where it is proved to be about a delivery of
+// ours: by a sealed token in an address (VERP), or by the Message-ID of a message to a lead that it names. Then
+//
+//   hard bounce   → the mailbox is suppressed (`bounced`)
+//   soft bounce   → counted; the fifth within 30 days suppresses
+//   complaint     → suppressed (`complained`), and the event `complained`
+//   unsubscribe   → suppressed (`unsubscribed`), and the event `unsubscribed`; only by a token of that purpose
+//   reply         → the event `replied`
+//   arrival       → a delivery in doubt is none any more; so do a bounce, a complaint and a reply end a doubt
+//
+// Edge cases: a letter that is proved by nothing changes nothing (forged, or of another installation), and is known all the
+// same. A bounce that names an address which is not the lead's any more suppresses nobody: the old one is not written to.
+//
+// Worked example: `bounce+aet5…@example.com` gets `550 5.1.1` for budi@example.com: that token is enrollment 7's, step
+// `welcome`; budi's mailbox goes onto the do-not-send list, and the letter out of the mailbox.
+
+extension Engine {
+    private static let softBounces = (most: 5, within: TimeSpan.days(30))
+
+    func returned(_ letter: ReturnedLetter, now: Instant, effects: inout [Effect]) throws -> ReturnAnswer {
+        let answer = try change(now: now, effects: &effects) { transaction, draft in
+            guard try transaction.takeLetter(letter.id) else { return ReturnAnswer(isNew: false, isProved: false) }
+            guard let origin = try origin(of: letter, in: transaction) else {
+                return ReturnAnswer(isNew: true, isProved: false)
+            }
+            try act(upon: letter, of: origin, now: now, in: transaction, draft: &draft)
+            return ReturnAnswer(isNew: true, isProved: true)
+        }
+        let fields = ["meaning": letter.meaning.name, "proved": "\(answer.isProved)", "new": "\(answer.isNew)"]
+        effects.append(.log(LogLine(.info, "returned", fields)))
+        return answer
+    }
+
+    /// The delivery that a letter is about.
+    private struct Origin {
+        var lead: Lead
+        var enrollment: Enrollment
+        var step: StepID
+    }
+
+    private func act(
+        upon letter: ReturnedLetter, of origin: Origin, now: Instant, in transaction: any StoreTransaction,
+        draft: inout TurnDraft
+    ) throws {
+        let isItsAddress =
+            letter.addresses.isEmpty || origin.lead.address.map { letter.addresses.contains($0.normalised) } ?? false
+        func event(_ name: String, _ note: String? = nil) throws {
+            _ = try take(
+                EventName(rawValue: name), of: [origin.lead], called: origin.lead.key, note: note, now: now,
+                in: transaction, draft: &draft)
+        }
+        switch letter.meaning {
+        case .hardBounce(let text):
+            if isItsAddress {
+                try event("bounced", text)
+            } else {
+                try note("bounced, another address", text, origin, now, transaction)
+            }
+            try settleDoubt(origin, "it came back: \(text)", now, transaction)
+        case .softBounce(let text):
+            let since = now - Self.softBounces.within
+            let before = try transaction.timeline(of: origin.lead.id, limit: 500).count {
+                $0.kind == .event && $0.detail.hasPrefix(Self.softBounce) && $0.at > since
+            }
+            try note(Self.softBounce, text, origin, now, transaction)
+            if before + 1 >= Self.softBounces.most, isItsAddress {
+                try event("bounced", "\(Self.softBounces.most) soft bounces in \(Self.softBounces.within): \(text)")
+            }
+            try settleDoubt(origin, "it came back: \(text)", now, transaction)
+        case .arrival: try settleDoubt(origin, "a report says that it arrived", now, transaction)
+        case .complaint(let kind):
+            try event("complained", "feedback report: \(kind)")
+            try settleDoubt(origin, "somebody complained of it", now, transaction)
+        case .unsubscribe: try event("unsubscribed", "a mail to the unsubscribe address")
+        case .reply:
+            try event("replied")
+            try settleDoubt(origin, "it was answered", now, transaction)
+        }
+    }
+
+    private static let softBounce = "soft bounce"
+
+    private func note(
+        _ what: String, _ text: String, _ origin: Origin, _ now: Instant, _ transaction: any StoreTransaction
+    ) throws {
+        try transaction.journal(
+            JournalEntry(
+                at: now, kind: .event, lead: origin.lead.id, enrollment: origin.enrollment.id,
+                campaign: origin.enrollment.campaign, step: origin.step, detail: "\(what): \(text)"))
+    }
+
+    /// A delivery in doubt that left after all.
+    private func settleDoubt(
+        _ origin: Origin, _ proof: String, _ now: Instant, _ transaction: any StoreTransaction
+    ) throws {
+        for delivery in try transaction.deliveries(of: origin.enrollment.id)
+        where delivery.state == .inDoubt && delivery.step == origin.step {
+            guard try transaction.resolve(delivery.id, of: origin.enrollment.id) else { continue }
+            try transaction.journal(
+                JournalEntry(
+                    at: now, kind: .resolved, lead: origin.lead.id, enrollment: origin.enrollment.id,
+                    campaign: origin.enrollment.campaign, step: origin.step, detail: "it was sent: \(proof)"))
+        }
+    }
+
+    // MARK: Proof
+
+    private func origin(of letter: ReturnedLetter, in reader: any StoreReader) throws -> Origin? {
+        let isUnsubscribe = letter.meaning == .unsubscribe
+        let tokens = isUnsubscribe ? letter.unsubscribeTokens : letter.bounceTokens
+        for token in tokens {
+            if let found = try origin(of: token, isUnsubscribe ? .unsubscribe : .bounce, in: reader) { return found }
+        }
+        return isUnsubscribe ? nil : try originByMessageID(letter, in: reader)
+    }
+
+    private func origin(
+        of token: String, _ purpose: ReturnMark.Purpose, in reader: any StoreReader
+    ) throws -> Origin? {
+        guard let mark = returnMark, let id = mark.enrollment(in: token), let found = try reader.enrolled(id),
+            let step = mark.verify(token, purpose: purpose, steps: steps(of: found.enrollment))
+        else { return nil }
+        return Origin(lead: found.lead, enrollment: found.enrollment, step: step)
+    }
+
+    /// By the Message-ID of a message to one of the leads that it names.
+    private func originByMessageID(_ letter: ReturnedLetter, in reader: any StoreReader) throws -> Origin? {
+        let ids = Set(letter.messageIDs.map { $0.lowercased() })
+        guard !ids.isEmpty else { return nil }
+        for address in letter.addresses.prefix(20).compactMap({ try? EmailAddress($0) }) {
+            for lead in try reader.leads(address: address).prefix(20) {
+                for enrollment in try reader.enrollments(of: lead.id) {
+                    for step in steps(of: enrollment) {
+                        let identity = MessageIdentity(
+                            instanceID: store.instanceID, enrollment: enrollment.id, step: step,
+                            domain: String(programme.policy.sender.address.domain))
+                        guard ids.contains(identity.messageID.lowercased()) else { continue }
+                        return Origin(lead: lead, enrollment: enrollment, step: step)
+                    }
+                }
+            }
+        }
+        return nil
+    }
+
+    /// All that may have gone out of an enrollment.
+    private func steps(of enrollment: Enrollment) -> [StepID] {
+        let known = programme.campaigns[enrollment.campaign]?.campaign.steps.map(\.id) ?? []
+        return known + enrollment.finished.filter { !known.contains($0) }
+    }
+}
+
+extension ReturnedLetter.Meaning {
+    fileprivate var name: String {
+        switch self {
+        case .hardBounce: "hard bounce"
+        case .softBounce: "soft bounce"
+        case .arrival: "arrival"
+        case .complaint: "complaint"
+        case .unsubscribe: "unsubscribe"
+        case .reply: "reply"
+        }
+    }
+}

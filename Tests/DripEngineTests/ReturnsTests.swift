@@ -1,0 +1,126 @@
+import DripCore
+import DripEngine
+import DripMessages
+import Testing
+
+/// What comes back by mail, and what it brings about.
+@Suite struct ReturnsTests {
+    private let budi = "budi@example.com"
+    private let mark: ReturnMark
+
+    init() throws {
+        mark = try ReturnMark(keys: [LinkSigner.Key(id: 1, secret: Array(repeating: 7, count: 32))])
+    }
+
+    private func world(answers: @escaping (SendOrder) -> AttemptResult = World.accepted) throws -> World {
+        let world = try World(
+            files: Folder.with(
+                steps: ["id: one, after: 1h, email: m.md", "id: two, after: 30h, email: m.md"],
+                head: "exit: { on: replied }"))
+        world.engine.returnMark = mark
+        try world.importLeads([[budi]], into: "c")
+        world.respond = answers
+        world.run(for: .hours(2))
+        return world
+    }
+
+    private func letter(
+        _ world: World, _ meaning: ReturnedLetter.Meaning, id: String = "1", token: ReturnMark.Purpose? = .bounce,
+        messageIDs: [String] = [], addresses: [String] = []
+    ) throws -> ReturnedLetter {
+        let order = try #require(world.sends.first)
+        let token = token.map { mark.token(for: order.delivery.enrollment, step: order.step.id, purpose: $0) }
+        return ReturnedLetter(
+            id: id, meaning: meaning, bounceTokens: [token].compactMap(\.self),
+            unsubscribeTokens: [token].compactMap(\.self), messageIDs: messageIDs, addresses: addresses)
+    }
+
+    private func give(_ world: World, _ letter: ReturnedLetter) throws -> ReturnAnswer? {
+        guard case .returned(let answer) = try world.command(.returned(letter)) else { return nil }
+        return answer
+    }
+
+    private func messageID(_ world: World) throws -> String {
+        let order = try #require(world.sends.first)
+        return Composition(instanceID: world.instanceID, signer: nil).identity(of: order).messageID
+    }
+
+    @Test func aHardBounceSuppressesOnceAcrossACrash() throws {
+        let world = try world()
+        let bounce = try letter(world, .hardBounce("550 5.1.1 user unknown"))
+        #expect(try give(world, bounce) == ReturnAnswer(isNew: true, isProved: true))
+        let lead = try world.lead(budi)
+        #expect(lead.suppression?.cause == .bounced && lead.suppression?.note == "550 5.1.1 user unknown")
+        try world.crash()
+        world.engine.returnMark = mark
+        #expect(try give(world, bounce) == ReturnAnswer(isNew: false, isProved: false))
+        #expect(try world.lead(budi).timeline.count == lead.timeline.count)
+    }
+
+    @Test(arguments: [
+        (ReturnedLetter.Meaning.complaint("abuse"), ReturnMark.Purpose.bounce, Suppression.Cause.complained),
+        (.unsubscribe, .unsubscribe, .unsubscribed),
+    ])
+    func whoSaysNoIsSuppressed(meaning: ReturnedLetter.Meaning, token: ReturnMark.Purpose, cause: Suppression.Cause)
+        throws
+    {
+        let world = try world()
+        _ = try give(world, try letter(world, meaning, token: token))
+        #expect(try world.lead(budi).suppression?.cause == cause)
+        world.run(for: .days(3))
+        #expect(world.sends.count == 1)
+    }
+
+    @Test func aReplyIsAnEvent() throws {
+        let world = try world()
+        let reply = try letter(
+            world, .reply, token: nil, messageIDs: [try messageID(world).uppercased()], addresses: [budi])
+        #expect(try give(world, reply)?.isProved == true)
+        #expect(try world.lead(budi).enrollments.first?.status == "exited")
+    }
+
+    /// A stranger who writes to the mailbox knows neither a token nor a Message-ID of a message to that lead.
+    @Test func whatIsForgedChangesNothing() throws {
+        let world = try world()
+        let before = try world.lead(budi).timeline
+        let own = try letter(world, .hardBounce("x"))
+        var forged = own
+        forged.bounceTokens = ["b" + own.bounceTokens[0].dropFirst()]
+        var otherPurpose = try letter(world, .unsubscribe, id: "2")
+        otherPurpose.messageIDs = [try messageID(world)]
+        otherPurpose.addresses = [budi]
+        var otherLead = try letter(world, .reply, id: "3", token: nil, messageIDs: [try messageID(world)])
+        otherLead.addresses = ["siti@example.com"]
+        let named = try letter(
+            world, .complaint("abuse"), id: "4", token: nil, messageIDs: ["<x@example.com>"], addresses: [budi])
+        for letter in [forged, otherPurpose, otherLead, named] {
+            #expect(try give(world, letter) == ReturnAnswer(isNew: true, isProved: false))
+        }
+        #expect(try world.lead(budi).timeline == before)
+    }
+
+    @Test func theFifthSoftBounceSuppressesAndOldOnesCountNoMore() throws {
+        let world = try world()
+        for number in 1...4 { _ = try give(world, try letter(world, .softBounce("452 full"), id: "\(number)")) }
+        #expect(try world.lead(budi).suppression == nil)
+        world.run(for: .days(31))
+        _ = try give(world, try letter(world, .softBounce("452 full"), id: "5"))
+        #expect(try world.lead(budi).suppression == nil, "four of them are older than 30 days")
+        for number in 6...9 { _ = try give(world, try letter(world, .softBounce("452 full"), id: "\(number)")) }
+        #expect(try world.lead(budi).suppression?.note == "5 soft bounces in 30d: 452 full")
+    }
+
+    @Test func aBounceOfAnAddressThatWasLeftSuppressesNobody() throws {
+        let world = try world()
+        _ = try give(world, try letter(world, .hardBounce("gone"), addresses: ["old@example.com"]))
+        #expect(try world.lead(budi).suppression == nil)
+    }
+
+    @Test(arguments: [ReturnedLetter.Meaning.arrival, .reply, .softBounce("full")])
+    func whatComesBackEndsADoubt(meaning: ReturnedLetter.Meaning) throws {
+        let world = try world(answers: World.noReply)
+        #expect(try world.status().inDoubt.count == 1)
+        _ = try give(world, try letter(world, meaning))
+        #expect(try world.status().inDoubt.isEmpty)
+    }
+}
