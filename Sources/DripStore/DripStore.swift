@@ -68,6 +68,8 @@ package protocol StoreReader {
 
     /// The last times in which something could not go, oldest first.
     func interruptions() throws -> [Interruption]
+    /// Every route that anything waits for, or did since the store was opened.
+    func routes() throws -> [Route]
     /// How much the transports that warm up sent on their last day.
     func transportDays() throws -> [TransportDay]
     /// When the engine was last at work; nil where it never was.

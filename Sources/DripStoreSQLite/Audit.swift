@@ -92,7 +92,8 @@ extension SQLiteStore: AuditableStore {
                     UNION ALL
                     SELECT campaign, CASE status WHEN 2 THEN 10 ELSE 9 END, 1 FROM enrollments WHERE status IN (2, 3)
                     UNION ALL
-                    SELECT campaign, kind, -n FROM counters WHERE day = 'all' AND kind IN (2, 9, 10))
+                    SELECT campaign, CASE kind WHEN 24 THEN 10 ELSE kind END, CASE kind WHEN 24 THEN n ELSE -n END
+                    FROM counters WHERE day = 'all' AND kind IN (2, 9, 10, 24))
                 GROUP BY campaign, kind HAVING sum(n) <> 0
                 """),
         Check(

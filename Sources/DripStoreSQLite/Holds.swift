@@ -113,6 +113,14 @@ extension Session {
         }
     }
 
+    func routes() throws -> [Route] {
+        try read { () throws(StoreError) in
+            var routes: [Route] = []
+            for number in timers.routes.sorted() { routes.append(try names.route(number)) }
+            return routes
+        }
+    }
+
     func transportDays() throws -> [TransportDay] {
         try read { () throws(StoreError) in
             var days: [TransportDay] = []

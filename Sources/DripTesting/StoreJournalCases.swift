@@ -39,8 +39,9 @@ extension StoreConformance {
                 for reason in Reason.allCases {
                     written.append(StoreBed.entry(.deferred, of: enrollment, reason: reason, detail: "a\u{0}b 🦊"))
                 }
-                // The three that say what an enrollment became are not for this case to claim.
-                for kind in JournalEntry.Kind.allCases where ![.enrolled, .completed, .exited].contains(kind) {
+                // Those that say what an enrollment became are not for this case to claim.
+                for kind in JournalEntry.Kind.allCases
+                where ![.enrolled, .completed, .exited, .reopened].contains(kind) {
                     written.append(StoreBed.entry(kind, of: enrollment, plannedAt: .distantFuture))
                 }
                 for entry in written { try transaction.journal(entry) }

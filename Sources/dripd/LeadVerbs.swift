@@ -56,20 +56,22 @@ struct EventCommand: ParsableCommand {
 struct Suppress: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Never write to this mailbox again, and end what its leads are enrolled in.",
-        discussion: "With --topic only what is about that topic ends, and everything else goes on.")
+        discussion: """
+            With --topic only what is about that topic ends, and everything else goes on. --list takes a whole list: \
+            a file with one address a line, or a CSV table with a column `email`, such as another system exports.
+            """)
 
     @OptionGroup var options: ConfigurationOption
-    @Argument(help: "The e-mail address; a lead need not be known for it.") var address: String
+    @Argument(help: "The e-mail address; a lead need not be known for it.") var address: String?
+    @Option(help: "A file of addresses in place of one.") var list: String?
     @Option(help: "Only this topic, as policy.yaml names it.") var topic: String?
     @Option(help: "Who asked for it, and why; support will read this.") var note = "by command"
     @Flag(help: "Print the answer as JSON.") var json = false
 
     func run() throws {
         let access = try Access.find(try options.load(), for: .write, verb: "suppress")
-        let request = SuppressRequest(address: address, topic: topic.map { TopicID(rawValue: $0) }, note: note)
-        let answer = try access.perform(.suppress(request), SuppressAnswer.self) { reply in
-            if case .suppressed(let answer) = reply { answer } else { nil }
-        }
+        if let list { return try suppressAll(of: list, access) }
+        let answer = try suppress(address ?? "", access)
         if json { return Terminal.say(try Output.json(answer)) }
         var parts: [String] =
             if let topic = answer.topic {
@@ -86,6 +88,32 @@ struct Suppress: ParsableCommand {
             parts.append("\(answer.stillUnderWay) message was under way already and may still arrive")
         }
         Terminal.say(parts.joined(separator: "; "))
+    }
+
+    func validate() throws {
+        if (address == nil) == (list == nil) { throw ValidationError("give either an address or --list FILE") }
+    }
+
+    private func suppress(_ address: String, _ access: Access) throws -> SuppressAnswer {
+        let request = SuppressRequest(address: address, topic: topic.map { TopicID(rawValue: $0) }, note: note)
+        return try access.perform(.suppress(request), SuppressAnswer.self) { reply in
+            if case .suppressed(let answer) = reply { answer } else { nil }
+        }
+    }
+
+    /// Each address stands or falls alone; a list that is cut off is simply given again.
+    private func suppressAll(of path: String, _ access: Access) throws {
+        var (new, known, refused) = (0, 0, 0)
+        for (line, address) in try AddressList.read(path) {
+            do {
+                if try suppress(address, access).isNew { new += 1 } else { known += 1 }
+            } catch let error as ControlError where error.kind == .invalid {
+                refused += 1
+                Terminal.complain("\(path):\(line): \(error)")
+            }
+        }
+        Terminal.say("\(new) new, \(known) on record already, \(refused) refused")
+        if refused > 0 { throw ExitCode(1) }
     }
 }
 

@@ -66,8 +66,11 @@ extension ReturnedLetter {
         case .reply(let reply): (meaning, addresses) = (.reply, [reply.sender])
         case .automatic, .nothing: return nil
         }
+        // The server's own name may be given again, after a move or a deletion: the content makes it this letter's.
+        var content = StableHash(String(decoding: letter.bytes, as: UTF8.self))
+        content.add(Int64(letter.bytes.count))
         self.init(
-            id: letter.id, meaning: meaning, bounceTokens: mail.origin.bounceTokens,
+            id: "\(letter.id) \(content.number(below: .max))", meaning: meaning, bounceTokens: mail.origin.bounceTokens,
             unsubscribeTokens: mail.origin.unsubscribeTokens, messageIDs: mail.origin.messageIDs, addresses: addresses)
     }
 }

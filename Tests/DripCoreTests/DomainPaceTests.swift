@@ -45,6 +45,15 @@ import Testing
         #expect(free.slot(for: "a.example", hasSlot: false, at: nine) == nine, "no rate, no limit")
     }
 
+    @Test func slotsOfAClockThatWasAheadComeBackWithIt() {
+        var pace = DomainPace(rates)
+        let ahead = nine + .days(2)
+        pace.take("gmail.com", at: ahead)
+        pace.reserve(ahead + .seconds(3), for: "gmail.com", at: ahead)
+        pace.clockStepped(from: ahead, to: nine)
+        #expect(pace.slot(for: "gmail.com", hasSlot: false, at: nine) == nine + .seconds(6))
+    }
+
     /// A hostile import with a domain each must not fill the memory.
     @Test func domainsThatAreFullAgainAreForgotten() {
         var pace = DomainPace(.init(others: SendRate(count: 1, period: .seconds(1))))

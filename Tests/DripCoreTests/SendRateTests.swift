@@ -42,6 +42,9 @@ import Testing
         var bucket = TokenBucket(SendRate(count: 60, period: .minutes(1)), at: start)
         bucket.take(at: start)
         #expect(bucket.tokens(at: start - .hours(1)) == 0)
+        var steppedBack = bucket
+        steppedBack.clockStepped(to: start - .hours(1))
+        #expect(steppedBack.tokens(at: start - .hours(1) + .seconds(1)) == 1, "it goes on from there")
         bucket.take(at: start - .hours(1))
         #expect(bucket.nextTokenAt(start - .hours(1)) == start - .hours(1) + .seconds(2), "one is owed")
         #expect(bucket.tokens(at: Instant.distantFuture) == 1)

@@ -137,6 +137,37 @@ import Testing
         #expect(world.sends.count == 40)
     }
 
+    @Test func aDomainsWaitIsNotTheCatchUpsWait() throws {
+        let rates = DomainPace.Rates(byDomain: ["gmail.com": SendRate(count: 1, period: .minutes(10))])
+        var files = Folder.with(steps: Self.one, policy: "catch_up: { at_most: 60, per: 1m, after: 15m }")
+        files["c/m.md"] = files["c/m.md"]
+        let world = try World(files: files, transports: [relay("a", inFlight: 100, .init(ratePerDomain: rates))])
+        try world.importLeads((1...40).map { ["lead\($0)@\($0 % 2 == 0 ? "gmail.com" : "example.com")"] }, into: "c")
+        world.sleep(until: World.monday + .hours(3))
+        world.ring()
+        world.run(for: .minutes(5))
+        #expect(world.sends.count { $0.lead.key.hasSuffix("@example.com") } == 20)
+    }
+
+    /// What waits for a transport that was renamed goes by the one that its step names now.
+    @Test func aTransportThatIsGoneStrandsNobody() throws {
+        let steps = ["id: one, after: 1h, http: { transport: hook, message: m.md }"]
+        let world = try World(
+            files: Folder.with(steps: steps),
+            transports: [relay("relay"), .init(name: "hook", channel: .http, inFlight: 4)])
+        try world.importLeads([["a@example.com"]], into: "c")
+        world.transports = [relay("relay"), .init(name: "ads", channel: .http, inFlight: 4)]
+        try world.crash()
+        world.run(for: .hours(2))
+        #expect(world.sends.isEmpty)
+        #expect(try world.status().problems.contains { $0.what == "dripd.yaml has no transport \"hook\"" })
+        world.files["c/campaign.yaml"] = world.files["c/campaign.yaml"]?.replacing(
+            "transport: hook", with: "transport: ads")
+        _ = try world.reload()
+        world.run(for: .hours(1))
+        #expect(world.sentBy == ["ads"])
+    }
+
     /// One webhook that is down holds up no other, and each has its own credit.
     @Test func eachWebhookIsALaneOfItsOwn() throws {
         let steps = ["id: one, after: 1h, http: { transport: hook, message: m.md }"]

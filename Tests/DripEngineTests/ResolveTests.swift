@@ -59,6 +59,43 @@ import Testing
         #expect(sent(world) == ["one", "one"])
         #expect(try world.status().campaigns.first?.completed == 1)
         #expect(try world.status().campaigns.first?.active == 0)
+        #expect(try world.audit() == [])
+    }
+
+    @Test func whoHasReachedTheGoalSinceGetsNothingAgain() throws {
+        var files = Folder.with(steps: [Self.steps[0]])
+        files["c/campaign.yaml"] = files["c/campaign.yaml"]?.replacing(
+            "name: C", with: "name: C\nexit: { on: replied }")
+        let world = try World(files: files)
+        try world.importLeads([[budi]], into: "c")
+        world.respond = World.noReply
+        world.run(for: .hours(2))
+        _ = try world.event("replied", of: budi)
+        #expect(throws: ControlError.self) { try resolve(world, .resend) }
+    }
+
+    /// The message of Friday makes no sense on Monday, and a machine that dies at each attempt does not send for ever.
+    @Test func whatIsTooLateAfterACrashIsInDoubtAndDoesNotGoAgain() throws {
+        let world = try World(files: Folder.with(steps: ["id: one, after: 1h, email: m.md, on_doubt: resend"]))
+        try world.importLeads([[budi]], into: "c")
+        world.respond = { _ in nil }
+        world.run(for: .minutes(70))
+        world.sleep(until: World.monday + .days(3))
+        try world.crash()
+        world.run(for: .days(1))
+        #expect(sent(world) == ["one"])
+        #expect(try world.status().inDoubt.count == 1)
+    }
+
+    @Test func anAttemptThatFailsBehindADoubtfulOneLeavesTheDoubt() throws {
+        let world = try World(files: Folder.with(steps: ["id: one, after: 1h, email: m.md, on_doubt: resend"]))
+        try world.importLeads([[budi]], into: "c")
+        world.respond = World.noReply
+        world.run(for: .minutes(70))
+        world.respond = World.noSuchUser
+        world.run(for: .days(1))
+        #expect(sent(world) == ["one", "one"])
+        #expect(try world.status().inDoubt.count == 1)
     }
 
     @Test func whoSaidNoMeanwhileGetsNothingAgain() throws {

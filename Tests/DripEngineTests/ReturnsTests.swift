@@ -91,9 +91,11 @@ import Testing
         otherPurpose.addresses = [budi]
         var otherLead = try letter(world, .reply, id: "3", token: nil, messageIDs: [try messageID(world)])
         otherLead.addresses = ["siti@example.com"]
+        let answered = try letter(
+            world, .hardBounce("x"), id: "5", token: nil, messageIDs: [try messageID(world)], addresses: [budi])
         let named = try letter(
             world, .complaint("abuse"), id: "4", token: nil, messageIDs: ["<x@example.com>"], addresses: [budi])
-        for letter in [forged, otherPurpose, otherLead, named] {
+        for letter in [forged, otherPurpose, otherLead, answered, named] {
             #expect(try give(world, letter) == ReturnAnswer(isNew: true, isProved: false))
         }
         #expect(try world.lead(budi).timeline == before)

@@ -72,6 +72,9 @@ package struct PendingStep: Hashable, Sendable {
     /// Whether an interruption made it late and it has no catch-up slot yet (`CatchUp.swift`).
     package var needsSlot: Bool
 
+    /// Whether an attempt of it is unresolved, and another one waits (`on_doubt: resend`).
+    package var mayHaveArrived: Bool { waitingFor == .unknownOutcome }
+
     package init(
         step: StepID, route: Route, plannedAt: Instant, dueAt: Instant, waitingFor: Reason? = nil,
         permittedAt: Instant? = nil, deferred: TimeSpan = .zero, late: TimeSpan = .zero, rested: TimeSpan = .zero,

@@ -57,6 +57,14 @@ package struct DomainPace: Hashable, Sendable {
             after: slot)
     }
 
+    /// Takes the slots along that were given away by a clock which has stepped back.
+    package mutating func clockStepped(from before: Instant, to now: Instant) {
+        for domain in entries.keys {
+            entries[domain]?.bucket.clockStepped(to: now)
+            if let slot = entries[domain]?.nextSlot { entries[domain]?.nextSlot = slot - max(.zero, before - now) }
+        }
+    }
+
     /// Notes that a message goes to that domain now.
     package mutating func take(_ domain: String, at now: Instant) {
         guard let rate = rates.rate(of: domain) else { return }

@@ -99,7 +99,11 @@ package struct LeadDoor: Sendable {
             case .key: draft.key = cell
             case .email:
                 do {
-                    draft.address = try EmailAddress(cell)
+                    let address = try EmailAddress(cell)
+                    draft.address = address
+                    if let warning = DubiousAddress.warning(of: address) {
+                        warnings.append(Complaint(column: names[index], reason: warning))
+                    }
                 } catch {
                     complaints.append(Complaint(column: names[index], reason: error.description))
                 }

@@ -4,7 +4,7 @@
 /// the arithmetic is exact for every rate. The bucket holds what fills in a second, and never less than one token.
 ///
 /// Edge cases: a bucket begins with one token, so that a restart is no burst; a clock that steps back fills nothing and
-/// takes nothing. What has no token stays due in the store: there is no queue (`Engine`, `Lane.credit`).
+/// takes nothing, and the bucket goes on from there (`clockStepped`). What has no token stays due in the store: there is no queue (`Engine`, `Lane.credit`).
 ///
 /// Worked example: 300 per 1m: five at once, and then one every 200 ms.
 package struct SendRate: Hashable, Sendable {
@@ -55,6 +55,11 @@ package struct TokenBucket: Hashable, Sendable {
     package mutating func take(at now: Instant) {
         level = filled(at: now) - rate.period.milliseconds
         filledAt = now
+    }
+
+    /// Goes on from `now`, behind which the clock has stepped back; what it holds stays.
+    package mutating func clockStepped(to now: Instant) {
+        filledAt = min(filledAt, now)
     }
 
     /// Whether nothing was taken that has not filled up again.

@@ -54,6 +54,21 @@ final class MailWire {
         }
     }
 
+    /// The next line, without its end; of one that is longer than any mail's the beginning.
+    func longLine() throws(MailboxFailure) -> [UInt8] {
+        var kept: [UInt8] = []
+        while true {
+            let end = buffer[head...].firstIndex(of: 0x0A)
+            if kept.count < MailWire.longestLine { kept += buffer[head..<(end ?? buffer.count)] }
+            if let end {
+                head = end + 1
+                return kept.last == 0x0D ? kept.dropLast() : kept
+            }
+            head = buffer.count
+            try fill(until: now() + timeoutMilliseconds)
+        }
+    }
+
     /// The next line, without its end.
     func line() throws(MailboxFailure) -> [UInt8] {
         var searched = head

@@ -38,7 +38,7 @@ final class POP3Session: MailboxSession {
         guard let number = numbers[id] else { throw MailboxFailure("\(id) was not listed") }
         try command("RETR \(number)")
         var bytes: [UInt8] = []
-        while let line = POP3Reply.unstuffed(try wire.line()) {
+        while let line = POP3Reply.unstuffed(try wire.longLine()) {
             // The rest of a larger one is read and dropped: the dialogue goes on behind it.
             guard bytes.count < MailboxReader.longestLetter else { continue }
             bytes += line

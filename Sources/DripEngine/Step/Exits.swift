@@ -18,7 +18,8 @@ extension Engine {
             try transaction.advance(ended, was: nil, entry: entry)
             draft.exitedFlights[id] = (ended, reason)
         } else if let waiting = try transaction.deliveries(of: enrollment.id).first(where: { $0.state == .reserved }) {
-            try transaction.settle(waiting.id, as: .failed, enrollment: ended, entry: entry)
+            let isDoubtful = enrollment.current?.mayHaveArrived ?? false
+            try transaction.settle(waiting.id, as: isDoubtful ? .inDoubt : .failed, enrollment: ended, entry: entry)
         } else {
             try transaction.advance(ended, was: enrollment.current, entry: entry)
         }

@@ -110,7 +110,10 @@ extension Engine {
         _ slot: Instant, for situation: Situation, _ choice: OutletChoice, goes: Bool, now: Instant,
         draft: inout TurnDraft
     ) {
-        if situation.pending.needsSlot { draft.release.nextSlot = programme.policy.catchUp.nextSlot(after: slot) }
+        // From its own line of slots, however long the recipient's domain makes it wait.
+        if situation.pending.needsSlot {
+            draft.release.nextSlot = programme.policy.catchUp.nextSlot(after: max(now, draft.release.nextSlot))
+        }
         guard !goes, situation.isSlotOfDomain, let domain = choice.domain, let first = choice.candidates.first else {
             return
         }

@@ -32,6 +32,11 @@ extension Engine {
             let moved = enrollment.movedOn(
                 after: flight.step.id, sent: sent, in: flight.campaign, by: facts, now: now)
             try settle(flight, as: .inDoubt, .inDoubt, .unknownOutcome, moved, result, now, transaction)
+        case .failed where flight.pending.mayHaveArrived:
+            // This attempt failed; the one before it may have arrived.
+            let moved = enrollment.movedOn(
+                after: flight.step.id, sent: sent, in: flight.campaign, by: facts, now: now)
+            try settle(flight, as: .inDoubt, .inDoubt, .unknownOutcome, moved, result, now, transaction)
         case .failed(let reason):
             let moved = enrollment.movedOn(after: flight.step.id, in: flight.campaign, by: facts, now: now)
             try settle(flight, as: .failed, .failed, reason, moved, result, now, transaction)
@@ -172,15 +177,18 @@ extension Engine {
     private func doubt(_ item: UnresolvedDelivery, now: Instant, in transaction: any StoreTransaction) throws -> Bool {
         let delivery = item.delivery
         let step = programme.campaigns[item.enrollment.campaign]?.campaign.step(delivery.step)
-        if step?.onDoubt == .resend, item.enrollment.status == .active, let pending = item.enrollment.current,
-            pending.step == delivery.step
+        if let step, step.onDoubt == .resend, item.enrollment.status == .active,
+            let pending = item.enrollment.current?.claimed(at: now, resting: step.rest(of: item.lead)),
+            pending.step == delivery.step,
+            let at = Retry.nextAttemptAt(
+                step: step, pending: pending, policy: programme.policy, attempts: delivery.attempts,
+                key: "\(item.enrollment.id.rawValue)/\(step.id)", now: now)
         {
             var put = item.enrollment
-            put.current?.dueAt = now
-            put.current?.waitingFor = .unknownOutcome
+            put.current = pending.deferring(until: at, reason: .unknownOutcome, now: now)
             let entry = JournalEntry(
                 at: now, kind: .retried, lead: item.lead.id, enrollment: put.id, campaign: put.campaign,
-                step: delivery.step, reason: .unknownOutcome, plannedAt: now,
+                step: delivery.step, reason: .unknownOutcome, plannedAt: at,
                 detail: "attempt \(delivery.attempts): dripd ended before the outcome was recorded; it goes again")
             try transaction.retry(delivery.id, countsAttempt: true, enrollment: put, entry: entry)
             return false

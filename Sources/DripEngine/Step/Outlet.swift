@@ -34,7 +34,13 @@ struct Outlet: Sendable {
         transport.traffic.warmUp?.volume(on: today).map { max(0, $0 - sent(on: today)) }
     }
 
-    func sent(on today: LocalDate) -> Int { day.map { $0.day == today ? $0.count : 0 } ?? 0 }
+    /// A clock that stepped back over midnight does not give the day's volume again.
+    func sent(on today: LocalDate) -> Int { day.map { $0.day >= today ? $0.count : 0 } ?? 0 }
+
+    mutating func clockStepped(from before: Instant, to now: Instant) {
+        bucket?.clockStepped(to: now)
+        domains?.clockStepped(from: before, to: now)
+    }
 
     /// When there may be credit again without any outcome; nil where only an outcome or a person brings it.
     func creditAt(_ now: Instant, today: LocalDate, tomorrow: Instant) -> Instant? {
@@ -60,7 +66,8 @@ struct Outlet: Sendable {
         bucket?.take(at: now)
         if let domain { domains?.take(domain, at: now) }
         guard transport.traffic.warmUp?.volume(on: today) != nil else { return }
-        day = TransportDay(transport: transport.name, day: today, count: sent(on: today) + 1)
+        let latest = day.map { max($0.day, today) } ?? today
+        day = TransportDay(transport: transport.name, day: latest, count: sent(on: today) + 1)
     }
 }
 

@@ -12,6 +12,9 @@ extension Engine {
     /// Notes that time has passed in which nothing could go, so that what is late by it is released slowly (G7).
     func noticeInterruption(now: Instant) {
         defer { lastTurnAt = now }
+        if let lastTurnAt, now < lastTurnAt {
+            for index in outlets.indices { outlets[index].clockStepped(from: lastTurnAt, to: now) }
+        }
         guard let lastTurnAt, state == .running else { return }
         release.clockStepped(from: lastTurnAt, to: now)
         let isLateAlarm = alarmAt.map { now - $0 > Engine.alarmPatience } ?? false

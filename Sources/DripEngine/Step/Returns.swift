@@ -5,7 +5,7 @@ import DripStore
 // What a letter that came back brings about.
 //
 // The rule: it is acted upon once, by the server's own name for it, and only where it is proved to be about a delivery of
-// ours: by a sealed token in an address (VERP), or by the Message-ID of a message to a lead that it names. Then
+// ours: by a sealed token in an address (VERP), or, a reply, by the Message-ID of a message to its sender. Then
 //
 //   hard bounce   → the mailbox is suppressed (`bounced`)
 //   soft bounce   → counted; the fifth within 30 days suppresses
@@ -117,7 +117,8 @@ extension Engine {
         for token in tokens {
             if let found = try origin(of: token, isUnsubscribe ? .unsubscribe : .bounce, in: reader) { return found }
         }
-        return isUnsubscribe ? nil : try originByMessageID(letter, in: reader)
+        // Whoever was answered or forwarded the message knows its Message-ID: no proof for anything that shuts a mailbox.
+        return letter.meaning == .reply ? try originByMessageID(letter, in: reader) : nil
     }
 
     private func origin(

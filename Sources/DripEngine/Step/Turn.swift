@@ -178,6 +178,9 @@ extension Engine {
             try transaction.advance(moved, was: claim.pending, entry: nil)
             return false
         }
+        guard !draft.lanes[lane].members.isEmpty else {
+            return try holdForMissingTransport(claim, step, now: now, in: transaction, draft: &draft)
+        }
         let compiled = entry.compiled(step, for: claim.lead)
         let (situation, choice) = situation(
             of: claim, step: step, entry: entry, compiled: compiled, by: facts, lanes: draft.lanes,
@@ -270,10 +273,11 @@ extension Engine {
         now: Instant, in transaction: any StoreTransaction
     ) throws {
         if let delivery = claim.delivery {
+            let isDoubtful = claim.pending.mayHaveArrived
             let entry = entryOf(
-                claim, kind == .skipped ? .failed : kind, at: now, reason: reason, plannedAt: claim.pending.plannedAt,
-                detail: detail)
-            try transaction.settle(delivery.id, as: .failed, enrollment: moved, entry: entry)
+                claim, isDoubtful ? .inDoubt : kind == .skipped ? .failed : kind, at: now, reason: reason,
+                plannedAt: claim.pending.plannedAt, detail: detail)
+            try transaction.settle(delivery.id, as: isDoubtful ? .inDoubt : .failed, enrollment: moved, entry: entry)
         } else {
             let entry = entryOf(
                 claim, kind, at: now, reason: reason, plannedAt: claim.pending.plannedAt, detail: detail)
@@ -296,6 +300,30 @@ extension Engine {
             put, was: claim.pending,
             entry: isNews
                 ? entryOf(claim, .deferred, at: now, reason: .campaignBroken, plannedAt: now + .minutes(10)) : nil)
+    }
+
+    /// The transport that a step names is in `dripd.yaml` no more: its leads wait visibly, and are asked again every ten
+    /// minutes, because an edit may name another one.
+    private func holdForMissingTransport(
+        _ claim: Claim, _ step: Step, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
+    ) throws -> Bool {
+        var put = claim.enrollment
+        let until = now + .minutes(10)
+        put.current = claim.pending.claimed(at: now, resting: step.rest(of: claim.lead))
+            .deferring(until: until, reason: .transportPaused, now: now)
+        let isNews = claim.pending.waitingFor != .transportPaused
+        let what = "dripd.yaml has no transport \"\(step.route.transport ?? step.channel.name)\""
+        try transaction.advance(
+            put, was: claim.pending,
+            entry: isNews
+                ? entryOf(
+                    claim, .deferred, at: now, reason: .transportPaused, plannedAt: until, detail: what) : nil)
+        draft.problems.append(
+            .init(
+                at: now, what: what,
+                mend: "Declare it there and restart, or name another one in \(claim.enrollment.campaign)/campaign.yaml."
+            ))
+        return false
     }
 
     /// The awaited step is in the file no more: the enrollment goes on with the next one, on that one's own schedule.

@@ -144,6 +144,7 @@ struct TracedTransaction: StoreTransaction {
     func isRecovered() throws -> Bool { try inner.isRecovered() }
     func interruptions() throws -> [Interruption] { try inner.interruptions() }
     func nextSlotAt() throws -> Instant { try inner.nextSlotAt() }
+    func routes() throws -> [Route] { try inner.routes() }
     func transportDays() throws -> [TransportDay] { try inner.transportDays() }
     func lastTurnAt() throws -> Instant? { try inner.lastTurnAt() }
     func appliedFiles() throws -> [String: [UInt8]] { try inner.appliedFiles() }

@@ -28,7 +28,7 @@ final class World {
     private(set) var mostUnderWay = 0
     private var wake: Instant?
     private var lastTicket: UInt64 = 0
-    let transports: [Engine.TransportDescription]
+    var transports: [Engine.TransportDescription]
     var files: [String: String]
     /// What the other side says to a send; nil leaves it under way.
     var respond: (SendOrder) -> AttemptResult? = { World.accepted($0) }
@@ -79,6 +79,8 @@ final class World {
     }
 
     var instanceID: String { sqlite.instanceID }
+
+    func audit() throws -> [String] { try sqlite.audit() }
 
     // MARK: Time
 
