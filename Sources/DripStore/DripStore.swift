@@ -72,6 +72,8 @@ package protocol StoreReader {
     func routes() throws -> [Route]
     /// How much the transports that warm up sent on their last day.
     func transportDays() throws -> [TransportDay]
+    /// Whether a returned letter of that name was taken (`takeLetter`).
+    func hasTaken(letter id: String) throws -> Bool
     /// When the engine was last at work; nil where it never was.
     func lastTurnAt() throws -> Instant?
 

@@ -88,13 +88,15 @@ extension Session {
             guard delivery.state == .reserved, delivery.step == step else {
                 throw StoreError(.misuse, "delivery \(delivery.id.rawValue) is open for another attempt or step")
             }
+            // What may have arrived stays charged beside the attempt that is made now.
+            if claim.pending.doubtedAt == delivery.markedAt { try keepCharge(of: delivery) }
             delivery.state = .sending
             delivery.attempts += 1
             delivery.markedAt = at
             delivery.mailbox = mailbox
             (delivery.touch, delivery.counts) = (touch, touch != nil)
             delivery.head = facts.map(\.head)
-            delivery.charges = isCurrent ? facts?.charges : nil
+            delivery.charges = nil
             try open.change(delivery)
             return try self.delivery(delivery)
         }
@@ -137,6 +139,13 @@ extension Session {
             try update(enrollment, head: try append(entry, of: enrollment.id))
             try setTimer(of: enrollment)
             try release(open, keeping: end != .failed, at: entry.at)
+        }
+    }
+
+    func hasTaken(letter id: String) throws -> Bool {
+        try read { () throws(StoreError) in
+            defer { enrollmentSQL.hasLetter.reset() }
+            return try enrollmentSQL.hasLetter.bind(1, id).step()
         }
     }
 

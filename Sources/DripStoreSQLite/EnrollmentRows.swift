@@ -20,6 +20,7 @@ struct EnrollmentStatements {
     let inDoubt: SQLStatement
     let resolve: SQLStatement
     let takeLetter: SQLStatement
+    let hasLetter: SQLStatement
     let forgetLetters: SQLStatement
 
     init(_ db: Database) {
@@ -52,6 +53,7 @@ struct EnrollmentStatements {
             """)
         deliveries = SQLStatement(
             db, "SELECT id, step, state, attempts, marked_at FROM deliveries WHERE enrollment = ? ORDER BY id")
+        hasLetter = SQLStatement(db, "SELECT 1 FROM letters WHERE id = ?")
         takeLetter = SQLStatement(db, "INSERT OR IGNORE INTO letters (id) VALUES (?)")
         forgetLetters = SQLStatement(db, "DELETE FROM letters WHERE n <= (SELECT max(n) FROM letters) - 10000")
         resolve = SQLStatement(db, "DELETE FROM deliveries WHERE enrollment = ? AND id = ? AND state = 4")

@@ -129,16 +129,24 @@ extension Session {
             let mailbox = try mailbox(id: id)
             known = KnownCharges(settled: mailbox.settled, isWaiting: mailbox.isWaiting)
         }
-        let charge = delivery.charge
-        if keeping, let charge {
-            var ledger = ChargeLedger(settled: known.settled, open: [charge])
-            ledger.settle(delivery.id, keeping: keeping)
-            ledger.prune(before: chargeHorizon)
-            let packed = try pack(charges: ledger.settled, campaign: names.number(of:), word: names.number(ofWord:))
-            try mailboxSQL.setCharges.bind(1, id).bind(2, packed).run()
-            chargesChanged(of: id)
-        }
+        if keeping { try settle(delivery, beside: known.settled, in: id) }
         if known.isWaiting { try wake(id, atMost: Rival.limit, at: at) }
+    }
+
+    /// Settles the charge of an open delivery, which gets another one.
+    func keepCharge(of delivery: OpenDelivery) throws(StoreError) {
+        guard let id = delivery.mailbox else { return }
+        try settle(delivery, beside: try mailbox(id: id).settled, in: id)
+    }
+
+    private func settle(_ delivery: OpenDelivery, beside settled: [Charge], in mailbox: Int64) throws(StoreError) {
+        guard let charge = delivery.charge else { return }
+        var ledger = ChargeLedger(settled: settled, open: [charge])
+        ledger.settle(delivery.id, keeping: true)
+        ledger.prune(before: chargeHorizon)
+        let packed = try pack(charges: ledger.settled, campaign: names.number(of:), word: names.number(ofWord:))
+        try mailboxSQL.setCharges.bind(1, mailbox).bind(2, packed).run()
+        chargesChanged(of: mailbox)
     }
 
     /// Keeps what is known of a mailbox's charges true.

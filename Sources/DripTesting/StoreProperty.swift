@@ -102,7 +102,9 @@ package final class StoreProperty {
         return PendingStep(
             step: StepID(rawValue: name), route: StoreModel.routes.randomElement(using: &random) ?? .email,
             plannedAt: planned, dueAt: planned, waitingFor: waitingFor,
-            rested: .minutes(Int64.random(in: 0...2, using: &random)))
+            rested: .minutes(Int64.random(in: 0...2, using: &random)),
+            // Never the instant of a mark, which would keep that one's charge.
+            doubtedAt: Bool.random(using: &random) ? planned + .milliseconds(1) : nil)
     }
 
     private func enrol(in transaction: any StoreTransaction) throws {

@@ -50,13 +50,16 @@ struct HookCommand: ParsableCommand {
             receivedAtMilliseconds = instant.milliseconds
         }
         return HookRequest(
-            transport: transport, headers: try lines.map(Self.header), body: try bytes(), url: url,
+            transport: transport, headers: try lines.enumerated().map { try Self.header($1, number: $0 + 1) },
+            body: try bytes(), url: url,
             receivedAtMilliseconds: receivedAtMilliseconds)
     }
 
-    private static func header(_ line: String) throws -> HookRequest.Header {
+    /// What is wrong is told by its number: it may hold a secret.
+    private static func header(_ line: String, number: Int) throws -> HookRequest.Header {
         guard let colon = line.firstIndex(of: ":"), colon > line.startIndex else {
-            throw refuse("the header \"\(line.prefix(40))\": write 'Name: value'")
+            throw refuse(
+                "header \(number), counted from --header on, has no name: write 'Name: value', each on one line")
         }
         return HookRequest.Header(
             name: line[..<colon].trimmingCharacters(in: .whitespaces),

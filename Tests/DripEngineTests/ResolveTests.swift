@@ -150,9 +150,29 @@ import Testing
         world.respond = World.noSuchUser
         if what == "451 and then an exit" { _ = try world.event("replied", of: budi) }
         world.run(for: .hours(20))
-        #expect(sent(world) == (what == "too late" ? ["one"] : ["one", "one"] + (what.hasSuffix("550") ? ["one"] : [])))
+        #expect(
+            sent(world) == (what == "too late" ? ["one"] : ["one", "one"] + (what.hasSuffix("550") ? ["one"] : [])))
+        #expect(try world.status().suppressed == (what.hasSuffix("550") ? 1 : 0))
         #expect(try world.status().unresolved == 1)
         #expect(try world.status().campaigns.first?.failed.total == 0)
+        #expect(try world.audit() == [])
+    }
+
+    /// Both may have arrived: the mailbox has had two.
+    @Test func anAttemptInDoubtStaysChargedBesideTheOneThatFollows() throws {
+        let steps = [
+            "id: one, after: 1h, email: m.md, on_doubt: resend", "id: two, after: 3h, email: m.md, defer_max: 10d",
+        ]
+        let world = try World(
+            files: Folder.with(steps: steps, policy: "min_gap: 0s\ncaps: [ { at_most: 2, per: 3d } ]"))
+        try world.importLeads([[budi]], into: "c")
+        world.respond = World.noReply
+        world.run(for: .minutes(70))
+        world.respond = World.accepted
+        world.run(for: .days(2))
+        #expect(sent(world) == ["one", "one"])
+        world.run(for: .days(2))
+        #expect(sent(world) == ["one", "one", "two"])
         #expect(try world.audit() == [])
     }
 }

@@ -72,8 +72,9 @@ package struct PendingStep: Hashable, Sendable {
     /// Whether an interruption made it late and it has no catch-up slot yet (`CatchUp.swift`).
     package var needsSlot: Bool
 
-    /// When the last of its attempts was marked that may have arrived although another one waits (`on_doubt: resend`); nil
-    /// where none may have. Whatever then becomes of the step, it is in doubt unless it is accepted.
+    /// When the last of its attempts was marked that may have arrived although another one waits (`on_doubt: resend`).
+    ///
+    /// Nil where none may have. Whatever then becomes of the step, it is in doubt unless it is accepted.
     package var doubtedAt: Instant?
 
     package var mayHaveArrived: Bool { doubtedAt != nil }

@@ -58,7 +58,7 @@ extension Enrollment {
         movedOn(
             after: situation.step.id, sent: situation.pending.perhapsSent, in: situation.campaign, by: facts, now: now
         )
-            .inheriting(from: situation.pending, now: now)
+        .inheriting(from: situation.pending, now: now)
     }
 
     /// When a step that it has come to is planned.

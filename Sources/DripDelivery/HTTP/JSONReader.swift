@@ -1,7 +1,7 @@
 // JSON from outside (RFC 8259), read in one pass.
 //
-// The rule: all of the grammar and nothing else; at most 128 levels; of a name that comes twice the last value. The time is
-// that of the bytes, whatever they say: Foundation's decoder takes seconds for a kilobyte of brackets, and what a webhook
+// The rule: all of the grammar and nothing else; at most 128 levels, and names of at most 256 bytes; of a name that comes
+// twice the last value. The time is that of the bytes, whatever they say: Foundation's decoder takes seconds for a kilobyte of brackets, and what a webhook
 // brings is read before anybody is believed.
 //
 // Edge cases: an escaped half of a surrogate pair alone, bytes that are no UTF-8, a control character in a text, `01`, `1.`
@@ -77,7 +77,9 @@ struct JSONReader {
         if take("}") { return .group(entries) }
         while true {
             skipBlanks()
-            guard next == UInt8(ascii: "\""), let name = text() else { return nil }
+            guard next == UInt8(ascii: "\""), let name = text(), name.utf8.count <= FormField.longestName else {
+                return nil
+            }
             skipBlanks()
             guard take(":"), let value = value(depth: depth + 1) else { return nil }
             entries[name] = value

@@ -51,13 +51,15 @@ struct FormField: Hashable {
     var value: String
 
     private static let most = 1_000
+    /// In bytes. Long ones of hostile marks take a dictionary minutes.
+    static let longestName = 256
 
-    /// Nil where it is none: an odd escape, bytes that are no UTF-8, more than 1,000 fields.
+    /// Nil where it is none: an odd escape, bytes that are no UTF-8, more than 1,000 fields, a name of over 256 bytes.
     static func read(_ bytes: [UInt8]) -> [FormField]? {
         var fields: [FormField] = []
         for piece in bytes.split(separator: UInt8(ascii: "&")) {
             let sides = piece.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            guard fields.count < most, let name = decoded(sides[0]),
+            guard fields.count < most, let name = decoded(sides[0]), name.utf8.count <= longestName,
                 let value = sides.count == 2 ? decoded(sides[1]) : ""
             else { return nil }
             fields.append(FormField(name: name, value: value))

@@ -8,6 +8,8 @@ import Foundation
 // time, where there is one, must lie within the tolerance of now, on either side. A provider that signs nothing shows a
 // secret instead. Codes and secrets are compared in the same time wherever the difference is.
 //
+// Whoever posts is not believed yet: of a header at most ten codes are tried, and what is signed beside the body is short.
+//
 // Edge cases: a setting without which nothing can be proved refuses everything; of several signatures in one header (Svix
 // and others, while a key changes) any good one will do; a time that is not signed is refused by the loader, not here.
 //
@@ -60,13 +62,10 @@ enum HookProof {
     private static func check(
         _ facts: HookFacts, _ signature: HookSignature, key: String, named setting: String, now: Instant
     ) throws(HookRefusal.Cause) {
-        guard let written = facts.word(signature.spot) else { throw .missing(signature.spot) }
-        let timestamp = try signature.timestamp.map { spot throws(HookRefusal.Cause) in
-            guard let text = facts.word(spot) else { throw .missing(spot) }
-            return text
-        }
+        let written = try short(signature.spot, in: facts)
+        let timestamp = try signature.timestamp.map { spot throws(HookRefusal.Cause) in try short(spot, in: facts) }
         let signed = try bytes(facts, signature, timestamp: timestamp)
-        let codes = written.split(separator: " ").compactMap { word in
+        let codes = written.split(separator: " ").prefix(mostCodes).compactMap { word in
             word.hasPrefix(signature.prefix)
                 ? decoded(String(word.dropFirst(signature.prefix.count)), signature.coding) : nil
         }
@@ -96,21 +95,34 @@ enum HookProof {
                 result += Array(facts.url.utf8)
             case .form: result += form(facts.fields)
             case .spot(let spot):
-                guard let word = facts.word(spot) else { throw .missing(spot) }
-                result += Array(word.utf8)
+                result += Array(try short(spot, in: facts).utf8)
             }
         }
         return result
     }
 
+    private static let mostCodes = 10
+    private static let longest = 4_096
+
+    /// A part of what is signed, or the signature: never as long as a body may be.
+    private static func short(_ spot: ProviderSpot, in facts: HookFacts) throws(HookRefusal.Cause) -> String {
+        guard let word = facts.word(spot), word.utf8.count <= longest else { throw .missing(spot) }
+        return word
+    }
+
     /// Twilio's order: by name, and the different values of one name by value.
+    ///
+    /// Compared by their bytes: texts of hostile marks are compared in a time that grows with the square of their length.
     private static func form(_ fields: [FormField]) -> [UInt8] {
-        let sorted = Set(fields).sorted { a, b in
+        let sorted = fields.map { (name: Array($0.name.utf8), value: Array($0.value.utf8)) }.sorted { a, b in
             a.name == b.name
-                ? a.value.utf8.lexicographicallyPrecedes(b.value.utf8)
-                : a.name.utf8.lexicographicallyPrecedes(b.name.utf8)
+                ? a.value.lexicographicallyPrecedes(b.value) : a.name.lexicographicallyPrecedes(b.name)
         }
-        return sorted.flatMap { Array($0.name.utf8) + Array($0.value.utf8) }
+        var result: [UInt8] = []
+        for (index, field) in sorted.enumerated() where index == 0 || sorted[index - 1] != field {
+            result += field.name + field.value
+        }
+        return result
     }
 
     private static func verifier(

@@ -55,7 +55,11 @@ struct Breaker: Hashable, Sendable {
         // While it is paused, every result is of a send that was under way before: it says nothing new.
         guard state(at: now) != .paused else { return }
         switch result.blame {
-        case .transport: open(at: now)
+        case .transport:
+            open(at: now)
+            isOpenedByRate = false
+            rate = ErrorRate()
+        // It says nothing of whether an outage is over.
         case .pace: open(for: result.retryAfter, at: now)
         case .delivery, .composing: hearAnswer(result, at: now)
         }
@@ -63,12 +67,13 @@ struct Breaker: Hashable, Sendable {
 
     private mutating func hearAnswer(_ result: AttemptResult, at now: Instant) {
         rate.hear(result, at: now)
-        if isOpenedByRate && result.isOutageLike || rate.isTooHigh {
+        if result.isOutageLike, isOpenedByRate || rate.isTooHigh {
             lastError =
                 isOpenedByRate
                 ? result.text : "\(rate.failures) of the last \(ErrorRate.window) attempts failed: \(result.text)"
             open(at: now)
             isOpenedByRate = true
+            rate = ErrorRate()
         } else if result.outcome != .unknown {
             // The other side was there, even if it refused this one message.
             openUntil = nil
@@ -83,7 +88,5 @@ struct Breaker: Hashable, Sendable {
         faultySince = faultySince ?? now
         openUntil = now + max(pause ?? Breaker.pauses[min(faults, Breaker.pauses.count - 1)], .seconds(1))
         faults += 1
-        isOpenedByRate = false
-        rate = ErrorRate()
     }
 }

@@ -187,6 +187,8 @@ struct Release: Hashable, Sendable {
     }
 
     mutating func note(_ scope: Interruption.Scope, from: Instant, until: Instant) {
+        // A transport that is asked for less each minute must not push out what is worth remembering.
+        guard until - from >= .minutes(1) else { return }
         interruptions.append(Interruption(scope, from: from, until: until))
         if interruptions.count > Release.limit { interruptions.removeFirst() }
     }
@@ -217,6 +219,8 @@ struct Flight: Sendable {
     /// The transport it went to, by its number.
     var outlet: Int
     var markedAt: Instant
+    /// Whether something came back that proves that this step has arrived, by this attempt or one before.
+    var isProved = false
 }
 
 /// The last problems, newest first, each once.

@@ -3,8 +3,9 @@ import DripCore
 /// Whether a transport that answers is nevertheless unwell.
 ///
 /// The rule: it is when at least 16 of the last 20 attempts ended as an outage would end them (`isOutageLike`): without a
-/// word, or with one about the other side's own state. What comes ten minutes after the one before it begins anew, so that
-/// a single message that kills its connection at each attempt is no outage.
+/// word, or with one about the other side's own state. What comes 25 minutes after the one before it begins anew: more than
+/// a silent server is waited for (ten minutes after the dot), and less than an e-mail waits for its next attempt, so that a
+/// single message that kills its connection each time is no outage.
 ///
 /// Edge cases: refused mailboxes and greylisting count as answers, however many: a bad list stops nothing. Fewer than 20 say
 /// nothing.
@@ -14,7 +15,7 @@ import DripCore
 struct ErrorRate: Hashable, Sendable {
     static let window = 20
     static let most = 16
-    static let pause = TimeSpan.minutes(10)
+    static let pause = TimeSpan.minutes(25)
 
     /// The last results, the newest in the lowest bit; a bit is set for what an outage might do.
     private var results: UInt32 = 0

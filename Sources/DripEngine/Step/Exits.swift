@@ -19,7 +19,14 @@ extension Engine {
             draft.exitedFlights[id] = (ended, reason)
         } else if let waiting = try transaction.deliveries(of: enrollment.id).first(where: { $0.state == .reserved }) {
             let isDoubtful = enrollment.current?.mayHaveArrived ?? false
-            try transaction.settle(waiting.id, as: isDoubtful ? .inDoubt : .failed, enrollment: ended, entry: entry)
+            if isDoubtful {
+                var doubt = entry
+                (doubt.kind, doubt.reason) = (.inDoubt, .unknownOutcome)
+                try transaction.settle(waiting.id, as: .inDoubt, enrollment: ended, entry: doubt)
+                try transaction.journal(entry)
+            } else {
+                try transaction.settle(waiting.id, as: .failed, enrollment: ended, entry: entry)
+            }
         } else {
             try transaction.advance(ended, was: enrollment.current, entry: entry)
         }

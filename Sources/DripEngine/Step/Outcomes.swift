@@ -14,6 +14,11 @@ extension Engine {
         draft.landed.insert(result.delivery)
         draft.outlets[flight.outlet].sending -= 1
         hear(result, of: flight, now: now, draft: &draft)
+        var result = result
+        if flight.isProved, result.outcome != .accepted {
+            result.text = "it has arrived; the answer to this attempt: \(result.text)"
+            (result.outcome, result.blame) = (.accepted, .delivery)
+        }
         // A suppression in this very turn may have exited it.
         let enrollment = draft.exitedFlights[result.delivery]?.enrollment ?? flight.enrollment
         let exitReason = draft.exitedFlights[result.delivery]?.reason ?? flight.exitReason
@@ -37,6 +42,7 @@ extension Engine {
             let moved = enrollment.movedOn(
                 after: flight.step.id, sent: sent, in: flight.campaign, by: facts, now: now)
             try settle(flight, as: .inDoubt, .inDoubt, .unknownOutcome, moved, result, now, transaction)
+            if result.isHardBounce { try suppressBounced(flight, result, now, transaction, &draft) }
         case .failed(let reason):
             let moved = enrollment.movedOn(after: flight.step.id, in: flight.campaign, by: facts, now: now)
             try settle(flight, as: .failed, .failed, reason, moved, result, now, transaction)
@@ -177,11 +183,12 @@ extension Engine {
         return count
     }
 
-    /// False where the step is to go again (`on_doubt: resend`).
+    /// False where the step is to go again (`on_doubt: resend`), or is known to have arrived.
     private func doubt(_ item: UnresolvedDelivery, now: Instant, in transaction: any StoreTransaction) throws -> Bool {
         let delivery = item.delivery
         let step = programme.campaigns[item.enrollment.campaign]?.campaign.step(delivery.step)
-        if let step, step.onDoubt == .resend, item.enrollment.status == .active,
+        let isProved = try transaction.hasTaken(letter: Engine.proofOfArrival(delivery.id))
+        if let step, step.onDoubt == .resend, !isProved, item.enrollment.status == .active,
             let pending = item.enrollment.current?.claimed(at: now, resting: step.rest(of: item.lead)),
             pending.step == delivery.step,
             let at = Retry.nextAttemptAt(
@@ -215,11 +222,14 @@ extension Engine {
             moved.current?.waitingFor = .campaignBroken
         }
         let entry = JournalEntry(
-            at: now, kind: .inDoubt, lead: item.lead.id, enrollment: moved.id, campaign: moved.campaign,
-            step: delivery.step, reason: .unknownOutcome, plannedAt: planned,
-            detail: "attempt \(delivery.attempts): dripd ended before the outcome was recorded")
-        try transaction.settle(delivery.id, as: .inDoubt, enrollment: moved, entry: entry)
+            at: now, kind: isProved ? .accepted : .inDoubt, lead: item.lead.id, enrollment: moved.id,
+            campaign: moved.campaign, step: delivery.step, reason: isProved ? nil : .unknownOutcome,
+            plannedAt: planned,
+            detail: "attempt \(delivery.attempts): dripd ended before the outcome was recorded"
+                + (isProved ? ", and it has arrived" : ""))
+        try transaction.settle(
+            delivery.id, as: isProved ? .accepted : .inDoubt, enrollment: moved, entry: entry)
         try journalCompletion(of: moved, at: now, in: transaction)
-        return true
+        return !isProved
     }
 }

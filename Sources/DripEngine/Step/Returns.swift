@@ -18,7 +18,9 @@ import DripStore
 //   arrival       → a delivery in doubt is none any more; so do all others but an unsubscribe end a doubt
 //
 // Edge cases: a letter that is proved by nothing changes nothing (forged, or of another installation), and is known all the
-// same. An arrival is not remembered: a doubt ends once, and a provider tells of every one. A bounce that names an address which is not the lead's any more suppresses nobody: the old one is not written to.
+// same. An arrival is not remembered: a doubt ends once, and a provider tells of every one; what is still under way is
+// accepted whatever its own answer will be, and what waits to go again goes no more. A bounce that names an address which is
+// not the lead's any more suppresses nobody: the old one is not written to.
 //
 // Worked example: `bounce+aet5…@example.com` gets `550 5.1.1` for budi@example.com: that token is enrollment 7's, step
 // `welcome`; budi's mailbox goes onto the do-not-send list, and the letter out of the mailbox.
@@ -28,12 +30,14 @@ extension Engine {
 
     func returned(_ letter: ReturnedLetter, now: Instant, effects: inout [Effect]) throws -> ReturnAnswer {
         let answer = try change(now: now, effects: &effects) { transaction, draft in
-            guard try letter.meaning == .arrival || transaction.takeLetter(letter.id) else {
-                return ReturnAnswer(isNew: false, isProved: false)
-            }
-            guard let origin = try origin(of: letter, in: transaction) else {
-                return ReturnAnswer(isNew: true, isProved: false)
-            }
+            let unproved = ReturnAnswer(isNew: true, isProved: false)
+            let known = ReturnAnswer(isNew: false, isProved: false)
+            let found = try origin(of: letter, in: transaction)
+            // A letter stays in the mailbox and would be looked at for ever; what a provider tells comes back only where
+            // somebody hands it in again, perhaps because a key was mended.
+            guard found != nil || letter.source == .mailbox else { return unproved }
+            guard try letter.meaning == .arrival || transaction.takeLetter(letter.id) else { return known }
+            guard let origin = found else { return unproved }
             try act(upon: letter, of: origin, now: now, in: transaction, draft: &draft)
             return ReturnAnswer(isNew: true, isProved: true)
         }
@@ -68,7 +72,7 @@ extension Engine {
             } else {
                 try note("bounced, another address", text, origin, now, transaction)
             }
-            try settleDoubt(origin, "it came back: \(text)", now, transaction)
+            try settleDoubt(origin, "it came back: \(text)", now, transaction, &draft)
         case .softBounce(let text):
             let since = now - Self.softBounces.within
             let before = try transaction.timeline(of: origin.lead.id, limit: 500).count {
@@ -78,18 +82,18 @@ extension Engine {
             if before + 1 >= Self.softBounces.most, isItsAddress {
                 try event("bounced", "\(Self.softBounces.most) soft bounces in \(Self.softBounces.within): \(text)")
             }
-            try settleDoubt(origin, "it came back: \(text)", now, transaction)
-        case .arrival: try settleDoubt(origin, "a report says that it arrived", now, transaction)
+            try settleDoubt(origin, "it came back: \(text)", now, transaction, &draft)
+        case .arrival: try settleDoubt(origin, "a report says that it arrived", now, transaction, &draft)
         case .complaint(let kind):
             try event("complained", letter.source.says(mail: "feedback report", kind))
-            try settleDoubt(origin, "somebody complained of it", now, transaction)
+            try settleDoubt(origin, "somebody complained of it", now, transaction, &draft)
         case .unsubscribe: try event("unsubscribed", letter.source.says(mail: "a mail to the unsubscribe address"))
         case .failure(let text):
             try note("did not arrive", text, origin, now, transaction)
-            try settleDoubt(origin, "it did not arrive: \(text)", now, transaction)
+            try settleDoubt(origin, "it did not arrive: \(text)", now, transaction, &draft)
         case .reply:
             try event("replied")
-            try settleDoubt(origin, "it was answered", now, transaction)
+            try settleDoubt(origin, "it was answered", now, transaction, &draft)
         }
     }
 
@@ -104,18 +108,48 @@ extension Engine {
                 campaign: origin.enrollment.campaign, step: origin.step, detail: "\(what): \(text)"))
     }
 
-    /// A delivery in doubt that left after all.
+    /// A delivery left after all that is in doubt, waits to go again, or has no answer yet.
     private func settleDoubt(
-        _ origin: Origin, _ proof: String, _ now: Instant, _ transaction: any StoreTransaction
+        _ origin: Origin, _ proof: String, _ now: Instant, _ transaction: any StoreTransaction, _ draft: inout TurnDraft
     ) throws {
-        for delivery in try transaction.deliveries(of: origin.enrollment.id)
-        where delivery.state == .inDoubt && delivery.step == origin.step {
-            guard try transaction.resolve(delivery.id, of: origin.enrollment.id) else { continue }
-            try transaction.journal(
-                JournalEntry(
-                    at: now, kind: .resolved, lead: origin.lead.id, enrollment: origin.enrollment.id,
-                    campaign: origin.enrollment.campaign, step: origin.step, detail: "it was sent: \(proof)"))
+        for delivery in try transaction.deliveries(of: origin.enrollment.id) where delivery.step == origin.step {
+            switch delivery.state {
+            case .inDoubt:
+                guard try transaction.resolve(delivery.id, of: origin.enrollment.id) else { continue }
+                try transaction.journal(entry(.resolved, of: origin, "it was sent: \(proof)", now))
+            case .sending:
+                _ = try transaction.takeLetter(Engine.proofOfArrival(delivery.id))
+                draft.proved.insert(delivery.id)
+            case .reserved:
+                try accept(delivery, of: origin, proof, now, transaction)
+            case .accepted, .failed: continue
+            }
         }
+    }
+
+    /// Under which a proof is remembered that comes before the attempt's own answer: that answer may be lost in a crash.
+    static func proofOfArrival(_ delivery: DeliveryID) -> String { "arrived: delivery \(delivery.rawValue)" }
+
+    /// What waited to go again because nobody knew: it has arrived.
+    private func accept(
+        _ delivery: Delivery, of origin: Origin, _ proof: String, _ now: Instant, _ transaction: any StoreTransaction
+    ) throws {
+        // It may have been ended within this very transaction, by the event that the letter is.
+        guard let enrollment = try transaction.enrolled(origin.enrollment.id)?.enrollment,
+            let pending = enrollment.current, pending.step == origin.step, let sent = pending.perhapsSent,
+            let campaign = programme.campaigns[enrollment.campaign]?.campaign
+        else { return }
+        let facts = planFacts(of: origin.lead, in: campaign)
+        let moved = enrollment.movedOn(after: origin.step, sent: sent, in: campaign, by: facts, now: now)
+        try transaction.settle(
+            delivery.id, as: .accepted, enrollment: moved, entry: entry(.accepted, of: origin, proof, now))
+        try journalCompletion(of: moved, at: now, in: transaction)
+    }
+
+    private func entry(_ kind: JournalEntry.Kind, of origin: Origin, _ detail: String, _ now: Instant) -> JournalEntry {
+        JournalEntry(
+            at: now, kind: kind, lead: origin.lead.id, enrollment: origin.enrollment.id,
+            campaign: origin.enrollment.campaign, step: origin.step, detail: detail)
     }
 
     // MARK: Proof

@@ -11,6 +11,8 @@ struct TurnDraft {
     var exitedFlights: [DeliveryID: (enrollment: Enrollment, reason: Reason)] = [:]
     /// Flights whose lead was imported anew meanwhile.
     var changedLeads: [DeliveryID: Lead] = [:]
+    /// Under way, and known to have arrived.
+    var proved: Set<DeliveryID> = []
     var logs: [LogLine] = []
     var problems: [StatusReport.Problem] = []
     /// By the number of the transport.
@@ -86,6 +88,7 @@ extension Engine {
             flights[id]?.exitReason = exited.reason
         }
         for (id, lead) in draft.changedLeads { flights[id]?.leadNow = lead }
+        for id in draft.proved { flights[id]?.isProved = true }
         for name in draft.mended { problems.end(Engine.problem(ofTransport: name)) }
         for problem in draft.problems { problems.add(problem) }
         effects += draft.logs.map { .log($0) }
@@ -278,6 +281,9 @@ extension Engine {
                 claim, isDoubtful ? .inDoubt : kind == .skipped ? .failed : kind, at: now, reason: reason,
                 plannedAt: claim.pending.plannedAt, detail: detail)
             try transaction.settle(delivery.id, as: isDoubtful ? .inDoubt : .failed, enrollment: moved, entry: entry)
+            if isDoubtful, kind == .exited {
+                try transaction.journal(entryOf(claim, kind, at: now, reason: reason, plannedAt: nil, detail: detail))
+            }
         } else {
             let entry = entryOf(
                 claim, kind, at: now, reason: reason, plannedAt: claim.pending.plannedAt, detail: detail)
@@ -330,7 +336,8 @@ extension Engine {
     private func skipDeletedStep(
         _ claim: Claim, in campaign: Campaign, by facts: PlanFacts, now: Instant, transaction: any StoreTransaction
     ) throws {
-        let moved = claim.enrollment.movedOn(after: claim.pending.step, in: campaign, by: facts, now: now)
+        let moved = claim.enrollment.movedOn(
+            after: claim.pending.step, sent: claim.pending.perhapsSent, in: campaign, by: facts, now: now)
         try end(claim, as: .skipped, reason: .stepDeleted, moved: moved, now: now, in: transaction)
     }
 

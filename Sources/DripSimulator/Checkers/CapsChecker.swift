@@ -35,8 +35,6 @@ package struct CapsChecker: Checker, Sendable {
             let caps = step?.isTransactional == true ? [] : live?.caps(on: mark) ?? []
             if !caps.isEmpty { judgedByRule["of a campaign", default: 0] += campaign?.caps.count ?? 0 }
             let complaints = caps.compactMap { judge(mark, mailbox, $0, at: fact.shown) }
-            // What goes again is one message to the caps, however often it may have arrived.
-            charges[mailbox]?.removeAll { $0.mark.name == mark.name }
             guard step?.counts != false else { return complaints }
             mailboxes[mark.number] = mailbox
             charges[mailbox, default: []].append(CountedSend(mark: mark, at: fact.shown, isOpen: true))
@@ -66,8 +64,10 @@ package struct CapsChecker: Checker, Sendable {
         guard let first = cap.countsFrom(now, clock) else { return nil }
         judged += 1
         for rule in cap.rules { judgedByRule[rule, default: 0] += 1 }
+        // A message that goes again because it is in doubt is not held by its own last attempt, and both count for others.
+        let own = (charges[mailbox] ?? []).last { $0.mark.name == mark.name }
         let counted = (charges[mailbox] ?? []).filter {
-            ($0.isOpen || $0.at >= first) && $0.mark.name != mark.name && cap.counts($0.mark, against: mark)
+            ($0.isOpen || $0.at >= first) && $0.mark.number != own?.mark.number && cap.counts($0.mark, against: mark)
         }
         guard counted.count >= cap.atMost else { return nil }
         return "\(mailbox) gets \(mark.name) at \(now) above \(cap.yaml): "

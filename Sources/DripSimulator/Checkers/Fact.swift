@@ -92,6 +92,16 @@ extension Channel {
     package var transportName: String { self == .email ? "relay" : "hook" }
 }
 
+/// What a letter that came back is about.
+package struct Letter: Hashable, Sendable {
+    package var run: Run
+    package var step: String
+    package var meaning: LetterPlan.Meaning
+
+    /// Whether it could not be there if the message had not left; an unsubscribe says nothing of this one.
+    var provesArrival: Bool { meaning != .unsubscribe }
+}
+
 /// Something that happened, as somebody outside of the engine saw it.
 package struct Fact: Sendable {
     package enum What: Sendable {
@@ -118,7 +128,7 @@ package struct Fact: Sendable {
         /// Somebody said that a message in doubt did not leave: its step may go once more.
         case resent(Run, step: String)
         /// A letter that came back was given to the engine, and its answer heard.
-        case letter(String, isForged: Bool, ReturnAnswer)
+        case letter(String, Letter, isForged: Bool, ReturnAnswer)
         case paused(Pause)
         /// Somebody asked for a pause, or its end, and heard no answer: it may hold or not.
         case unsettled(Pause)

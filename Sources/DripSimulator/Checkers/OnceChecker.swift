@@ -18,25 +18,33 @@ package struct OnceChecker: Checker, Sendable {
     private var states: [String: State] = [:]
     private var marks: [Int: Mark] = [:]
     private var live: FolderPlan?
+    /// Steps that a letter proved to have arrived: whatever comes behind it, they go no more.
+    private var arrived: Set<String> = []
     /// Marks whose ends the state may not know.
     private var unrecorded: Set<Int> = []
-    /// How often each step went again although it may have arrived.
+    /// How often each step may go again although it may have arrived, and the attempts in doubt that this comes from.
     private var repeats: [String: Int] = [:]
-    package private(set) var judgedByRule = ["repeats": 0]
+    private var doubted: Set<Int> = []
+    package private(set) var judgedByRule = ["repeats": 0, "proved": 0]
 
     package init() {}
 
     package mutating func hear(_ fact: Fact) -> [String] {
         switch fact.what {
         case .live(let folder): live = folder
+        case .letter(_, let about, isForged: false, let answer) where answer.isProved && about.provesArrival:
+            judgedByRule["proved"]? += 1
+            arrived.insert("\(about.run)/\(about.step)")
+            if states["\(about.run)/\(about.step)"] == .mayGoAgain { states["\(about.run)/\(about.step)"] = .ended }
         case .resent(let run, let step):
+            arrived.remove("\(run)/\(step)")
             states["\(run)/\(step)"] = .mayGoAgain
             repeats["\(run)/\(step)", default: 0] += 1
         case .marked(let mark): return hear(mark)
         case .received(let reception): return hear(reception)
         case .answered(let number, let outcome, _):
             guard let mark = marks[number] else { return [] }
-            states[mark.name] = outcome == .transientFailure ? .mayGoAgain : .ended
+            states[mark.name] = outcome == .transientFailure && !arrived.contains(mark.name) ? .mayGoAgain : .ended
             if outcome == .unknown { doubt(mark) }
         case .died:
             // What was under way may have left: it is in doubt for ever; so is, to the engine, what it has not written.
@@ -53,9 +61,9 @@ package struct OnceChecker: Checker, Sendable {
 
     private mutating func doubt(_ mark: Mark) {
         let step = live?.campaigns[mark.run.campaign]?.steps.first { $0.id == mark.step }
-        guard step?.resends == true else { return }
+        guard step?.resends == true, !arrived.contains(mark.name) else { return }
         states[mark.name] = .mayGoAgain
-        repeats[mark.name, default: 0] += 1
+        if doubted.insert(mark.number).inserted { repeats[mark.name, default: 0] += 1 }
     }
 
     private mutating func hear(_ mark: Mark) -> [String] {

@@ -13,7 +13,7 @@ package struct ReturnsChecker: Checker, Sendable {
     package init() {}
 
     package mutating func hear(_ fact: Fact) -> [String] {
-        guard case .letter(let id, let isForged, let answer) = fact.what else { return [] }
+        guard case .letter(let id, let letter, let isForged, let answer) = fact.what else { return [] }
         judged += 1
         var complaints: [String] = []
         if isForged {
@@ -22,7 +22,10 @@ package struct ReturnsChecker: Checker, Sendable {
         }
         if !known.insert(id).inserted {
             judgedByRule["again", default: 0] += 1
-            if answer.isNew { complaints.append("\(id) was acted upon again") }
+            // What proves nothing but that it arrived, or nothing at all, is not remembered.
+            if answer.isNew, answer.isProved, letter.meaning != .arrival {
+                complaints.append("\(id) was acted upon again")
+            }
         }
         return complaints
     }

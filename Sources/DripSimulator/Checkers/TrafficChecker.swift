@@ -17,8 +17,9 @@ package struct TrafficChecker: Checker, Sendable {
     private var times: [String: [Instant]] = [:]
     private var volumes: [String: Int] = [:]
     private var lastShown = Instant.epoch
-    /// Transports that failed since the start, those that somebody holds, and those that somebody may hold.
-    private var faulty: Set<String> = []
+    /// Transports that failed, with the last mark that was made before it; those that somebody holds, and may hold.
+    private var faulty: [String: Int] = [:]
+    private var lastMark = -1
     private var held: Set<String> = []
     private var perhapsHeld: Set<String> = []
 
@@ -34,9 +35,12 @@ package struct TrafficChecker: Checker, Sendable {
         case .live(let folder): zone = folder.policy.zone
         case .booted:
             times = [:]
-            faulty = []
+            faulty = [:]
         case .answered(let number, _, true):
-            if let name = names[number] { faulty.insert(name) }
+            if let name = names[number] { faulty[name] = lastMark }
+        case .answered(let number, .accepted, false):
+            // What was under way when it failed says nothing of whether it works again.
+            if let name = names[number], let before = faulty[name], number > before { faulty[name] = nil }
         case .paused(.transport(let name)): held.insert(name)
         case .unsettled(.transport(let name)): perhapsHeld.insert(name)
         case .resumed(.transport(let name)): held.remove(name)
@@ -48,6 +52,7 @@ package struct TrafficChecker: Checker, Sendable {
 
     private mutating func judge(_ mark: Mark, at now: Instant) -> [String] {
         names[mark.number] = mark.transport
+        lastMark = mark.number
         guard let transport = transports[mark.transport] else {
             return ["\(mark.name) goes by \(mark.transport), which no dripd.yaml knows"]
         }
@@ -97,7 +102,7 @@ package struct TrafficChecker: Checker, Sendable {
     private mutating func judgeStandIn(_ mark: Mark) -> [String] {
         judgedByRule["stand-in", default: 0] += 1
         let principals = transports.values.filter { $0.traffic.fallback == mark.transport }.map(\.name)
-        guard faulty.union(held).union(perhapsHeld).isDisjoint(with: principals) else { return [] }
+        guard Set(faulty.keys).union(held).union(perhapsHeld).isDisjoint(with: principals) else { return [] }
         return ["\(mark.name) goes by \(mark.transport), and none of \(principals.sorted()) has failed"]
     }
 }

@@ -95,7 +95,8 @@ package struct Action: Hashable, Sendable {
         case resolve(ResolveRequest)
         /// Something comes back of one of the messages that have arrived by then.
         case letterOfSome(LetterPlan)
-        case letter(ReturnedLetter, of: String, LetterPlan)
+        /// Of a mark, by its number.
+        case letter(ReturnedLetter, of: Int, LetterPlan)
         case status
         case explain(lead: String)
         case audit
@@ -109,7 +110,7 @@ package struct Action: Hashable, Sendable {
 /// A letter that comes back.
 package struct LetterPlan: Hashable, Sendable {
     package enum Meaning: Hashable, Sendable {
-        case hardBounce, softBounce, arrival, complaint, unsubscribe, reply
+        case hardBounce, softBounce, arrival, complaint, unsubscribe, reply, failure
     }
 
     package enum Seal: Hashable, Sendable {
@@ -120,6 +121,8 @@ package struct LetterPlan: Hashable, Sendable {
 
     package var meaning: Meaning
     package var seal: Seal
+    /// By a provider's webhook, or by mail.
+    package var isOfProvider: Bool
     /// Whether the mail server shows it once more although it was taken.
     package var comesTwice: Bool
     /// Of which of the messages.

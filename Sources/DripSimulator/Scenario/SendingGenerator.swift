@@ -105,14 +105,17 @@ struct SendingGenerator {
         var softBounces = 4
         for _ in 0..<dice.number(1, 8) {
             var meaning: LetterPlan.Meaning = dice.pick(
-                .hardBounce, .softBounce, .complaint, .unsubscribe, .reply, .reply, .arrival)
+                .hardBounce, .softBounce, .complaint, .unsubscribe, .reply, .arrival, .arrival, .failure)
+            let isOfProvider = meaning != .reply && dice.chance(50)
             if meaning == .softBounce {
                 softBounces -= 1
                 if softBounces <= 0 { meaning = .arrival }
             }
+            let seal: LetterPlan.Seal =
+                dice.chance(70) ? .own : dice.pick(.ofNoStep, .ofOtherPurpose, .garbage)
             let letter = LetterPlan(
-                meaning: meaning, seal: dice.chance(70) ? .own : dice.pick(.ofNoStep, .ofOtherPurpose, .garbage),
-                comesTwice: dice.chance(30), pick: dice.below(1_000))
+                meaning: meaning, seal: seal, isOfProvider: isOfProvider, comesTwice: dice.chance(30),
+                pick: dice.below(1_000))
             add(.letterOfSome(letter), to: &scenario)
         }
     }

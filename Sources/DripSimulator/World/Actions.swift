@@ -147,7 +147,7 @@ extension Simulation {
         case .confirmRecovery: [.confirmed]
         case .resolve(let request) where request.verdict == .resend:
             [.resent(Run(lead: request.lead, campaign: request.campaign.rawValue), step: request.step.rawValue)]
-        case .letter(let letter, let lead, let plan): consequences(of: letter, about: lead, plan, reply)
+        case .letter(let letter, let mark, let plan): consequences(of: letter, about: mark, plan, reply)
         default: []
         }
     }

@@ -38,26 +38,29 @@ extension Simulation {
             }
         }
         let letter = ReturnedLetter(
-            id: "letter \(letters)", meaning: plan.meaning.told, bounceTokens: [token(.bounce)],
-            unsubscribeTokens: [token(.unsubscribe)], messageIDs: [], addresses: [])
+            source: plan.isOfProvider ? .provider("hook") : .mailbox, id: "letter \(letters)",
+            meaning: plan.meaning.told, bounceTokens: [token(.bounce)], unsubscribeTokens: [token(.unsubscribe)],
+            messageIDs: [], addresses: [])
         faults["letter: \(plan.meaning)\(plan.seal == .own ? "" : ", forged")", default: 0] += 1
-        let action = Action.Kind.letter(letter, of: marks[number].run.lead, plan)
+        let action = Action.Kind.letter(letter, of: number, plan)
         agenda.add(Action(at: now, kind: action))
         if plan.comesTwice { agenda.add(Action(at: now + .minutes(20), kind: action)) }
     }
 
     /// What follows from a letter that was answered so, or of which the answer is missing.
     func consequences(
-        of letter: ReturnedLetter, about lead: String, _ plan: LetterPlan, _ reply: Reply?
+        of letter: ReturnedLetter, about number: Int, _ plan: LetterPlan, _ reply: Reply?
     ) -> [Fact.What] {
+        let mark = marks[number]
         let isForged = plan.seal != .own
         var facts: [Fact.What] = []
         if case .returned(let answer)? = reply {
-            facts.append(.letter(letter.id, isForged: isForged, answer))
+            let about = Letter(run: mark.run, step: mark.step, meaning: plan.meaning)
+            facts.append(.letter(letter.id, about, isForged: isForged, answer))
             guard answer.isNew, answer.isProved else { return facts }
         }
         guard !isForged, let event = plan.meaning.event else { return facts }
-        return facts + roster.heard(event, of: lead, isCertain: reply != nil)
+        return facts + roster.heard(event, of: mark.run.lead, isCertain: reply != nil)
     }
 }
 
@@ -70,6 +73,7 @@ extension LetterPlan.Meaning {
         case .complaint: .complaint("abuse")
         case .unsubscribe: .unsubscribe
         case .reply: .reply
+        case .failure: .failure("30005 unknown handset")
         }
     }
 
@@ -80,7 +84,7 @@ extension LetterPlan.Meaning {
         case .complaint: "complained"
         case .unsubscribe: "unsubscribed"
         case .reply: "replied"
-        case .softBounce, .arrival: nil
+        case .softBounce, .arrival, .failure: nil
         }
     }
 }

@@ -30,7 +30,7 @@ extension Fact.What {
             "answered [\(mark)] \(outcome.rawValue)\(isFault ? ", at fault" : "")"
         case .recorded(let mark): "recorded [\(mark)]"
         case .resent(let run, let step): "may go again: \(run)/\(step)"
-        case .letter(let id, let isForged, let answer):
+        case .letter(let id, _, let isForged, let answer):
             "heard of \(id)\(isForged ? ", forged" : "")\(answer.isNew ? "" : ", again")\(answer.isProved ? ", proved" : "")"
         case .paused(let pause): "paused \(pause.target.rawValue)"
         case .unsettled(let pause): "perhaps paused \(pause.target.rawValue)"

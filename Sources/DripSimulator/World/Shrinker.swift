@@ -195,7 +195,7 @@ extension Action.Kind {
         case .resolve(let request):
             "resolve \(request.lead) in \(request.campaign)/\(request.step): \(request.verdict.rawValue)"
         case .letterOfSome(let letter): "a letter comes back: \(letter.meaning), sealed \(letter.seal)"
-        case .letter(let letter, let lead, _): "\(letter.id) about \(lead): \(letter.meaning)"
+        case .letter(let letter, let mark, _): "\(letter.id) about [\(mark)]: \(letter.meaning)"
         case .status: "status asked"
         case .explain(let lead): "explain asked of \(lead)"
         case .audit: "audit asked"

@@ -141,6 +141,7 @@ struct TracedTransaction: StoreTransaction {
     func optOuts(of address: EmailAddress) throws -> [OptOut] { try inner.optOuts(of: address) }
     func rivals(of enrollment: EnrollmentID) throws -> [Rival] { try inner.rivals(of: enrollment) }
     func holds() throws -> [Hold] { try inner.holds() }
+    func hasTaken(letter id: String) throws -> Bool { try inner.hasTaken(letter: id) }
     func isRecovered() throws -> Bool { try inner.isRecovered() }
     func interruptions() throws -> [Interruption] { try inner.interruptions() }
     func nextSlotAt() throws -> Instant { try inner.nextSlotAt() }
