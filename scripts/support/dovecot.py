@@ -4,8 +4,8 @@
     dovecot.py DIRECTORY
 
 starts two of them there, one with TLS and one without, and leaves their ports in files named port-imaps, port-pop3s,
-port-imap, port-pop3 (STARTTLS), port-imap-notls and port-pop3-notls, the authority to trust in ca.pem, and the mailbox in
-`mail`. Each runs until the process in run-tls/master.pid, or run-plain/master.pid, is ended.
+port-imap, port-pop3 (STARTTLS), port-imap-notls and port-pop3-notls, the authority to trust in ca.pem, and the mailbox
+in `mail`. Each runs until the process in run-tls/master.pid, or run-plain/master.pid, is ended.
 """
 
 import getpass

@@ -1,4 +1,4 @@
-"""A Postfix of its own, with a queue, a log and Maildirs in one folder; it needs root, as Postfix does, and no network."""
+"""A Postfix of its own, with its queue, log and Maildirs in one folder; it needs root, and no network."""
 
 import grp
 import os
@@ -39,7 +39,7 @@ class Postfix:
     def __init__(
         self, directory: pathlib.Path, domains: list[str], mailboxes: dict[str, str], routes: dict[str, str]
     ) -> None:
-        """`mailboxes` are paths below `directory` by address, or by `@domain` for all others; `routes` as in transport(5)."""
+        """`mailboxes` are paths below `directory`, by address or `@domain`; `routes` are as in transport(5)."""
         self.directory = directory
         self.port = free_port()
         self.home = directory / "postfix"

@@ -144,7 +144,7 @@ class Dripd:
         self.campaigns = directory / "campaigns"
         self.log = directory / "dripd.log"
         self.configuration = directory / "dripd.yaml"
-        # The real clock where it is 1, with whole lateness; else one that runs so many times as fast while nothing happens.
+        # Where it is not 1, the clock runs so many times as fast while nothing is under way.
         self.run_options = [] if time_scale == 1 else ["--time-scale", str(time_scale)]
         self.process: Process | None = None
         self.run_directory.mkdir()
