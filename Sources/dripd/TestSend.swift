@@ -67,7 +67,7 @@ struct TestSend: ParsableCommand {
 
     private func tell(_ result: AttemptResult) {
         var facts = [["outcome", result.outcome.rawValue], ["it said", result.text]]
-        if result.outcome != .accepted { facts.append(["fault of", result.blame.rawValue]) }
+        if result.outcome != .accepted { facts.append(["fault of", Self.culprit(result.blame)]) }
         if let code = result.enhancedCode { facts.append(["status", code]) }
         if let id = result.providerMessageID { facts.append(["its id", id]) }
         if let span = result.retryAfter { facts.append(["try again", "in \(span)"]) }
@@ -79,6 +79,15 @@ struct TestSend: ParsableCommand {
             Self.exit(withError: ExitCode(1))
         }
         Terminal.say(text)
+    }
+
+    private static func culprit(_ blame: AttemptResult.Blame) -> String {
+        switch blame {
+        case .delivery: "this message"
+        case .transport: "the transport"
+        case .pace: "the pace: it wants fewer at a time"
+        case .composing: "the file"
+        }
     }
 
     /// Its one result; a transport never forgets one.

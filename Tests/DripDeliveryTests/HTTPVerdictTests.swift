@@ -14,7 +14,7 @@ import Testing
         (405, "transientFailure transport 405"), (407, "transientFailure transport 407"),
         (408, "transientFailure delivery 408"), (409, "permanentFailure delivery 409"),
         (410, "permanentFailure delivery 410"), (422, "permanentFailure delivery 422"),
-        (425, "transientFailure delivery 425"), (429, "transientFailure delivery 429"),
+        (425, "transientFailure delivery 425"), (429, "transientFailure pace 429"),
         (500, "transientFailure delivery 500"), (503, "transientFailure delivery 503"),
         (599, "transientFailure delivery 599"),
     ])

@@ -41,7 +41,7 @@ import Testing
             (400, #"{"code":"8"}"#, [:], "1 transientFailure transport 400"),
             (400, #"{"code":true}"#, [:], "1 transientFailure transport 400"),
             (400, #"{"code":"Sender is not verified."}"#, [:], "1 transientFailure transport 400"),
-            (400, #"{"code":"x"}"#, ["x-error": "Throttled:http://internal"], "1 transientFailure delivery 400"),
+            (400, #"{"code":"x"}"#, ["x-error": "Throttled:http://internal"], "1 transientFailure pace 400"),
             (400, #"{"code":"x"}"#, ["x-error": "ThrottledNot"], "1 permanentFailure delivery 400"),
             (409, "", [:], "1 unknown delivery 409"), (503, #"{"code":1}"#, [:], "1 permanentFailure delivery 503"),
             (503, #"{"code":null}"#, [:], "1 transientFailure delivery 503"),

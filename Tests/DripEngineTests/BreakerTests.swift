@@ -61,4 +61,49 @@ import Testing
         breaker.hear(answer, at: later)
         #expect(breaker.credit(limit: 8, sending: 0, at: later) == 8 && breaker.faults == 0)
     }
+
+    private func paced(_ wish: TimeSpan?) -> AttemptResult {
+        AttemptResult(
+            delivery: DeliveryID(rawValue: 1), outcome: .transientFailure, blame: .pace, code: 429,
+            text: "HTTP 429", retryAfter: wish)
+    }
+
+    @Test(
+        arguments: [
+            (nil, "30s"), (TimeSpan.seconds(7), "7s"), (.zero, "1s"), (.hours(3), "10m"),
+        ] as [(TimeSpan?, String)])
+    func aWishForFewerPausesForAsLongAsItAsks(wish: TimeSpan?, pause: String) {
+        var breaker = Breaker()
+        breaker.hear(paced(wish), at: now)
+        #expect(breaker.pausedUntil(at: now).map { ($0 - now).description } == pause)
+        #expect(breaker.lastError == "HTTP 429")
+    }
+
+    private let overload = AttemptResult(
+        delivery: DeliveryID(rawValue: 1), outcome: .transientFailure, code: 452, enhancedCode: "4.3.1",
+        text: "452 4.3.1 insufficient system storage")
+
+    @Test func twentyOutageLikeAnswersPauseATransportThatAnswers() {
+        var breaker = Breaker()
+        for _ in 0..<19 { breaker.hear(overload, at: now) }
+        #expect(breaker.state(at: now) == .open)
+        breaker.hear(overload, at: now)
+        #expect(breaker.state(at: now) == .paused)
+        #expect(
+            breaker.lastError == "20 of the last 20 attempts failed: 452 4.3.1 insufficient system storage")
+        let later = now + .seconds(30)
+        breaker.hear(overload, at: later)
+        #expect(breaker.pausedUntil(at: later) == later + .minutes(1))
+        breaker.hear(answer, at: later + .minutes(1))
+        #expect(breaker.state(at: later + .minutes(1)) == .open && breaker.faults == 0)
+        breaker.hear(overload, at: later + .minutes(1))
+        #expect(breaker.state(at: later + .minutes(1)) == .open)
+    }
+
+    @Test func aFaultThatIsGoneIsNotProlongedByAnOverload() {
+        var breaker = Breaker()
+        breaker.hear(fault, at: now)
+        breaker.hear(overload, at: now + .seconds(30))
+        #expect(breaker.state(at: now + .seconds(30)) == .open)
+    }
 }

@@ -106,7 +106,7 @@ import Testing
                     hook: not accepted
                       outcome    transientFailure
                       it said    HTTP 429: {"error":"as asked"}
-                      fault of   delivery
+                      fault of   the pace: it wants fewer at a time
                       try again  in 7s
 
                     """)

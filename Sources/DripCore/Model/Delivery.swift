@@ -63,6 +63,9 @@ package struct AttemptResult: Hashable, Sendable {
     /// and costs the delivery nothing; every other fault is the delivery's own.
     package enum Blame: String, Sendable, Codable {
         case delivery, transport
+        /// The other side wants fewer at a time (429): the transport pauses, for `retryAfter` where one was given, and the
+        /// delivery pays nothing.
+        case pace
         /// No message could be made of the step: nothing was handed to any transport.
         case composing
     }
@@ -96,6 +99,21 @@ package struct AttemptResult: Hashable, Sendable {
         self.retryAfter = retryAfter
         self.providerMessageID = providerMessageID
         self.refusesMailbox = refusesMailbox
+    }
+
+    /// Whether it tells that the other side is unwell, rather than anything of this message.
+    ///
+    /// It was silent, or spoke of itself (SMTP 421, 452, 454, x.3.x, x.4.x; HTTP 408, 425, 5xx). Greylisting (450, 451) is
+    /// none of it.
+    package var isOutageLike: Bool {
+        guard blame == .delivery else { return false }
+        switch outcome {
+        case .accepted, .permanentFailure: return false
+        case .unknown: return true
+        case .transientFailure:
+            if let enhancedCode { return enhancedCode.hasPrefix("4.3.") || enhancedCode.hasPrefix("4.4.") }
+            return [0, 408, 421, 425, 452, 454].contains(code) || code >= 500
+        }
     }
 
     /// Whether the refusal says that the mailbox does not exist (RFC 3463 5.1.x, 5.2.1, or a provider's own word for

@@ -6,7 +6,8 @@
 //   permanentFailure                   → failed (permanentFailure)
 //   transientFailure of the delivery   → another attempt when `Retry.swift` says; failed (retriesExhausted) when it
 //                                        says no more
-//   any failure of the transport       → the delivery keeps its attempt and its place; the breaker decides when
+//   any failure of the transport, or a wish for fewer at a time
+//                                      → the delivery keeps its attempt and its place; the breaker decides when
 //
 // Edge case: a result for an enrollment that was exited meanwhile is never retried; the engine ends it as failed.
 //
@@ -38,7 +39,7 @@ package enum Settlement: Hashable, Sendable {
             let next = Retry.nextAttemptAt(
                 step: step, pending: pending, policy: policy, attempts: attempts, key: key, now: now)
             return next.map { .retry(at: $0) } ?? .inDoubt
-        case (_, .transport): return .putBack
+        case (_, .transport), (_, .pace): return .putBack
         case (.permanentFailure, _): return .failed(.permanentFailure)
         case (.transientFailure, _):
             let next = Retry.nextAttemptAt(

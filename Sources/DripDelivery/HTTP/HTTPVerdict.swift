@@ -8,7 +8,8 @@ import DripCore
 /// | what happens | outcome | blame |
 /// | --- | --- | --- |
 /// | 2xx | accepted | – |
-/// | 408, 425, 429, 5xx | transient failure, after `Retry-After` if given | delivery |
+/// | 408, 425, 5xx | transient failure, after `Retry-After` if given | delivery |
+/// | 429: fewer at a time, please | transient failure, after `Retry-After` if given | pace |
 /// | 3xx, 401, 403, 404, 405, 407: the endpoint is set up wrongly | transient failure | transport |
 /// | any other 4xx | permanent failure | delivery |
 /// | no status, no request begun: name, connection, TLS, time-out | transient failure | transport |
@@ -39,7 +40,8 @@ enum HTTPVerdict {
         let (outcome, blame): (Outcome, AttemptResult.Blame) =
             switch facts.status {
             case 200..<300: (.accepted, .delivery)
-            case 408, 425, 429, 500...: (.transientFailure, .delivery)
+            case 408, 425, 500...: (.transientFailure, .delivery)
+            case 429: (.transientFailure, .pace)
             case 300..<400, 401, 403, 404, 405, 407: (.transientFailure, .transport)
             default: (.permanentFailure, .delivery)
             }

@@ -39,7 +39,8 @@ enum ProviderVerdict {
         switch meaning {
         case .permanent: result(facts, delivery, .permanentFailure)
         case .suppress: result(facts, delivery, .permanentFailure, refusesMailbox: true)
-        case .transient, .rateLimited: result(facts, delivery, .transientFailure)
+        case .transient: result(facts, delivery, .transientFailure)
+        case .rateLimited: result(facts, delivery, .transientFailure, blame: .pace)
         case .auth: result(facts, delivery, .transientFailure, blame: .transport)
         case .inDoubt: result(facts, delivery, .unknown)
         }

@@ -2,10 +2,14 @@ import DripCore
 
 /// Keeps a transport that cannot work from being tried with every lead.
 ///
-/// The rule: a fault of the transport itself (wrong password, no TLS, refused connection, refused sender) opens the
+/// The rule: a fault of the transport itself (wrong password, no TLS, refused connection, refused sender), the other
+/// side's wish for fewer at a time, or too many attempts that end as an outage would end them (`ErrorRate`) open the
 /// breaker; while it is open nothing is claimed, so what cannot go stays due. After a pause one delivery probes; its
 /// success closes the breaker, its failure opens it for longer. What comes in while it is paused belongs to sends that
 /// were under way and changes nothing; nor does a message that could not even be made.
+///
+/// Edge cases: a wish (`Retry-After`) longer than the longest pause is asked again after that. Where the error rate opened
+/// it, a probe that ends like an outage is a failure; where a fault did, it shows that the fault is gone.
 struct Breaker: Hashable, Sendable {
     /// Pauses after the first, second, … fault in a row; the last one repeats.
     static let pauses: [TimeSpan] = [.seconds(30), .minutes(1), .minutes(2), .minutes(5), .minutes(10)]
@@ -15,6 +19,9 @@ struct Breaker: Hashable, Sendable {
     /// Since when it has not been able to work; nil while it is.
     private(set) var faultySince: Instant?
     private(set) var lastError: String?
+    private var rate = ErrorRate()
+    /// Whether it was opened by what looked like an outage, and no fault of the transport was heard since.
+    private var isOpenedByRate = false
 
     enum State: String {
         case open, paused, probing
@@ -40,18 +47,43 @@ struct Breaker: Hashable, Sendable {
     }
 
     mutating func hear(_ result: AttemptResult, at now: Instant) {
-        if result.blame == .transport { lastError = result.text }
+        switch result.blame {
+        case .composing: return
+        case .transport, .pace: lastError = result.text
+        case .delivery: break
+        }
         // While it is paused, every result is of a send that was under way before: it says nothing new.
-        guard result.blame != .composing, state(at: now) != .paused else { return }
-        if result.blame == .transport {
-            faultySince = faultySince ?? now
-            openUntil = now + Breaker.pauses[min(faults, Breaker.pauses.count - 1)]
-            faults += 1
+        guard state(at: now) != .paused else { return }
+        switch result.blame {
+        case .transport: open(at: now)
+        case .pace: open(for: result.retryAfter, at: now)
+        case .delivery, .composing: hearAnswer(result, at: now)
+        }
+    }
+
+    private mutating func hearAnswer(_ result: AttemptResult, at now: Instant) {
+        rate.hear(result, at: now)
+        if isOpenedByRate && result.isOutageLike || rate.isTooHigh {
+            lastError =
+                isOpenedByRate
+                ? result.text : "\(rate.failures) of the last \(ErrorRate.window) attempts failed: \(result.text)"
+            open(at: now)
+            isOpenedByRate = true
         } else if result.outcome != .unknown {
             // The other side was there, even if it refused this one message.
             openUntil = nil
             faultySince = nil
             faults = 0
+            isOpenedByRate = false
         }
+    }
+
+    private mutating func open(for wish: TimeSpan? = nil, at now: Instant) {
+        let pause = wish.map { min($0, Breaker.pauses[Breaker.pauses.count - 1]) }
+        faultySince = faultySince ?? now
+        openUntil = now + max(pause ?? Breaker.pauses[min(faults, Breaker.pauses.count - 1)], .seconds(1))
+        faults += 1
+        isOpenedByRate = false
+        rate = ErrorRate()
     }
 }

@@ -65,20 +65,23 @@ extension Engine {
         draft.outlets[flight.outlet].breaker.hear(result, at: now)
         let outlet = draft.outlets[flight.outlet]
         let name = outlet.transport.name
+        let error = outlet.breaker.lastError ?? result.text
         if outlet.breaker.state(at: now) == .paused, before != .paused, let until = outlet.breaker.openUntil {
             // Once for an outage, however often it is probed; the problem below and the status say how it stands.
             if before == .open {
                 draft.logs.append(
                     LogLine(
-                        .error, "transport paused",
-                        ["transport": name, "until": until.description, "error": result.text]))
+                        result.blame == .pace ? .warning : .error, "transport paused",
+                        ["transport": name, "until": until.description, "error": error]))
             }
             draft.mended.append(name)
             draft.problems.append(
                 .init(
-                    at: now, what: "\(Engine.problem(ofTransport: name)) \(result.text)",
-                    mend: "Mend its settings in dripd.yaml or the server; dripd probes it again by itself. "
-                        + "What is due waits for it, as long as late_max allows."))
+                    at: now, what: "\(Engine.problem(ofTransport: name)) \(error)",
+                    mend: (result.blame == .pace
+                        ? "It wants fewer at a time: give it a `rate` in dripd.yaml that it allows. "
+                        : "Mend its settings in dripd.yaml or the server. ")
+                        + "dripd probes it again by itself; what is due waits for it, as long as late_max allows."))
         } else if outlet.breaker.openUntil == nil, before != .open {
             draft.mended.append(name)
             // What the outage put back is due a millisecond behind its end (`tryAgain`).
