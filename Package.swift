@@ -107,7 +107,10 @@ let package = Package(
             name: "DripCampaignsTests", dependencies: ["DripCampaigns", "DripCore"],
             resources: [.copy("Fixtures")], swiftSettings: strict),
         .testTarget(
-            name: "DripDeliveryTests", dependencies: ["DripCore", "DripCampaigns", "DripDelivery", "CCurl"],
+            name: "DripDeliveryTests",
+            dependencies: [
+                "DripCore", "DripCampaigns", "DripDelivery", "CCurl", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             exclude: ["Goldens"], swiftSettings: strict),
         .testTarget(
             name: "DripEngineTests",
@@ -135,7 +138,8 @@ let package = Package(
             name: "DripSimulatorTests", dependencies: ["DripSimulator", "DripCore", "DripEngine"],
             swiftSettings: strict),
         .testTarget(
-            name: "DripdTests", dependencies: ["DripCore", "DripEngine", "dripd"], swiftSettings: strict),
+            name: "DripdTests", dependencies: ["DripCore", "DripMessages", "DripEngine", "dripd"], swiftSettings: strict
+        ),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

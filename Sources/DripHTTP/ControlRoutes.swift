@@ -67,6 +67,9 @@ struct ControlRoutes: Sendable {
         router.post("v1/resolutions") { request, _ in
             await answer(.resolve(try await decode(ResolveRequest.self, from: request)))
         }
+        router.post("v1/hooks") { request, _ in
+            await answer(.hook(try await decode(HookRequest.self, from: request, upTo: Self.largestBody)))
+        }
         router.post("v1/imports") { request, _ in
             let campaign = request.uri.queryParameters["campaign"].map { CampaignID(rawValue: String($0)) }
             let firstLine: Int
@@ -125,6 +128,7 @@ struct ControlRoutes: Sendable {
         case .resumed(let value): json(value, .ok)
         case .resolved(let value): json(value, .ok)
         case .returned(let value): json(value, .ok)
+        case .hooked(let value): json(value, .ok)
         }
     }
 
@@ -146,10 +150,14 @@ struct ControlRoutes: Sendable {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: data)))
     }
 
-    private func decode<Body: Decodable>(_ type: Body.Type, from request: Request) async throws -> Body {
-        let bytes = try await request.body.collect(upTo: 64 << 10)
+    private func decode<Body: Decodable>(
+        _ type: Body.Type, from request: Request, upTo limit: Int = 64 << 10
+    ) async throws -> Body {
+        let bytes = try await request.body.collect(upTo: limit)
         do {
-            return try JSONDecoder().decode(type, from: Data(bytes.readableBytesView))
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            return try decoder.decode(type, from: Data(bytes.readableBytesView))
         } catch {
             throw HTTPError(.badRequest, message: "the body is not the JSON that this route takes")
         }

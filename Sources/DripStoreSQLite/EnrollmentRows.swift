@@ -7,9 +7,9 @@ struct EnrollmentStatements {
     static let columns = """
         e.id, e.campaign, e.enrolled_at, e.status, e.step, e.channel, e.planned_at, e.due_at, e.waiting_for, \
         e.deferred, e.late, e.last_sent_at, e.last_sent_planned_at, e.finished, e.last_ended_at, e.permitted_at, \
-        e.needs_slot, e.rested
+        e.needs_slot, e.rested, e.doubted_at
         """
-    static let columnCount: Int32 = 18
+    static let columnCount: Int32 = 19
 
     let byID: SQLStatement
     let ofLead: SQLStatement
@@ -39,8 +39,8 @@ struct EnrollmentStatements {
             """
             INSERT INTO enrollments (id, status, step, channel, planned_at, due_at, waiting_for, deferred, late,
             last_sent_at, last_sent_planned_at, finished, journal_head, last_ended_at, permitted_at, needs_slot, rested,
-            campaign, enrolled_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            doubted_at, campaign, enrolled_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         update = SQLStatement(
             db,
@@ -48,7 +48,7 @@ struct EnrollmentStatements {
             UPDATE enrollments SET status = ?2, step = ?3, channel = ?4, planned_at = ?5, due_at = ?6,
             waiting_for = ?7, deferred = ?8, late = ?9, last_sent_at = ?10, last_sent_planned_at = ?11,
             finished = ?12, journal_head = coalesce(?13, journal_head), last_ended_at = ?14, permitted_at = ?15,
-            needs_slot = ?16, rested = ?17 WHERE id = ?1
+            needs_slot = ?16, rested = ?17, doubted_at = ?18 WHERE id = ?1
             """)
         deliveries = SQLStatement(
             db, "SELECT id, step, state, attempts, marked_at FROM deliveries WHERE enrollment = ? ORDER BY id")
@@ -101,7 +101,8 @@ extension Session {
             step: try names.step(step), route: try names.route(row.int(5)), plannedAt: Instant(milliseconds: plannedAt),
             dueAt: Instant(milliseconds: row.optionalInt(7) ?? plannedAt), waitingFor: waitingFor,
             permittedAt: row.optionalInt(15).map(Instant.init(milliseconds:)), deferred: .milliseconds(row.int(9)),
-            late: .milliseconds(row.int(10)), rested: .milliseconds(row.int(17)), needsSlot: row.int(16) != 0)
+            late: .milliseconds(row.int(10)), rested: .milliseconds(row.int(17)), needsSlot: row.int(16) != 0,
+            doubtedAt: row.optionalInt(18).map(Instant.init(milliseconds:)))
     }
 
     func enrollment(id: EnrollmentID) throws(StoreError) -> Enrollment {
@@ -131,8 +132,8 @@ extension Session {
     }
 
     func insert(_ enrollment: Enrollment, head: Int64) throws(StoreError) {
-        enrollmentSQL.insert.bind(18, try names.number(of: enrollment.campaign))
-        enrollmentSQL.insert.bind(19, enrollment.enrolledAt.milliseconds)
+        enrollmentSQL.insert.bind(19, try names.number(of: enrollment.campaign))
+        enrollmentSQL.insert.bind(20, enrollment.enrolledAt.milliseconds)
         try write(enrollment, head: head, with: enrollmentSQL.insert)
     }
 
@@ -148,11 +149,13 @@ extension Session {
             statement.bind(9, step.late.milliseconds).bind(15, step.permittedAt?.milliseconds)
             statement.bind(16, step.needsSlot ? Int64(1) : nil)
             statement.bind(17, step.rested == .zero ? nil : step.rested.milliseconds)
+            statement.bind(18, step.doubtedAt?.milliseconds)
         } else {
             for column: Int32 in 3...9 { statement.bindNull(column) }
             statement.bindNull(15)
             statement.bindNull(16)
             statement.bindNull(17)
+            statement.bindNull(18)
         }
         statement.bind(10, enrollment.lastSent?.sentAt.milliseconds)
         statement.bind(11, enrollment.lastSent?.plannedAt.milliseconds)

@@ -140,6 +140,14 @@ enum Schema {
         """
         CREATE TABLE letters (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
         """,
+        // When the attempt was marked that may have arrived although its step goes again; NULL for none. What waited to go
+        // again before this migration is told by its reason, and was marked no later than dripd was last at work.
+        """
+        ALTER TABLE enrollments ADD COLUMN doubted_at INTEGER;
+        UPDATE enrollments SET doubted_at = coalesce(
+            (SELECT marked_at FROM deliveries d WHERE d.enrollment = enrollments.id AND d.state = 0), planned_at)
+            WHERE waiting_for = 'unknownOutcome' AND step IS NOT NULL;
+        """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.

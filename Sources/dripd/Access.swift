@@ -130,6 +130,7 @@ struct DaemonClient {
         case .resolve(let request):
             return ("POST", "/v1/resolutions", Array(try StatusFile.json(request)))
         case .importLeads: throw Complaint("an import goes as CSV, not as a command")
+        case .hook(let request): return ("POST", "/v1/hooks", Array(try StatusFile.json(request)))
         case .returned: throw Complaint("a returned letter is the mailbox reader's, not a command")
         }
     }
@@ -170,9 +171,10 @@ final class DirectControl {
     private let engine: Engine
     private let store: SQLiteStore
     private let directory: String
+    private let installation: Installation
 
     init(configuration: Configuration, need: Access.Need, verb: String) throws {
-        let installation = Installation(configuration: configuration)
+        installation = Installation(configuration: configuration)
         directory = configuration.stateDirectory
         if access(directory, F_OK) == 0, access(directory, R_OK | W_OK | X_OK) != 0 {
             throw Complaint(
@@ -204,6 +206,19 @@ final class DirectControl {
     }
 
     func perform(_ command: Command) throws -> Reply {
+        guard case .hook(let request) = command else { return try ask(command) }
+        engine.returnMark = try installation.returnPath()?.mark
+        let read = try installation.hooks().read(request, now: SystemClock().now())
+        return .hooked(
+            try read.answer { letter in
+                guard case .returned(let answer) = try ask(.returned(letter)) else {
+                    throw Complaint("an answer of another kind came back")
+                }
+                return answer
+            })
+    }
+
+    private func ask(_ command: Command) throws -> Reply {
         for effect in engine.step(.command(command, Ticket(number: 1)), now: SystemClock().now()) {
             if case .answer(_, let result) = effect { return try result.get() }
         }

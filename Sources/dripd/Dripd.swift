@@ -15,7 +15,7 @@ struct Dripd: AsyncParsableCommand {
         version: version,
         subcommands: [
             Run.self, Reload.self, Check.self, Preview.self, TestSend.self, Plan.self, Import.self, Enroll.self,
-            EventCommand.self, Suppress.self, Unsuppress.self, Pause.self, Resume.self, Resolve.self, LeadCommand.self,
-            Explain.self, Status.self,
+            EventCommand.self, Suppress.self, Unsuppress.self, Pause.self, Resume.self, Resolve.self, HookCommand.self,
+            LeadCommand.self, Explain.self, Status.self,
         ])
 }

@@ -109,12 +109,25 @@ struct Installation {
         return try LinkSigner(publicURL: url, keys: [LinkSigner.Key(id: 1, secret: secret)])
     }
 
-    /// Seals the addresses that lead back here; nil where no mailbox is read.
+    /// Seals which message something that comes back is about; nil without a key for that.
     func returnPath() throws -> ReturnPath? {
-        guard let mailbox = configuration.mailbox, let source = configuration.linkKey else { return nil }
+        guard let source = configuration.linkKey else { return nil }
         let secret = Array(try Secret.read(source).utf8)
         return ReturnPath(
-            mark: try ReturnMark(keys: [LinkSigner.Key(id: 1, secret: secret)]), domain: mailbox.domain)
+            mark: try ReturnMark(keys: [LinkSigner.Key(id: 1, secret: secret)]),
+            mailbox: configuration.mailbox.map { .domain($0.domain) } ?? .none)
+    }
+
+    /// Reads what the transports' providers post back.
+    func hooks() throws -> Hooks {
+        var readers: [String: HookReader] = [:]
+        for settings in configuration.transports {
+            guard case .http(let http) = settings.kind, http.provider.hook != nil else { continue }
+            readers[settings.name] = HookReader(
+                settings: http, secrets: try http.secrets.mapValues { try Secret.read($0) })
+        }
+        return Hooks(
+            readers: readers, transports: configuration.transports.map(\.name), isSealed: configuration.linkKey != nil)
     }
 
     /// Reads the mailbox for what comes back; nil where there is none.

@@ -63,6 +63,7 @@ private struct Daemon {
     let logger: Logger
     /// Nil where no mailbox is read.
     let mailbox: MailboxReader?
+    let hooks: Hooks
 
     init(installation: Installation, timeScale: Double?, logger: Logger) throws {
         configuration = installation.configuration
@@ -86,6 +87,7 @@ private struct Daemon {
             },
             now: clock.now())
         mailbox = try installation.mailboxReader()
+        hooks = try installation.hooks()
         let dkim = try installation.dkim()
         if let dkim { Self.complainOfUnsigned(update, dkim) }
         shell = EngineShell(
@@ -121,7 +123,8 @@ private struct Daemon {
         try shell.start()
         if let mailbox { Returns(reader: mailbox, control: shell, logger: logger).start() }
         let server = ControlServer(
-            control: shell, directory: configuration.runtimeDirectory, version: Dripd.version, logger: quiet(logger))
+            control: HookControl(inner: shell, hooks: hooks, logger: logger), directory: configuration.runtimeDirectory,
+            version: Dripd.version, logger: quiet(logger))
         let (notifier, logger) = (notifier, logger)
         Task {
             // Without its sockets nobody could unsubscribe a lead or ask why: better to end and be started again.

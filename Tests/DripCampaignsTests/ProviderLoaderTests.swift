@@ -122,6 +122,56 @@ import Testing
         #expect(read == expected)
     }
 
+    @Test func readsEveryKeyOfAHook() throws {
+        let text = """
+            channel: email
+            settings: { key: { kind: secret } }
+            url: "https://api.example.com/"
+            body: { json: { to: $recipient, token: $return_token } }
+            hook:
+              about: Ask ops.
+              auth:
+                signature:
+                  scheme: hmac_sha256
+                  key: "{key}"
+                  key_form: base64
+                  in: { header: X-S }
+                  prefix: "v1="
+                  coding: hex
+                  over: [{ header: X-Id }, timestamp, { json: a.b }, body]
+                  joined: "."
+                  timestamp: { json: at }
+                  tolerance: 1h
+              body: json
+              events: data.events
+              id: [{ header: X-Id }, n]
+              token: meta.token
+              recipient: [to, cc]
+              reason: why
+              means:
+                - { json: kind, is: [a, b], means: hard_bounce }
+                - { header: X-Kind, contains: spam, means: complaint }
+            """
+        let (read, diagnostics) = ProviderLoader.load(Array(text.utf8), path: "p.yaml", name: "p")
+        #expect(Sample.text(diagnostics) == "")
+        func path(_ text: String) throws -> ProviderPath { try #require(ProviderPath(text)) }
+        let signature = HookSignature(
+            scheme: .hmacSHA256, key: try ProviderText("{key}"), keyForm: .base64, spot: .header("X-S"), prefix: "v1=",
+            coding: .hex, parts: [.spot(.header("X-Id")), .timestamp, .spot(.json(try path("a.b"))), .body],
+            separator: ".", timestamp: .json(try path("at")), tolerance: .hours(1))
+        #expect(
+            read?.hook
+                == ProviderHook(
+                    summary: "Ask ops.", auth: .signature(signature), events: try path("data.events"),
+                    id: [.header("X-Id"), .json(try path("n"))], token: [try path("meta.token")],
+                    recipient: [try path("to"), try path("cc")], reason: [try path("why")],
+                    rules: [
+                        HookRule(
+                            test: ProviderTest(spot: .json(try path("kind")), values: ["a", "b"]), meaning: .hardBounce),
+                        HookRule(test: ProviderTest(spot: .header("X-Kind"), words: ["spam"]), meaning: .complaint),
+                    ]))
+    }
+
     @Test(arguments: try Broken.cases(of: "broken-providers"))
     func saysExactly(broken: Broken) throws {
         let text = try #require(broken.changes["own.yaml"] ?? nil)

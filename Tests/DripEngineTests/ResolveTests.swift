@@ -131,4 +131,28 @@ import Testing
         #expect(sent(world) == ["one"])
         #expect(try world.status().inDoubt.count == 1)
     }
+
+    /// Whatever held or failed it since: the first attempt may have arrived all the same.
+    @Test(arguments: ["451 and then 550", "451 and then an exit", "too late"])
+    func aDoubtOutlivesWhatComesBehindIt(what: String) throws {
+        let lateness = what == "too late" ? ", late_max: 50m" : ""
+        var files = Folder.with(
+            steps: ["id: one, after: 1h, email: m.md, on_doubt: resend\(lateness)", Self.steps[1]])
+        files["c/campaign.yaml"] = files["c/campaign.yaml"]?.replacing(
+            "name: C", with: "name: C\nexit: { on: replied }")
+        let world = try World(files: files)
+        try world.importLeads([[budi]], into: "c")
+        world.respond = World.noReply
+        world.run(for: .minutes(70))
+        world.respond = World.refusedForNow
+        if what == "too late" { world.sleep(until: World.monday + .hours(3)) }
+        world.run(for: .hours(1))
+        world.respond = World.noSuchUser
+        if what == "451 and then an exit" { _ = try world.event("replied", of: budi) }
+        world.run(for: .hours(20))
+        #expect(sent(world) == (what == "too late" ? ["one"] : ["one", "one"] + (what.hasSuffix("550") ? ["one"] : [])))
+        #expect(try world.status().unresolved == 1)
+        #expect(try world.status().campaigns.first?.failed.total == 0)
+        #expect(try world.audit() == [])
+    }
 }

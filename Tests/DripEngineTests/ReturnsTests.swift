@@ -79,6 +79,47 @@ import Testing
         #expect(try world.lead(budi).enrollments.first?.status == "exited")
     }
 
+    /// What a provider tells, under the delivery's one token, and what the timeline says of it.
+    @Test(arguments: [
+        (ReturnedLetter.Meaning.unsubscribe, Suppression.Cause.unsubscribed, "told by sendgrid"),
+        (.complaint("abuse"), .complained, "told by sendgrid: abuse"), (.hardBounce("550 no"), .bounced, "550 no"),
+    ])
+    func aProviderIsBelieved(meaning: ReturnedLetter.Meaning, cause: Suppression.Cause, note: String) throws {
+        let world = try world()
+        var told = try letter(world, meaning, addresses: [budi])
+        (told.source, told.unsubscribeTokens) = (.provider("sendgrid"), [])
+        #expect(try give(world, told) == ReturnAnswer(isNew: true, isProved: true))
+        #expect(try give(world, told) == ReturnAnswer(isNew: false, isProved: false))
+        let suppression = try world.lead(budi).suppression
+        #expect(suppression?.cause == cause && suppression?.note == note)
+    }
+
+    /// By mail the token of the bounces says no unsubscribe, and by a provider no other token does.
+    @Test func whoMayUnsubscribeIsToldByTheWayItCame() throws {
+        let world = try world()
+        var byMail = try letter(world, .unsubscribe, id: "1")
+        byMail.unsubscribeTokens = []
+        var otherToken = try letter(world, .unsubscribe, id: "2", token: .unsubscribe)
+        otherToken.source = .provider("sendgrid")
+        for letter in [byMail, otherToken] { #expect(try give(world, letter)?.isProved == false) }
+        #expect(try world.lead(budi).suppression == nil)
+    }
+
+    @Test func aFailureIsNotedAndShutsNoMailbox() throws {
+        let world = try world(answers: World.noReply)
+        for number in 1...6 { _ = try give(world, try letter(world, .failure("30005"), id: "\(number)")) }
+        let lead = try world.lead(budi)
+        #expect(lead.suppression == nil && lead.timeline.contains { $0.detail == "did not arrive: 30005" })
+        #expect(try world.status().inDoubt.isEmpty)
+    }
+
+    /// Providers tell of every message that arrived: what is remembered of bounces must not be pushed out by that.
+    @Test func arrivalsAreNotRemembered() throws {
+        let world = try world()
+        let arrival = try letter(world, .arrival, id: "a")
+        for _ in 1...2 { #expect(try give(world, arrival) == ReturnAnswer(isNew: true, isProved: true)) }
+    }
+
     /// A stranger who writes to the mailbox knows neither a token nor a Message-ID of a message to that lead.
     @Test func whatIsForgedChangesNothing() throws {
         let world = try world()

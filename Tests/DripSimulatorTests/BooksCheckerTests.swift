@@ -9,7 +9,7 @@ import Testing
         let at = Doctored.nine
         var status = StatusReport(
             version: "", node: "", state: .running, startedAt: at, writtenAt: at, nextWakeAt: nil, lagSeconds: 0,
-            zoneRules: "", leads: 3, pausedLeads: 0, suppressed: 1, reserved: 0, sending: 1, holds: [],
+            zoneRules: "", leads: 3, pausedLeads: 0, suppressed: 1, reserved: 0, sending: 1, unresolved: 0, holds: [],
             campaigns: [
                 .init(
                     id: CampaignID(rawValue: "c"), name: "C", file: "", hash: "", enrolled: 3, active: 1, completed: 1,

@@ -330,7 +330,7 @@ import Testing
     // MARK: G7
 
     @Test(arguments: [
-        Pause.everything, .campaign("c"), .transport(.email), .lead("k0", until: nil),
+        Pause.everything, .campaign("c"), .transport("relay"), .lead("k0", until: nil),
         .lead("k0", until: Doctored.nine + .hours(1)),
     ])
     func aMarkWhileItIsPausedBreaksG7(pause: Pause) throws {

@@ -90,7 +90,8 @@ struct Doctored {
     /// Which guarantees are broken, by all checkers together.
     func broken(on ground: Ground) -> Set<String> {
         var panel = Panel(
-            clocks: ground.zones.clocks, inFlight: [.email: 1, .http: 1], predicts: isExact, isCalm: isCalm,
+            clocks: ground.zones.clocks, transports: TransportPlan.pair(email: 1, http: 1), predicts: isExact,
+            isCalm: isCalm,
             zones: ground.zones.table)
         return Set(facts.flatMap { panel.hear($0) }.map(\.guarantee))
     }

@@ -94,7 +94,7 @@ import Testing
         let start = Doctored.nine - .hours(3)
         let sleeps = (0..<12).map { Action(at: start + .hours(12 * $0 + 1), kind: .suspend(.hours(9))) }
         let scenario = Scenario(
-            seed: 1, startsAt: start, inFlight: [.email: 10, .http: 10], folders: [folder],
+            seed: 1, startsAt: start, transports: TransportPlan.pair(email: 10, http: 10), folders: [folder],
             leads: (0..<4).map { LeadPlan(key: "k\($0)", email: "k\($0)@example.com") },
             actions: [
                 Action(at: start, kind: .importLeads([0, 1], campaign: "c")),

@@ -125,7 +125,7 @@ import Testing
         folder.campaigns["c"]?.window = nil
         let begin = Doctored.nine - .hours(2)
         let scenario = Scenario(
-            seed: 1, startsAt: begin, inFlight: [.email: 1, .http: 1], folders: [folder],
+            seed: 1, startsAt: begin, transports: TransportPlan.pair(email: 1, http: 1), folders: [folder],
             leads: [LeadPlan(key: "k0", email: "k0@example.com")],
             actions: [Action(at: begin, kind: .importLeads([0], campaign: "c"))]
                 + actions.map { Action(at: begin + $0.0, kind: $0.1) }, temper: .calm, isPlain: false,

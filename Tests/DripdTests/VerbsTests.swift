@@ -85,7 +85,7 @@ import Testing
         try StatusFile(directory: "\(place)/run").write(
             StatusReport(
                 version: "1", node: "n", state: state, startedAt: at, writtenAt: at, nextWakeAt: nil, lagSeconds: 0,
-                zoneRules: "2026a", leads: 0, pausedLeads: 0, suppressed: 0, reserved: 0, sending: 0, holds: [],
+                zoneRules: "2026a", leads: 0, pausedLeads: 0, suppressed: 0, reserved: 0, sending: 0, unresolved: 0, holds: [],
                 campaigns: [],
                 transports: [], inDoubt: [], problems: [], today: "2026-05-28", timeZone: "UTC"))
         let ended = try dripd(["status"])

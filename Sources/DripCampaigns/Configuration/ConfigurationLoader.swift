@@ -57,6 +57,12 @@ package enum ConfigurationLoader {
                 "`returns` needs a `link_key` to seal addresses with",
                 hint: "Add a line such as `\(ConfigurationKeys.linkKey.spec.example)`.")
         }
+        if !group.has(ConfigurationKeys.linkKey), let hooked = made.transports.first(where: \.takesHooks) {
+            group.reading.error(
+                at: group.keyPlace(of: ConfigurationKeys.transports),
+                "the webhooks of \(quoted(hooked.name)) need a `link_key` to seal tokens with",
+                hint: "Add a line such as `\(ConfigurationKeys.linkKey.spec.example)`.")
+        }
         if group.has(ConfigurationKeys.publicURL), !group.has(ConfigurationKeys.linkKey) {
             group.reading.error(
                 at: group.keyPlace(of: ConfigurationKeys.publicURL),
@@ -64,6 +70,17 @@ package enum ConfigurationLoader {
                 hint: "Add a line such as `\(ConfigurationKeys.linkKey.spec.example)`.")
         }
         return made
+    }
+}
+
+extension TransportSettings {
+    /// Whether ops gave what only webhooks need.
+    fileprivate var takesHooks: Bool {
+        guard case .http(let http) = kind, let hook = http.provider.hook else { return false }
+        let asked = hook.auth.texts.flatMap(\.settings)
+        return http.provider.settings.contains { setting in
+            setting.isOptional && asked.contains(setting.name) && http.values[setting.name] != nil
+        }
     }
 }
 

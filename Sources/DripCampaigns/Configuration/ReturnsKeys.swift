@@ -13,7 +13,10 @@ enum ReturnsKeys {
         "domain", .host, standard: "the sender's", example: "domain: bounces.example.com",
         "Of the addresses `bounce+…@` and `unsubscribe+…@`, which must all end in the mailbox.")
 
-    static let spec = MappingSpec("`returns`", keys: [mailbox.spec, domain.spec], later: [LaterKey("webhooks")])
+    private static let hint =
+        "What a provider posts is its transport's: give that `hook_key`, and hand requests in with `dripd hook`."
+
+    static let spec = MappingSpec("`returns`", keys: [mailbox.spec, domain.spec], later: [LaterKey("webhooks", hint)])
 
     static func build(_ group: MappingReader) -> MailboxSettings? {
         var settings = group.value(mailbox)

@@ -42,11 +42,17 @@ enum ProviderKeys {
         .list(.item(ProviderErrorKeys.spec, build: ProviderErrorKeys.build), atMost: 100),
         example: "errors: [{ status: 401, means: auth }]", "What answers mean, the first that fits.")
 
+    static let hook = Key(
+        "hook", .group(ProviderHookKeys.spec, build: ProviderHookKeys.build),
+        example:
+            "hook: { auth: { bearer: \"{hook_key}\" }, id: id, token: token, means: [{ json: event, is: bounce, means: hard_bounce }] }",
+        "What it posts back, and what that means.")
+
     static let spec = MappingSpec(
         "a provider",
         keys: [
             channel.spec, recipient.spec, settings.spec, method.spec, url.spec, headers.spec, auth.spec, body.spec,
-            success.spec, messageID.spec, idempotency.spec, rate.spec, errors.spec,
+            success.spec, messageID.spec, idempotency.spec, rate.spec, errors.spec, hook.spec,
         ])
 }
 

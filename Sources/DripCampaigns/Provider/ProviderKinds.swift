@@ -22,7 +22,7 @@ enum TemplatePlace: Sendable {
         switch self {
         case .auth, .standard: false
         case .body: true
-        case .header: [.idempotencyKey, .campaign, .step, .dueAt, .messageID].contains(value)
+        case .header: [.idempotencyKey, .returnToken, .campaign, .step, .dueAt, .messageID].contains(value)
         case .address: ![.html, .text, .mimeBase64, .headers, .leadAttributes].contains(value)
         }
     }

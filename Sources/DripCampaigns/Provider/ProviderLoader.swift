@@ -73,7 +73,10 @@ package enum ProviderLoader {
         provider.messageID = group.value(ProviderKeys.messageID)
         provider.idempotencyHeader = group.value(ProviderKeys.idempotency)
         provider.rate = group.value(ProviderKeys.rate)
-        return reach == nil || url == nil || body == nil ? nil : provider
+        provider.hook = group.value(ProviderKeys.hook)
+        guard reach != nil, url != nil, body != nil else { return nil }
+        if let hook = provider.hook { ProviderHookKeys.check(hook, of: provider, group) }
+        return provider
     }
 
     /// A default may name plain settings that have none themselves: there is nothing to go round in circles.

@@ -29,6 +29,8 @@ package enum Command: Sendable {
     case resolve(ResolveRequest)
     /// The mailbox reader's: acted upon once, however often it is handed in.
     case returned(ReturnedLetter)
+    /// What a provider posted: proved and read outside of the engine, where the secrets are.
+    case hook(HookRequest)
 }
 
 /// Whom not to write to any more, and about what.
@@ -87,6 +89,7 @@ package enum Reply: Sendable {
     case resumed(PauseAnswer)
     case resolved(ResolveAnswer)
     case returned(ReturnAnswer)
+    case hooked(HookAnswer)
 }
 
 /// Why a command was not carried out, for the person who gave it.

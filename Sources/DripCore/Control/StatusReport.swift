@@ -149,11 +149,13 @@ package struct StatusReport: Hashable, Sendable, Codable {
     package var suppressed: Int
     package var reserved: Int
     package var sending: Int
+    /// Deliveries in doubt of which nobody has said yet whether they arrived.
+    package var unresolved: Int
     /// What people paused, beside leads.
     package var holds: [Hold]
     package var campaigns: [CampaignStatus]
     package var transports: [TransportStatus]
-    /// The oldest deliveries in doubt, at most 50; the campaigns' figures count them all.
+    /// The oldest of the unresolved deliveries, at most 50.
     package var inDoubt: [DoubtfulDelivery]
     /// The last problems, newest first; then what is wrong with the files.
     package var problems: [Problem]
@@ -164,7 +166,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
     package init(
         version: String, node: String, state: State, startedAt: Instant, writtenAt: Instant, nextWakeAt: Instant?,
         lagSeconds: Double, zoneRules: String, leads: Int, pausedLeads: Int, suppressed: Int, reserved: Int,
-        sending: Int, holds: [Hold], campaigns: [CampaignStatus], transports: [TransportStatus],
+        sending: Int, unresolved: Int, holds: [Hold], campaigns: [CampaignStatus], transports: [TransportStatus],
         inDoubt: [DoubtfulDelivery],
         problems: [Problem], today: String, timeZone: String
     ) {
@@ -181,6 +183,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
         self.suppressed = suppressed
         self.reserved = reserved
         self.sending = sending
+        self.unresolved = unresolved
         self.holds = holds
         self.campaigns = campaigns
         self.transports = transports

@@ -72,13 +72,20 @@ package struct PendingStep: Hashable, Sendable {
     /// Whether an interruption made it late and it has no catch-up slot yet (`CatchUp.swift`).
     package var needsSlot: Bool
 
-    /// Whether an attempt of it is unresolved, and another one waits (`on_doubt: resend`).
-    package var mayHaveArrived: Bool { waitingFor == .unknownOutcome }
+    /// When the last of its attempts was marked that may have arrived although another one waits (`on_doubt: resend`); nil
+    /// where none may have. Whatever then becomes of the step, it is in doubt unless it is accepted.
+    package var doubtedAt: Instant?
+
+    package var mayHaveArrived: Bool { doubtedAt != nil }
+
+    /// What the enrollment remembers of it where it goes no further: the next step keeps its distance to what may have
+    /// arrived.
+    package var perhapsSent: SentStep? { doubtedAt.map { SentStep(sentAt: $0, plannedAt: plannedAt) } }
 
     package init(
         step: StepID, route: Route, plannedAt: Instant, dueAt: Instant, waitingFor: Reason? = nil,
         permittedAt: Instant? = nil, deferred: TimeSpan = .zero, late: TimeSpan = .zero, rested: TimeSpan = .zero,
-        needsSlot: Bool = false
+        needsSlot: Bool = false, doubtedAt: Instant? = nil
     ) {
         self.step = step
         self.route = route
@@ -90,6 +97,7 @@ package struct PendingStep: Hashable, Sendable {
         self.late = late
         self.rested = rested
         self.needsSlot = needsSlot
+        self.doubtedAt = doubtedAt
     }
 }
 

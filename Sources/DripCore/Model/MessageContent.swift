@@ -30,6 +30,8 @@ package struct MessageContent: Sendable {
     /// With its angle brackets.
     package var messageID: String
     package var idempotencyKey: String
+    /// Seals which delivery it is, for what the provider posts back; nil without a link key.
+    package var returnToken: String?
     package var campaign: CampaignID
     package var step: StepID
     package var dueAt: Instant
@@ -41,8 +43,8 @@ package struct MessageContent: Sendable {
     package init(
         subject: String, preheader: String = "", html: String, text: String, fromName: String,
         fromAddress: EmailAddress, replyTo: EmailAddress? = nil, recipient: EmailAddress?, headers: [Header] = [],
-        unsubscribeURL: String? = nil, messageID: String, idempotencyKey: String, campaign: CampaignID, step: StepID,
-        dueAt: Instant, leadKey: String, attributes: [String: AttributeValue] = [:],
+        unsubscribeURL: String? = nil, messageID: String, idempotencyKey: String, returnToken: String? = nil,
+        campaign: CampaignID, step: StepID, dueAt: Instant, leadKey: String, attributes: [String: AttributeValue] = [:],
         mail: OutgoingMessage.Mail? = nil
     ) {
         self.subject = subject
@@ -57,6 +59,7 @@ package struct MessageContent: Sendable {
         self.unsubscribeURL = unsubscribeURL
         self.messageID = messageID
         self.idempotencyKey = idempotencyKey
+        self.returnToken = returnToken
         self.campaign = campaign
         self.step = step
         self.dueAt = dueAt

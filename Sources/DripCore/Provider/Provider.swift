@@ -55,13 +55,15 @@ package struct Provider: Hashable, Sendable {
     package var rate: SendRate?
     /// What answers mean, the first that fits.
     package var errors: [ProviderErrorRule]
+    /// What it posts back; nil where nothing is known of that.
+    package var hook: ProviderHook?
 
     package init(
         name: String, reach: Reach, recipient: String? = nil, settings: [ProviderSetting] = [], method: Method = .post,
         url: ProviderText,
         headers: [Header] = [], auth: [ProviderAuth] = [], body: Body, success: ProviderSuccess = ProviderSuccess(),
         messageID: ProviderSpot? = nil, idempotencyHeader: String? = nil, rate: SendRate? = nil,
-        errors: [ProviderErrorRule] = []
+        errors: [ProviderErrorRule] = [], hook: ProviderHook? = nil
     ) {
         self.name = name
         self.reach = reach
@@ -77,6 +79,7 @@ package struct Provider: Hashable, Sendable {
         self.idempotencyHeader = idempotencyHeader
         self.rate = rate
         self.errors = errors
+        self.hook = hook
     }
 }
 

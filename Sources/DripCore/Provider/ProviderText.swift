@@ -86,6 +86,8 @@ package enum ProviderValue: Hashable, Sendable {
     case recipient, subject, preheader, html, text, from, fromName, fromEmail, replyTo, messageID, unsubscribeURL
     /// The text on one line, for templates that take no line break.
     case textLine
+    /// The sealed token by which an event of the provider's webhook is proved to be about this delivery.
+    case returnToken
     case idempotencyKey, campaign, step, dueAt, mimeBase64, headers, leadKey, leadAttributes
     /// One header of the mail, by its name.
     case header(String)
@@ -97,7 +99,7 @@ package enum ProviderValue: Hashable, Sendable {
         "from": .from, "from_name": .fromName, "from_email": .fromEmail, "reply_to": .replyTo,
         "message_id": .messageID, "unsubscribe_url": .unsubscribeURL, "idempotency_key": .idempotencyKey,
         "campaign": .campaign, "step": .step, "due_at": .dueAt, "mime_base64": .mimeBase64, "headers": .headers,
-        "lead.key": .leadKey, "lead.attributes": .leadAttributes,
+        "return_token": .returnToken, "lead.key": .leadKey, "lead.attributes": .leadAttributes,
     ]
 
     /// All that can be written, for hints; `lead.NAME` and `header.NAME` beside them.

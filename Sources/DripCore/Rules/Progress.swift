@@ -51,11 +51,13 @@ extension Enrollment {
     /// The same enrollment after its due step was skipped.
     ///
     /// Whatever it was skipped for, the next one was kept waiting by the same interruption, and nothing was sent that took
-    /// the time.
+    /// the time; or perhaps it was, by an attempt in doubt.
     package func skipped(
         _ situation: Situation, by facts: PlanFacts, now: Instant
     ) -> Enrollment {
-        movedOn(after: situation.step.id, in: situation.campaign, by: facts, now: now)
+        movedOn(
+            after: situation.step.id, sent: situation.pending.perhapsSent, in: situation.campaign, by: facts, now: now
+        )
             .inheriting(from: situation.pending, now: now)
     }
 

@@ -5,13 +5,15 @@ enum JSONValue: Hashable, Sendable {
     case null
     case flag(Bool)
     case number(Double)
+    /// A whole number that a Double does not tell from its neighbours, as some providers' ids are.
+    case large(Int64)
     case text(String)
     case list([JSONValue])
     case group([String: JSONValue])
 
     /// Nil where the bytes are no JSON.
     init?(_ bytes: [UInt8]) {
-        guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else { return nil }
+        guard let value = JSONReader.read(bytes) else { return nil }
         self = value
     }
 
@@ -34,42 +36,45 @@ enum JSONValue: Hashable, Sendable {
         }
     }
 
+    /// All that stands at a place, where a list stands for each of its items.
+    func all(_ parts: ArraySlice<String>, atMost most: Int) -> [JSONValue] {
+        var found: [JSONValue] = []
+        gather(parts, atMost: most, into: &found)
+        return found
+    }
+
+    private func gather(_ parts: ArraySlice<String>, atMost most: Int, into found: inout [JSONValue]) {
+        if case .list(let items) = self {
+            for item in items where found.count < most { item.gather(parts, atMost: most, into: &found) }
+        } else if let first = parts.first {
+            guard case .group(let entries) = self else { return }
+            entries[first]?.gather(parts.dropFirst(), atMost: most, into: &found)
+        } else if self != .null {
+            found.append(self)
+        }
+    }
+
     /// A single value as a file writes it: `21610`, `true`; nil for null, lists and groups.
     var word: String? {
         switch self {
         case .flag(let flag): flag ? "true" : "false"
         case .number(let number):
             number == number.rounded() && abs(number) < 1e15 ? String(Int64(number)) : String(number)
+        case .large(let number): String(number)
         case .text(let text): text
         case .null, .list, .group: nil
         }
     }
 }
 
-extension JSONValue: Codable {
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let flag = try? container.decode(Bool.self) {
-            self = .flag(flag)
-        } else if let number = try? container.decode(Double.self) {
-            self = .number(number)
-        } else if let text = try? container.decode(String.self) {
-            self = .text(text)
-        } else if let list = try? container.decode([JSONValue].self) {
-            self = .list(list)
-        } else {
-            self = .group(try container.decode([String: JSONValue].self))
-        }
-    }
-
+extension JSONValue: Encodable {
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {
         case .null: try container.encodeNil()
         case .flag(let flag): try container.encode(flag)
         case .number(let number): try container.encode(number)
+        case .large(let number): try container.encode(number)
         case .text(let text): try container.encode(text)
         case .list(let list): try container.encode(list)
         case .group(let group): try container.encode(group)

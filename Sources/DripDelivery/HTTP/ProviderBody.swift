@@ -31,6 +31,7 @@ struct ProviderBody {
         case .messageID: text(content.messageID)
         case .unsubscribeURL: text(content.unsubscribeURL)
         case .idempotencyKey: text(content.idempotencyKey)
+        case .returnToken: text(content.returnToken)
         case .campaign: text(content.campaign.rawValue)
         case .step: text(content.step.rawValue)
         case .dueAt: text(content.dueAt.description)

@@ -12,7 +12,7 @@ import DripCore
 enum ProviderVerdict {
     static func judge(_ facts: HTTPVerdict.Facts, by provider: Provider, delivery: DeliveryID) -> AttemptResult {
         guard facts.status >= 200 else { return HTTPVerdict.judge(facts, delivery: delivery) }
-        let answer = Answer(facts)
+        let answer = ProviderSaid(headers: facts.headers, body: JSONValue(facts.body))
         let mayBeTaken = provider.success.statuses.contains { $0.contains(facts.status) }
         if mayBeTaken {
             switch provider.success.test.map(answer.holds) ?? .yes {
@@ -66,49 +66,5 @@ enum ProviderVerdict {
         let spots = [provider.success.test?.spot, provider.messageID] + provider.errors.map { $0.test?.spot }
         return Set(
             spots.compactMap { spot in if case .header(let name) = spot { name.lowercased() } else { nil } })
-    }
-}
-
-/// An answer as its rules read it.
-private struct Answer {
-    enum Holds {
-        case yes, no, unreadable
-    }
-
-    private let headers: [String: String]
-    private let body: JSONValue?
-
-    init(_ facts: HTTPVerdict.Facts) {
-        headers = facts.headers
-        body = JSONValue(facts.body)
-    }
-
-    func word(_ spot: ProviderSpot) -> String? {
-        switch spot {
-        case .header(let name): headers[name.lowercased()]
-        case .json(let path): body?.at(path.parts)?.word
-        }
-    }
-
-    func holds(_ test: ProviderTest) -> Holds {
-        let said: String?
-        switch test.spot {
-        case .header(let name):
-            said = headers[name.lowercased()]
-        case .json(let path):
-            guard let body else { return .unreadable }
-            guard let value = body.at(path.parts), value != .null else { return .no }
-            if test.values.isEmpty && test.words.isEmpty { return .yes }
-            said = value.word
-        }
-        guard let said else { return .no }
-        if !test.values.isEmpty {
-            // Amazon writes `MessageRejected:http://internal…`.
-            let first = said.prefix { $0 != ":" && $0 != ";" }
-            let isHeader = if case .header = test.spot { true } else { false }
-            return test.values.contains(said) || isHeader && test.values.contains(String(first)) ? .yes : .no
-        }
-        guard !test.words.isEmpty else { return .yes }
-        return test.words.contains { said.lowercased().contains($0.lowercased()) } ? .yes : .no
     }
 }

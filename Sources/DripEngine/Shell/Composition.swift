@@ -46,7 +46,9 @@ package struct Composition: Sendable {
                 unsubscribeMailto: try returns?.address(.unsubscribe, of: order))
             let mail = try composer.compose(message, for: context, details)
             guard form == .content else { return .mail(mail) }
-            return .content(try ContentParts.of(order, message, context, identity, mail: mail))
+            return .content(
+                try ContentParts.of(
+                    order, message, context, identity, returnToken: returns?.token(of: order), mail: mail))
         case .http:
             guard form == .content else {
                 return .post(
@@ -54,24 +56,38 @@ package struct Composition: Sendable {
                         body: try WebhookBody.json(of: order, message: message, context: context),
                         idempotencyKey: identity.idempotencyKey))
             }
-            return .content(try ContentParts.of(order, message, context, identity, mail: nil))
+            return .content(
+                try ContentParts.of(
+                    order, message, context, identity, returnToken: returns?.token(of: order), mail: nil))
         }
     }
 }
 
-/// Where what comes back of a message goes: sealed addresses that end in the mailbox which dripd reads.
+/// By what it is known which message something that comes back is about: a sealed token, which a provider gives back in its
+/// webhooks, and which stands in the addresses that end in the mailbox that dripd reads.
 package struct ReturnPath: Sendable {
-    package var mark: ReturnMark
-    /// Nil is the sender's.
-    package var domain: String?
-
-    package init(mark: ReturnMark, domain: String?) {
-        self.mark = mark
-        self.domain = domain
+    package enum Mailbox: Hashable, Sendable {
+        /// None is read: bounces go to the sender.
+        case none
+        /// Its addresses have this domain; nil is the sender's.
+        case domain(String?)
     }
 
-    func address(_ purpose: ReturnMark.Purpose, of order: SendOrder) throws -> EmailAddress {
-        try EmailAddress(
+    package var mark: ReturnMark
+    package var mailbox: Mailbox
+
+    package init(mark: ReturnMark, mailbox: Mailbox) {
+        self.mark = mark
+        self.mailbox = mailbox
+    }
+
+    func token(of order: SendOrder) -> String {
+        mark.token(for: order.delivery.enrollment, step: order.step.id, purpose: .bounce)
+    }
+
+    func address(_ purpose: ReturnMark.Purpose, of order: SendOrder) throws -> EmailAddress? {
+        guard case .domain(let domain) = mailbox else { return nil }
+        return try EmailAddress(
             mark.address(
                 for: order.delivery.enrollment, step: order.step.id, purpose: purpose,
                 domain: domain ?? String(order.policy.sender.address.domain)))

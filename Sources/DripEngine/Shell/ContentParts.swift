@@ -14,7 +14,7 @@ enum ContentParts {
     /// `mail` is the composed one of an e-mail step; an `http` step has none, and its text no footer.
     static func of(
         _ order: SendOrder, _ message: CompiledMessage, _ context: MessageContext, _ identity: MessageIdentity,
-        mail: OutgoingMessage.Mail?
+        returnToken: String?, mail: OutgoingMessage.Mail?
     ) throws -> MessageContent {
         let rendered = try message.render(context)
         let sender = message.from ?? context.sender
@@ -25,8 +25,9 @@ enum ContentParts {
             fromName: sender.name, fromAddress: sender.address, replyTo: message.replyTo,
             recipient: order.lead.address, headers: mail.map { headers(of: $0.bytes) } ?? [],
             unsubscribeURL: context.unsubscribe.oneClickURL, messageID: identity.messageID,
-            idempotencyKey: identity.idempotencyKey, campaign: order.campaign.id, step: order.step.id,
-            dueAt: order.plannedAt, leadKey: order.lead.key, attributes: order.lead.attributes, mail: mail)
+            idempotencyKey: identity.idempotencyKey, returnToken: returnToken, campaign: order.campaign.id,
+            step: order.step.id, dueAt: order.plannedAt, leadKey: order.lead.key, attributes: order.lead.attributes,
+            mail: mail)
     }
 
     /// The header fields of a canonical mail but for the provider's own, unfolded (RFC 5322 §2.2.3).

@@ -31,7 +31,8 @@ package enum StatusText {
         if report.transports.isEmpty { lines.append("  none: nothing can be sent; see `transports` in dripd.yaml") }
         lines += report.transports.map(describe)
         if !report.inDoubt.isEmpty {
-            lines += ["", "In doubt (may or may not have arrived; treated as sent)"]
+            let count = report.unresolved > report.inDoubt.count ? "the oldest of \(report.unresolved); " : ""
+            lines += ["", "In doubt (\(count)may or may not have arrived; treated as sent)"]
             lines += report.inDoubt.map {
                 "  \($0.campaign)/\($0.step) to \($0.lead), attempt \($0.attempt), marked \($0.markedAt?.description ?? "?")"
             }

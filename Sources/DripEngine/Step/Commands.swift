@@ -66,6 +66,9 @@ extension Engine {
                 let answer = try resolve(request, now: now, effects: &effects)
                 effects.append(.log(LogLine(.info, "resolved", ["as": request.verdict.rawValue])))
                 return .success(.resolved(answer))
+            case .hook:
+                throw ControlError(
+                    .invalid, "a webhook is read by the program around the engine, which holds its secrets")
             case .reload:
                 throw ControlError(.invalid, "a reload is the shell's to do: it reads files")
             }

@@ -42,7 +42,7 @@ extension Engine {
             try settle(flight, as: .failed, .failed, reason, moved, result, now, transaction)
             if result.isHardBounce { try suppressBounced(flight, result, now, transaction, &draft) }
         case .retry, .putBack:
-            if exitReason != nil, result.outcome == .unknown {
+            if exitReason != nil, result.outcome == .unknown || flight.pending.mayHaveArrived {
                 // It may have arrived, although nobody will try it again.
                 try settle(flight, as: .inDoubt, .inDoubt, .unknownOutcome, enrollment, result, now, transaction)
             } else if let exitReason {
@@ -120,6 +120,7 @@ extension Engine {
             let at = max(now, pausedUntil ?? now) + .milliseconds(1)
             put.current = flight.pending.deferring(until: at, reason: .transportPaused, now: now)
         }
+        if result.outcome == .unknown { put.current?.doubtedAt = flight.markedAt }
         let entry = JournalEntry(
             at: now, kind: .retried, lead: flight.lead.id, enrollment: put.id, campaign: put.campaign,
             step: flight.step.id, reason: reason, plannedAt: put.current?.dueAt,
@@ -189,6 +190,7 @@ extension Engine {
         {
             var put = item.enrollment
             put.current = pending.deferring(until: at, reason: .unknownOutcome, now: now)
+            put.current?.doubtedAt = delivery.markedAt ?? now
             let entry = JournalEntry(
                 at: now, kind: .retried, lead: item.lead.id, enrollment: put.id, campaign: put.campaign,
                 step: delivery.step, reason: .unknownOutcome, plannedAt: at,

@@ -2,20 +2,23 @@ import DripCore
 import DripMessages
 import DripStore
 
-// What a letter that came back brings about.
+// What a letter, or an event of a provider's webhook, that came back brings about.
 //
-// The rule: it is acted upon once, by the server's own name for it, and only where it is proved to be about a delivery of
-// ours: by a sealed token in an address (VERP), or, a reply, by the Message-ID of a message to its sender. Then
+// The rule: it is acted upon once, by the server's or the provider's own name for it, and only where it is proved to be
+// about a delivery of ours: by a sealed token in an address (VERP) or in what the provider was told to give back, or, a
+// reply, by the Message-ID of a message to its sender. Then
 //
 //   hard bounce   → the mailbox is suppressed (`bounced`)
 //   soft bounce   → counted; the fifth within 30 days suppresses
 //   complaint     → suppressed (`complained`), and the event `complained`
-//   unsubscribe   → suppressed (`unsubscribed`), and the event `unsubscribed`; only by a token of that purpose
+//   unsubscribe   → suppressed (`unsubscribed`), and the event `unsubscribed`; by mail only by a token of that purpose,
+//                   since everybody who gets a bounce knows the other one; by the delivery's token where a provider signed
 //   reply         → the event `replied`
-//   arrival       → a delivery in doubt is none any more; so do a bounce, a complaint and a reply end a doubt
+//   failure       → noted: an SMS that was not delivered says nothing about the mailbox
+//   arrival       → a delivery in doubt is none any more; so do all others but an unsubscribe end a doubt
 //
 // Edge cases: a letter that is proved by nothing changes nothing (forged, or of another installation), and is known all the
-// same. A bounce that names an address which is not the lead's any more suppresses nobody: the old one is not written to.
+// same. An arrival is not remembered: a doubt ends once, and a provider tells of every one. A bounce that names an address which is not the lead's any more suppresses nobody: the old one is not written to.
 //
 // Worked example: `bounce+aet5…@example.com` gets `550 5.1.1` for budi@example.com: that token is enrollment 7's, step
 // `welcome`; budi's mailbox goes onto the do-not-send list, and the letter out of the mailbox.
@@ -25,14 +28,17 @@ extension Engine {
 
     func returned(_ letter: ReturnedLetter, now: Instant, effects: inout [Effect]) throws -> ReturnAnswer {
         let answer = try change(now: now, effects: &effects) { transaction, draft in
-            guard try transaction.takeLetter(letter.id) else { return ReturnAnswer(isNew: false, isProved: false) }
+            guard try letter.meaning == .arrival || transaction.takeLetter(letter.id) else {
+                return ReturnAnswer(isNew: false, isProved: false)
+            }
             guard let origin = try origin(of: letter, in: transaction) else {
                 return ReturnAnswer(isNew: true, isProved: false)
             }
             try act(upon: letter, of: origin, now: now, in: transaction, draft: &draft)
             return ReturnAnswer(isNew: true, isProved: true)
         }
-        let fields = ["meaning": letter.meaning.name, "proved": "\(answer.isProved)", "new": "\(answer.isNew)"]
+        var fields = ["meaning": letter.meaning.name, "proved": "\(answer.isProved)", "new": "\(answer.isNew)"]
+        if case .provider(let name) = letter.source { fields["provider"] = name }
         effects.append(.log(LogLine(.info, "returned", fields)))
         return answer
     }
@@ -75,9 +81,12 @@ extension Engine {
             try settleDoubt(origin, "it came back: \(text)", now, transaction)
         case .arrival: try settleDoubt(origin, "a report says that it arrived", now, transaction)
         case .complaint(let kind):
-            try event("complained", "feedback report: \(kind)")
+            try event("complained", letter.source.says(mail: "feedback report", kind))
             try settleDoubt(origin, "somebody complained of it", now, transaction)
-        case .unsubscribe: try event("unsubscribed", "a mail to the unsubscribe address")
+        case .unsubscribe: try event("unsubscribed", letter.source.says(mail: "a mail to the unsubscribe address"))
+        case .failure(let text):
+            try note("did not arrive", text, origin, now, transaction)
+            try settleDoubt(origin, "it did not arrive: \(text)", now, transaction)
         case .reply:
             try event("replied")
             try settleDoubt(origin, "it was answered", now, transaction)
@@ -112,10 +121,9 @@ extension Engine {
     // MARK: Proof
 
     private func origin(of letter: ReturnedLetter, in reader: any StoreReader) throws -> Origin? {
-        let isUnsubscribe = letter.meaning == .unsubscribe
-        let tokens = isUnsubscribe ? letter.unsubscribeTokens : letter.bounceTokens
-        for token in tokens {
-            if let found = try origin(of: token, isUnsubscribe ? .unsubscribe : .bounce, in: reader) { return found }
+        let mustBeSaid = letter.meaning == .unsubscribe && letter.source == .mailbox
+        for token in mustBeSaid ? letter.unsubscribeTokens : letter.bounceTokens {
+            if let found = try origin(of: token, mustBeSaid ? .unsubscribe : .bounce, in: reader) { return found }
         }
         // Whoever was answered or forwarded the message knows its Message-ID: no proof for anything that shuts a mailbox.
         return letter.meaning == .reply ? try originByMessageID(letter, in: reader) : nil
@@ -157,15 +165,14 @@ extension Engine {
     }
 }
 
-extension ReturnedLetter.Meaning {
-    fileprivate var name: String {
-        switch self {
-        case .hardBounce: "hard bounce"
-        case .softBounce: "soft bounce"
-        case .arrival: "arrival"
-        case .complaint: "complaint"
-        case .unsubscribe: "unsubscribe"
-        case .reply: "reply"
-        }
+extension ReturnedLetter.Source {
+    /// Where somebody said so, for the lead's timeline.
+    fileprivate func says(mail: String, _ detail: String = "") -> String {
+        let place =
+            switch self {
+            case .mailbox: mail
+            case .provider(let name): "told by \(name)"
+            }
+        return detail.isEmpty ? place : "\(place): \(detail)"
     }
 }

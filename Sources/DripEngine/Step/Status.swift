@@ -25,7 +25,7 @@ extension Engine {
             zoneRules: programme.zones.version,
             leads: figures.leads, pausedLeads: figures.pausedLeads, suppressed: figures.suppressedMailboxes,
             reserved: figures.reserved,
-            sending: figures.sending, holds: holds.values.sorted { $0.target < $1.target },
+            sending: figures.sending, unresolved: figures.inDoubt, holds: holds.values.sorted { $0.target < $1.target },
             campaigns: campaignStatuses(figures, now: now),
             transports: outlets.map { status(of: $0, now: now) },
             inDoubt: doubtful.map { item in

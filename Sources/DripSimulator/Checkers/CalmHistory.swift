@@ -37,7 +37,7 @@ struct CalmHistory: Sendable {
             let send = CountedSend(mark: mark, at: fact.shown)
             sendsOf[mark.run, default: []].append(send)
             if let mailbox = mark.mailbox, step(mark)?.counts != false { sends[mailbox, default: []].append(send) }
-        case .answered(let number, .permanentFailure): freedAt[number] = fact.shown
+        case .answered(let number, .permanentFailure, _): freedAt[number] = fact.shown
         default: break
         }
     }

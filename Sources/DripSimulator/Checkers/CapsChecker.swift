@@ -35,11 +35,13 @@ package struct CapsChecker: Checker, Sendable {
             let caps = step?.isTransactional == true ? [] : live?.caps(on: mark) ?? []
             if !caps.isEmpty { judgedByRule["of a campaign", default: 0] += campaign?.caps.count ?? 0 }
             let complaints = caps.compactMap { judge(mark, mailbox, $0, at: fact.shown) }
+            // What goes again is one message to the caps, however often it may have arrived.
+            charges[mailbox]?.removeAll { $0.mark.name == mark.name }
             guard step?.counts != false else { return complaints }
             mailboxes[mark.number] = mailbox
             charges[mailbox, default: []].append(CountedSend(mark: mark, at: fact.shown, isOpen: true))
             return complaints
-        case .answered(let number, let outcome):
+        case .answered(let number, let outcome, _):
             guard let mailbox = mailboxes[number],
                 let index = charges[mailbox]?.firstIndex(where: { $0.mark.number == number })
             else { return [] }
@@ -65,7 +67,7 @@ package struct CapsChecker: Checker, Sendable {
         judged += 1
         for rule in cap.rules { judgedByRule[rule, default: 0] += 1 }
         let counted = (charges[mailbox] ?? []).filter {
-            ($0.isOpen || $0.at >= first) && cap.counts($0.mark, against: mark)
+            ($0.isOpen || $0.at >= first) && $0.mark.name != mark.name && cap.counts($0.mark, against: mark)
         }
         guard counted.count >= cap.atMost else { return nil }
         return "\(mailbox) gets \(mark.name) at \(now) above \(cap.yaml): "

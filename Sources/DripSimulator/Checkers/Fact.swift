@@ -20,6 +20,8 @@ package struct Mark: Hashable, Sendable {
     package var run: Run
     package var step: String
     package var channel: Channel
+    /// The name of the one that it goes by.
+    package var transport: String
     package var mailbox: String?
     package var attempt: Int
     package var plannedAt: Instant
@@ -28,8 +30,10 @@ package struct Mark: Hashable, Sendable {
     package var topic: String?
 
     package init(
-        number: Int, run: Run, step: String, channel: Channel, mailbox: String?, attempt: Int, plannedAt: Instant
+        number: Int, run: Run, step: String, channel: Channel, mailbox: String?, attempt: Int, plannedAt: Instant,
+        transport: String? = nil
     ) {
+        self.transport = transport ?? channel.transportName
         self.number = number
         self.run = run
         self.step = step
@@ -68,7 +72,7 @@ package struct Reception: Hashable, Sendable {
 package enum Pause: Hashable, Sendable {
     case everything
     case campaign(String)
-    case transport(Channel)
+    case transport(String)
     /// `until` nil: until it is resumed.
     case lead(String, until: Instant?)
 
@@ -77,7 +81,7 @@ package enum Pause: Hashable, Sendable {
         switch self {
         case .everything: .hold(.everything)
         case .campaign(let id): .hold(.campaign(CampaignID(rawValue: id)))
-        case .transport(let channel): .hold(.transport(channel.transportName))
+        case .transport(let name): .hold(.transport(name))
         case .lead(let key, _): .lead(key)
         }
     }
@@ -107,10 +111,14 @@ package struct Fact: Sendable {
         case over(Run)
         case marked(Mark)
         case received(Reception)
-        /// The other side's answer went to the engine.
-        case answered(mark: Int, Outcome)
+        /// The other side's answer went to the engine; `isFault`: it tells of the transport, not of this message.
+        case answered(mark: Int, Outcome, isFault: Bool = false)
         /// What became of that attempt is on disk.
         case recorded(mark: Int)
+        /// Somebody said that a message in doubt did not leave: its step may go once more.
+        case resent(Run, step: String)
+        /// A letter that came back was given to the engine, and its answer heard.
+        case letter(String, isForged: Bool, ReturnAnswer)
         case paused(Pause)
         /// Somebody asked for a pause, or its end, and heard no answer: it may hold or not.
         case unsettled(Pause)
@@ -151,7 +159,7 @@ package struct Fact: Sendable {
 
 /// A broken promise.
 package struct Violation: Hashable, Sendable, CustomStringConvertible {
-    /// `G1` … `G9`, `liveness`, or `scenario` where the simulator itself is at fault.
+    /// `G1` … `G9`, `liveness`, `traffic`, `returns`, or `scenario` where the simulator itself is at fault.
     package var guarantee: String
     package var what: String
 
@@ -183,14 +191,16 @@ package struct Panel: Sendable {
     private var checkers: [any Checker & Sendable]
 
     package init(
-        clocks: [String: WallClock], inFlight: [Channel: Int], predicts: Bool, isCalm: Bool = false, zones: ZoneTable
+        clocks: [String: WallClock], transports: [TransportPlan], predicts: Bool, isCalm: Bool = false,
+        zones: ZoneTable
     ) {
         checkers = [
             OnceChecker(), NoneLostChecker(), CapsChecker(clocks: clocks), HoursChecker(clocks: clocks),
             NoMeansNoChecker(),
-            OrderChecker(), NoBurstsChecker(inFlight: inFlight), BooksChecker(),
+            OrderChecker(), NoBurstsChecker(transports: transports), BooksChecker(),
             PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
-            CalmChecker(clocks: clocks, isCalm: isCalm),
+            CalmChecker(clocks: clocks, isCalm: isCalm), TrafficChecker(clocks: clocks, transports: transports),
+            ReturnsChecker(),
         ]
     }
 

@@ -1,4 +1,4 @@
-package import DripCore
+import DripCore
 
 /// G7: no edit, pause, outage, clock jump or restore makes a crowd of messages go at once.
 ///
@@ -14,7 +14,9 @@ package struct NoBurstsChecker: Checker, Sendable {
     /// Slots are exact; an alarm may ring so much later, and the next one less late.
     private static let wakesWithin = TimeSpan.milliseconds(100)
 
-    private let inFlight: [Channel: Int]
+    private let inFlight: [String: Int]
+    /// Whether a transport's own limits may hold a message.
+    private let isPaced: Bool
     private var live: FolderPlan?
     private var held: Set<Pause> = []
     /// The last pause of each lead, by the engine's clock: a rest, which makes nothing late.
@@ -23,7 +25,7 @@ package struct NoBurstsChecker: Checker, Sendable {
     private var unsettled: Set<String> = []
     private var isCopy = false
     private var wasCopy = false
-    private var underWay: [Int: Channel] = [:]
+    private var underWay: [Int: String] = [:]
     private var marks: [Int: Mark] = [:]
     private var enrolledAt: [Run: Instant] = [:]
     /// Runs that something else than an interruption has held up.
@@ -33,8 +35,9 @@ package struct NoBurstsChecker: Checker, Sendable {
     private var interruptions: [Instant] = []
     private var late: [Instant] = []
 
-    package init(inFlight: [Channel: Int]) {
-        self.inFlight = inFlight
+    package init(transports: [TransportPlan]) {
+        inFlight = Dictionary(transports.map { ($0.name, $0.inFlight) }, uniquingKeysWith: max)
+        isPaced = transports.contains(where: \.isPaced)
     }
 
     package mutating func hear(_ fact: Fact) -> [String] {
@@ -72,7 +75,7 @@ package struct NoBurstsChecker: Checker, Sendable {
         case .died:
             disturbUnderWay()
             underWay = [:]
-        case .answered(let number, let outcome):
+        case .answered(let number, let outcome, _):
             underWay[number] = nil
             if outcome != .accepted, let mark = marks[number] { disturbed.insert(mark.run) }
         case .marked(let mark): return judge(mark, at: fact.shown)
@@ -89,7 +92,7 @@ package struct NoBurstsChecker: Checker, Sendable {
     private mutating func judge(_ mark: Mark, at now: Instant) -> [String] {
         judged += 1
         marks[mark.number] = mark
-        underWay[mark.number] = mark.channel
+        underWay[mark.number] = mark.transport
         var complaints: [String] = []
         // Marks that somebody's pause, or a copy, might have stopped: of another campaign, or later.
         if !held.isEmpty { judgedByRule["held", default: 0] += 1 }
@@ -98,10 +101,10 @@ package struct NoBurstsChecker: Checker, Sendable {
         for pause in held where holds(pause, mark, now) {
             complaints.append("\(mark.name) was marked while \(pause.target.rawValue) was paused")
         }
-        let count = underWay.values.count { $0 == mark.channel }
-        if let limit = inFlight[mark.channel], count > 2 * limit {
+        let count = underWay.values.count { $0 == mark.transport }
+        if let limit = inFlight[mark.transport], count > 2 * limit {
             complaints.append(
-                "\(count) deliveries are under way over \(mark.channel.name), \(limit) at once are allowed")
+                "\(count) deliveries are under way over \(mark.transport), \(limit) at once are allowed")
         }
         return complaints + judgeLateness(of: mark, at: now)
     }
@@ -110,7 +113,7 @@ package struct NoBurstsChecker: Checker, Sendable {
         switch pause {
         case .everything: true
         case .campaign(let id): mark.run.campaign == id
-        case .transport(let channel): mark.channel == channel
+        case .transport(let name): mark.transport == name
         case .lead(let key, let until): mark.run.lead == key && until.map { now < $0 } ?? true
         }
     }
@@ -129,7 +132,8 @@ package struct NoBurstsChecker: Checker, Sendable {
     /// Where only interruptions can have held it.
     private mutating func judgeLateness(of mark: Mark, at now: Instant) -> [String] {
         defer { lastSent[mark.run] = (now, mark.plannedAt) }
-        guard let policy = live?.policy, let campaign = live?.campaigns[mark.run.campaign], policy.caps.isEmpty,
+        guard !isPaced, let policy = live?.policy, let campaign = live?.campaigns[mark.run.campaign],
+            policy.caps.isEmpty,
             campaign.caps.isEmpty,
             policy.quietHours == nil, campaign.window == nil, campaign.steps.allSatisfy({ $0.isSimple }),
             let step = campaign.steps.first(where: { $0.id == mark.step }), !disturbed.contains(mark.run),

@@ -14,6 +14,8 @@ package struct NoneLostChecker: Checker, Sendable {
     private var versions: [String: [CampaignPlan]] = [:]
     private var marks: [Int: Mark] = [:]
     private var received: Set<String> = []
+    /// Steps that somebody had sent again: they end once more.
+    private var resent: Set<String> = []
 
     package init() {}
 
@@ -26,6 +28,7 @@ package struct NoneLostChecker: Checker, Sendable {
             for (id, campaign) in folder.campaigns where versions[id]?.last != campaign {
                 versions[id, default: []].append(campaign)
             }
+        case .resent(let run, let step): resent.insert("\(run)/\(step)")
         case .marked(let mark): marks[mark.number] = mark
         case .received(let reception):
             if let mark = marks[reception.mark] { received.insert(mark.name) }
@@ -58,9 +61,13 @@ package struct NoneLostChecker: Checker, Sendable {
         judged += 1
         var complaints: [String] = []
         var ended: [String: String] = [:]
+        var mayEndAgain: Set<String> = []
         for entry in line.entries {
+            if entry.kind == "resolved", let step = entry.step, resent.contains("\(line.run)/\(step)") {
+                mayEndAgain.insert(step)
+            }
             if Self.ends.contains(entry.kind), let step = entry.step {
-                if let before = ended.updateValue(entry.kind, forKey: step) {
+                if let before = ended.updateValue(entry.kind, forKey: step), mayEndAgain.remove(step) == nil {
                     complaints.append("\(line.run)/\(step) ended twice: \(before), \(entry.kind)")
                 }
                 let hasArrived = received.contains("\(line.run)/\(step)")

@@ -3,7 +3,8 @@ import DripCore
 /// G1: a step goes at most once per enrollment.
 ///
 /// Judged twice: by what the other side received, and by what was handed out, where a step may go again only after a
-/// definite failure. Two steps never share an identity, and what arrives is what was marked.
+/// definite failure; or after a doubt, where the file asks for that (`on_doubt: resend`) or somebody did. Two steps never
+/// share an identity, and what arrives is what was marked.
 package struct OnceChecker: Checker, Sendable {
     package static let guarantee = "G1"
     package private(set) var judged = 0
@@ -16,28 +17,51 @@ package struct OnceChecker: Checker, Sendable {
     private var identities: [String: String] = [:]
     private var states: [String: State] = [:]
     private var marks: [Int: Mark] = [:]
+    private var live: FolderPlan?
+    /// Marks whose ends the state may not know.
+    private var unrecorded: Set<Int> = []
+    /// How often each step went again although it may have arrived.
+    private var repeats: [String: Int] = [:]
+    package private(set) var judgedByRule = ["repeats": 0]
 
     package init() {}
 
     package mutating func hear(_ fact: Fact) -> [String] {
         switch fact.what {
+        case .live(let folder): live = folder
+        case .resent(let run, let step):
+            states["\(run)/\(step)"] = .mayGoAgain
+            repeats["\(run)/\(step)", default: 0] += 1
         case .marked(let mark): return hear(mark)
         case .received(let reception): return hear(reception)
-        case .answered(let number, let outcome):
+        case .answered(let number, let outcome, _):
             guard let mark = marks[number] else { return [] }
             states[mark.name] = outcome == .transientFailure ? .mayGoAgain : .ended
-            return []
+            if outcome == .unknown { doubt(mark) }
         case .died:
-            // What was under way may have left: it is in doubt for ever.
-            for (name, state) in states where state == .underWay { states[name] = .ended }
-            return []
-        default: return []
+            // What was under way may have left: it is in doubt for ever; so is, to the engine, what it has not written.
+            for mark in unrecorded.sorted().compactMap({ marks[$0] }) {
+                if states[mark.name] == .underWay { states[mark.name] = .ended }
+                doubt(mark)
+            }
+            unrecorded = []
+        case .recorded(let number): unrecorded.remove(number)
+        default: break
         }
+        return []
+    }
+
+    private mutating func doubt(_ mark: Mark) {
+        let step = live?.campaigns[mark.run.campaign]?.steps.first { $0.id == mark.step }
+        guard step?.resends == true else { return }
+        states[mark.name] = .mayGoAgain
+        repeats[mark.name, default: 0] += 1
     }
 
     private mutating func hear(_ mark: Mark) -> [String] {
         judged += 1
         marks[mark.number] = mark
+        unrecorded.insert(mark.number)
         let before = states.updateValue(.underWay, forKey: mark.name)
         switch before {
         case nil, .mayGoAgain: return []
@@ -52,7 +76,9 @@ package struct OnceChecker: Checker, Sendable {
         var complaints: [String] = []
         let count = received[mark.name, default: 0] + 1
         received[mark.name] = count
-        if count > 1 { complaints.append("\(mark.name) arrived \(count) times") }
+        let repeats = repeats[mark.name] ?? 0
+        if count > 1 { judgedByRule["repeats", default: 0] += repeats }
+        if count > 1 + repeats { complaints.append("\(mark.name) arrived \(count) times") }
         let other = identities.updateValue(mark.name, forKey: reception.identity)
         if let other, other != mark.name {
             complaints.append("\(mark.name) and \(other) are both \(reception.identity)")

@@ -20,17 +20,20 @@ package struct OrderChecker: Checker, Sendable {
     private var sent: [Run: [String]] = [:]
     /// When the process last died, by the engine's clock: a mark of that moment may be on disk and was never handed out.
     private var diedAt: Instant?
+    /// Steps that somebody had sent again, out of their turn.
+    private var resent: Set<String> = []
 
     package init() {}
 
     package mutating func hear(_ fact: Fact) -> [String] {
         switch fact.what {
         case .live(let folder): live = folder
+        case .resent(let run, let step): resent.insert("\(run)/\(step)")
         case .marked(let mark):
             let complaints = judge(mark, at: fact.shown)
             underWay[mark.run] = (mark, fact.shown)
             return complaints
-        case .answered(let number, let outcome):
+        case .answered(let number, let outcome, _):
             guard let (run, (mark, at)) = underWay.first(where: { $0.value.mark.number == number }) else { return [] }
             underWay[run] = nil
             if outcome == .accepted || outcome == .unknown { take(mark, at) }
@@ -60,12 +63,15 @@ package struct OrderChecker: Checker, Sendable {
         if let other = underWay[mark.run]?.mark {
             complaints.append("\(mark.name) was marked while \(other.step) was under way")
         }
-        if now < mark.plannedAt { complaints.append("\(mark.name) was marked at \(now), before \(mark.plannedAt)") }
+        if now < mark.plannedAt, !resent.contains(mark.name) {
+            complaints.append("\(mark.name) was marked at \(now), before \(mark.plannedAt)")
+        }
         let order = live?.campaigns[mark.run.campaign]?.steps.map(\.id) ?? []
         guard let place = order.firstIndex(of: mark.step) else {
             return complaints + ["\(mark.name) was marked, and the file has no such step"]
         }
-        for earlier in sent[mark.run] ?? [] where order.firstIndex(of: earlier).map({ $0 > place }) ?? false {
+        for earlier in sent[mark.run] ?? []
+        where !resent.contains(mark.name) && order.firstIndex(of: earlier).map({ $0 > place }) ?? false {
             complaints.append("\(mark.name) was marked after \(earlier), which stands behind it")
         }
         let isTransactional = live?.campaigns[mark.run.campaign]?.steps[place].isTransactional ?? false

@@ -50,10 +50,11 @@ struct PlanJudge: Sendable {
             }
         case .enrolled(let run, let isCertain, let isNew):
             tracks[run] = isCertain && isNew ? track(run, at: fact.shown) : nil
+        case .resent(let run, _): tracks[run] = nil
         case .marked(let mark):
             marks[mark.number] = mark
             return judge(mark)
-        case .answered(let number, let outcome): outcomes[number] = outcome
+        case .answered(let number, let outcome, _): outcomes[number] = outcome
         case .recorded(let number):
             guard let mark = marks[number], let outcome = outcomes[number], outcome != .transientFailure else { break }
             tracks[mark.run]?.ended[mark.step] = fact.shown

@@ -198,6 +198,8 @@ package struct StepPlan: Hashable, Sendable {
     package var varies = false
     package var isTransactional = false
     package var counts = true
+    /// Whether a message in doubt goes again.
+    package var resends = false
     /// Where it is not the campaign's.
     package var topic: String?
 
@@ -247,6 +249,7 @@ package struct StepPlan: Hashable, Sendable {
         if let deferMax { parts.append("defer_max: \(deferMax)") }
         if let lateMax { parts.append("late_max: \(lateMax)") }
         if sendsLate { parts.append("when_late: send") }
+        if resends { parts.append("on_doubt: resend") }
         return parts.joined(separator: ", ")
     }
 }

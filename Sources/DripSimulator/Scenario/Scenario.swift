@@ -4,7 +4,7 @@ package import DripCore
 package struct Scenario: Hashable, Sendable {
     package var seed: UInt64
     package var startsAt: Instant
-    package var inFlight: [Channel: Int]
+    package var transports: [TransportPlan]
     /// Versions of the folder; the first one is on disk at the start.
     package var folders: [FolderPlan]
     package var leads: [LeadPlan]
@@ -53,6 +53,8 @@ package struct Temper: Hashable, Sendable {
     package var unknown = 0
     package var transportFault = 0
     package var slow = 0
+    /// How often a transport is out of sorts for two hours, per mille.
+    package var unwell = 0
     /// How late the shell may ring.
     package var ringLatency = TimeSpan.zero
 
@@ -88,6 +90,12 @@ package struct Action: Hashable, Sendable {
         case backup
         case restore(downtime: TimeSpan)
         case confirmRecovery
+        /// Somebody knows what became of one of the deliveries that are in doubt by then, the `pick`th of them.
+        case resolveSome(ResolveRequest.Verdict, pick: Int)
+        case resolve(ResolveRequest)
+        /// Something comes back of one of the messages that have arrived by then.
+        case letterOfSome(LetterPlan)
+        case letter(ReturnedLetter, of: String, LetterPlan)
         case status
         case explain(lead: String)
         case audit
@@ -96,6 +104,26 @@ package struct Action: Hashable, Sendable {
 
     package var at: Instant
     package var kind: Kind
+}
+
+/// A letter that comes back.
+package struct LetterPlan: Hashable, Sendable {
+    package enum Meaning: Hashable, Sendable {
+        case hardBounce, softBounce, arrival, complaint, unsubscribe, reply
+    }
+
+    package enum Seal: Hashable, Sendable {
+        case own
+        /// Forged: of a step that there is not, for another purpose, or of nothing.
+        case ofNoStep, ofOtherPurpose, garbage
+    }
+
+    package var meaning: Meaning
+    package var seal: Seal
+    /// Whether the mail server shows it once more although it was taken.
+    package var comesTwice: Bool
+    /// Of which of the messages.
+    package var pick: Int
 }
 
 /// Where the process dies.

@@ -9,6 +9,8 @@ extension Scenario {
         var dice = Dice(seed: seed)
         var generator = ScenarioGenerator(dice: dice.apart(), zones: zones)
         self = generator.scenario(seed: seed)
+        var sending = SendingGenerator(seed: seed)
+        sending.enrich(&self)
     }
 }
 
@@ -87,8 +89,9 @@ struct ScenarioGenerator {
         actions += lastDates(for: &leads, at: startsAt + length + .days(2))
         return Scenario(
             seed: seed, startsAt: startsAt,
-            inFlight: features.isCalm || isCrowd
-                ? [.email: 100, .http: 100] : [.email: dice.pick(1, 2, 4, 20), .http: dice.pick(1, 2, 8)],
+            transports: features.isCalm || isCrowd
+                ? TransportPlan.pair(email: 100, http: 100)
+                : TransportPlan.pair(email: dice.pick(1, 2, 4, 20), http: dice.pick(1, 2, 8)),
             folders: versions, leads: leads, actions: actions.sorted { $0.at < $1.at }, temper: temper,
             isPlain: isPlain, isCalm: features.isCalm, faultsEndAt: startsAt + length)
     }
@@ -264,7 +267,7 @@ struct ScenarioGenerator {
         switch dice.below(5) {
         case 0: .everything
         case 1: .campaign("c\(dice.below(2))")
-        case 2: .transport(dice.pick(.email, .http))
+        case 2: .transport(dice.pick(Channel.email, .http).transportName)
         default:
             .lead("k\(dice.below(9))", until: dice.chance(50) ? startsAt + dice.span(.zero, length) : nil)
         }

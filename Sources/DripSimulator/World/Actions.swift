@@ -40,9 +40,13 @@ extension Simulation {
         case .explain(let lead): try command(.explain(lead: lead, campaign: nil))
         case .backup:
             faults["backup", default: 0] += 1
-            backup = (try files.copy(), roster, panel)
+            backup = (try files.copy(), roster, panel, (sealed, arrived))
         case .restore(let downtime): try restore(downtime: downtime)
-        case .importLeads, .enroll, .event, .suppress, .unsuppress, .pause, .resume, .confirmRecovery: try ask(action)
+        case .resolveSome(let verdict, let pick): try resolve(verdict, pick)
+        case .letterOfSome(let letter): send(letter)
+        case .importLeads, .enroll, .event, .suppress, .unsuppress, .pause, .resume, .confirmRecovery, .resolve,
+            .letter:
+            try ask(action)
         }
     }
 
@@ -77,9 +81,9 @@ extension Simulation {
         }
         var isAnswered = false
         let heard = try command(command(of: action.kind)) { answer in
-            guard case .success = answer else { return }
+            guard case .success(let reply) = answer else { return }
             isAnswered = true
-            for fact in consequences(of: action.kind, isCertain: true) { tell(fact) }
+            for fact in consequences(of: action.kind, reply) { tell(fact) }
         }
         switch heard {
         case .success: return
@@ -87,7 +91,7 @@ extension Simulation {
         case .failure, nil: break
         }
         if isVerbose { verdict.history.append("\(now) ## no answer: \(heard.map { "\($0)" } ?? "it is down")") }
-        if !isAnswered { for fact in consequences(of: action.kind, isCertain: false) { tell(fact) } }
+        if !isAnswered { for fact in consequences(of: action.kind, nil) { tell(fact) } }
         guard agenda.tries < 400 else { return }
         if case .pause = action.kind { return }
         agenda.add(
@@ -120,12 +124,16 @@ extension Simulation {
             }
         case .resume(let pause): .resume(pause.target)
         case .confirmRecovery: .confirmRecovery
+        case .resolve(let request): .resolve(request)
+        case .letter(let letter, _, _): .returned(letter)
         default: .status
         }
     }
 
-    private func consequences(of kind: Action.Kind, isCertain: Bool) -> [Fact.What] {
-        switch kind {
+    /// What follows from a command that was answered so, or of which the answer is missing.
+    private func consequences(of kind: Action.Kind, _ reply: Reply?) -> [Fact.What] {
+        let isCertain = reply != nil
+        return switch kind {
         case .importLeads(let indexes, let campaign):
             roster.took(indexes.map { scenario.leads[$0] }, into: campaign, isCertain: isCertain)
         case .enroll(let lead, let campaign): roster.enrol(Run(lead: lead, campaign: campaign), isCertain: isCertain)
@@ -137,6 +145,9 @@ extension Simulation {
         case .pause(let pause): [isCertain ? .paused(pause) : .unsettled(pause)]
         case .resume(let pause): isCertain ? [.resumed(pause)] : [.unsettled(pause), .resumed(pause)]
         case .confirmRecovery: [.confirmed]
+        case .resolve(let request) where request.verdict == .resend:
+            [.resent(Run(lead: request.lead, campaign: request.campaign.rawValue), step: request.step.rawValue)]
+        case .letter(let letter, let lead, let plan): consequences(of: letter, about: lead, plan, reply)
         default: []
         }
     }

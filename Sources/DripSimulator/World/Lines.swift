@@ -23,11 +23,15 @@ extension Fact.What {
         case .unsuppressed(let mailbox, let topic): "\(mailbox) may get \(topic ?? "messages") again"
         case .over(let run): "over: \(run)"
         case .marked(let mark):
-            "marked [\(mark.number)] \(mark.name) attempt \(mark.attempt) for \(mark.mailbox ?? "-"), "
+            "marked [\(mark.number)] \(mark.name) attempt \(mark.attempt) by \(mark.transport) for \(mark.mailbox ?? "-"), "
                 + "planned \(mark.plannedAt)"
         case .received(let reception): "received [\(reception.mark)] \(reception.identity)"
-        case .answered(let mark, let outcome): "answered [\(mark)] \(outcome.rawValue)"
+        case .answered(let mark, let outcome, let isFault):
+            "answered [\(mark)] \(outcome.rawValue)\(isFault ? ", at fault" : "")"
         case .recorded(let mark): "recorded [\(mark)]"
+        case .resent(let run, let step): "may go again: \(run)/\(step)"
+        case .letter(let id, let isForged, let answer):
+            "heard of \(id)\(isForged ? ", forged" : "")\(answer.isNew ? "" : ", again")\(answer.isProved ? ", proved" : "")"
         case .paused(let pause): "paused \(pause.target.rawValue)"
         case .unsettled(let pause): "perhaps paused \(pause.target.rawValue)"
         case .resumed(let pause): "resumed \(pause.target.rawValue)"

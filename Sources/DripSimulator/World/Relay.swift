@@ -47,6 +47,10 @@ struct Relay {
             (result.outcome, result.blame, result.text) = (.transientFailure, .transport, "connection refused")
             takenAt = nil
             count("refused connection")
+        } else if let mood = mood(of: mark.transport, at: now) {
+            mood.spoil(&result, fate)
+            takenAt = nil
+            count("transport \(mood.rawValue)")
         } else if falls(temper.transportFault) {
             (result.outcome, result.blame, result.text) = (.transientFailure, .transport, "535 authentication failed")
             takenAt = nil
@@ -143,6 +147,33 @@ struct Relay {
         }
         answers.sort { ($0.answersAt, $0.mark.number) < ($1.answersAt, $1.mark.number) }
         return (answers.map(\.answersAt).max() ?? now, answers)
+    }
+
+    /// How a transport may be out of sorts.
+    private enum Mood: String, CaseIterable {
+        case refusing, full, throttling
+
+        func spoil(_ result: inout AttemptResult, _ fate: Fate) {
+            result.outcome = .transientFailure
+            switch self {
+            case .refusing: (result.blame, result.text) = (.transport, "connection refused")
+            case .full:
+                (result.code, result.enhancedCode, result.text) = (452, "4.3.1", "452 4.3.1 the disk is full")
+            case .throttling:
+                (result.blame, result.code, result.text) = (.pace, 429, "429 too many")
+                if fate.chance(perMille: 700, "wish") {
+                    result.retryAfter = .seconds(Int64(fate.below(2_000, "wish")))
+                }
+            }
+        }
+    }
+
+    /// How it is for these two hours; nil for well.
+    private func mood(of transport: String, at now: Instant) -> Mood? {
+        guard temper.unwell > 0, now < faultsEndAt else { return nil }
+        let fate = Fate(seed: seed, "\(transport) in \(now.seconds / 7_200)")
+        guard fate.chance(perMille: temper.unwell, "unwell") else { return nil }
+        return Mood.allCases[fate.below(Mood.allCases.count, "mood")]
     }
 
     private mutating func count(_ fault: String) { faults[fault, default: 0] += 1 }

@@ -82,6 +82,7 @@ package struct Shrinker {
                 _ = keeps(best.withStep(step, in: id) { $0.deferMax = nil })
                 _ = keeps(best.withStep(step, in: id) { $0.lateMax = nil })
                 _ = keeps(best.withStep(step, in: id) { $0.channel = .email })
+                _ = keeps(best.withStep(step, in: id) { $0.resends = false })
             }
             _ = keeps(best.withFolders { $0.campaigns[id]?.window = nil })
             _ = keeps(best.withFolders { $0.campaigns[id]?.enrollOn = nil })
@@ -97,10 +98,24 @@ package struct Shrinker {
 
     private mutating func simplify() {
         var scenario = best
+        scenario.transports = TransportPlan.pair(email: 10, http: 10)
+        _ = keeps(scenario)
+        for index in best.transports.indices {
+            var scenario = best
+            scenario.transports[index].traffic.rate = nil
+            _ = keeps(scenario)
+            scenario = best
+            scenario.transports[index].traffic.ratePerDomain = nil
+            _ = keeps(scenario)
+            scenario = best
+            scenario.transports[index].traffic.warmUp = nil
+            _ = keeps(scenario)
+        }
+        scenario = best
         scenario.temper = .calm
         if keeps(scenario) { return }
         for part in [
-            \Temper.transient, \.permanent, \.hardBounce, \.unknown, \.transportFault, \.slow,
+            \Temper.transient, \.permanent, \.hardBounce, \.unknown, \.transportFault, \.slow, \.unwell,
         ] {
             var scenario = best
             scenario.temper[keyPath: part] = 0
@@ -141,6 +156,13 @@ extension Scenario {
                 lines += campaign.yaml.split(separator: "\n").map { "    \($0)" }
             }
         }
+        for transport in transports {
+            let traffic = transport.traffic
+            lines.append(
+                "transport \(transport.name), \(transport.inFlight) in flight, weight \(traffic.weight)"
+                    + (traffic.fallback.map { ", fallback \($0)" } ?? "") + (traffic.rate.map { ", \($0)" } ?? "")
+                    + (traffic.ratePerDomain.map { ", \($0)" } ?? "") + (traffic.warmUp.map { ", \($0)" } ?? ""))
+        }
         for action in actions { lines.append("\(action.at) \(action.kind.text(leads))") }
         return lines.joined(separator: "\n")
     }
@@ -169,6 +191,11 @@ extension Action.Kind {
         case .backup: "backup"
         case .restore(let downtime): "backup restored, down for \(downtime)"
         case .confirmRecovery: "recovery confirmed"
+        case .resolveSome(let verdict, _): "somebody looks into a doubt, to find: \(verdict.rawValue)"
+        case .resolve(let request):
+            "resolve \(request.lead) in \(request.campaign)/\(request.step): \(request.verdict.rawValue)"
+        case .letterOfSome(let letter): "a letter comes back: \(letter.meaning), sealed \(letter.seal)"
+        case .letter(let letter, let lead, _): "\(letter.id) about \(lead): \(letter.meaning)"
         case .status: "status asked"
         case .explain(let lead): "explain asked of \(lead)"
         case .audit: "audit asked"

@@ -1,5 +1,6 @@
 import DripCore
 import DripEngine
+import DripMessages
 import DripStore
 
 /// What became of one scenario.
@@ -39,6 +40,8 @@ package final class Simulation {
     let ground: Ground
     let loader: ProgrammeLoader
     let transports: [Engine.TransportDescription]
+    /// Seals the addresses of what may come back.
+    let returnMark: ReturnMark
     let trace = Trace()
     var panel: Panel
     var verdict = Verdict()
@@ -62,6 +65,10 @@ package final class Simulation {
     /// Marks by number, and how often each step was handed out.
     var marks: [Mark] = []
     var attempts: [String: Int] = [:]
+    /// What a letter about a mark is sealed for, and which marks have arrived.
+    var sealed: [Int: (EnrollmentID, StepID)] = [:]
+    var arrived: [Int] = []
+    var letters = 0
     /// Mailboxes that were refused for good and whose do-not-send entry may not be written yet.
     var bounces: [String] = []
     /// Folders that were to be applied when the process died, oldest first.
@@ -69,7 +76,7 @@ package final class Simulation {
     /// Marks whose answers the engine has and may not have written yet.
     var unrecorded: [Int] = []
     /// The last backup, with what was known and judged when it was made.
-    var backup: (files: StateFiles.Copy, roster: Roster, panel: Panel)?
+    var backup: (files: StateFiles.Copy, roster: Roster, panel: Panel, sealed: ([Int: (EnrollmentID, StepID)], [Int]))?
     var armedEffect: Int?
     var armedDeath: (after: Int, durable: Bool)?
     var storeFault: (fault: StoreFault, until: Instant)?
@@ -93,12 +100,13 @@ package final class Simulation {
         loader = ground.loader.remembering()
         self.isVerbose = isVerbose
         panel = Panel(
-            clocks: ground.zones.clocks, inFlight: scenario.inFlight, predicts: scenario.isPlain,
+            clocks: ground.zones.clocks, transports: scenario.transports, predicts: scenario.isPlain,
             isCalm: scenario.isCalm,
             zones: ground.zones.table)
-        transports = Channel.allCases.map {
-            .init(name: $0.transportName, channel: $0, inFlight: scenario.inFlight[$0] ?? 1)
+        transports = scenario.transports.map {
+            .init(name: $0.name, channel: $0.channel, inFlight: $0.inFlight, traffic: $0.traffic)
         }
+        returnMark = try ReturnMark(keys: [.init(id: 1, secret: Array(repeating: 7, count: 32))])
         files = try StateFiles(template: ground.template)
         disk = scenario.folders[0]
         now = scenario.startsAt
@@ -176,15 +184,22 @@ package final class Simulation {
     /// Notes what the other side has received.
     func takeIn() {
         for (at, reception) in relay.taken(until: now) {
-            verdict.figures.received += 1
-            tell(.received(reception), at: at)
+            receive(reception, at: at)
         }
+    }
+
+    func receive(_ reception: Reception, at: Instant) {
+        verdict.figures.received += 1
+        arrived.append(reception.mark)
+        tell(.received(reception), at: at)
     }
 
     func give(_ answers: [Relay.Attempt]) throws {
         guard !answers.isEmpty else { return }
         for answer in answers {
-            tell(.answered(mark: answer.mark.number, answer.result.outcome))
+            let result = answer.result
+            let isFault = result.blame == .transport || result.blame == .pace || result.isOutageLike
+            tell(.answered(mark: answer.mark.number, result.outcome, isFault: isFault))
             unrecorded.append(answer.mark.number)
             if answer.result.isHardBounce, let mailbox = answer.mark.mailbox { bounces.append(mailbox) }
         }

@@ -53,18 +53,15 @@ extension Simulation {
         _ effects: [Effect], on machine: Machine, isAgain: inout Bool, answer: inout Result<Reply, ControlError>?
     ) throws -> Bool {
         // Marks are on disk whether or not they are then handed over.
-        var orders: [(SendOrder, Mark)] = []
-        for case .send(_, let marked) in effects {
-            for order in marked { orders.append((order, note(order))) }
-        }
-        var next = orders.makeIterator()
+        let marks = note(effects)
         for effect in effects {
             if try diesBeforeEffect() { return false }
             switch effect {
             case .send(_, let marked):
                 for index in marked.indices {
                     if index > 0, try diesBeforeEffect() { return false }
-                    if let (order, mark) = next.next() { handOver(order, mark, order.step.channel, machine) }
+                    let order = marked[index]
+                    if let mark = marks[order.delivery.id] { handOver(order, mark, order.step.channel, machine) }
                 }
             case .wake(let alarm): machine.alarm = alarm
             case .again: isAgain = true
@@ -75,14 +72,32 @@ extension Simulation {
         return true
     }
 
-    private func note(_ order: SendOrder) -> Mark {
+    /// What a step has marked.
+    ///
+    /// Of several transports nobody outside sees which marks came first. What no cap counts may have been the first, and
+    /// what no cap holds the last.
+    private func note(_ effects: [Effect]) -> [DeliveryID: Mark] {
+        var orders: [(SendOrder, String)] = []
+        for case .send(let transport, let marked) in effects { orders += marked.map { ($0, transport) } }
+        if Set(orders.map(\.1)).count > 1 {
+            func place(of step: Step) -> Int { step.isTransactional ? 2 : step.counts ? 1 : 0 }
+            orders = (0...2).flatMap { rank in orders.filter { place(of: $0.0.step) == rank } }
+        }
+        var marks: [DeliveryID: Mark] = [:]
+        for (order, transport) in orders { marks[order.delivery.id] = note(order, transport) }
+        return marks
+    }
+
+    private func note(_ order: SendOrder, _ transport: String) -> Mark {
         let run = Run(lead: order.lead.key, campaign: order.campaign.id.rawValue)
         let name = "\(run)/\(order.step.id)"
         attempts[name, default: 0] += 1
         let mark = Mark(
             number: marks.count, run: run, step: order.step.id.rawValue, channel: order.step.channel,
-            mailbox: order.lead.address?.normalised, attempt: attempts[name] ?? 0, plannedAt: order.plannedAt)
+            mailbox: order.lead.address?.normalised, attempt: attempts[name] ?? 0, plannedAt: order.plannedAt,
+            transport: transport)
         marks.append(mark)
+        sealed[mark.number] = (order.delivery.enrollment, order.step.id)
         tell(.marked(mark))
         return mark
     }
@@ -123,6 +138,7 @@ extension Simulation {
                     store.death = armedDeath
                     if let storeFault { store.fault = (storeFault.fault.kind.error, storeFault.fault.place) }
                 })
+            machine.engine.returnMark = returnMark
             self.machine = machine
             // A boot or a reload that died may have applied its folder all the same.
             for folder in perhapsApplied where machine.hadApplied(folder.files) {
@@ -176,8 +192,7 @@ extension Simulation {
         now = max(now, until)
         for answer in answers {
             if let at = answer.takenAt, at <= now, let reception = answer.reception {
-                verdict.figures.received += 1
-                tell(.received(reception), at: at)
+                receive(reception, at: at)
             }
         }
         try give(answers)
@@ -206,6 +221,7 @@ extension Simulation {
         relay.forget()
         try files.put(backup.files, asNewFiles: true)
         roster = backup.roster
+        (sealed, arrived) = backup.sealed
         panel = backup.panel
         // Of what was under way then, nobody knows any more what became.
         tell(.died)

@@ -43,8 +43,10 @@ enum Samples {
                 MessageContent.Header(name: "Feedback-ID", value: "ebook:welcome:dripd"),
                 MessageContent.Header(name: "X-Dripd-Campaign", value: "ebook"),
                 MessageContent.Header(name: "X-Dripd-Step", value: "welcome"),
-            ], unsubscribeURL: "https://m.example.com/u/x", messageID: "<abc@example.com>", idempotencyKey: "key-1",
-            campaign: CampaignID(rawValue: "ebook"), step: StepID(rawValue: "welcome"),
+            ], unsubscribeURL: "https://m.example.com/u/x", messageID: "<abc@example.com>",
+            idempotencyKey: "key-1",
+            returnToken: "aet5xqc4m2vvdolw3s6yyflrjk7qbzi", campaign: CampaignID(rawValue: "ebook"),
+            step: StepID(rawValue: "welcome"),
             dueAt: Instant(seconds: 1_780_000_000), leadKey: "lead/1",
             attributes: ["first_name": .text("Budi"), "seats": .number(12), "vip": .flag(false)],
             mail: try mail())

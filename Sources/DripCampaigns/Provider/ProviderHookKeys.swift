@@ -1,0 +1,161 @@
+import DripCore
+
+// What a provider's file says about what the provider posts back: `hook:`.
+
+enum ProviderHookKeys {
+    static let about = Key(
+        "about", .text, example: "about: \"Settings, Webhooks: add the address, and copy the key.\"",
+        "Where to switch it on at the provider.")
+    static let auth = Key(
+        "auth", .group(HookAuthKeys.spec, build: HookAuthKeys.build), required: true,
+        example: "auth: { bearer: \"{hook_key}\" }", "How a request proves that the provider sent it.")
+    static let body: Key<ProviderHook.Body> = Key(
+        "body", .choice, standard: "json", example: "body: json", "The form of the body: `json` or `form`.")
+    static let events = Key(
+        "events", .jsonPath, standard: "the body itself", example: "events: data.events",
+        "Where the events stand; a list stands for each of its items.")
+    static let id = Key(
+        "id", .oneOrMany(.hookSpot), required: true, example: "id: event_id",
+        "The provider's own name of an event, as one or more places of it.")
+    static let token = Key(
+        "token", .oneOrMany(.jsonPath), required: true, example: "token: metadata.dripd_token",
+        "Where an event holds what `$return_token` put into the message.")
+    static let recipient = Key(
+        "recipient", .oneOrMany(.jsonPath), example: "recipient: email", "Whom an event names.")
+    static let reason = Key(
+        "reason", .oneOrMany(.jsonPath), example: "reason: [details, reason]",
+        "What an event says of the cause, the first that says anything.")
+    static let means = Key(
+        "means", .list(.item(HookRuleKeys.spec, build: HookRuleKeys.build), atMost: 100), required: true,
+        example: "means: [{ json: event, is: bounce, means: hard_bounce }]",
+        "What events mean, the first that fits; what fits none is ignored.")
+
+    static let spec = MappingSpec(
+        "`hook`",
+        keys: [
+            about.spec, auth.spec, body.spec, events.spec, id.spec, token.spec, recipient.spec, reason.spec, means.spec,
+        ])
+
+    static func build(_ group: MappingReader) -> ProviderHook? {
+        let (auth, body) = (group.value(auth), group.value(body) ?? .json)
+        if case .signature(let signature) = auth, signature.parts.contains(.form), body != .form {
+            group.reading.error(
+                at: group.place(of: Self.auth), "the signature is over a form, and the body is none",
+                hint: "Write `body: form`, or sign the `body`.")
+        }
+        if body == .form, group.has(events) {
+            group.reading.error(
+                at: group.keyPlace(of: events), "a form is one event, and has no places for others",
+                hint: "Delete this line.")
+        }
+        let (id, token) = (group.value(id), group.value(token))
+        let (events, recipient, reason) = (group.value(events), group.value(recipient), group.value(reason))
+        let (about, rules) = (group.value(about), group.value(means))
+        guard let auth, let id, let token, let rules else { return nil }
+        return ProviderHook(
+            summary: about ?? "", auth: auth, body: body, events: events, id: id, token: token,
+            recipient: recipient ?? [], reason: reason ?? [], rules: rules)
+    }
+
+    /// What only the whole file can tell.
+    static func check(_ hook: ProviderHook, of provider: Provider, _ group: MappingReader) {
+        if provider.reach != .email, let rule = hook.rules.first(where: { $0.meaning.isAboutMailbox }) {
+            group.reading.error(
+                at: group.place(of: ProviderKeys.hook),
+                "`\(rule.meaning.rawValue)` is about a lead's e-mail address, and this provider reaches it by another way",
+                hint: "Write `means: failure`.")
+        }
+        var texts = provider.headers.map(\.value) + [provider.url]
+        switch provider.body {
+        case .webhook: break
+        case .json(let tree), .form(let tree): texts += tree.texts
+        }
+        guard !texts.contains(where: { $0.values.contains(.returnToken) }) else { return }
+        group.reading.error(
+            at: group.keyPlace(of: ProviderKeys.hook),
+            "no request carries `$return_token`, so nothing proves which message an event is about",
+            hint:
+                "Put it where the provider gives it back, as in `body: { json: { metadata: { dripd_token: $return_token } } }`."
+        )
+    }
+}
+
+enum HookRuleKeys {
+    static let meaning: Key<HookRule.Meaning> = Key(
+        "means",
+        .choice(meaning: [
+            "hard": "hard_bounce", "bounce": "hard_bounce", "soft": "soft_bounce", "spam": "complaint",
+            "delivered": "arrival", "unsubscribed": "unsubscribe", "ignore": "ignored",
+        ]),
+        required: true, example: "means: hard_bounce",
+        "`hard_bounce`, `soft_bounce`, `arrival`, `complaint`, `unsubscribe`, `failure` or `ignored`.")
+
+    static let spec = MappingSpec("an event", keys: ProviderTestKeys.specs + [meaning.spec])
+
+    static func build(_ group: MappingReader) -> HookRule? {
+        let (test, meaning) = (ProviderTestKeys.build(group), group.value(meaning))
+        if !group.has(ProviderTestKeys.json) && !group.has(ProviderTestKeys.header) {
+            group.reading.error(
+                at: group.node.place, "this fits every event",
+                hint: "Add a line such as `json: event`, and what `is` there.")
+        }
+        guard let test, let meaning else { return nil }
+        return HookRule(test: test, meaning: meaning)
+    }
+}
+
+enum HookAuthKeys {
+    static let signature = Key(
+        "signature", .group(HookSignatureKeys.spec, build: HookSignatureKeys.build),
+        example:
+            "signature: { scheme: hmac_sha256, key: \"{hook_key}\", in: { header: X-Signature }, coding: hex, over: body }",
+        "A signature over parts of the request.")
+
+    static let spec = MappingSpec(
+        "`auth`",
+        keys: [ProviderAuthKeys.bearer.spec, ProviderAuthKeys.basic.spec, ProviderAuthKeys.header.spec, signature.spec])
+
+    static func build(_ group: MappingReader) -> HookAuth? {
+        let found = [
+            group.value(ProviderAuthKeys.bearer).map(HookAuth.bearer),
+            group.value(ProviderAuthKeys.basic).flatMap(HookAuth.init),
+            group.value(ProviderAuthKeys.header).flatMap(HookAuth.init),
+            group.value(signature).map(HookAuth.signature),
+        ]
+        let written = [
+            group.has(ProviderAuthKeys.bearer), group.has(ProviderAuthKeys.basic), group.has(ProviderAuthKeys.header),
+            group.has(signature),
+        ]
+        if written.count(where: { $0 }) != 1 {
+            group.reading.error(
+                at: group.node.place, "a request is proved in one way",
+                hint: "Write one of `signature`, `bearer`, `basic` and `header`.")
+            return nil
+        }
+        return found.compactMap(\.self).first
+    }
+}
+
+extension HookAuth {
+    fileprivate init?(_ auth: ProviderAuth) {
+        switch auth {
+        case .basic(let username, let password): self = .basic(username: username, password: password)
+        case .header(let name, let value): self = .header(name: name, value: value)
+        case .bearer(let token): self = .bearer(token)
+        case .awsSigV4, .signature, .token: return nil
+        }
+    }
+}
+
+extension ValueKind where Value == ProviderSpot {
+    /// A place of an event, or `{ header: NAME }` of the request.
+    static let hookSpot = ValueKind(
+        shape: .either(.form("place in JSON", pattern: "^[^.\\s]+(\\.[^.\\s]+)*$"), .group(ProviderSpotKeys.spec))
+    ) { node, key, reading in
+        if node.scalar != nil {
+            return ValueKind<ProviderPath>.jsonPath.read(node, key, reading).map(ProviderSpot.json)
+        }
+        return MappingReader(node, as: ProviderSpotKeys.spec, for: key, reading: reading)
+            .flatMap(ProviderSpotKeys.build)
+    }
+}

@@ -1,0 +1,86 @@
+import DripCore
+import DripMessages
+
+extension Simulation {
+    /// Somebody looks at what is in doubt, and tells of one delivery what the other side's log says.
+    func resolve(_ verdict: ResolveRequest.Verdict, _ pick: Int) throws {
+        guard machine != nil else { return }
+        let doubts = try files.tables.rows(
+            """
+            SELECT l.key, c.name, s.name FROM deliveries d JOIN enrollments e ON e.id = d.enrollment
+            JOIN readable_leads l ON l.id = e.id >> 10 JOIN campaigns c ON c.id = e.campaign
+            JOIN steps s ON s.id = d.step WHERE d.state = 4 ORDER BY d.id
+            """
+        ).map { $0.compactMap(\.self) }
+        guard !doubts.isEmpty else { return }
+        let doubt = doubts[pick % doubts.count]
+        let request = ResolveRequest(
+            lead: doubt[0], campaign: CampaignID(rawValue: doubt[1]), step: StepID(rawValue: doubt[2]),
+            verdict: verdict,
+            note: "by the relay's log")
+        faults["resolved: \(verdict.rawValue)", default: 0] += 1
+        agenda.add(Action(at: now, kind: .resolve(request)))
+    }
+
+    /// Something comes back of a message that has arrived.
+    func send(_ plan: LetterPlan) {
+        guard !arrived.isEmpty else { return }
+        let number = arrived[plan.pick % arrived.count]
+        guard let (enrollment, step) = sealed[number] else { return }
+        letters += 1
+        func token(_ purpose: ReturnMark.Purpose) -> String {
+            switch plan.seal {
+            case .own: returnMark.token(for: enrollment, step: step, purpose: purpose)
+            case .ofNoStep: returnMark.token(for: enrollment, step: StepID(rawValue: "forged"), purpose: purpose)
+            case .ofOtherPurpose:
+                returnMark.token(for: enrollment, step: step, purpose: purpose == .bounce ? .unsubscribe : .bounce)
+            case .garbage: String(returnMark.token(for: enrollment, step: step, purpose: purpose).reversed())
+            }
+        }
+        let letter = ReturnedLetter(
+            id: "letter \(letters)", meaning: plan.meaning.told, bounceTokens: [token(.bounce)],
+            unsubscribeTokens: [token(.unsubscribe)], messageIDs: [], addresses: [])
+        faults["letter: \(plan.meaning)\(plan.seal == .own ? "" : ", forged")", default: 0] += 1
+        let action = Action.Kind.letter(letter, of: marks[number].run.lead, plan)
+        agenda.add(Action(at: now, kind: action))
+        if plan.comesTwice { agenda.add(Action(at: now + .minutes(20), kind: action)) }
+    }
+
+    /// What follows from a letter that was answered so, or of which the answer is missing.
+    func consequences(
+        of letter: ReturnedLetter, about lead: String, _ plan: LetterPlan, _ reply: Reply?
+    ) -> [Fact.What] {
+        let isForged = plan.seal != .own
+        var facts: [Fact.What] = []
+        if case .returned(let answer)? = reply {
+            facts.append(.letter(letter.id, isForged: isForged, answer))
+            guard answer.isNew, answer.isProved else { return facts }
+        }
+        guard !isForged, let event = plan.meaning.event else { return facts }
+        return facts + roster.heard(event, of: lead, isCertain: reply != nil)
+    }
+}
+
+extension LetterPlan.Meaning {
+    fileprivate var told: ReturnedLetter.Meaning {
+        switch self {
+        case .hardBounce: .hardBounce("550 5.1.1 no such user")
+        case .softBounce: .softBounce("452 4.2.2 full")
+        case .arrival: .arrival
+        case .complaint: .complaint("abuse")
+        case .unsubscribe: .unsubscribe
+        case .reply: .reply
+        }
+    }
+
+    /// The event that it is to the lead; nil where it is none.
+    fileprivate var event: String? {
+        switch self {
+        case .hardBounce: "bounced"
+        case .complaint: "complained"
+        case .unsubscribe: "unsubscribed"
+        case .reply: "replied"
+        case .softBounce, .arrival: nil
+        }
+    }
+}
