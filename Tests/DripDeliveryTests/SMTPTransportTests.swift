@@ -1,3 +1,4 @@
+import Dispatch
 import DripCore
 import Testing
 
@@ -232,6 +233,27 @@ import Testing
                 #expect(log.all.count == 40)
                 #expect(log.all.last?.outcome == .unknown)
             }
+        }
+    }
+
+    @Test(arguments: [false, true]) func anAnswerThatCameWhileThisProcessStoodStillIsHeard(stops: Bool) async throws {
+        let arguments = ["--dot-delay", "0.5", "--at", "dot=250 2.0.0 taken+close"]
+        try await TestServer.python("smtp_faults.py", arguments) { server in
+            let transport = try Self.transport(server)
+            let pool = transport.pool
+            let log = ResultLog(transport)
+            transport.submit([try Samples.message(1)])
+            await server.printed("DOT")
+            if stops { transport.stop(within: .minutes(10)) {} }
+            let goesOn = DispatchSemaphore(value: 0)
+            pool.queue.async {
+                goesOn.wait()
+                pool.alarmRang(SMTPPool.nowMilliseconds() + TimeSpan.hours(1).milliseconds)
+            }
+            await server.printed("END")
+            goesOn.signal()
+            #expect(await log.results(1).map(\.outcome) == [.accepted])
+            await transport.stopped()
         }
     }
 

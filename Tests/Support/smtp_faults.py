@@ -1,7 +1,7 @@
 """An SMTP server that fails where it is told to, for the tests of the SMTP transport.
 
 Prints `PORT n` when it listens, then one line for each thing that happened: `CONNECT c`, `EHLO c name`, `MAIL c line`,
-`RCPT c line`, `DATA c`, `TAKEN c octets`, `RSET c`, `QUIT c`, `END c` (c counts connections from 1).
+`RCPT c line`, `DATA c`, `DOT c`, `TAKEN c octets`, `RSET c`, `QUIT c`, `END c` (c counts connections from 1).
 
   --at STAGE=ACTION    what to do at connect, ehlo, auth, mail, rcpt, data, body (once some of it came), dot, rset, quit:
                        close; reset; hang; junk; or a reply such as "550 5.1.1 no" (421 and 554-at-connect also close);
@@ -156,6 +156,7 @@ class Session:
                 return
             if line == b".\r\n":
                 break
+        say(f"DOT {self.number}")
         if options.dot_delay:
             await asyncio.sleep(options.dot_delay)
         if await self.fault("dot"):

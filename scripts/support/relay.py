@@ -20,7 +20,10 @@ class Relay(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 100
 
-    def __init__(self, *, password: str | None = None, dot_delay: float = 0.0, port: int = 0) -> None:
+    def __init__(
+        self, *, password: str | None = None, dot_delay: float = 0.0, port: int = 0,
+        conversation: type["Conversation"] | None = None,
+    ) -> None:
         # What AUTH PLAIN must give; None asks for none.
         self.password = password
         self.dot_delay = dot_delay
@@ -32,7 +35,7 @@ class Relay(socketserver.ThreadingTCPServer):
         self.logins = 0
         # Messages between MAIL and the reply to their final dot.
         self.under_way = 0
-        super().__init__(("127.0.0.1", port), Conversation)
+        super().__init__(("127.0.0.1", port), conversation or Conversation)
         self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self.thread.start()
 
@@ -67,6 +70,8 @@ class Conversation(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         self.is_known = self.server.password is None
         self.is_under_way = False
+        # What the next reply answers: a verb, or `connect`, `body` and `dot`.
+        self.stage = "connect"
         try:
             with contextlib.suppress(ConnectionError, EOFError):
                 self.say("220 relay.example ESMTP")
@@ -88,10 +93,9 @@ class Conversation(socketserver.StreamRequestHandler):
 
     def command(self, line: bytes) -> bool:
         text = line.decode("ascii").strip()
-        verb = text[:4].upper()
+        verb = self.stage = text.upper().split(" ")[0].split(":")[0]
         if verb == "EHLO":
-            auth = "" if self.server.password is None else "250-AUTH PLAIN\r\n"
-            self.say(f"250-relay.example\r\n{auth}250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES")
+            self.say("\r\n".join(f"250-{line}" for line in ["relay.example", *self.extensions()]) + "\r\n250 8BITMIME")
         elif verb == "AUTH":
             self.log_in(text)
         elif verb == "MAIL" and not self.is_known:
@@ -115,6 +119,9 @@ class Conversation(socketserver.StreamRequestHandler):
             self.say("502 5.5.1 what?")
         return True
 
+    def extensions(self) -> list[str]:
+        return [*([] if self.server.password is None else ["AUTH PLAIN"]), "PIPELINING", "ENHANCEDSTATUSCODES"]
+
     def log_in(self, text: str) -> None:
         words = text.split(" ")
         if len(words) < 3:
@@ -127,13 +134,14 @@ class Conversation(socketserver.StreamRequestHandler):
         self.say("235 2.7.0 welcome" if self.is_known else "535 5.7.8 wrong password")
 
     def take(self) -> None:
+        self.stage = "body"
         step = ""
         while (line := self.line()) != b".\r\n":
             if line.startswith(b"X-Dripd-Step: "):
                 step = line.split()[1].decode()
+        self.stage = "dot"
         send = (self.lead, step)
-        with self.server.lock:
-            self.server.arrivals.append((time.time(), send))
+        self.arrive(send)
         if self.server.hangs(send):
             self.server.released.wait()
         elif self.server.dot_delay:
@@ -141,3 +149,8 @@ class Conversation(socketserver.StreamRequestHandler):
             time.sleep(self.server.dot_delay)
         self.say("250 2.0.0 kept")
         self.track(False)
+
+    def arrive(self, send: Send) -> None:
+        """Its final dot was read."""
+        with self.server.lock:
+            self.server.arrivals.append((time.time(), send))

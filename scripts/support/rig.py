@@ -1,4 +1,4 @@
-"""What scripts/kill-test and scripts/fault-test share: one dripd of their own, and what they judge it by.
+"""What scripts/kill-test, scripts/fault-test and their kin share: one dripd of their own, and what they judge it by.
 
 Nothing here sleeps for a time where something can be awaited: `await_that` asks until it is so, and says what it waited
 for when its deadline is over or a process that it needs ended. Shares no code with the daemon: the database is read by
@@ -25,6 +25,8 @@ CAMPAIGN = "torture"
 # From Sources/DripCore/Model/Delivery.swift and Sources/DripStore/JournalEntry.swift.
 SENDING, IN_DOUBT = 1, 4
 JOURNAL_ACCEPTED = 5
+# What one attempt came to.
+JOURNAL_OUTCOMES = {JOURNAL_ACCEPTED: "accepted", 6: "retried", 7: "failed", 8: "inDoubt"}
 
 # One step of one lead: the lead's key and the step's id.
 Send = tuple[str, str]
@@ -76,6 +78,12 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def listens(port: int) -> bool:
+    """Whether somebody listens on that loopback port; asks the system and disturbs nobody."""
+    with open("/proc/net/tcp", encoding="ascii") as sockets:
+        return any(f"0100007F:{port:04X} 00000000:0000 0A" in line for line in sockets)
+
+
 def lead_key(number: int) -> str:
     return f"lead-{number:06d}"
 
@@ -125,7 +133,7 @@ class Dripd:
 
     def __init__(
         self, binary: str, directory: pathlib.Path, port: int, *, in_flight: int, steps: int,
-        state: pathlib.Path | None = None, smtp: dict[str, str] | None = None,
+        state: pathlib.Path | None = None, smtp: dict[str, str] | None = None, time_scale: int = 1,
     ) -> None:
         self.binary = binary
         self.directory = directory
@@ -136,6 +144,8 @@ class Dripd:
         self.campaigns = directory / "campaigns"
         self.log = directory / "dripd.log"
         self.configuration = directory / "dripd.yaml"
+        # Where it is not 1, the clock runs so many times as fast while nothing is under way.
+        self.run_options = [] if time_scale == 1 else ["--time-scale", str(time_scale)]
         self.process: Process | None = None
         self.run_directory.mkdir()
         self.write_configuration(port, smtp or {})
@@ -144,11 +154,12 @@ class Dripd:
     # Files
 
     def write_configuration(self, port: int, smtp: dict[str, str]) -> None:
+        smtp = {"host": "127.0.0.1", "port": str(port), "tls": "none"} | smtp
         settings = "".join(f"      {key}: {value}\n" for key, value in smtp.items())
         self.configuration.write_text(
             f"state_directory: {self.state}\nruntime_directory: {self.run_directory}\n"
             f"campaigns_directory: {self.campaigns}\ntransports:\n  relay:\n    in_flight: {self.in_flight}\n"
-            f"    smtp:\n      host: 127.0.0.1\n      port: {port}\n      tls: none\n{settings}")
+            f"    smtp:\n{settings}")
 
     def write_campaign(self) -> None:
         """Steps that are all due within seconds of the enrollment, and no cap, gap or window in their way."""
@@ -176,7 +187,7 @@ class Dripd:
     def start(self, *wrapper: str) -> Process:
         """Starts the daemon and returns at once; the status file that is read from then on is its own."""
         (self.run_directory / "status.json").unlink(missing_ok=True)
-        self.process = Process("dripd run", [*wrapper, *self.command("run")], self.log)
+        self.process = Process("dripd run", [*wrapper, *self.command("run", *self.run_options)], self.log)
         return self.process
 
     def start_and_await(self, *wrapper: str, within: float = 30) -> Process:
@@ -292,8 +303,9 @@ class Books:
         expect(not alien, f"never due: {sample(alien)}")
 
 
-def read_books(state: pathlib.Path, scratch: pathlib.Path, *, journal: bool, check: bool = False) -> Books:
-    """Copies the database as it lies on disk, log included, and reads the copy; the original is only read."""
+@contextlib.contextmanager
+def copied_database(state: pathlib.Path, scratch: pathlib.Path) -> Iterator[sqlite3.Connection]:
+    """Copies the database as it lies on disk, log included, and opens the copy; the original is only read."""
     scratch.mkdir(exist_ok=True)
     copy = scratch / "copy.sqlite"
     for suffix in ("", "-wal", "-shm"):
@@ -301,6 +313,35 @@ def read_books(state: pathlib.Path, scratch: pathlib.Path, *, journal: bool, che
         if suffix != "-shm" and (state / f"dripd.sqlite{suffix}").exists():
             shutil.copyfile(state / f"dripd.sqlite{suffix}", scratch / f"copy.sqlite{suffix}")
     with contextlib.closing(sqlite3.connect(copy)) as database:
+        yield database
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """What the journal says of one attempt."""
+
+    what: str
+    reason: str | None
+    # What the other side said.
+    detail: str
+
+
+def read_outcomes(state: pathlib.Path, scratch: pathlib.Path) -> dict[Send, list[Outcome]]:
+    """What the journal says of every attempt, oldest first."""
+    outcomes: dict[Send, list[Outcome]] = collections.defaultdict(list)
+    with copied_database(state, scratch) as database:
+        for key, step, kind, reason, detail in database.execute(
+            """
+            SELECT l.key, s.name, j.kind, j.reason, j.detail FROM journal j JOIN readable_leads l ON l.id = j.lead
+            JOIN steps s ON s.id = j.step WHERE j.kind BETWEEN 5 AND 8 ORDER BY j.id
+            """):
+            outcomes[key, step].append(Outcome(JOURNAL_OUTCOMES[kind], reason, detail))
+    return outcomes
+
+
+def read_books(state: pathlib.Path, scratch: pathlib.Path, *, journal: bool, check: bool = False) -> Books:
+    """What a copy of the database says."""
+    with copied_database(state, scratch) as database:
         if check:
             (found,) = database.execute("PRAGMA integrity_check").fetchone()
             expect(found == "ok", f"the database is damaged: {found}")

@@ -10,7 +10,7 @@ package final class SMTPTransport: Transport {
     package let channel = Channel.email
     package let inFlight: Int
     private let inbox = SMTPInbox()
-    private let pool: SMTPPool
+    let pool: SMTPPool
 
     /// Checks the settings; nothing is connected before the first `submit`.
     ///
