@@ -80,4 +80,14 @@ import Testing
         // Unoptimised and beside other tests: what is quadratic takes hours.
         #expect(ContinuousClock.now - began < .seconds(30))
     }
+
+    /// A dictionary compares such names in a time that grows with the square of their length.
+    @Test func aNameIsShort() {
+        let name = "a" + String(repeating: "\u{301}\u{316}", count: 60_000)
+        let began = ContinuousClock.now
+        #expect(JSONValue(Array("{\"\(name)\":1,\"\(name)b\":2}".utf8)) == nil)
+        #expect(FormField.read(Array("\(name)=1&\(name)b=2".utf8)) == nil)
+        #expect(ContinuousClock.now - began < .seconds(10))
+        #expect(JSONValue(Array("{\"\(String(repeating: "a", count: 256))\":1}".utf8)) != nil)
+    }
 }

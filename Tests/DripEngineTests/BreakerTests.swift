@@ -106,4 +106,23 @@ import Testing
         breaker.hear(overload, at: now + .seconds(30))
         #expect(breaker.state(at: now + .seconds(30)) == .open)
     }
+
+    /// The relay was mended; the answer that says so must not be the one that shuts it.
+    @Test func aGoodAnswerNeverPauses() {
+        var breaker = Breaker()
+        for _ in 0..<16 { breaker.hear(overload, at: now) }
+        for _ in 0..<4 { breaker.hear(answer, at: now) }
+        #expect(breaker.state(at: now) == .open)
+    }
+
+    /// An API that is overloaded answers 503 and 429 in turn.
+    @Test func aWishForFewerDoesNotEndAnOutage() {
+        var breaker = Breaker()
+        for _ in 0..<20 { breaker.hear(overload, at: now) }
+        let second = now + .seconds(30)
+        breaker.hear(paced(.seconds(5)), at: second)
+        let third = second + .seconds(5)
+        breaker.hear(overload, at: third)
+        #expect(breaker.state(at: third) == .paused)
+    }
 }

@@ -38,11 +38,20 @@ import Testing
         #expect(rate.isTooHigh == isTooHigh)
     }
 
+    /// Eight connections that are silent for ten minutes after the dot, again and again.
+    @Test func aRelayThatIsSilentAfterTheDotIsUnwell() {
+        var rate = ErrorRate()
+        for wave in 0..<3 {
+            for _ in 0..<8 { rate.hear(Self.result(.unknown, 354), at: now + .minutes(Int64(wave) * 11)) }
+        }
+        #expect(rate.isTooHigh)
+    }
+
     @Test func oneMessageThatFailsAtEachAttemptIsNoOutage() {
         var rate = ErrorRate()
-        for attempt in 0..<100 { rate.hear(Self.result(.unknown, 0), at: now + .minutes(Int64(attempt) * 11)) }
+        for attempt in 0..<100 { rate.hear(Self.result(.unknown, 0), at: now + .minutes(Int64(attempt) * 26)) }
         #expect(!rate.isTooHigh)
-        for _ in 0..<19 { rate.hear(Self.result(.unknown, 0), at: now + .minutes(99 * 11 + 10)) }
+        for _ in 0..<19 { rate.hear(Self.result(.unknown, 0), at: now + .minutes(99 * 26 + 25)) }
         #expect(rate.isTooHigh)
     }
 }

@@ -166,4 +166,39 @@ import Testing
         _ = try give(world, try letter(world, meaning))
         #expect(try world.status().inDoubt.isEmpty)
     }
+
+    /// Before its own answer, between two attempts, and behind a crash: what has arrived goes no more.
+    @Test(arguments: ["no answer yet", "waits to go again", "died"])
+    func aProofOfArrivalEndsEveryDoubt(how: String) throws {
+        let world = try World(
+            files: Folder.with(
+                steps: ["id: one, after: 1h, email: m.md, on_doubt: resend", "id: two, after: 30h, email: m.md"]))
+        world.engine.returnMark = mark
+        try world.importLeads([[budi]], into: "c")
+        world.respond = how == "waits to go again" ? World.noReply : { _ in nil }
+        world.run(for: .minutes(70))
+        #expect(try give(world, try letter(world, .arrival))?.isProved == true)
+        if how == "died" { try world.crash() }
+        if how == "no answer yet", let order = world.sends.first {
+            world.give([World.noReply(order)])
+        }
+        world.respond = World.accepted
+        world.run(for: .days(3))
+        #expect(world.sends.map(\.step.id.rawValue) == ["one", "two"])
+        let status = try world.status()
+        #expect(status.unresolved == 0 && status.campaigns.first?.accepted.total == 2)
+        #expect(status.campaigns.first?.completed == 1)
+        #expect(try world.audit() == [])
+    }
+
+    /// The key was mended: what was not believed then may be handed in again.
+    @Test func whatAProviderToldUnderAWrongKeyIsHeardLater() throws {
+        let world = try world()
+        var told = try letter(world, .hardBounce("550 no"))
+        told.source = .provider("sendgrid")
+        world.engine.returnMark = nil
+        #expect(try give(world, told) == ReturnAnswer(isNew: true, isProved: false))
+        world.engine.returnMark = mark
+        #expect(try give(world, told) == ReturnAnswer(isNew: true, isProved: true))
+    }
 }

@@ -9,7 +9,7 @@ import Testing
         let at = Doctored.nine
         var status = StatusReport(
             version: "", node: "", state: .running, startedAt: at, writtenAt: at, nextWakeAt: nil, lagSeconds: 0,
-            zoneRules: "", leads: 3, pausedLeads: 0, suppressed: 1, reserved: 0, sending: 1, unresolved: 0, holds: [],
+            zoneRules: "", leads: 3, pausedLeads: 0, suppressed: 1, reserved: 0, sending: 1, unresolved: 1, holds: [],
             campaigns: [
                 .init(
                     id: CampaignID(rawValue: "c"), name: "C", file: "", hash: "", enrolled: 3, active: 1, completed: 1,
@@ -46,7 +46,7 @@ import Testing
         var checker = BooksChecker()
         func fact(_ what: Fact.What) -> Fact { Fact(step: 1, at: Doctored.nine, shown: Doctored.nine, what: what) }
         for number in 0..<arrived {
-            let mark = Doctored.mark(number)
+            let mark = Doctored.mark(number, "s\(number)")
             _ = checker.hear(fact(.marked(mark)))
             _ = checker.hear(fact(.received(Doctored.reception(mark))))
         }
@@ -63,6 +63,7 @@ import Testing
     @Test func everyFigureIsCompared() {
         let changes: [(inout StatusReport) -> Void] = [
             { $0.leads += 1 }, { $0.suppressed += 1 }, { $0.reserved += 1 }, { $0.sending += 1 },
+            { $0.unresolved += 1 },
             { $0.transports[0].inFlight += 1 }, { $0.campaigns[0].enrolled += 1 }, { $0.campaigns[0].active += 1 },
             { $0.campaigns[0].completed += 1 }, { $0.campaigns[0].exited += 1 }, { $0.campaigns[0].dueNow += 1 },
             { $0.campaigns[0].nextDueAt = nil }, { $0.campaigns[0].deferred = [:] },

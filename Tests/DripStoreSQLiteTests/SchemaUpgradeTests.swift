@@ -75,4 +75,18 @@ import Testing
         try store.commit(at: now, today: StoreBed.day) { try $0.advance(written, was: was, entry: nil) }
         #expect(try store.read { try $0.enrollments(of: LeadID(rawValue: 1)) } == [written])
     }
+
+    /// What waited to go again because nobody knew whether it arrived does so still; what a person had sent again does not.
+    @Test(arguments: [true, false]) func aDoubtOfBeforeIsOneStill(isReserved: Bool) throws {
+        let delivery = """
+            INSERT INTO deliveries (enrollment, id, step, state, attempts, marked_at, mailbox, counts)
+                VALUES (1024, 7, 2, 0, 1, 89000000, 1, 1);
+            """
+        let store = try upgraded(
+            from: Schema.migrations.count - 1,
+            rows: Self.rows + "UPDATE enrollments SET waiting_for = 'unknownOutcome';" + (isReserved ? delivery : ""))
+        defer { store.close() }
+        let enrollment = try #require(try store.read { try $0.enrollments(of: LeadID(rawValue: 1)).first })
+        #expect(enrollment.current?.doubtedAt == (isReserved ? Instant(milliseconds: 89_000_000) : nil))
+    }
 }

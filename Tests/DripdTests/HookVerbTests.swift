@@ -123,7 +123,7 @@ import Testing
         (["relay"], 1, "relay: its provider's file says nothing of webhooks."),
         (["crm"], 1, "crm: its provider's file says nothing of webhooks."),
         (["nobody"], 1, "there is no transport nobody; those that take webhooks: mailer."),
-        (["mailer", "--header", "x"], 64, "the header \"x\": write 'Name: value'"),
+        (["mailer", "--header", "x"], 64, "header 1, counted from --header on, has no name: write 'Name: value'"),
         (["mailer", "--received-at", "soon"], 64, "--received-at soon: write an instant such as 2026-12-24T11:30:00Z"),
         (["mailer", "--headers", "/nowhere"], 64, "--headers /nowhere: the file cannot be read"),
     ])

@@ -51,7 +51,7 @@ struct FormField: Hashable {
     var value: String
 
     private static let most = 1_000
-    /// In bytes. Long ones of hostile marks take a dictionary minutes.
+    /// In bytes: long ones of hostile marks take a dictionary minutes.
     static let longestName = 256
 
     /// Nil where it is none: an odd escape, bytes that are no UTF-8, more than 1,000 fields, a name of over 256 bytes.
