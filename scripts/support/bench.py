@@ -65,6 +65,22 @@ class FaultServer:
         self.process.wait()
 
 
+class Far:
+    """A way to a server that takes `delay` seconds in each direction (far.py)."""
+
+    def __init__(self, port, delay):
+        self.process = subprocess.Popen(
+            [sys.executable, "scripts/support/far.py", str(port), str(delay)], stdout=subprocess.PIPE, text=True)
+        self.port = int(self.process.stdout.readline())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
 def run_json(*command):
     output = subprocess.run([str(part) for part in command], check=True, stdout=subprocess.PIPE).stdout
     return json.loads(output)
@@ -126,6 +142,16 @@ def transport(report, options):
                             "--messages", messages, *flags)["messagesPerSecond"]
         name = "no pipelining" if flags else "pipelining"
         report.add(f"reply 50 ms late, 32 connections, {name}: share of 640/s", rate * delay / 32, "×", 0.9)
+    messages = 400 if options.short else 2_000
+    ratios = []
+    for _ in range(1 if options.short else 3):
+        with Sink() as sink, Far(sink.port, 0.005) as far:
+            limit = smtp_source(far.port, 8, messages, 4096)
+            rate = run_json(options.bin + "/drip-bench", "transport", "--port", far.port, "--connections", 8,
+                            "--messages", messages)["messagesPerSecond"]
+        ratios.append(rate / limit)
+    report.add("10 ms away, 8 connections, pipelining", statistics.median(ratios), "×", 3,
+               note=f"smtp-source {limit:,.0f}/s, dripd {rate:,.0f}/s")
 
 
 def engine(report, options, work):

@@ -43,17 +43,16 @@ package struct CatchUp: Hashable, Sendable {
         return interruptions.contains { $0.held(pending, of: campaign) }
     }
 
+    /// The rate at which late work goes.
+    private var rate: SendRate { SendRate(count: count, period: period) }
+
     /// The instant from which the slot after one at `slot` is free.
-    ///
-    /// Rounded up to the millisecond, so that no more than `count` fit into a period.
-    package func nextSlot(after slot: Instant) -> Instant {
-        slot + .milliseconds((period.milliseconds + Int64(count) - 1) / Int64(count))
-    }
+    package func nextSlot(after slot: Instant) -> Instant { rate.nextSlot(after: slot) }
 }
 
 extension CatchUp: CustomStringConvertible {
     /// `300 messages per 1m`.
-    package var description: String { "\(count) \(count == 1 ? "message" : "messages") per \(period)" }
+    package var description: String { rate.description }
 }
 
 /// A time in which nothing of something could go.
