@@ -20,59 +20,66 @@ import Testing
         TransportPlan(name: "spare", channel: .email, inFlight: 9, traffic: TransportTraffic(weight: 0)),
     ]
 
-    private var checker: TrafficChecker
-    private var number = 0
-
-    init() throws {
-        let zones = try Zones.load()
-        checker = TrafficChecker(clocks: zones.clocks, transports: Self.transports)
-        _ = hear(.live(Doctored().folder))
+    private enum Event {
+        case sends(String)
+        /// The last one that was sent.
+        case answered(Outcome, isFault: Bool)
+        case heard(Fact.What)
     }
 
-    private mutating func hear(_ what: Fact.What, after seconds: Double = 0) -> [String] {
-        let at = Doctored.nine + .milliseconds(Int64(seconds * 1_000))
-        return checker.hear(Fact(step: 1, at: at, shown: at, what: what))
+    /// Which of the marks, in their order, are complained of.
+    private func wrong(_ events: [(Double, Event)]) throws -> [Bool] {
+        var checker = TrafficChecker(clocks: try Zones.load().clocks, transports: Self.transports)
+        var marks: [Bool] = []
+        func hear(_ what: Fact.What, _ seconds: Double) -> Bool {
+            let at = Doctored.nine + .milliseconds(Int64(seconds * 1_000))
+            return !checker.hear(Fact(step: 1, at: at, shown: at, what: what)).isEmpty
+        }
+        _ = hear(.live(Doctored().folder), 0)
+        for (seconds, event) in events {
+            switch event {
+            case .sends(let transport):
+                var mark = Doctored.mark(marks.count)
+                mark.transport = transport
+                marks.append(hear(.marked(mark), seconds))
+            case .answered(let outcome, let isFault):
+                _ = hear(.answered(mark: marks.count - 1, outcome, isFault: isFault), seconds)
+            case .heard(let what): _ = hear(what, seconds)
+            }
+        }
+        return marks
     }
 
-    /// Whether the mark is complained of.
-    private mutating func isWrong(_ transport: String, after seconds: Double) -> Bool {
-        var mark = Doctored.mark(number)
-        mark.transport = transport
-        number += 1
-        return !hear(.marked(mark), after: seconds).isEmpty
+    @Test(
+        arguments: [
+            ("relay", [0, 30, 60], 90.0, 89.9), ("second", [0, 60], 120, 119), ("young", [0, 1], 86_400, 2),
+        ] as [(String, [Double], Double, Double)])
+    func aRateOrAVolumeIsKept(transport: String, sound: [Double], right: Double, tooSoon: Double) throws {
+        let good = sound.map { _ in false }
+        #expect(try wrong((sound + [right]).map { ($0, .sends(transport)) }) == good + [false])
+        #expect(try wrong((sound + [tooSoon]).map { ($0, .sends(transport)) }) == good + [true])
     }
 
-    @Test(arguments: [
-        ("relay", [0, 30, 60], 90.0, 89.9), ("second", [0, 60], 120, 119), ("young", [0, 1], 86_400, 2),
-    ] as [(String, [Double], Double, Double)])
-    mutating func aRateOrAVolumeIsKept(transport: String, sound: [Double], right: Double, wrong: Double) {
-        for seconds in sound { #expect(!isWrong(transport, after: seconds)) }
-        var other = self
-        #expect(!isWrong(transport, after: right))
-        #expect(other.isWrong(transport, after: wrong))
+    @Test func aRateBeginsAnewWhereTheClockStepsBackOrItStarts() throws {
+        let events: [(Double, Event)] = [
+            (0, .sends("relay")), (1, .sends("relay")), (-60, .sends("relay")), (-59, .heard(.booted)),
+            (-59, .sends("relay")),
+        ]
+        #expect(try wrong(events) == [false, true, false, false])
     }
 
-    @Test mutating func aRateBeginsAnewWhereTheClockStepsBackOrItStarts() {
-        #expect(!isWrong("relay", after: 0) && isWrong("relay", after: 1))
-        #expect(!isWrong("relay", after: -60))
-        _ = hear(.booted, after: -59)
-        #expect(!isWrong("relay", after: -59))
-    }
-
-    @Test mutating func aStandInWaitsUntilTheOneBeforeItFails() {
-        #expect(isWrong("spare", after: 0))
-        var failed = self
-        #expect(!failed.isWrong("relay", after: 1))
-        _ = failed.hear(.answered(mark: failed.number - 1, .transientFailure, isFault: true), after: 2)
-        #expect(!failed.isWrong("spare", after: 3))
-        #expect(!failed.isWrong("relay", after: 40))
-        _ = failed.hear(.answered(mark: failed.number - 1, .accepted), after: 41)
-        #expect(failed.isWrong("spare", after: 42))
-        var held = self
-        _ = held.hear(.paused(.transport("relay")), after: 1)
-        #expect(!held.isWrong("spare", after: 2))
-        _ = held.hear(.resumed(.transport("relay")), after: 3)
-        #expect(held.isWrong("spare", after: 4))
+    @Test func aStandInWaitsUntilTheOneBeforeItFails() throws {
+        #expect(try wrong([(0, .sends("spare"))]) == [true])
+        let failed: [(Double, Event)] = [
+            (0, .sends("relay")), (1, .answered(.transientFailure, isFault: true)), (2, .sends("spare")),
+            (40, .sends("relay")), (41, .answered(.accepted, isFault: false)), (42, .sends("spare")),
+        ]
+        #expect(try wrong(failed) == [false, false, false, true])
+        let held: [(Double, Event)] = [
+            (0, .heard(.paused(.transport("relay")))), (1, .sends("spare")),
+            (2, .heard(.resumed(.transport("relay")))), (3, .sends("spare")),
+        ]
+        #expect(try wrong(held) == [false, true])
     }
 
     @Test func lettersAreBelievedOnceAndOnlyUnderTheirSeal() {
