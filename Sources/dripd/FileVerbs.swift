@@ -9,7 +9,7 @@ import Foundation
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check campaign files: every mistake with its place and how to mend it.",
-        discussion: "Needs no daemon and no dripd.yaml when a folder is given. Exits 1 where there is any error.")
+        discussion: "Needs no daemon and no dripd.yaml when a folder is given. Exits 78 where there is any error.")
 
     @Option(help: "The file that ops wrote; it is checked too.")
     var config: String?

@@ -184,7 +184,8 @@ enum Secret {
         case .credential(let name):
             guard let directory = ProcessInfo.processInfo.environment["CREDENTIALS_DIRECTORY"] else {
                 throw Complaint(
-                    "the credential \(name) is passed by systemd (LoadCredential=\(name):…), and this is not its service."
+                    "the credential \(name) is passed by systemd (LoadCredential=\(name):…), and this is not its service. "
+                        + "To try it by hand: CREDENTIALS_DIRECTORY=DIR dripd …, where DIR holds a file \(name) of mode 600."
                 )
             }
             return try contents(of: directory + "/" + name)

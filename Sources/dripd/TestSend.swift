@@ -72,8 +72,13 @@ struct TestSend: ParsableCommand {
         if let id = result.providerMessageID { facts.append(["its id", id]) }
         if let span = result.retryAfter { facts.append(["try again", "in \(span)"]) }
         if result.isHardBounce { facts.append(["and", "the mailbox would be suppressed"]) }
-        let text =
-            "\(transport): \(result.outcome == .accepted ? "accepted" : "not accepted")\n" + Terminal.table(facts)
+        let verdict =
+            switch result.outcome {
+            case .accepted: "accepted"
+            case .unknown: "in doubt: it was handed over, and may have arrived"
+            case .transientFailure, .permanentFailure: "not accepted"
+            }
+        let text = "\(transport): \(verdict)\n" + Terminal.table(facts)
         guard result.outcome == .accepted else {
             Terminal.complain(text)
             Self.exit(withError: ExitCode(1))

@@ -201,4 +201,21 @@ import Testing
         world.engine.returnMark = mark
         #expect(try give(world, told) == ReturnAnswer(isNew: true, isProved: true))
     }
+
+    /// Somebody thought that it had not left; the report says that it did, and the step waits no more.
+    @Test func aProofOfArrivalStopsWhatSomebodyWantedSentAgain() throws {
+        let world = try world(answers: World.noReply)
+        world.respond = World.accepted
+        _ = try world.command(.pause(.lead(budi), until: nil, note: ""))
+        // By the name that the status gives it, where addresses are masked.
+        let name = try #require(try world.status().inDoubt.first?.id)
+        let request = ResolveRequest(
+            lead: name, campaign: CampaignID(rawValue: "c"), step: StepID(rawValue: "one"), verdict: .resend, note: "")
+        _ = try world.command(.resolve(request))
+        #expect(try give(world, try letter(world, .arrival))?.isProved == true)
+        _ = try world.command(.resume(.lead(budi)))
+        world.run(for: .days(3))
+        #expect(world.sends.map(\.step.id.rawValue) == ["one", "two"])
+        #expect(try world.audit() == [])
+    }
 }

@@ -108,10 +108,15 @@ package struct StatusReport: Hashable, Sendable, Codable {
         package var step: StepID
         /// Masked.
         package var lead: String
+        /// By which every verb finds the lead, such as `id:1024`: nobody can type a masked address.
+        package var id: String
         package var attempt: Int
         package var markedAt: Instant?
 
-        package init(campaign: CampaignID, step: StepID, lead: String, attempt: Int, markedAt: Instant?) {
+        package init(
+            campaign: CampaignID, step: StepID, lead: String, id: String, attempt: Int, markedAt: Instant?
+        ) {
+            self.id = id
             self.campaign = campaign
             self.step = step
             self.lead = lead

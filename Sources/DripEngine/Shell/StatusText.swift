@@ -34,7 +34,7 @@ package enum StatusText {
             let count = report.unresolved > report.inDoubt.count ? "the oldest of \(report.unresolved); " : ""
             lines += ["", "In doubt (\(count)may or may not have arrived; treated as sent)"]
             lines += report.inDoubt.map {
-                "  \($0.campaign)/\($0.step) to \($0.lead), attempt \($0.attempt), marked \($0.markedAt?.description ?? "?")"
+                "  \($0.campaign)/\($0.step) to \($0.lead) (\($0.id)), attempt \($0.attempt), marked \($0.markedAt?.description ?? "?")"
             }
         }
         lines += ["", "Problems"]

@@ -125,6 +125,26 @@ extension Engine {
             case .accepted, .failed: continue
             }
         }
+        try stopResend(origin, proof, now, transaction)
+    }
+
+    /// Ends a step that waits without a delivery of its own, and yet was handed over once.
+    ///
+    /// Somebody wanted it sent again (`resolve --resend`), or the state is a copy from before that.
+    private func stopResend(
+        _ origin: Origin, _ proof: String, _ now: Instant, _ transaction: any StoreTransaction
+    ) throws {
+        guard let enrollment = try transaction.enrolled(origin.enrollment.id)?.enrollment,
+            enrollment.status == .active || enrollment.status == .paused,
+            let pending = enrollment.current, pending.step == origin.step,
+            let campaign = programme.campaigns[enrollment.campaign]?.campaign,
+            try transaction.deliveries(of: enrollment.id).allSatisfy({ $0.state == .inDoubt })
+        else { return }
+        let facts = planFacts(of: origin.lead, in: campaign)
+        let sent = SentStep(sentAt: min(now, pending.plannedAt), plannedAt: pending.plannedAt)
+        let moved = enrollment.movedOn(after: origin.step, sent: sent, in: campaign, by: facts, now: now)
+        try transaction.advance(moved, was: pending, entry: entry(.accepted, of: origin, proof, now))
+        try journalCompletion(of: moved, at: now, in: transaction)
     }
 
     /// Under which a proof is remembered that comes before the attempt's own answer: that answer may be lost in a crash.

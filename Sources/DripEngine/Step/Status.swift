@@ -32,6 +32,7 @@ extension Engine {
                 StatusReport.DoubtfulDelivery(
                     campaign: item.enrollment.campaign, step: item.delivery.step,
                     lead: item.lead.address?.masked ?? "lead \(item.lead.id.rawValue)",
+                    id: "id:\(item.enrollment.id.rawValue)",
                     attempt: item.delivery.attempts, markedAt: item.delivery.markedAt)
             },
             problems: problems.items + fileProblems(), today: today(at: now).description,
