@@ -29,6 +29,9 @@ import Testing
         let world = try world([relay("a", inFlight: 100, .init(weight: 3)), relay("b", inFlight: 100)])
         world.run(for: .hours(2))
         #expect(count(world) == ["a": 30, "b": 10])
+        // Support is told whose log to read.
+        let said = try world.lead("lead1@example.com").timeline.map(\.detail)
+        #expect(said.contains { $0.hasPrefix("attempt 1 via \(world.sentBy.first ?? ""): ") }, "\(said)")
     }
 
     @Test func whoIsFullLeavesItToTheOthers() throws {

@@ -107,7 +107,7 @@ extension Engine {
         let entry = JournalEntry(
             at: now, kind: kind, lead: flight.lead.id, enrollment: flight.enrollment.id, campaign: flight.campaign.id,
             step: flight.step.id, reason: reason, plannedAt: flight.pending.plannedAt,
-            detail: Engine.detail(of: result, attempt: flight.delivery.attempts))
+            detail: detail(of: result, for: flight))
         try transaction.settle(flight.delivery.id, as: end, enrollment: moved, entry: entry)
         try journalCompletion(of: moved, at: now, in: transaction)
     }
@@ -130,7 +130,7 @@ extension Engine {
         let entry = JournalEntry(
             at: now, kind: .retried, lead: flight.lead.id, enrollment: put.id, campaign: put.campaign,
             step: flight.step.id, reason: reason, plannedAt: put.current?.dueAt,
-            detail: Engine.detail(of: result, attempt: flight.delivery.attempts))
+            detail: detail(of: result, for: flight))
         try transaction.retry(flight.delivery.id, countsAttempt: !isPutBack, enrollment: put, entry: entry)
     }
 
@@ -144,10 +144,15 @@ extension Engine {
         _ = try suppress(address, suppression, now: now, in: transaction, draft: &draft)
     }
 
-    /// What a journal row says about an attempt: which one it was and what the other side answered.
-    static func detail(of result: AttemptResult, attempt: Int) -> String {
+    /// What a journal row says about an attempt: which one it was, by which transport where there are several, what the
+    /// other side answered, and what it calls the message.
+    private func detail(of result: AttemptResult, for flight: Flight) -> String {
+        let transport = outlets[flight.outlet].transport
+        let isOneOfSeveral = outlets.count { $0.transport.channel == transport.channel } > 1
         let code = result.code == 0 || result.text.hasPrefix("\(result.code)") ? "" : "\(result.code) "
-        return "attempt \(attempt): \(code)\(result.text)"
+        return
+            "attempt \(flight.delivery.attempts)\(isOneOfSeveral ? " via \(transport.name)" : ""): \(code)\(result.text)"
+            + (result.providerMessageID.map { " (its id \($0))" } ?? "")
     }
 
     /// After a crash: what was marked may or may not have left, so it is in doubt, treated as sent, and listed.
