@@ -9,7 +9,9 @@ import Foundation
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Check campaign files: every mistake with its place and how to mend it.",
-        discussion: "Needs no daemon and no dripd.yaml when a folder is given. Exits 78 where there is any error.")
+        discussion:
+            "Needs no daemon and no dripd.yaml when a folder is given. Exits 1 where there is any error in the folder, and 78 where dripd.yaml or a secret is wrong."
+    )
 
     @Option(help: "The file that ops wrote; it is checked too.")
     var config: String?
@@ -51,6 +53,9 @@ struct Check: ParsableCommand {
             throw ExitCode(1)
         }
         if let failure { throw failure }
+        let secrets = isConfigured ? installation.secretMistakes() : []
+        for mistake in secrets { Terminal.complain("error: \(mistake)") }
+        guard secrets.isEmpty else { throw ExitCode(78) }
         let steps = programme.campaigns.values.reduce(0) { $0 + $1.campaign.steps.count }
         let messages = programme.campaigns.values.reduce(0) { $0 + $1.messages.count }
         Terminal.say(

@@ -151,6 +151,36 @@ struct Installation {
             })
     }
 
+    /// What `run` would refuse of the secrets, as far as whoever asks can see it.
+    ///
+    /// What systemd passes is not there yet, and a file that only the service may read is no mistake.
+    func secretMistakes() -> [String] {
+        var sources: [(what: String, source: SecretSource)] = configuration.dkim.map { ("dkim \($0.selector)", $0.key) }
+        if let key = configuration.linkKey { sources.append(("link_key", key)) }
+        if let mailbox = configuration.mailbox { sources.append(("returns", mailbox.password)) }
+        for settings in configuration.transports {
+            switch settings.kind {
+            case .smtp(let smtp):
+                sources += [smtp.password].compactMap(\.self).map { ("transport \(settings.name)", $0) }
+            case .http(let http):
+                sources += http.secrets.sorted { $0.key < $1.key }.map {
+                    ("transport \(settings.name), \($0.key)", $0.value)
+                }
+            case .maildir: continue
+            }
+        }
+        return sources.compactMap { what, source in
+            guard case .file(let path) = source, access(path, F_OK) != 0 || access(path, R_OK) == 0 else { return nil }
+            do {
+                let secret = Array(try Secret.read(source).utf8)
+                if what == "link_key" { _ = try ReturnMark(keys: [LinkSigner.Key(id: 1, secret: secret)]) }
+                return nil
+            } catch {
+                return "\(what): \(error)"
+            }
+        }
+    }
+
     /// A scaled clock would send days of mail in seconds: only ever to this machine itself.
     func requireLoopback() throws {
         for settings in configuration.transports {

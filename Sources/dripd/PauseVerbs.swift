@@ -68,6 +68,6 @@ struct Resume: ParsableCommand {
             if case .resumed(let answer) = reply { answer } else { nil }
         }
         if json { return Terminal.say(try Output.json(answer)) }
-        Terminal.say("\(answer.what) \(answer.isChange ? "goes on" : "was not paused: nothing was changed")")
+        Terminal.say("\(answer.what) \(answer.isChange ? "goes on" : "was paused by nobody: nothing was changed")")
     }
 }

@@ -175,4 +175,16 @@ import Testing
         #expect(sent(world) == ["one", "one", "two"])
         #expect(try world.audit() == [])
     }
+
+    @Test func whatWaitsToGoAgainIsEndedByWhoKnowsThatItWasSent() throws {
+        let world = try World(files: Folder.with(steps: ["id: one, after: 1h, email: m.md, on_doubt: resend"]))
+        try world.importLeads([[budi]], into: "c")
+        world.respond = World.noReply
+        world.run(for: .minutes(70))
+        #expect(try resolve(world, .sent)?.markedAt == World.monday + .hours(1))
+        world.run(for: .days(1))
+        #expect(sent(world) == ["one"])
+        #expect(try world.status().campaigns.first?.completed == 1)
+        #expect(try world.audit() == [])
+    }
 }

@@ -60,11 +60,13 @@ import Testing
         """.write(toFile: "\(place)/slow.yaml", atomically: true, encoding: .utf8)
     }
 
-    private func dripd(_ arguments: [String], _ file: String) throws -> (code: Int32, out: String, err: String) {
+    private func dripd(_ arguments: [String], _ file: String, verb: String = "test-send") throws -> (
+        code: Int32, out: String, err: String
+    ) {
         let tests = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         let process = Process()
         process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("dripd")
-        process.arguments = ["test-send"] + arguments + ["--config", "\(place)/\(file)"]
+        process.arguments = [verb] + arguments + ["--config", "\(place)/\(file)"]
         let (out, err) = ("\(place)/out", "\(place)/err")
         for path in [out, err] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
         process.standardOutput = FileHandle(forWritingAtPath: out)
@@ -92,6 +94,19 @@ import Testing
         let port = try #require(line.firstMatch(of: /PORT ([0-9]+)/).flatMap { Int($0.1) }, "\(line)")
         try configure(port)
         try body(port)
+    }
+
+    /// What `run` would refuse is found before anybody starts it.
+    @Test func aSecretThatIsNoneIsAMistakeToCheck() throws {
+        try configure(9)
+        #expect(try dripd([], "mail.yaml", verb: "check").code == 0)
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: "\(place)/key")
+        let open = try dripd([], "mail.yaml", verb: "check")
+        #expect(open.code == 78 && open.err.contains("error: transport own, key: "), "\(open)")
+        #expect(open.err.contains("others may read this secret. Mend it with: chmod 600"))
+        try FileManager.default.removeItem(atPath: "\(place)/key")
+        let none = try dripd([], "mail.yaml", verb: "check")
+        #expect(none.code == 78 && none.err.contains("It should hold a secret."), "\(none)")
     }
 
     @Test func saysWhatTheOtherSideSaid() throws {

@@ -50,7 +50,7 @@ struct Breaker: Hashable, Sendable {
         switch result.blame {
         case .composing: return
         case .transport, .pace: lastError = result.text
-        case .delivery: break
+        case .delivery: if result.isOutageLike { lastError = result.text }
         }
         // While it is paused, every result is of a send that was under way before: it says nothing new.
         guard state(at: now) != .paused else { return }

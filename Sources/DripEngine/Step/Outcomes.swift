@@ -87,7 +87,9 @@ extension Engine {
                     mend: (result.blame == .pace
                         ? "It wants fewer at a time: give it a `rate` in dripd.yaml that it allows. "
                         : "Mend its settings in dripd.yaml or the server. ")
-                        + "dripd probes it again by itself; what is due waits for it, as long as late_max allows."))
+                        + "dripd probes it again by itself; "
+                        + (outlet.transport.traffic.fallback.map { "meanwhile its messages go by \($0)." }
+                            ?? "what is due waits, as long as late_max allows, or goes by the others of its channel.")))
         } else if outlet.breaker.openUntil == nil, before != .open {
             draft.mended.append(name)
             // What the outage put back is due a millisecond behind its end (`tryAgain`).

@@ -47,6 +47,8 @@ extension Engine {
         switch target {
         case .lead(let key): return try resume(lead: key, now: now, effects: &effects)
         case .hold(let target):
+            // One that is gone may still be held.
+            if holds[target] == nil { try requireKnown(target) }
             let wasHeld = try change(now: now, effects: &effects) { transaction, draft in
                 if let hold = holds[target], let scope = scope(of: target) {
                     draft.release.note(scope, from: hold.since, until: now)

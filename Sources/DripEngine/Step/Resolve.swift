@@ -7,8 +7,9 @@ import DripStore
 // due now and through every gate like any other attempt, and on from there as the file says; the message has the same
 // Message-ID. The charge of the attempt in doubt stays: both may have arrived.
 //
-// Edge cases: an exited enrollment is not taken up again (what ended it still holds); a completed one is. While another
-// message of the enrollment is under way or waits for its next attempt, it is refused: there is one at a time.
+// Edge cases: `sent` also ends what waits to go again by itself (`on_doubt: resend`). An exited enrollment is not taken up
+// again (what ended it still holds); a completed one is. While another message of the enrollment is under way or waits for its
+// next attempt, it is refused: there is one at a time.
 //
 // Worked example: the daemon was killed while `welcome` was under way, and the relay's log knows nothing of it:
 // `dripd resolve budi@example.com ebook-nurture welcome --resend --note "not in the relay's log"`.
@@ -22,6 +23,18 @@ extension Engine {
                 throw ControlError(.notFound, "\(lead.key) was never enrolled in \"\(request.campaign)\"")
             }
             let deliveries = try transaction.deliveries(of: enrollment.id)
+            if request.verdict == .sent,
+                let waiting = deliveries.last(where: { $0.state == .reserved && $0.step == request.step }),
+                enrollment.current?.mayHaveArrived == true
+            {
+                // It waits to go again by itself (`on_doubt: resend`): it goes no more.
+                let origin = Origin(lead: lead, enrollment: enrollment, step: request.step)
+                let why = "it was sent" + (request.note.isEmpty ? "" : ": \(request.note)")
+                try accept(waiting, of: origin, why, now, transaction)
+                return ResolveAnswer(
+                    lead: lead.key, campaign: request.campaign, step: request.step, verdict: request.verdict,
+                    markedAt: enrollment.current?.doubtedAt)
+            }
             guard let doubtful = deliveries.last(where: { $0.state == .inDoubt && $0.step == request.step }) else {
                 let others = deliveries.filter { $0.state == .inDoubt }.map(\.step.rawValue)
                 throw ControlError(

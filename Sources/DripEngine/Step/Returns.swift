@@ -48,7 +48,7 @@ extension Engine {
     }
 
     /// The delivery that a letter is about.
-    private struct Origin {
+    struct Origin {
         var lead: Lead
         var enrollment: Enrollment
         var step: StepID
@@ -151,7 +151,7 @@ extension Engine {
     static func proofOfArrival(_ delivery: DeliveryID) -> String { "arrived: delivery \(delivery.rawValue)" }
 
     /// What waited to go again because nobody knew: it has arrived.
-    private func accept(
+    func accept(
         _ delivery: Delivery, of origin: Origin, _ proof: String, _ now: Instant, _ transaction: any StoreTransaction
     ) throws {
         // It may have been ended within this very transaction, by the event that the letter is.
