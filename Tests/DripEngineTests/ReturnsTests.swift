@@ -168,14 +168,18 @@ import Testing
     }
 
     /// Before its own answer, between two attempts, and behind a crash: what has arrived goes no more.
-    @Test(arguments: ["no answer yet", "waits to go again", "died"])
+    @Test(arguments: ["no answer yet", "waits to go again", "was told to come later", "died"])
     func aProofOfArrivalEndsEveryDoubt(how: String) throws {
         let world = try World(
             files: Folder.with(
                 steps: ["id: one, after: 1h, email: m.md, on_doubt: resend", "id: two, after: 30h, email: m.md"]))
         world.engine.returnMark = mark
         try world.importLeads([[budi]], into: "c")
-        world.respond = how == "waits to go again" ? World.noReply : { _ in nil }
+        switch how {
+        case "waits to go again": world.respond = World.noReply
+        case "was told to come later": world.respond = World.refusedForNow
+        default: world.respond = { _ in nil }
+        }
         world.run(for: .minutes(70))
         #expect(try give(world, try letter(world, .arrival))?.isProved == true)
         if how == "died" { try world.crash() }

@@ -15,7 +15,7 @@ import DripCore
 struct ErrorRate: Hashable, Sendable {
     static let window = 20
     static let most = 16
-    static let pause = TimeSpan.minutes(25)
+    static let longestGap = TimeSpan.minutes(25)
 
     /// The last results, the newest in the lowest bit; a bit is set for what an outage might do.
     private var results: UInt32 = 0
@@ -28,7 +28,7 @@ struct ErrorRate: Hashable, Sendable {
     var isTooHigh: Bool { count >= ErrorRate.window && failures >= ErrorRate.most }
 
     mutating func hear(_ result: AttemptResult, at now: Instant) {
-        if let heardAt, now - heardAt > ErrorRate.pause { self = ErrorRate() }
+        if let heardAt, now - heardAt > ErrorRate.longestGap { self = ErrorRate() }
         results = results << 1 | (result.isOutageLike ? 1 : 0)
         count = min(count + 1, ErrorRate.window)
         heardAt = now

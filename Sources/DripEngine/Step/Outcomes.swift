@@ -88,8 +88,7 @@ extension Engine {
                         ? "It wants fewer at a time: give it a `rate` in dripd.yaml that it allows. "
                         : "Mend its settings in dripd.yaml or the server. ")
                         + "dripd probes it again by itself; "
-                        + (outlet.transport.traffic.fallback.map { "meanwhile its messages go by \($0)." }
-                            ?? "what is due waits, as long as late_max allows, or goes by the others of its channel.")))
+                        + meanwhile(outlet.transport)))
         } else if outlet.breaker.openUntil == nil, before != .open {
             draft.mended.append(name)
             // What the outage put back is due a millisecond behind its end (`tryAgain`).
@@ -97,6 +96,15 @@ extension Engine {
                 .channel(outlet.transport.channel), from: faultySince, until: now + .milliseconds(1))
             draft.logs.append(LogLine(.info, "transport works again", ["transport": name]))
         }
+    }
+
+    /// What becomes of a paused transport's messages.
+    private func meanwhile(_ transport: TransportDescription) -> String {
+        if let fallback = transport.traffic.fallback { return "meanwhile its messages go by \(fallback)." }
+        let share = lanes.first { $0.route == .email }?.members.count ?? 0
+        return transport.channel == .email && share > 1
+            ? "meanwhile its messages go by the others for e-mail."
+            : "what is due waits for it, as long as late_max allows."
     }
 
     /// How every problem of that transport begins.

@@ -28,6 +28,7 @@ extension Engine {
                 enrollment.current?.mayHaveArrived == true
             {
                 // It waits to go again by itself (`on_doubt: resend`): it goes no more.
+                _ = try runnable(request.campaign)
                 let origin = Origin(lead: lead, enrollment: enrollment, step: request.step)
                 let why = "it was sent" + (request.note.isEmpty ? "" : ": \(request.note)")
                 try accept(waiting, of: origin, why, now, transaction)

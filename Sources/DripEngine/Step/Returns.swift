@@ -17,8 +17,8 @@ import DripStore
 //   failure       → noted: an SMS that was not delivered says nothing about the mailbox
 //   arrival       → a delivery in doubt is none any more; so do all others but an unsubscribe end a doubt
 //
-// Edge cases: a letter that is proved by nothing changes nothing (forged, or of another installation), and is known all the
-// same. An arrival is not remembered: a doubt ends once, and a provider tells of every one; what is still under way is
+// Edge cases: a letter that is proved by nothing changes nothing (forged, or of another installation); one in the mailbox is
+// known all the same, what a provider tells is not. An arrival is not remembered: a doubt ends once, and a provider tells of every one; what is still under way is
 // accepted whatever its own answer will be, and what waits to go again goes no more. A bounce that names an address which is
 // not the lead's any more suppresses nobody: the old one is not written to.
 //
@@ -150,15 +150,16 @@ extension Engine {
     /// Under which a proof is remembered that comes before the attempt's own answer: that answer may be lost in a crash.
     static func proofOfArrival(_ delivery: DeliveryID) -> String { "arrived: delivery \(delivery.rawValue)" }
 
-    /// What waited to go again because nobody knew: it has arrived.
+    /// What waited to go again has arrived, whatever was answered: a gateway may say 502 of what its provider took.
     func accept(
         _ delivery: Delivery, of origin: Origin, _ proof: String, _ now: Instant, _ transaction: any StoreTransaction
     ) throws {
         // It may have been ended within this very transaction, by the event that the letter is.
         guard let enrollment = try transaction.enrolled(origin.enrollment.id)?.enrollment,
-            let pending = enrollment.current, pending.step == origin.step, let sent = pending.perhapsSent,
+            let pending = enrollment.current, pending.step == origin.step,
             let campaign = programme.campaigns[enrollment.campaign]?.campaign
         else { return }
+        let sent = pending.perhapsSent ?? SentStep(sentAt: delivery.markedAt ?? now, plannedAt: pending.plannedAt)
         let facts = planFacts(of: origin.lead, in: campaign)
         let moved = enrollment.movedOn(after: origin.step, sent: sent, in: campaign, by: facts, now: now)
         try transaction.settle(
