@@ -5,69 +5,35 @@ import Testing
 
 /// What a provider posted, handed in by command: from the bytes to the do-not-send list.
 @Suite struct HookVerbTests {
-    private let place: String
+    private let installed: Installed
     private let linkKey = String(repeating: "k", count: 32)
 
-    init() throws {
-        place = NSTemporaryDirectory() + "dripd-hook-\(UUID().uuidString)"
-        for folder in ["run", "campaigns/layouts", "campaigns/c"] {
-            try FileManager.default.createDirectory(atPath: "\(place)/\(folder)", withIntermediateDirectories: true)
-        }
-        let files = [
-            "dripd.yaml": """
-            state_directory: \(place)/state
-            runtime_directory: \(place)/run
-            campaigns_directory: \(place)/campaigns
-            link_key: { file: \(place)/link-key }
-            transports:
-              relay: { smtp: { host: 127.0.0.1, port: 9, tls: none } }
-              mailer:
-                http: { preset: postmark, server_token: { file: \(place)/key }, hook_key: { file: \(place)/hook-key } }
-              crm: { http: { url: "https://crm.example.com/hook" } }
-            """, "link-key": linkKey, "key": "token", "hook-key": "secret",
-            "campaigns/policy.yaml": """
-            sender: { name: Rumpun, address: halo@rumpun.example }
-            postal_address: PT Rumpun, Jalan Melati 1, Jakarta
-            unsubscribe_address: berhenti@rumpun.example
-            time_zone: Asia/Jakarta
-            """,
-            "campaigns/layouts/default.html":
-                "<html><body>{{ content }}{{ sender.postal_address }}<a href=\"{{ links.unsubscribe }}\">x</a></body></html>",
-            "campaigns/c/campaign.yaml":
-                "name: C\nsteps:\n  - { id: one, day: 1, at: \"10:00\", email: m.md }\n",
-            "campaigns/c/m.md": "---\nsubject: Hello\n---\nHello.\n", "leads.csv": "email\nbudi@example.com\n",
-            "headers": "Authorization: Basic \(Data("dripd:secret".utf8).base64EncodedString())\r\nX-Other: y\n",
-        ]
-        for (path, text) in files {
-            try text.write(toFile: "\(place)/\(path)", atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(place)/\(path)")
-        }
-    }
+    private var place: String { installed.place }
 
-    private struct Ended {
-        var code: Int32
-        var out: String
-        var err: String
+    init() throws {
+        let linkKey = linkKey
+        installed = try Installed("hook") { place in
+            [
+                "dripd.yaml": """
+                state_directory: \(place)/state
+                runtime_directory: \(place)/run
+                campaigns_directory: \(place)/campaigns
+                link_key: { file: \(place)/link-key }
+                transports:
+                  relay: { smtp: { host: 127.0.0.1, port: 9, tls: none } }
+                  mailer:
+                    http: { preset: postmark, server_token: { file: \(place)/key }, hook_key: { file: \(place)/hook-key } }
+                  crm: { http: { url: "https://crm.example.com/hook" } }
+                """, "link-key": linkKey, "key": "token", "hook-key": "secret",
+                "leads.csv": "email\nbudi@example.com\n",
+                "headers":
+                    "Authorization: Basic \(Data("dripd:secret".utf8).base64EncodedString())\r\nX-Other: y\n",
+            ]
+        }
     }
 
     private func dripd(_ arguments: [String], input: String = "") throws -> Ended {
-        let tests = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        let process = Process()
-        process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("dripd")
-        process.arguments = arguments + ["--config", "\(place)/dripd.yaml"]
-        let (out, err) = ("\(place)/out", "\(place)/err")
-        for path in [out, err] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
-        let pipe = Pipe()
-        process.standardInput = pipe
-        process.standardOutput = FileHandle(forWritingAtPath: out)
-        process.standardError = FileHandle(forWritingAtPath: err)
-        try process.run()
-        try pipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try pipe.fileHandleForWriting.close()
-        process.waitUntilExit()
-        return Ended(
-            code: process.terminationStatus, out: try String(contentsOfFile: out, encoding: .utf8),
-            err: try String(contentsOfFile: err, encoding: .utf8))
+        try installed.dripd(arguments, input: input)
     }
 
     private func complaint(_ token: String, id: Int) -> String {

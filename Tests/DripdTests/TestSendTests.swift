@@ -3,35 +3,24 @@ import Testing
 
 /// `dripd test-send` as a person runs it, against a server that answers as asked.
 @Suite(.timeLimit(.minutes(1))) struct TestSendTests {
-    private let place: String
+    private let installed: Installed
+
+    private var place: String { installed.place }
 
     init() throws {
-        place = NSTemporaryDirectory() + "dripd-test-send-\(UUID().uuidString)"
-        for folder in ["campaigns/layouts", "campaigns/c", "providers"] {
-            try FileManager.default.createDirectory(atPath: "\(place)/\(folder)", withIntermediateDirectories: true)
+        installed = try Installed("test-send") { _ in
+            [
+                "campaigns/c/m.md": "---\nsubject: Hello {{ lead.first_name }}\n---\nHello.\n", "key": "a-key\n",
+                "providers/own.yaml": """
+                channel: email
+                settings: { key: { kind: secret }, origin: { kind: origin } }
+                url: "{origin}/echo"
+                auth: { bearer: "{key}" }
+                body: { json: { id: $subject, to: $recipient, step: $step } }
+                message_id: { json: id }
+                """,
+            ]
         }
-        let files = [
-            "campaigns/policy.yaml": """
-            sender: { name: Rumpun, address: halo@rumpun.example }
-            postal_address: PT Rumpun, Jalan Melati 1, Jakarta
-            unsubscribe_address: berhenti@rumpun.example
-            time_zone: Asia/Jakarta
-            """,
-            "campaigns/layouts/default.html":
-                "<html><body>{{ content }}{{ sender.postal_address }}<a href=\"{{ links.unsubscribe }}\">x</a></body></html>",
-            "campaigns/c/campaign.yaml": "name: C\nsteps:\n  - { id: one, day: 1, at: \"10:00\", email: m.md }\n",
-            "campaigns/c/m.md": "---\nsubject: Hello {{ lead.first_name }}\n---\nHello.\n", "key": "a-key\n",
-            "providers/own.yaml": """
-            channel: email
-            settings: { key: { kind: secret }, origin: { kind: origin } }
-            url: "{origin}/echo"
-            auth: { bearer: "{key}" }
-            body: { json: { id: $subject, to: $recipient, step: $step } }
-            message_id: { json: id }
-            """,
-        ]
-        for (path, text) in files { try text.write(toFile: "\(place)/\(path)", atomically: true, encoding: .utf8) }
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(place)/key")
     }
 
     private func configure(_ port: Int) throws {
@@ -60,23 +49,8 @@ import Testing
         """.write(toFile: "\(place)/slow.yaml", atomically: true, encoding: .utf8)
     }
 
-    private func dripd(_ arguments: [String], _ file: String, verb: String = "test-send") throws -> (
-        code: Int32, out: String, err: String
-    ) {
-        let tests = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        let process = Process()
-        process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("dripd")
-        process.arguments = [verb] + arguments + ["--config", "\(place)/\(file)"]
-        let (out, err) = ("\(place)/out", "\(place)/err")
-        for path in [out, err] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
-        process.standardOutput = FileHandle(forWritingAtPath: out)
-        process.standardError = FileHandle(forWritingAtPath: err)
-        try process.run()
-        process.waitUntilExit()
-        return (
-            process.terminationStatus, try String(contentsOfFile: out, encoding: .utf8),
-            try String(contentsOfFile: err, encoding: .utf8)
-        )
+    private func dripd(_ arguments: [String], _ file: String, verb: String = "test-send") throws -> Ended {
+        try installed.dripd([verb] + arguments, file)
     }
 
     /// Runs the server of the webhook's tests, as long as `body` does.

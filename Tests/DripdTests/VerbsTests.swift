@@ -5,57 +5,27 @@ import Testing
 
 /// The program as a person runs it: what it prints, and what it exits with.
 @Suite struct VerbsTests {
-    private let place: String
+    private let installed: Installed
+
+    private var place: String { installed.place }
 
     init() throws {
-        place = NSTemporaryDirectory() + "dripd-verbs-\(UUID().uuidString)"
-        for folder in ["run", "campaigns/layouts", "campaigns/c"] {
-            try FileManager.default.createDirectory(atPath: "\(place)/\(folder)", withIntermediateDirectories: true)
+        installed = try Installed("verbs") { place in
+            [
+                "dripd.yaml": """
+                state_directory: \(place)/state
+                runtime_directory: \(place)/run
+                campaigns_directory: \(place)/campaigns
+                transports: { relay: { smtp: { host: 127.0.0.1, port: 9, tls: none } } }
+                """,
+                "campaigns/c/campaign.yaml":
+                    "name: C\nsteps:\n  - { id: one, day: 1, at: \"10:00\", email: m.md }\n"
+                    + "  - { id: two, anchor: { attribute: ends_on }, day: -1, at: \"09:00\", email: m.md }\n",
+            ]
         }
-        let files = [
-            "dripd.yaml": """
-            state_directory: \(place)/state
-            runtime_directory: \(place)/run
-            campaigns_directory: \(place)/campaigns
-            transports: { relay: { smtp: { host: 127.0.0.1, port: 9, tls: none } } }
-            """,
-            "campaigns/policy.yaml": """
-            sender: { name: Rumpun, address: halo@rumpun.example }
-            postal_address: PT Rumpun, Jalan Melati 1, Jakarta
-            unsubscribe_address: berhenti@rumpun.example
-            time_zone: Asia/Jakarta
-            """,
-            "campaigns/layouts/default.html":
-                "<html><body>{{ content }}{{ sender.postal_address }}<a href=\"{{ links.unsubscribe }}\">x</a></body></html>",
-            "campaigns/c/campaign.yaml":
-                "name: C\nsteps:\n  - { id: one, day: 1, at: \"10:00\", email: m.md }\n"
-                + "  - { id: two, anchor: { attribute: ends_on }, day: -1, at: \"09:00\", email: m.md }\n",
-            "campaigns/c/m.md": "---\nsubject: Hello\n---\nHello.\n",
-        ]
-        for (path, text) in files { try text.write(toFile: "\(place)/\(path)", atomically: true, encoding: .utf8) }
     }
 
-    private struct Ended {
-        var code: Int32
-        var out: String
-        var err: String
-    }
-
-    private func dripd(_ arguments: [String]) throws -> Ended {
-        let tests = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        let process = Process()
-        process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("dripd")
-        process.arguments = arguments + ["--config", "\(place)/dripd.yaml"]
-        let (out, err) = ("\(place)/out", "\(place)/err")
-        for path in [out, err] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
-        process.standardOutput = FileHandle(forWritingAtPath: out)
-        process.standardError = FileHandle(forWritingAtPath: err)
-        try process.run()
-        process.waitUntilExit()
-        return Ended(
-            code: process.terminationStatus, out: try String(contentsOfFile: out, encoding: .utf8),
-            err: try String(contentsOfFile: err, encoding: .utf8))
-    }
+    private func dripd(_ arguments: [String]) throws -> Ended { try installed.dripd(arguments) }
 
     @Test(arguments: [
         (
