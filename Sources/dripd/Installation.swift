@@ -93,7 +93,9 @@ struct Installation {
         case .http(let http):
             return try HTTPTransport(
                 name: settings.name, settings: http, inFlight: settings.inFlight,
-                secrets: try http.secrets.mapValues { try Secret.read($0) })
+                secrets: try http.secrets.mapValues { try Secret.read($0) },
+                refreshTokens: RefreshTokenFile(
+                    directory: configuration.stateDirectory + "/tokens", transport: settings.name))
         case .maildir(let maildir):
             return try MaildirTransport(name: settings.name, settings: maildir, inFlight: settings.inFlight)
         }

@@ -150,6 +150,7 @@ struct ProviderScenario: Sendable, Decodable, CustomTestStringConvertible {
             let transport = try Self.transport("salesforce", port: server.port)
             let results = await transport.results(of: [try Self.message(for: transport)])
             #expect(results.map(\.outcome) == [.accepted], "\(results.map(\.text))")
+            await server.printed("TOKEN", count: 2)
             #expect(server.lines("TOKEN").count == 2)
             #expect(server.lines("REQUEST").count == 2)
             await transport.stopped()
@@ -159,9 +160,56 @@ struct ProviderScenario: Sendable, Decodable, CustomTestStringConvertible {
             let transport = try Self.transport("salesforce", port: server.port)
             let results = await transport.results(of: [try Self.message(for: transport)])
             #expect(results.map(\.brief) == ["1 transientFailure transport 401"])
+            await server.printed("TOKEN", count: 2)
             #expect(server.lines("TOKEN").count == 2)
             await transport.stopped()
         }
+    }
+
+    /// Each token ends the refresh token that got it; what came in its place outlives the process, until another is configured.
+    @Test func aRotatedRefreshTokenIsKept() async throws {
+        let directory = NSTemporaryDirectory() + "refresh-\(UUID())"
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        var provider = try #require(ProviderPresets.named("salesforce"))
+        provider.auth = try provider.auth.map { auth in
+            guard case .token(var token) = auth else { return auth }
+            token.grant = .refreshToken
+            token.refreshToken = try ProviderText("{client_secret}")
+            return .token(token)
+        }
+        func send(_ number: Int64, secret: String, port: Int) async throws -> AttemptResult? {
+            var settings = HTTPSettings(provider: provider, headers: ["X-Scenario": "salesforce: accepted"])
+            settings.values = try #require(Self.values["salesforce"])
+            settings.values["origin"] = .text("http://127.0.0.1:\(port)")
+            let transport = try HTTPTransport(
+                name: "crm", settings: settings, inFlight: 1, secrets: ["client_secret": secret],
+                refreshTokens: RefreshTokenFile(directory: directory + "/tokens", transport: "crm"))
+            let results = await transport.results(of: [try Self.message(for: transport, number)])
+            await transport.stopped()
+            return results.first
+        }
+        try await TestServer.python("http_provider.py", ["--refresh", "first"]) { server in
+            #expect(try await send(1, secret: "first", port: server.port)?.outcome == .accepted)
+            #expect(try await send(2, secret: "first", port: server.port)?.outcome == .accepted)
+            await server.printed("TOKEN", count: 2)
+            #expect(server.lines("TOKEN").map { $0.split(separator: " ").last } == ["first", "refresh-1"])
+            // Another one is configured: it is asked with, and what was kept for the first one is not.
+            let other = try await send(3, secret: "second", port: server.port)
+            #expect(other?.text == "no token: HTTP 400: invalid_grant")
+            #expect(try await send(4, secret: "first", port: server.port)?.outcome == .accepted)
+        }
+        let path = directory + "/tokens/crm"
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+        #expect(try !String(contentsOfFile: path, encoding: .utf8).contains("first"))
+    }
+
+    /// It is said, and nothing stops for it: the token that it came with is used.
+    @Test func aRefreshTokenThatCannotBeKeptIsSaid() {
+        let file = RefreshTokenFile(directory: "/dev/null/tokens", transport: "crm")
+        #expect(file.keep("new", for: "old") == "/dev/null/tokens: Not a directory")
+        #expect(file.token(for: "old") == nil)
     }
 
     @Test func withoutATokenNothingGoes() async throws {

@@ -72,6 +72,23 @@ import Testing
         #expect(try world.status().campaigns.first?.accepted.total == 3)
     }
 
+    /// Who has mended the password does not wait for the next probe by itself; a fault again pauses for longer, as before.
+    @Test func resumeTriesAtOnceWhatPausedByItself() throws {
+        let world = try world([relay("a")], leads: 1)
+        world.refuse("a")
+        world.run(for: .hours(2))
+        let refused = world.sends.count
+        #expect(try world.status().transports.first?.state == "paused")
+        _ = try world.command(.resume(.hold(.transport("a"))))
+        world.run(for: .seconds(1))
+        #expect(world.sends.count == refused + 1)
+        world.refuse()
+        _ = try world.command(.resume(.hold(.transport("a"))))
+        world.run(for: .seconds(1))
+        #expect(try world.status().campaigns.first?.accepted.total == 1)
+        #expect(try world.status().transports.first?.state == "open")
+    }
+
     @Test func aStandInDoesNothingWhileItIsNotNeeded() throws {
         let world = try world([relay("a", inFlight: 1, .init(fallback: "b")), relay("b", .init(weight: 0))])
         world.run(for: .hours(2))

@@ -4,7 +4,8 @@ Prints `PORT n` when it listens, then for each request `REQUEST {…}` on one li
 
 Answers come from provider_answers.json beside it, by the request's X-Scenario header (`sendgrid: accepted`). A path that
 ends in /token is the OAuth 2 one: `TOKEN n grant client` is printed, and a client whose id is `wrong` is refused; the
-n-th token is `token-n`. A token below --first-good is refused with 401 whatever the scenario says. An AWS signature is
+n-th token is `token-n`. With --refresh only that refresh token is good, and each answer ends it and gives `refresh-n`. A
+token below --first-good is refused with 401 whatever the scenario says. An AWS signature is
 worked out again from what arrived, and a wrong one is answered with 403.
 """
 
@@ -19,6 +20,7 @@ import urllib.parse
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--first-good", type=int, default=1)
+parser.add_argument("--refresh")
 options = parser.parse_args()
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "provider_answers.json")) as file:
     answers = {f"{answer['preset']}: {answer['scenario']}": answer for answer in json.load(file)}
@@ -54,7 +56,12 @@ def token_answer(headers, body):
     print("TOKEN", tokens, form.get("grant_type"), client, form.get("refresh_token", "-"), flush=True)
     if client == "wrong":
         return 401, {}, json.dumps({"error": "invalid_client", "error_description": "unknown client"})
-    return 200, {}, json.dumps({"access_token": f"token-{tokens}", "token_type": "bearer", "expires_in": 3599})
+    said = {"access_token": f"token-{tokens}", "token_type": "bearer", "expires_in": 3599}
+    if options.refresh:
+        if form.get("refresh_token") != options.refresh:
+            return 400, {}, json.dumps({"error": "invalid_grant"})
+        options.refresh = said["refresh_token"] = f"refresh-{tokens}"
+    return 200, {}, json.dumps(said)
 
 
 def answer(method, target, headers, body):

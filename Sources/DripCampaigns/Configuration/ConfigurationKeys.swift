@@ -149,6 +149,11 @@ enum SMTPKeys {
                 at: group.place(of: tls), "with `tls: none` the password would cross the network in the clear",
                 hint: "Write `tls: required`, or `tls: implicit` for port 465.")
         }
+        if !group.has(password), !settings.host.isEmpty, !WebAddress.isLoopback(settings.host) {
+            reading.findings.warning(
+                at: group.place(of: tls), "with `tls: none` every message crosses the network in the clear",
+                hint: "Write `tls: required` unless the way to \(settings.host) is your own.")
+        }
         if group.has(caFile) {
             reading.findings.warning(
                 at: group.keyPlace(of: caFile), "`ca_file` is of no use with `tls: none`",

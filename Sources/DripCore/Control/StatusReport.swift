@@ -77,6 +77,10 @@ package struct StatusReport: Hashable, Sendable, Codable {
         package var limit: Int
         /// `300 messages per 1m`; nil without a rate.
         package var rate: String?
+        /// Its share among the transports of its channel; 0 where it only stands in for others.
+        package var weight: Int?
+        /// Which transport stands in for it.
+        package var fallback: String?
         /// How much may still go today, while it warms up.
         package var leftToday: Int?
         package var accepted: Int
@@ -87,7 +91,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
 
         package init(
             name: String, channel: String, state: String, inFlight: Int, limit: Int, rate: String? = nil,
-            leftToday: Int? = nil, accepted: Int, lastError: String?, pausedUntil: Instant?, faultySince: Instant?
+            weight: Int? = nil, fallback: String? = nil, leftToday: Int? = nil, accepted: Int, lastError: String?,
+            pausedUntil: Instant?, faultySince: Instant?
         ) {
             self.name = name
             self.channel = channel
@@ -95,6 +100,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
             self.inFlight = inFlight
             self.limit = limit
             self.rate = rate
+            self.weight = weight
+            self.fallback = fallback
             self.leftToday = leftToday
             self.accepted = accepted
             self.lastError = lastError

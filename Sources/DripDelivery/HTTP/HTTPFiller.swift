@@ -68,13 +68,16 @@ struct HTTPFiller: Sendable, CustomStringConvertible, CustomReflectable {
         return request
     }
 
-    /// The request for an access token (RFC 6749 §4.4.2, §6).
-    func request(for token: ProviderToken) throws(Refusal) -> HTTPRequest {
+    /// The refresh token of the settings; nil where tokens are asked for without one.
+    func refreshToken(of token: ProviderToken) -> String? { token.refreshToken.flatMap(text) }
+
+    /// The request for an access token (RFC 6749 §4.4.2, §6); `refresh` stands in place of the configured refresh token.
+    func request(for token: ProviderToken, refresh: String? = nil) throws(Refusal) -> HTTPRequest {
         guard let url = settings.filled(token.url, with: { _ in nil }), let id = text(token.clientID),
             let secret = text(token.clientSecret)
         else { throw Refusal(description: "the token's address, client id or client secret is missing") }
         var pairs = [("grant_type", token.grant.rawValue)]
-        if let refresh = token.refreshToken.flatMap(text) { pairs.append(("refresh_token", refresh)) }
+        if let refresh = refreshToken(of: token).map({ refresh ?? $0 }) { pairs.append(("refresh_token", refresh)) }
         if let scope = token.scope.flatMap(text) { pairs.append(("scope", scope)) }
         var login: HTTPRequest.Login?
         switch token.client {

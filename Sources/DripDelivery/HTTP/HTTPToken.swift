@@ -8,7 +8,7 @@ struct HTTPTokenTarget: Sendable {
 /// The access token of one transport, and whether a new one is on its way.
 ///
 /// The rule: one request for a token at a time; it is used until a tenth of its life, at most a minute, is left; one that
-/// the provider refuses is thrown away. Worked example: `expires_in: 3599` fetched at 0 is used until 3,539 s. Source: RFC
+/// the provider refuses is thrown away. An answer with a new refresh token ends the one that was used. Worked example: `expires_in: 3599` fetched at 0 is used until 3,539 s. Source: RFC
 /// 6749 §5.1 (`access_token`, `expires_in`).
 struct HTTPToken {
     /// Longer than any life that is believed.
@@ -17,9 +17,12 @@ struct HTTPToken {
     private var text: String?
     private var goodUntil: UInt64 = 0
     var isFetching = false
+    /// The refresh token of the last answer that held one, which stands in place of the configured one.
+    private(set) var refresh: String?
     private let lifetimeSeconds: Double
 
-    init(_ target: HTTPTokenTarget) {
+    init(_ target: HTTPTokenTarget, refresh: String? = nil) {
+        self.refresh = refresh
         lifetimeSeconds = Double(target.token.lifetime.milliseconds) / 1_000
     }
 
@@ -45,6 +48,7 @@ struct HTTPToken {
         let said = answer?.at(["expires_in"])?.word.flatMap(Double.init)
         let seconds = max(0, min(said ?? lifetimeSeconds, HTTPToken.longestSeconds))
         text = token
+        if let new = answer?.at(["refresh_token"])?.word, HTTPTarget.isHeaderValue(new) { refresh = new }
         goodUntil = now + UInt64((seconds - min(60, seconds / 10)) * 1_000)
         return nil
     }

@@ -16,9 +16,11 @@ package final class HTTPTransport: Transport {
 
     /// Checks the settings; nothing is connected before the first `submit`.
     ///
-    /// `secrets` are what `settings.secrets` names, read by the caller.
+    /// `secrets` are what `settings.secrets` names, read by the caller; `refreshTokens` outlives the process with what a
+    /// provider gives in place of a configured refresh token.
     package init(
-        name: String, settings: HTTPSettings, inFlight: Int, secrets: [String: String] = [:]
+        name: String, settings: HTTPSettings, inFlight: Int, secrets: [String: String] = [:],
+        refreshTokens: RefreshTokenFile? = nil
     ) throws(TransportRefusal) {
         guard (1...10_000).contains(inFlight) else {
             throw TransportRefusal(transport: name, key: "in_flight", message: "\(inFlight) is not 1 to 10000")
@@ -29,7 +31,8 @@ package final class HTTPTransport: Transport {
         takes = settings.provider.body == .webhook ? .post : .content
         self.inFlight = inFlight
         do {
-            worker = try HTTPWorker(name: name, target: target, inFlight: inFlight)
+            worker = try HTTPWorker(
+                name: name, target: target, inFlight: inFlight, refreshTokens: refreshTokens)
         } catch {
             throw TransportRefusal(transport: name, key: "kind", message: error.description)
         }
@@ -72,6 +75,7 @@ private final class HTTPWorker: @unchecked Sendable {
     private let name: String
     private let target: HTTPTarget
     private let inFlight: Int
+    private let refreshTokens: RefreshTokenFile?
     private let multi: UnsafeMutableRawPointer
     private let shared = Mutex(Shared())
     private var exchanges: [UnsafeMutableRawPointer: HTTPExchange] = [:]
@@ -84,14 +88,20 @@ private final class HTTPWorker: @unchecked Sendable {
         var isSecond = false
     }
 
-    init(name: String, target: HTTPTarget, inFlight: Int) throws(CurlFailure) {
+    init(
+        name: String, target: HTTPTarget, inFlight: Int, refreshTokens: RefreshTokenFile?
+    ) throws(CurlFailure) {
         try CurlLibrary.start()
         guard let multi = curl_multi_init() else { throw CurlFailure(CURLE_OUT_OF_MEMORY) }
         self.name = name
         self.target = target
         self.inFlight = inFlight
         self.multi = multi
-        token = target.token.map(HTTPToken.init)
+        self.refreshTokens = refreshTokens
+        token = target.token.map { wanted in
+            let configured = target.filler.refreshToken(of: wanted.token)
+            return HTTPToken(wanted, refresh: configured.flatMap { refreshTokens?.token(for: $0) })
+        }
         let code = drip_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, inFlight)
         guard code == CURLM_OK else {
             curl_multi_cleanup(multi)
@@ -211,7 +221,8 @@ private final class HTTPWorker: @unchecked Sendable {
     private func fetchToken(_ results: inout [AttemptResult]) {
         guard let wanted = target.token else { return }
         do {
-            try add(HTTPExchange(.token, request: try target.filler.request(for: wanted.token), target: target))
+            let request = try target.filler.request(for: wanted.token, refresh: token?.refresh)
+            try add(HTTPExchange(.token, request: request, target: target))
             token?.isFetching = true
         } catch {
             failWaiting("no token: \(error)", &results)
@@ -232,9 +243,7 @@ private final class HTTPWorker: @unchecked Sendable {
             curl_multi_remove_handle(multi, handle)
             switch exchange.purpose {
             case .token:
-                if let why = token?.take(facts, atMilliseconds: HTTPWorker.nowMilliseconds()) {
-                    failWaiting("no token: \(why)", &results)
-                }
+                takeToken(facts, &results)
             case .message(let message, let used, let isSecond):
                 let result = ProviderVerdict.judge(facts, by: target.provider, delivery: message.delivery)
                 if let used, result.outcome == .transientFailure, result.blame == .transport, facts.status >= 200 {
@@ -247,6 +256,19 @@ private final class HTTPWorker: @unchecked Sendable {
                 }
                 results.append(result)
             }
+        }
+    }
+
+    private func takeToken(_ facts: HTTPVerdict.Facts, _ results: inout [AttemptResult]) {
+        let before = token?.refresh
+        if let why = token?.take(facts, atMilliseconds: HTTPWorker.nowMilliseconds()) {
+            return failWaiting("no token: \(why)", &results)
+        }
+        guard let refresh = token?.refresh, refresh != before, let wanted = target.token?.token,
+            let configured = target.filler.refreshToken(of: wanted), refresh != configured
+        else { return }
+        if let why = refreshTokens?.keep(refresh, for: configured) {
+            failWaiting("the new refresh token cannot be kept: \(why)", &results)
         }
     }
 

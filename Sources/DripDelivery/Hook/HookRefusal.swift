@@ -51,8 +51,8 @@ package struct HookRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .badSignature: "the signature fits neither body nor key."
         case .badLogin: "the login is not the one that dripd.yaml gives."
         case .badTimestamp: "the time of the signature is no number of seconds."
-        case .tooOld(let span): "it was signed \(span) ago: this may be a copy."
-        case .tooNew(let span): "it was signed \(span) ahead of this machine's clock."
+        case .tooOld(let span): "it was signed \(span.roughly) ago: this may be a copy."
+        case .tooNew(let span): "it was signed \(span.roughly) ahead of this machine's clock."
         case .notJSON: "the body is no JSON."
         case .notAForm: "the body is no form."
         }

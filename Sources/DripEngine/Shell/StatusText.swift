@@ -62,6 +62,10 @@ package enum StatusText {
         var line =
             "  \(transport.name) (\(transport.channel)): \(transport.state), \(transport.inFlight) in flight "
             + "(limit \(transport.limit)), \(transport.accepted) accepted since start"
+        if let weight = transport.weight, weight != 1 {
+            line += weight == 0 ? ", stands in for others" : ", weight \(weight)"
+        }
+        if let fallback = transport.fallback { line += ", \(fallback) stands in for it" }
         if let rate = transport.rate { line += ", at most \(rate)" }
         if let left = transport.leftToday { line += ", warming up: \(left) left today" }
         if let since = transport.faultySince { line += ", does not work since \(since)" }

@@ -46,6 +46,15 @@ struct Breaker: Hashable, Sendable {
         }
     }
 
+    /// A person says that it works again: it is tried now, and its next fault pauses it for as long as this one would have.
+    ///
+    /// Answers false where it was not paused.
+    mutating func endPause(at now: Instant) -> Bool {
+        guard state(at: now) == .paused else { return false }
+        openUntil = now
+        return true
+    }
+
     mutating func hear(_ result: AttemptResult, at now: Instant) {
         switch result.blame {
         case .composing: return

@@ -53,7 +53,9 @@ extension Engine {
                 if let hold = holds[target], let scope = scope(of: target) {
                     draft.release.note(scope, from: hold.since, until: now)
                 }
-                return try transaction.release(target)
+                let wasHeld = try transaction.release(target)
+                let isTried = try endPauses(of: target, in: &draft, at: now, transaction)
+                return wasHeld || isTried
             }
             holds[target] = nil
             return PauseAnswer(what: target.rawValue, isChange: wasHeld, stillUnderWay: 0)
@@ -84,6 +86,25 @@ extension Engine {
     }
 
     /// What a hold kept from going; nil for a transport that is not there.
+    /// Tries at once a transport that paused by itself, and what it put back until then; answers whether it had.
+    private func endPauses(
+        of target: Hold.Target, in draft: inout TurnDraft, at now: Instant, _ transaction: any StoreTransaction
+    ) throws -> Bool {
+        guard let index = draft.outlets.firstIndex(where: { target == .transport($0.transport.name) }),
+            draft.outlets[index].breaker.endPause(at: now)
+        else { return false }
+        let routes = Set(lanes.filter { $0.outlets.contains(index) }.map(\.route))
+        for item in try transaction.unresolved() {
+            var enrollment = item.enrollment
+            guard let was = enrollment.current, was.waitingFor == .transportPaused, routes.contains(was.route) else {
+                continue
+            }
+            enrollment.current = was.woken(at: now)
+            try transaction.advance(enrollment, was: was, entry: nil)
+        }
+        return true
+    }
+
     private func scope(of target: Hold.Target) -> Interruption.Scope? {
         switch target {
         case .everything: .everything

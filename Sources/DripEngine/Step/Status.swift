@@ -105,6 +105,7 @@ extension Engine {
             name: outlet.transport.name, channel: outlet.transport.channel.name,
             state: isHeld(outlet) ? "held" : outlet.breaker.state(at: now).rawValue, inFlight: outlet.sending,
             limit: outlet.transport.inFlight, rate: outlet.transport.traffic.rate?.description,
+            weight: outlet.transport.traffic.weight, fallback: outlet.transport.traffic.fallback,
             leftToday: outlet.leftToday(today(at: now)),
             accepted: outlet.accepted, lastError: outlet.breaker.lastError, pausedUntil: outlet.breaker.openUntil,
             faultySince: outlet.breaker.faultySince)
