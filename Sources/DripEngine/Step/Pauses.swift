@@ -85,7 +85,6 @@ extension Engine {
         holds = Dictionary(uniqueKeysWithValues: held.map { ($0.target, $0) })
     }
 
-    /// What a hold kept from going; nil for a transport that is not there.
     /// Tries at once a transport that paused by itself, and what it put back until then; answers whether it had.
     private func endPauses(
         of target: Hold.Target, in draft: inout TurnDraft, at now: Instant, _ transaction: any StoreTransaction
@@ -105,6 +104,7 @@ extension Engine {
         return true
     }
 
+    /// What a hold kept from going; nil for a transport that is not there.
     private func scope(of target: Hold.Target) -> Interruption.Scope? {
         switch target {
         case .everything: .everything
