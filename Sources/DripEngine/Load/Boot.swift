@@ -29,10 +29,9 @@ extension Engine {
         engine.outlets = transports.map { transport in
             Outlet(transport: transport, day: days.first { $0.transport == transport.name }, now: now)
         }
-        let edited = try engine.adopt(update, over: update.before, writes: applies, now: now)
         // Nothing is under way yet: what it would log has nobody to hear it.
         var effects: [Effect] = []
-        if applies { try engine.rewrite(edited, now: now, effects: &effects) }
+        try engine.adopt(update, over: update.before, writes: applies, now: now, effects: &effects)
         return engine
     }
 }

@@ -100,10 +100,9 @@ extension Engine {
         }
         var report = update.report
         do {
-            let edited = try adopt(update, over: self.programme.campaigns, now: now)
+            try adopt(update, over: self.programme.campaigns, now: now, effects: &effects)
             report.held = heldPlans
             report.changed.removeAll { heldEdits[$0] != nil }
-            try rewrite(edited, now: now, effects: &effects)
         } catch let error as StoreError {
             storeFailed(error, now: now, effects: &effects)
             return .failure(ControlError(.unavailable, "nothing was changed: \(error.description)"))

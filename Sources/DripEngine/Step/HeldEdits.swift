@@ -25,13 +25,17 @@ extension Engine {
     /// How many enrollments are looked at, or written anew, in one go.
     private static let page = 1_000
 
-    /// Takes an update over what runs: puts held campaigns back, and writes the files that then run on record.
+    /// Takes an update over what runs: puts held campaigns back, writes anew whom the others retime, and then puts the files
+    /// that run on record.
     ///
-    /// Answers the campaigns whose enrollments are to be written anew, with the version before.
+    /// In that order: after a crash in between, the folder differs from what is on record, and all of it is done again. Where
+    /// it fails, what ran before runs on.
     func adopt(
-        _ update: ProgrammeUpdate, over running: [CampaignID: Programme.Entry], writes: Bool = true, now: Instant
-    ) throws -> [CampaignID: Programme.Entry] {
-        guard var programme = update.programme else { return [:] }
+        _ update: ProgrammeUpdate, over running: [CampaignID: Programme.Entry], writes: Bool = true, now: Instant,
+        effects: inout [Effect]
+    ) throws {
+        guard var programme = update.programme else { return }
+        let before = (self.programme, heldEdits, programmeSince)
         var (files, held, edited) = (update.files, [CampaignID: HeldEdit](), [CampaignID: Programme.Entry]())
         let applied = try store.read { try $0.appliedFiles() }
         for (id, entry) in programme.campaigns {
@@ -49,11 +53,15 @@ extension Engine {
             files = files.filter { !$0.key.hasPrefix("\(id)/") }
             files.merge(applied.filter { $0.key.hasPrefix("\(id)/") }) { _, old in old }
         }
-        if writes { try store.commit(at: now, today: today(at: now)) { try $0.apply(files: files, at: now) } }
-        self.programme = programme.rebuilt()
-        heldEdits = held
-        programmeSince = now
-        return edited
+        (self.programme, heldEdits, programmeSince) = (programme.rebuilt(), held, now)
+        guard writes else { return }
+        do {
+            try rewrite(edited, now: now, effects: &effects)
+            try store.commit(at: now, today: today(at: now)) { [files] in try $0.apply(files: files, at: now) }
+        } catch {
+            (self.programme, heldEdits, programmeSince) = before
+            throw error
+        }
     }
 
     private static func heldProblem(_ plan: EditPlan) -> String {
@@ -84,12 +92,17 @@ extension Engine {
         guard let held = heldEdits[id], let old = programme.campaigns[id] else { return plan }
         var files = try store.read { try $0.appliedFiles() }.filter { !$0.key.hasPrefix("\(id)/") }
         files.merge(held.files) { _, new in new }
-        let applied = files
-        try store.commit(at: now, today: today(at: now)) { try $0.apply(files: applied, at: now) }
+        let before = (programme, heldEdits)
         programme.campaigns[id] = held.entry
         programme = programme.rebuilt()
         heldEdits[id] = nil
-        try rewrite([id: old], now: now, effects: &effects)
+        do {
+            try rewrite([id: old], now: now, effects: &effects)
+            try store.commit(at: now, today: today(at: now)) { [files] in try $0.apply(files: files, at: now) }
+        } catch {
+            (programme, heldEdits) = before
+            throw error
+        }
         return plan
     }
 
