@@ -210,6 +210,10 @@ enum StepKeys {
             LaterKey("enroll_in"), LaterKey("exit_from"), LaterKey("notify", "Use `http` for now."),
             LaterKey("handoff", "Use `http` for now."), LaterKey("backfill"), LaterKey("reopen"), LaterKey("was"),
             LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all steps."),
+        ],
+        rules: [
+            .exactlyOne(["day", "after"]), .needs("at", "day"), .exactlyOne(["email", "http"]),
+            .when("class", is: "transactional", needs: "counts"),
         ])
 }
 

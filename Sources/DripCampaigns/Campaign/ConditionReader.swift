@@ -18,11 +18,11 @@ struct ConditionReader {
     let reading: Reading
 
     /// Words of the format that are no attributes, and not there yet.
-    private static let later = ["did", "stage", "score", "fit", "engagement"]
-    private static let operators = [
+    static let later = ["did", "stage", "score", "fit", "engagement"]
+    static let operators = [
         "is_not", "at_least", "at_most", "more_than", "less_than", "contains", "starts_with", "exists",
     ]
-    private static let laterOperators = ["before", "after"]
+    static let laterOperators = ["before", "after"]
 
     func condition(_ node: YAMLNode) -> Condition? {
         guard !node.isUnreadable else { return nil }

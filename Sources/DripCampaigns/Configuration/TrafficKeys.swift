@@ -68,8 +68,11 @@ extension ValueKind where Value == LocalDate {
 }
 
 extension ValueKind where Value == DomainPace.Rates {
+    private static let domainPattern = "^(\(Pattern.anyCase("others"))|[A-Za-z0-9:_-]+\\.[A-Za-z0-9.:_-]+)$"
+
     /// Rates by domain; `others` stands for every domain that is not named.
-    static let domainRates = ValueKind(shape: .map(.group(RateKeys.spec("a domain's rate")))) { node, key, reading in
+    static let domainRates = ValueKind(shape: .map(.group(RateKeys.spec("a domain's rate")), names: domainPattern)) {
+        node, key, reading in
         guard !node.isUnreadable else { return nil }
         guard case .mapping(let entries) = node.content else {
             reading.refuse(node, key, "a group of rates, each under its domain")
