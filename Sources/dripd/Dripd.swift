@@ -16,6 +16,6 @@ struct Dripd: AsyncParsableCommand {
         subcommands: [
             Run.self, Reload.self, Check.self, Preview.self, TestSend.self, Plan.self, Import.self, Enroll.self,
             EventCommand.self, Suppress.self, Unsuppress.self, Pause.self, Resume.self, Resolve.self, HookCommand.self,
-            LeadCommand.self, Explain.self, Status.self,
+            LeadCommand.self, Explain.self, Status.self, SchemaCommand.self,
         ])
 }
