@@ -135,33 +135,52 @@ import Testing
         }
         collect(root)
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        return found.flatMap { node in
-            oddities.map { odd in
-                var lines = lines
-                let line = lines[node.place.line - 1]
-                let isQuoted = node.scalar?.style == .quoted
-                let length = (node.scalar?.text.count ?? 0) + (isQuoted ? 2 : 0)
-                let before = line.prefix(node.place.column - 1)
-                lines[node.place.line - 1] = before + odd + line.dropFirst(before.count + length)
-                return lines.joined(separator: "\n")
+        return [text]
+            + found.flatMap { node in
+                oddities.map { odd in
+                    var lines = lines
+                    let line = lines[node.place.line - 1]
+                    let isQuoted = node.scalar?.style == .quoted
+                    let length = (node.scalar?.text.count ?? 0) + (isQuoted ? 2 : 0)
+                    let before = line.prefix(node.place.column - 1)
+                    lines[node.place.line - 1] = before + odd + line.dropFirst(before.count + length)
+                    return lines.joined(separator: "\n")
+                }
             }
-        }
     }
 
     private static func lines(_ spec: MappingSpec, without names: Set<String>, indent: String = "") -> String {
         spec.keys.filter { !names.contains($0.name) }.map { "\(indent)\($0.example)\n" }.joined()
     }
 
+    /// All keys of a campaign and of a step that sends, and every step that decides, with steps inside.
     private static let campaigns: [String] = [
         lines(CampaignKeys.spec, without: ["steps"]) + "steps:\n  -\n"
-            + lines(StepKeys.spec, without: ["after", "http", "class"], indent: "    "),
-        "name: x\nsteps:\n  - { id: a, after: 0s, http: { transport: crm, message: note.md }, class: marketing }\n",
+            + lines(
+                StepKeys.spec,
+                without: Set(["after", "http", "class", "up_to", "then", "otherwise"] + StepKeys.verbs), indent: "    "),
+        """
+        name: x
+        goal: { on: demo_booked, if: { a: b }, then: { jump_to: a } }
+        enroll: { on: [ebook_downloaded], if: { a: [b, 5] }, when: { c: d }, again: { every: 90d } }
+        exit: { if: { did: { event: replied, step: a, at_least: 2, within: 7d } } }
+        steps:
+          - { id: a, after: 0s, http: { transport: crm, message: note.md }, class: marketing }
+          - { id: b, wait_for: [demo_booked], up_to: 3d, then: [ { id: c, email: welcome.md } ] }
+          - { id: d, branch: [ { name: e, if: { f: { before: 2026-12-01 } }, steps: [ { id: g, email: welcome.md } ] } ] }
+          - { id: h, split: [ { name: i, weight: 2, steps: [ { id: j, day: 9, email: welcome.md } ] } ] }
+          - { id: k, repeat: { times: 2, every: 2d, at: "09:00", until: replied, steps: [ { id: l, email: welcome.md } ] } }
+          - { id: m, set: { n: "yes" } }
+          - { id: o, score: 5 }
+
+        """,
     ]
 
     @Test func noCampaignThatLoadsIsMistaken() throws {
         let files = try Self.campaigns.flatMap(Self.variations).filter {
             !Sample.load(["ebook/campaign.yaml": $0, "ebook/note.md": Sample.message]).hasErrors
         }
+        #expect(Self.campaigns.allSatisfy(files.contains))
         #expect(files.count > 100)
         try judgeSound(files.map { .init(kind: .campaign, text: $0) })
     }
@@ -210,6 +229,7 @@ import Testing
             "{ industry: [fintech, 5, true], employees: { at_least: 50, at_most: \"90\" }, not: { country: no } }",
             "{ any: [ { a: 1 }, { all: [ { b: { exists: true } }, { not: { any: [ { c: { is_not: [x, y] } } ] } } ] } ] }",
             "{ a: { contains: 5, starts_with: x, more_than: 1.5, less_than: -1 } }",
+            "{ did: replied, a: { before: { in: 7d }, after: 2026-12-01 }, not: { did: { event: clicked, at_least: 2 } } }",
         ]
         let mistaken = [
             "{}", "fintech", "[ { a: 1 } ]", "{ a: { at_leats: 5 } }", "{ a: {} }", "{ a: [] }", "{ at_least: 5 }",
@@ -235,7 +255,10 @@ import Testing
             default: []
             }
         }
-        let all = [CampaignKeys.spec, PolicyKeys.spec, ConfigurationKeys.spec, ProviderKeys.spec].flatMap {
+        let all = [
+            CampaignKeys.spec, StepKeys.spec, RepeatKeys.spec, PolicyKeys.spec, ConfigurationKeys.spec,
+            ProviderKeys.spec,
+        ].flatMap {
             $0.keys.flatMap { words($0.shape) }
         }
         #expect(all.count > 30)

@@ -10,14 +10,15 @@ enum UnknownToSchemas {
             "it is about a name that stands in another file",
             [
                 "unknown event", "unknown topic", "unknown calendar", "no campaign is called", "does not exist",
-                "cannot be read", "the folder's name",
+                "cannot be read", "the folder's name", "in its own campaign",
             ]
         ),
         ("it is about a name of the system", ["unknown time zone `[A-Za-z0-9_+/-]+`"]),
         (
             "it is about a name that stands elsewhere in the file",
             [
-                "is used twice", "is no other transport", "unknown setting", "names no setting", "unknown value",
+                "is used twice", "no step is called", "is no other transport", "unknown setting", "names no setting",
+                "unknown value",
                 "puts no fields in here", "two keys have the selector", "no request carries",
             ]
         ),
@@ -39,6 +40,7 @@ enum UnknownToSchemas {
         (
             "it works out what a text comes to",
             [
+                "hangs on the clock", "goes with an `every` of whole days",
                 "must be a length of time from .* not `[0-9]+[smhdw]`", "opens and closes at",
                 "leave no moment of any day",
             ]

@@ -64,7 +64,7 @@ enum WarmUpKeys {
 
 extension ValueKind where Value == LocalDate {
     static let calendarDay = scalar(
-        .form("date", pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), "a date", parse: { LocalDate($0) })
+        .form("date", pattern: Pattern.date), "a date", parse: { LocalDate($0) })
 }
 
 extension ValueKind where Value == DomainPace.Rates {

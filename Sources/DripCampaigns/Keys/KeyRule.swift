@@ -6,6 +6,8 @@ enum KeyRule: Sendable {
     case atLeastOne([String])
     /// Where the first is written, the second must be.
     case needs(String, String)
+    /// None of the first together with any of the second.
+    case apart([String], [String])
     /// Where the key has that value, the other must be written.
     case when(String, is: String, needs: String)
 }

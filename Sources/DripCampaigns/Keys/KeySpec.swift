@@ -84,6 +84,8 @@ indirect enum Shape: Sendable {
     /// A tree of groups, lists and values that is somebody else's.
     case tree
     case condition
+    /// The steps of a campaign: named, because some of them hold steps again.
+    case steps(atTheMargin: Bool)
 
     /// A text of which a schema can say nothing more: it may be empty.
     static let anyText = Shape.form("text", pattern: "")
@@ -139,6 +141,8 @@ struct Reading {
     var topics: Set<String>?
     /// The campaigns that are there; nil where that is not asked.
     var campaigns: Set<String>?
+    /// The campaign whose file this is.
+    var folder: String?
     /// By name; nil while the policy cannot be read: then no calendar can be judged.
     var calendars: [String: Holidays]?
     /// The settings that the provider's file declares, by name; nil where no such file is read.

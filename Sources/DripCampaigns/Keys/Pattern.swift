@@ -2,6 +2,8 @@
 enum Pattern {
     static let span = "^[0-9]+[smhdw]$"
     static let name = "^[a-z0-9][a-z0-9-]{0,63}$"
+    static let attribute = "^[a-z][a-z0-9_]{0,63}$"
+    static let date = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
     /// RFC 9110 §5.1.
     static let token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"
     static let time = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?"

@@ -25,6 +25,11 @@ package indirect enum SchemaTree: Sendable, Hashable {
     /// A group with more behind it.
     package func with(_ more: [Entry]) -> SchemaTree { .group(entries + more) }
 
+    /// A group with another value in place of that key's.
+    func with(_ key: String, _ value: SchemaTree) -> SchemaTree {
+        .group(entries.map { $0.key == key ? Entry(key, value) : $0 })
+    }
+
     /// The whole file: two blanks a level, short lists on one line.
     package var json: String { written(indent: "") + "\n" }
 

@@ -40,6 +40,9 @@ struct SchemaWriter {
         case .atMostOne(let keys):
             let pairs = keys.indices.flatMap { first in keys[(first + 1)...].map { [keys[first], $0] } }
             return ["not": ["anyOf": .list(pairs.map { ["required": texts($0)] })]]
+        case .apart(let keys, let others):
+            let both: [SchemaTree] = [keys, others].map { ["anyOf": .list($0.map { written($0) })] }
+            return ["not": ["allOf": .list(both)]]
         case .needs(let key, let other): return ["if": written(key), "then": written(other)]
         case .when(let key, let word, let other):
             let holds = written(key).with([.init("properties", .group([.init(key, ["const": .text(word)])]))])
@@ -102,6 +105,7 @@ struct SchemaWriter {
             return ["type": "object", "propertyNames": ["pattern": .text(names)], "additionalProperties": value(item)]
         case .group(let spec): return reference(to: spec)
         case .condition: return condition()
+        case .steps(let isAtTheMargin): return steps(atTheMargin: isAtTheMargin)
         case .httpTransport: return httpTransport()
         case .tree: return ["type": ["object", "array", "string", "number", "boolean"]]
         }
@@ -112,11 +116,19 @@ struct SchemaWriter {
         return schema.with(limit.map { [.init("maxItems", .integer($0))] } ?? [])
     }
 
+    private mutating func steps(atTheMargin: Bool) -> SchemaTree {
+        let steps = list(.group(StepKeys.spec), atMost: FileLimits.steps)
+        guard atTheMargin else { return steps }
+        return steps.with(
+            "items", reference(to: StepKeys.spec).with([.init("allOf", [rule(StepKeys.ruleAtTheMargin)])]))
+    }
+
     private mutating func condition() -> SchemaTree {
         let name = "condition"
         if names[name] == nil {
             names[name] = name
-            definitions += ConditionSchema.definitions { value($0) }
+            let condition = ConditionSchema.definition { value($0) }
+            definitions.append(.init(name, condition))
         }
         return SchemaWriter.reference(name)
     }

@@ -111,7 +111,9 @@ package enum StatusSchema {
 
     private static let transport: [Key] = [
         Key(name: "name", value: text, summary: "As in dripd.yaml."),
-        Key(name: "channel", value: words(Channel.allCases.map(\.name)), summary: "What goes through it."),
+        Key(
+            name: "channel", value: words(Channel.allCases.filter { $0 != .inner }.map(\.name)),
+            summary: "What goes through it."),
         Key(
             name: "state", value: words(["open", "held", "paused", "probing"]),
             summary: "`held` by a person, `paused` because it failed, or `probing` whether it works again."),

@@ -57,6 +57,9 @@ struct PlanJudge: Sendable {
         case .answered(let number, let outcome, _): outcomes[number] = outcome
         case .recorded(let number):
             guard let mark = marks[number], let outcome = outcomes[number], outcome != .transientFailure else { break }
+            // What goes again has not ended; where it then ends without another attempt, the journal says when.
+            let step = tracks[mark.run]?.campaign.steps.first { $0.id == mark.step }
+            if outcome == .unknown, step?.resends == true { break }
             tracks[mark.run]?.ended[mark.step] = fact.shown
         case .ledger(let ledger): return ledger.lines.flatMap { judge($0) }
         default: break
