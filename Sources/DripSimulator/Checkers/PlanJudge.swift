@@ -68,7 +68,8 @@ struct PlanJudge: Sendable {
     }
 
     private func track(_ run: Run, at now: Instant) -> Track? {
-        guard let live, let campaign = live.campaigns[run.campaign], let lead = leads[run.lead],
+        // What decides its own way is judged by `ArmsChecker`.
+        guard let live, let campaign = live.campaigns[run.campaign], !campaign.hasFlow, let lead = leads[run.lead],
             let zone = [lead.zone, campaign.zone, live.policy.zone].compactMap({ $0 }).first(where: {
                 clocks[$0] != nil
             })
