@@ -17,6 +17,6 @@ struct Dripd: AsyncParsableCommand {
             Run.self, Reload.self, Check.self, Preview.self, TestSend.self, Plan.self, Apply.self, Import.self,
             Enroll.self,
             EventCommand.self, Suppress.self, Unsuppress.self, Pause.self, Resume.self, Resolve.self, HookCommand.self,
-            LeadCommand.self, Explain.self, Status.self,
+            LeadCommand.self, Explain.self, Status.self, SchemaCommand.self,
         ])
 }
