@@ -115,7 +115,7 @@ struct Preview: ParsableCommand {
             try self.lead.map { try storedLead($0, configuration) }
             ?? InventedLead.make(facts: set, locale: locale, zoneName: nil)
         let compiled = entry.compiled(step, for: lead)
-        guard let message = compiled.message else { throw Complaint("the message does not compile") }
+        guard let message = compiled.message else { throw Complaint("\(campaign)/\(self.step) sends nothing") }
         let link = try installation.signer()?.unsubscribeURL(for: EnrollmentID(rawValue: 0))
         let context = compiled.context(lead: lead, campaign: entry.campaign, step: step.id, oneClickURL: link)
         let missing = message.missingVariables(in: context)

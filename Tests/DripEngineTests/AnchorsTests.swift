@@ -203,9 +203,9 @@ import Testing
         try world.importLeads([["budi@example.com"]], into: "c")
         world.files = folder(5)
         try world.reload()
-        // Whether its condition holds is judged on the new day.
+        // It waits for the new day from the edit on, and whether its condition holds is judged then.
+        #expect(try world.explain("budi@example.com").enrollments.first?.steps.first?.at == at("2026-11-06T02:00:00Z"))
         world.run(until: try at("2026-11-05T00:00:00Z"))
-        #expect(try world.lead("budi@example.com").enrollments.first?.waitingFor == .order)
         try world.importLeads([["budi@example.com", "fintech"]], columns: ["email", "industry"], into: nil)
         world.run(for: .days(5))
         #expect(world.sentSteps == ["one @ 2026-11-06T02:00:00.000Z"])

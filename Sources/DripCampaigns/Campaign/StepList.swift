@@ -52,7 +52,7 @@ struct StepList {
             draft.id?.value += spot.suffix
             draft.arms = spot.arms
             draft.repetitions = spot.repetitions
-            draft.spread = draft.spread ?? spot.spread
+            draft.spread = draft.isToSend ? draft.spread ?? spot.spread : .zero
             if draft.isUntimed {
                 if draft.isToSend, !spot.isOpen {
                     findings.error(

@@ -103,7 +103,7 @@ extension Condition {
             return ["\(name) is \"\(value.text)\"; wanted: \(test)"]
         case .did(let did):
             let times = did.count(in: facts)
-            return [times == 0 ? "the lead has not \(did)" : "only \(times) times so far; wanted: \(did)"]
+            return ["it is not so that: \(did)" + (times == 0 ? "" : " (\(times) times so far)")]
         }
     }
 

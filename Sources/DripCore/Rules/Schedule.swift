@@ -33,6 +33,8 @@ package func plan(
         }
         from = point
     }
+    // Hours and holidays are of messages.
+    let facts = step.isTouch ? facts : facts.atAnyHour
     var planned = nominal(step.timing, from: from, by: facts)
     if step.anchor.attribute == nil {
         if planned < from.instant { planned = facts.times.nextOpening(atOrAfter: from.instant, in: facts.zone) }
@@ -72,6 +74,15 @@ package struct PlanFacts: Sendable {
         self.campaign = campaign
         self.times = times
         self.zone = zone
+    }
+}
+
+extension PlanFacts {
+    /// The same without hours and holidays.
+    fileprivate var atAnyHour: PlanFacts {
+        var facts = self
+        facts.times = SendTimes(window: .always)
+        return facts
     }
 }
 

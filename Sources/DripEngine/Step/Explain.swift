@@ -57,7 +57,10 @@ extension Engine {
             let view = stepView(
                 item.step.id, plannedAt: item.plan.instant, enrollment, open.first { $0.step == item.step.id },
                 history.filter { $0.step == item.step.id }, zone)
-            if view.state == "planned" { return view.foretold(foretold[item.step.id], item.step, zone) }
+            if view.state == "planned" {
+                return view.foretold(foretold[item.step.id], item.step, zone)
+                    .inArm(item.step, of: enrollment, isForetold: foretold[item.step.id] != nil)
+            }
             guard view.state == "waiting" || view.state == "retrying", let situation else { return view }
             return view.held(by: situation, now: now).expecting(foretold[item.step.id], zone)
         }
@@ -284,6 +287,15 @@ extension Explanation.StepView {
             view.detail = "will be skipped at \(zone.wallClock(at: instant)) (\(reason.rawValue)), if nothing changes"
         default: break
         }
+        return view
+    }
+
+    /// The same step, which is come to only where its arm is taken: whether it is, nobody knows yet.
+    fileprivate func inArm(_ step: Step, of enrollment: Enrollment, isForetold: Bool) -> Explanation.StepView {
+        guard !isForetold, let arm = step.arms.last(where: { enrollment.choices[$0.of] == nil }) else { return self }
+        var view = self
+        (view.plannedAt, view.plannedLocal, view.at, view.local) = (nil, nil, nil, nil)
+        view.detail = "only where \(arm.of) takes \(arm.name)"
         return view
     }
 

@@ -21,7 +21,7 @@ struct FlowGenerator {
                 let behind = dice.pick(from: campaign.steps.map(\.id))
                 flow.append((dice.chance(15) ? nil : behind, block("\(id)f\(number)", events)))
             }
-            let holdout = dice.chance(12) ? dice.pick(30, 70) : 0
+            let holdout = dice.chance(30) ? dice.pick(30, 70) : 0
             for index in scenario.folders.indices {
                 for (behind, steps) in flow { scenario.folders[index].campaigns[id]?.insert(steps, behind: behind) }
                 scenario.folders[index].campaigns[id]?.holdout = holdout
