@@ -9,7 +9,9 @@ package struct Programme: Sendable {
         /// By path in the campaigns folder.
         package var messages: [String: CompiledMessage]
         package var policy: Policy
-        /// The first 12 digits of SHA-256 over its files.
+        /// In which its messages show instants.
+        package var zones: ZoneTable
+        /// The first 12 digits of SHA-256 over its files, and over the partials and catalogues that its messages use.
         package var hash: String
         /// Why the file on disk is not what runs, where it is not.
         package var problem: String?
@@ -20,7 +22,7 @@ package struct Programme: Sendable {
             return CompiledStep(
                 message: messages[choice.path(locale: lead.locale, attributes: lead.attributes)]
                     ?? messages[choice.path],
-                policy: policy)
+                policy: policy, zones: zones)
         }
     }
 
@@ -56,18 +58,21 @@ package struct CompiledStep: Sendable {
     /// Nil never happens for a campaign that loaded: every message of it compiled.
     package var message: CompiledMessage?
     package var policy: Policy
+    package var zones: ZoneTable
 
-    package init(message: CompiledMessage?, policy: Policy) {
+    package init(message: CompiledMessage?, policy: Policy, zones: ZoneTable) {
         self.message = message
         self.policy = policy
+        self.zones = zones
     }
 
     package func context(
         lead: Lead, campaign: Campaign, step: StepID, oneClickURL: String? = nil
     ) -> MessageContext {
         MessageContext(
-            lead: lead, campaign: campaign.id, campaignName: campaign.name, step: step, sender: policy.sender,
-            postalAddress: policy.postalAddress,
+            lead: lead, campaign: campaign.id, campaignName: campaign.name, step: step,
+            zone: zones.resolve(lead: lead.zoneName, campaign: campaign.zoneName, policy: policy.zoneName),
+            sender: policy.sender, postalAddress: policy.postalAddress,
             unsubscribe: UnsubscribeRoute(oneClickURL: oneClickURL, mailbox: policy.unsubscribeAddress))
     }
 
