@@ -33,6 +33,9 @@ package struct LoadResult: Sendable {
     package var strandedMessages: [MessageSource] = []
     package var policyIsBroken: Bool
 
+    /// Of the partials and catalogues.
+    package var sharedPaths: Set<String> { Set(partials.map(\.path) + catalogues.map(\.path)) }
+
     package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }
 

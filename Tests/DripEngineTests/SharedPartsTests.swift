@@ -87,6 +87,19 @@ import Testing
         #expect(first.report.broken == [uses] && first.programme?.campaigns[other] != nil)
     }
 
+    @Test func oneThatNoMessageUsesIsTold() throws {
+        var disk = good
+        disk["partials/signature.id.md"] = "Salam"
+        disk["catalogues/plans.yaml"] = "pro: { price: 5 }"
+        #expect(
+            try load(disk).report.diagnostics.map(\.description) == [
+                "catalogues/plans.yaml: warning: no message uses this file. Name it in a message, or delete it.",
+                "partials/signature.id.md: warning: no message uses this file. Name it in a message, or delete it.",
+            ])
+        disk["d/m.md"] = "---\n"
+        #expect(try !load(disk).report.diagnostics.contains { $0.severity == .warning })
+    }
+
     @Test(arguments: ["partials/signature.md", "catalogues/studies.yaml"])
     func aVanishedOneRunsOnWhereItIsUsed(path: String) throws {
         var disk = good
@@ -139,7 +152,7 @@ import Testing
         // With the message that it was edited for it goes live.
         disk["c/m.md"] = Folder.message("{{ catalogue.studies[lead.industry].heading }}")
         let both = try load(disk, applied: good)
-        #expect(both.report.diagnostics.isEmpty && hash(uses, both) != hash(uses, update))
+        #expect(!both.report.diagnostics.contains { $0.severity == .error } && hash(uses, both) != hash(uses, update))
         #expect(try shown(both) == "Coffee\n")
     }
 

@@ -177,4 +177,21 @@ import Testing
         let found = Self.shared.compiler(layout).diagnostics.map(\.message)
         #expect(found == ["catalogues exist only in messages"])
     }
+
+    /// As many rows and tags as files can hold.
+    @Test func aLargeCatalogueEndsSoon() {
+        let rows = Dictionary(
+            uniqueKeysWithValues: (0..<20_000).map {
+                ("row-\($0)", ["n": Text("\($0)"), "u": Text("https://x.example/\($0)")])
+            })
+        let shared = Shared(catalogues: [
+            CatalogueSource(
+                name: "c", path: "catalogues/c.yaml", table: CatalogueSource.Table(columns: ["n", "u"], rows: rows))
+        ])
+        let body = String(
+            repeating: "{{ catalogue.c[lead.x].n | number }} [a]({{ catalogue.c[lead.x].u }})\n", count: 2_000)
+        let began = ContinuousClock.now
+        #expect(compile(body: body, shared: shared).message != nil)
+        #expect(ContinuousClock.now - began < .seconds(30))
+    }
 }

@@ -162,9 +162,11 @@ package struct ProgrammeLoader: Sendable {
         build.broken = loaded.brokenCampaigns
         build.brokenLayouts = Set(
             build.diagnostics.filter { $0.severity == .error && $0.file.hasPrefix("layouts/") }.map(\.file))
+        var used: Set<String> = []
         for (id, item) in loaded.campaigns {
             var compiled: [String: CompiledMessage] = [:]
             var parts: Set<String> = []
+            defer { used.formUnion(parts) }
             for (path, source) in item.messages {
                 let compilation = compiler.compile(source)
                 build.diagnostics += compilation.diagnostics
@@ -181,6 +183,14 @@ package struct ProgrammeLoader: Sendable {
             }
         }
         build.diagnostics += loaded.strandedMessages.flatMap { compiler.mistakes(in: $0) }
+        // What a broken campaign would use is not known.
+        if build.broken.isEmpty {
+            build.diagnostics += loaded.sharedPaths.subtracting(used).map { path in
+                Diagnostic(
+                    .warning, file: path, line: 0, column: 0, message: "no message uses this file",
+                    hint: "Name it in a message, or delete it.")
+            }
+        }
         build.diagnostics = Set(build.diagnostics).sorted()
         build.brokenParts = Set(
             build.diagnostics.filter { $0.severity == .error && SharedFolders.holdPart($0.file) }.map(\.file))

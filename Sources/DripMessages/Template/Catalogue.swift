@@ -30,13 +30,22 @@ struct Catalogue: Sendable {
     }
 }
 
-/// One column of a catalogue, found once while compiling; shared by all expressions that show it.
+/// One column of a catalogue, judged once, however many messages show it.
 final class CatalogueColumn: Sendable {
+    /// A text with the name of its row.
+    typealias Entry = (row: String, text: String)
+
     let name: String
     let catalogue: String
     let path: String
     let rows: [String: CatalogueSource.Text]
     let standard: CatalogueSource.Text?
+    /// Every text that is not empty, by row.
+    let texts: [Entry]
+    /// A row that has nothing to say, in one language at least; nil where every row has.
+    let emptyRow: String?
+    /// A text that is no link; nil where every one is.
+    let noLink: Entry?
 
     init(_ name: String, of source: CatalogueSource, _ table: CatalogueSource.Table) {
         self.name = name
@@ -44,6 +53,14 @@ final class CatalogueColumn: Sendable {
         path = source.path
         rows = table.rows.compactMapValues { $0[name] }
         standard = table.standard?[name]
+        let all = rows.sorted { $0.key < $1.key } + (standard.map { [(Catalogue.standardRow, $0)] } ?? [])
+        texts = all.flatMap { row, text in Self.entries(of: text, row) }
+        emptyRow = all.first { $0.value.all.contains("") }?.key
+        noLink = texts.first { !Placement.isSafeURL(Array($0.text.utf8)) }
+    }
+
+    static func entries(of text: CatalogueSource.Text, _ row: String) -> [Entry] {
+        text.all.filter { !$0.isEmpty }.map { (row, $0) }
     }
 
     /// The row that a lead's value names; nil where there is none.
@@ -76,27 +93,24 @@ struct CatalogueCell: Sendable {
         }
     }
 
-    /// Every text that it may show and that is not empty, with its row.
-    var texts: [(row: String, text: String)] {
-        shown.flatMap { row, text in text.all.filter { !$0.isEmpty }.map { (row, $0) } }
+    /// Every text that it may show and that is not empty.
+    var texts: [CatalogueColumn.Entry] {
+        guard case .row(let row) = key else { return column.texts }
+        return column.named(row).map { CatalogueColumn.entries(of: $0, row) } ?? []
     }
 
-    /// A row that it may show with nothing in it; nil where there is none.
-    var emptyRow: String? { shown.first { $0.text.all.contains("") }?.row }
-
-    private var shown: [(row: String, text: CatalogueSource.Text)] {
-        switch key {
-        case .row(let row): column.named(row).map { [(row, $0)] } ?? []
-        case .attribute:
-            column.rows.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-                + (column.standard.map { [(Catalogue.standardRow, $0)] } ?? [])
-        }
+    /// A text that it may show and that is no link.
+    var noLink: CatalogueColumn.Entry? {
+        guard case .row = key else { return column.noLink }
+        return texts.first { !Placement.isSafeURL(Array($0.text.utf8)) }
     }
 
     /// Whether it may show nothing for some lead.
     var mayBeMissing: Bool {
-        if case .attribute = key, column.standard == nil { return true }
-        return emptyRow != nil
+        switch key {
+        case .attribute: column.standard == nil || column.emptyRow != nil
+        case .row(let row): column.named(row)?.all.contains("") ?? true
+        }
     }
 
     /// As it is written between braces.

@@ -45,7 +45,6 @@ struct ExpressionParser {
         if case .reference(.content) = expression.operand, !expression.filters.isEmpty {
             throw TemplateError(at: offset, "content takes no filters", "Write {{ content }}.")
         }
-        try expression.check(at: offset)
         return expression
     }
 

@@ -35,7 +35,7 @@ enum LinkRule {
                     message: "\"\(value.text)\" is no https or mailto link",
                     hint: "Write a default such as \"https://www.example.com/\".")
             case .reference(.cell(let cell)):
-                guard let bad = cell.texts.first(where: { !Placement.isSafeURL(Array($0.text.utf8)) }) else { continue }
+                guard let bad = cell.noLink else { continue }
                 return LinkProblem(
                     message: "\"\(bad.text)\" is no https or mailto link",
                     hint: "Mend `\(cell.column.name)` of the row `\(bad.row)` in \(cell.column.path).")

@@ -34,6 +34,8 @@ struct ParsedTemplate: Sendable {
     /// Where the text of each partial begins among the source's bytes.
     private var beginnings: [String: Int] = [:]
     private var bytesTakenIn = 0
+    /// What was judged already: a catalogue of many rows is looked through once for each way of showing it.
+    private var checked: Set<Expression> = []
 
     /// More would hide the first ones, and cost time.
     static let mostDiagnostics = 50
@@ -72,7 +74,9 @@ struct ParsedTemplate: Sendable {
                 case .output(let inside, let offset):
                     do throws(TemplateError) {
                         var parser = try ExpressionParser(inside, in: source, kind: kind, shared: shared)
-                        items.append(.output(try parser.output(), at: offset))
+                        let expression = try parser.output()
+                        if checked.insert(expression).inserted { try expression.check(at: parser.offset) }
+                        items.append(.output(expression, at: offset))
                     } catch {
                         // Something must stand here, so that the Markdown around it is judged as it was meant.
                         items.append(.output(Expression(operand: .literal(.text("?")), filters: []), at: offset))
