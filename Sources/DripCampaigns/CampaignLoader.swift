@@ -61,7 +61,7 @@ package enum CampaignLoader {
         let library = Library(tree)
         for folder in folders.sorted() {
             loadCampaign(
-                folder, from: tree, known: known, library: library, zones: zones, names: names,
+                folder, from: tree, known: known, library: library, zones: zones, campaigns: campaigns, names: names,
                 httpTransports: httpTransports, into: &result)
         }
         warnOfStrays(tree.files.keys.sorted(), into: &result)
@@ -107,7 +107,7 @@ package enum CampaignLoader {
 
     private static func loadCampaign(
         _ folder: String, from tree: FileTree, known: Set<String>, library: Library, zones: Set<String>,
-        names: PolicyReader.Names, httpTransports: Set<String>?, into result: inout LoadResult
+        campaigns: Set<String>, names: PolicyReader.Names, httpTransports: Set<String>?, into result: inout LoadResult
     ) {
         let reader = CampaignReader(
             folder: folder, library: library, policy: result.policy, httpTransports: httpTransports)
@@ -131,7 +131,8 @@ package enum CampaignLoader {
         var loaded: LoadedCampaign?
         if let bytes = tree.files[path] {
             do {
-                loaded = reader.read(try SourceText(bytes, path: path), zones: zones, names: names)
+                loaded = reader.read(
+                    try SourceText(bytes, path: path), zones: zones, campaigns: campaigns, names: names)
             } catch {
                 findings.add(error)
             }
@@ -150,7 +151,7 @@ package enum CampaignLoader {
     /// Messages of a campaign that no step can choose: often a step was forgotten, or a name is wrong.
     private static func warnOfUnused(_ loaded: LoadedCampaign, library: Library, into result: inout LoadResult) {
         let used = Set(loaded.files)
-        let varied = Set(loaded.campaign.steps.map(\.message).filter { $0.varyBy != nil }.map(\.path))
+        let varied = Set(loaded.campaign.steps.compactMap(\.message).filter { $0.varyBy != nil }.map(\.path))
         let paths = library.messagePaths(in: loaded.campaign.id.rawValue)
         for path in paths where !used.contains(path) && !isReadMe(path) {
             let warning: (message: String, hint: String)

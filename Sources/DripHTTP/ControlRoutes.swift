@@ -36,7 +36,7 @@ struct ControlRoutes: Sendable {
         }
         router.post("v1/events") { request, _ in
             let body = try await decode(EventBody.self, from: request)
-            return await answer(.event(lead: body.lead, name: EventName(rawValue: body.name)))
+            return await answer(.event(lead: body.lead, name: body.name, data: body.data, step: body.step))
         }
         router.post("v1/suppressions") { request, _ in
             let body = try await decode(SuppressBody.self, from: request)
@@ -171,11 +171,6 @@ struct ControlRoutes: Sendable {
     private struct EnrollBody: Decodable {
         var lead: String
         var campaign: String
-    }
-
-    private struct EventBody: Decodable {
-        var lead: String
-        var name: String
     }
 
     private static let unknownTarget = ControlError(

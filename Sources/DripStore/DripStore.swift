@@ -86,10 +86,18 @@ package protocol StoreTransaction: StoreReader {
     /// Creates the lead or updates its facts; nil facts of the draft leave what is stored as it is.
     func upsert(_ draft: LeadDraft) throws -> UpsertedLead
 
+    /// Notes something that a lead did, for the conditions that ask for it.
+    func add(_ event: EventName, _ occurrence: EventHistory.Occurrence, to lead: LeadID) throws
+
     /// Starts an enrollment whose first step is `first` (nil: a campaign with nothing left to do completes at once).
-    /// Returns nil where the lead has an enrollment of that campaign already, of whatever status (`again: never`).
-    /// Journals `enrolled` itself, and `completed` behind it where `first` is nil: the caller writes neither.
-    func enroll(_ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?) throws -> EnrollmentID?
+    ///
+    /// Returns nil where the lead has an active or paused one of that campaign and key; whether one that is over stands in
+    /// its way is the caller's to say (`Again.swift`). Journals `enrolled` itself, with the key, and `completed` behind it
+    /// where `first` is nil: the caller writes neither.
+    func enroll(
+        _ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?, key: String?,
+        data: [String: AttributeValue]
+    ) throws -> EnrollmentID?
 
     /// Up to `limit` due enrollments of a route with every fact that their decision needs.
     ///
@@ -173,6 +181,15 @@ package protocol StoreTransaction: StoreReader {
 
     /// Forgets charges at or before this instant when a ledger is next written: no cap reaches further back.
     func pruneCharges(before horizon: Instant)
+}
+
+extension StoreTransaction {
+    /// Starts the only run of a lead through a campaign.
+    package func enroll(
+        _ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?
+    ) throws -> EnrollmentID? {
+        try enroll(lead, in: campaign, at: at, first: first, key: nil, data: [:])
+    }
 }
 
 /// The lead as stored now, and whether it is new.

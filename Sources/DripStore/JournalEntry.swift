@@ -26,6 +26,10 @@ package struct JournalEntry: Hashable, Sendable {
         case resolved = 23
         /// A completed enrollment goes on, for a message that is to be sent again.
         case reopened = 24
+        /// A step that sends nothing has done what it does.
+        case performed = 25
+        /// The goal was reached, and the lead goes on with the step behind it.
+        case jumped = 26
 
         package var name: String {
             switch self {
@@ -46,6 +50,8 @@ package struct JournalEntry: Hashable, Sendable {
             case .unsuppressed: "unsuppressed"
             case .resolved: "resolved"
             case .reopened: "reopened"
+            case .performed: "performed"
+            case .jumped: "jumped"
             }
         }
     }

@@ -7,9 +7,9 @@ struct EnrollmentStatements {
     static let columns = """
         e.id, e.campaign, e.enrolled_at, e.status, e.step, e.channel, e.planned_at, e.due_at, e.waiting_for, \
         e.deferred, e.late, e.last_sent_at, e.last_sent_planned_at, e.finished, e.last_ended_at, e.permitted_at, \
-        e.needs_slot, e.rested, e.doubted_at
+        e.needs_slot, e.rested, e.doubted_at, e.choices, e.run_key, e.data
         """
-    static let columnCount: Int32 = 19
+    static let columnCount: Int32 = 22
 
     let byID: SQLStatement
     let ofLead: SQLStatement
@@ -40,8 +40,8 @@ struct EnrollmentStatements {
             """
             INSERT INTO enrollments (id, status, step, channel, planned_at, due_at, waiting_for, deferred, late,
             last_sent_at, last_sent_planned_at, finished, journal_head, last_ended_at, permitted_at, needs_slot, rested,
-            doubted_at, campaign, enrolled_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            doubted_at, choices, campaign, enrolled_at, run_key, data)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         update = SQLStatement(
             db,
@@ -49,7 +49,7 @@ struct EnrollmentStatements {
             UPDATE enrollments SET status = ?2, step = ?3, channel = ?4, planned_at = ?5, due_at = ?6,
             waiting_for = ?7, deferred = ?8, late = ?9, last_sent_at = ?10, last_sent_planned_at = ?11,
             finished = ?12, journal_head = coalesce(?13, journal_head), last_ended_at = ?14, permitted_at = ?15,
-            needs_slot = ?16, rested = ?17, doubted_at = ?18 WHERE id = ?1
+            needs_slot = ?16, rested = ?17, doubted_at = ?18, choices = ?19 WHERE id = ?1
             """)
         deliveries = SQLStatement(
             db, "SELECT id, step, state, attempts, marked_at FROM deliveries WHERE enrollment = ? ORDER BY id")
@@ -88,6 +88,11 @@ extension Session {
                 sentAt: Instant(milliseconds: sentAt), plannedAt: Instant(milliseconds: row.int(12)))
         }
         enrollment.lastEndedAt = row.optionalInt(14).map(Instant.init(milliseconds:))
+        if let choices = row.optionalText(19) { enrollment.choices = try unpack(choices: choices) }
+        enrollment.key = row.optionalText(20)
+        enrollment.data = try row.withBytes(21) { bytes throws(StoreError) in
+            try unpackAttributes(bytes, word: names.word)
+        }
         return enrollment
     }
 
@@ -134,8 +139,9 @@ extension Session {
     }
 
     func insert(_ enrollment: Enrollment, head: Int64) throws(StoreError) {
-        enrollmentSQL.insert.bind(19, try names.number(of: enrollment.campaign))
-        enrollmentSQL.insert.bind(20, enrollment.enrolledAt.milliseconds)
+        enrollmentSQL.insert.bind(20, try names.number(of: enrollment.campaign))
+        enrollmentSQL.insert.bind(21, enrollment.enrolledAt.milliseconds).bind(22, enrollment.key)
+        enrollmentSQL.insert.bind(23, try pack(attributes: enrollment.data, number: names.number(ofWord:)))
         try write(enrollment, head: head, with: enrollmentSQL.insert)
     }
 
@@ -165,14 +171,11 @@ extension Session {
         finished.reserveCapacity(enrollment.finished.count)
         for step in enrollment.finished { finished.append(try names.number(of: step, in: campaign)) }
         try statement.bind(12, pack(finished: finished)).bind(13, head)
-            .bind(14, enrollment.lastEndedAt?.milliseconds).run()
+            .bind(14, enrollment.lastEndedAt?.milliseconds).bind(19, pack(choices: enrollment.choices)).run()
     }
 }
 
 extension Enrollment {
-    /// Whether it has a step to come: the others keep none, whatever the value says.
-    var isOngoing: Bool { status == .active || status == .paused }
-
     var waitsForCap: Bool { status == .active && current?.waitsForCap == true }
 }
 

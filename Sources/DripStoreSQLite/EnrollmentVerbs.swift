@@ -90,12 +90,15 @@ extension Session {
 
 extension Session {
     func enroll(
-        _ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?
+        _ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?, key: String?,
+        data: [String: AttributeValue]
     ) throws -> EnrollmentID? {
         try write { () throws(StoreError) in
             try require(lead)
             let earlier = try enrollments(ofLead: lead)
-            guard !earlier.contains(where: { $0.campaign == campaign }) else { return nil }
+            guard !earlier.contains(where: { $0.campaign == campaign && $0.key == key && $0.isOngoing }) else {
+                return nil
+            }
             let start = lead.rawValue * EnrollmentID.perLead
             let id = EnrollmentID(rawValue: (earlier.last?.id.rawValue).map { $0 + 1 } ?? start)
             guard id.lead == lead else {
@@ -103,11 +106,12 @@ extension Session {
             }
             let enrollment = Enrollment(
                 id: id, lead: lead, campaign: campaign, enrolledAt: at, status: first == nil ? .completed : .active,
-                current: first)
-            var entry = JournalEntry(at: at, kind: .enrolled, lead: lead, enrollment: id, campaign: campaign)
+                current: first, key: key, data: data)
+            var entry = JournalEntry(
+                at: at, kind: .enrolled, lead: lead, enrollment: id, campaign: campaign, detail: key ?? "")
             var head = try append(entry, after: nil)
             if first == nil {
-                entry.kind = .completed
+                (entry.kind, entry.detail) = (.completed, "")
                 head = try append(entry, after: head)
             }
             try insert(enrollment, head: head)

@@ -7,9 +7,9 @@ struct LeadStatements {
     static let columns = """
         l.id, l.key, l.written, l.zone, l.locale, l.attributes, l.mailbox, m.address, m.charges, m.suppressed, \
         m.suppressed_note, m.suppressed_at, m.waiting, l.paused_until, m.opted_out, \
-        l.paused_since, l.pause_note
+        l.paused_since, l.pause_note, l.events
         """
-    static let columnCount: Int32 = 17
+    static let columnCount: Int32 = 18
 
     let byID: SQLStatement
     let idByKey: SQLStatement
@@ -20,6 +20,7 @@ struct LeadStatements {
     let update: SQLStatement
     let setNext: SQLStatement
     let setPaused: SQLStatement
+    let setEvents: SQLStatement
     let countPaused: SQLStatement
 
     init(_ db: Database) {
@@ -44,6 +45,7 @@ struct LeadStatements {
             """)
         setPaused = SQLStatement(
             db, "UPDATE leads SET paused_until = ?2, paused_since = ?3, pause_note = ?4 WHERE id = ?1")
+        setEvents = SQLStatement(db, "UPDATE leads SET events = ?2 WHERE id = ?1")
         countPaused = SQLStatement(
             db, "SELECT count(*) FROM leads WHERE paused_until IS NOT NULL AND paused_until > ?")
         setNext = SQLStatement(db, "UPDATE leads SET next_lead = ?2 WHERE id = ?1")
@@ -90,7 +92,10 @@ extension Session {
             locale: try names.text(row, base + 4),
             attributes: try row.withBytes(base + 5) { bytes throws(StoreError) in
                 try unpackAttributes(bytes, word: names.word)
-            }, pause: pause(row, at: base))
+            }, pause: pause(row, at: base),
+            history: try row.withBytes(base + 17) { bytes throws(StoreError) in
+                try unpackHistory(bytes, word: names.word, campaign: names.campaign, step: names.step)
+            })
         return StoredLead(
             lead: lead, mailbox: mailbox, keyIsAddress: key == nil,
             settled: try charges(row, base + 8), isWaiting: row.int(base + 12) != 0,
@@ -282,6 +287,18 @@ extension Session {
         try names.bind(lead.locale, to: 7, of: statement)
         let packed = try pack(attributes: lead.attributes, number: names.number(ofWord:))
         try statement.bind(8, packed).run()
+    }
+
+    func add(_ event: EventName, _ occurrence: EventHistory.Occurrence, to lead: LeadID) throws {
+        try write { () throws(StoreError) in
+            moved(lead)
+            var history = try storedLead(lead).lead.history
+            history.add(event, occurrence)
+            let packed = try pack(
+                history: history, word: names.number(ofWord:), campaign: names.number(of:),
+                step: { step, campaign throws(StoreError) in try names.number(of: step, in: campaign) })
+            try leadSQL.setEvents.bind(1, lead.rawValue).bind(2, packed).run()
+        }
     }
 
     private func nextLead(_ id: LeadID) throws(StoreError) -> LeadID? {

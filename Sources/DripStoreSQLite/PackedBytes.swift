@@ -9,6 +9,9 @@
 //   opt-outs   each: 1 and the topic, or 1 + its word; since when; the note
 //   finished   numbers of steps, in the order in which they ended
 //   attributes count, then per fact: its name (a word's number, or 0 and the text), a tag, the value
+//   events     count, then per event: its name like a fact's, count, then each: the distance to the one before, and 0, or
+//              1 + its campaign and its step
+//   choices    a text, `step=arm;step=arm` in the order of the steps: no name holds either sign
 //
 // Charges have version byte 2; those of version 1 are instants alone, and are read as of unknown kind.
 //
@@ -271,4 +274,83 @@ func unpackAttributes(
     }
     guard reader.isAtEnd else { throw reader.damaged }
     return attributes
+}
+
+/// What a lead did; nil bytes for nothing, the usual case.
+func pack(
+    history: EventHistory, word: (String) throws(StoreError) -> Int64?,
+    campaign: (CampaignID) throws(StoreError) -> Int64,
+    step: (StepID, Int64) throws(StoreError) -> Int64
+) throws(StoreError) -> [UInt8]? {
+    guard !history.isEmpty else { return nil }
+    var writer = PackedWriter()
+    writer.append(unsigned: UInt64(history.occurrences.count))
+    for (event, list) in history.occurrences.sorted(by: { $0.key < $1.key }) {
+        if let number = try word(event.rawValue) {
+            writer.append(unsigned: UInt64(bitPattern: number))
+        } else {
+            writer.append(unsigned: 0)
+            writer.append(text: event.rawValue)
+        }
+        writer.append(unsigned: UInt64(list.count))
+        var last: Int64 = 0
+        for occurrence in list {
+            writer.append(signed: occurrence.at.milliseconds &- last)
+            last = occurrence.at.milliseconds
+            guard let about = occurrence.step else {
+                writer.append(unsigned: 0)
+                continue
+            }
+            let number = try campaign(about.campaign)
+            writer.append(unsigned: UInt64(bitPattern: number) + 1)
+            writer.append(unsigned: UInt64(bitPattern: try step(about.step, number)))
+        }
+    }
+    return writer.bytes
+}
+
+func unpackHistory(
+    _ bytes: UnsafeRawBufferPointer, word: (Int64) -> String?,
+    campaign: (Int64) throws(StoreError) -> CampaignID, step: (Int64) throws(StoreError) -> StepID
+) throws(StoreError) -> EventHistory {
+    guard !bytes.isEmpty else { return EventHistory() }
+    var reader = try PackedReader(bytes, "events")
+    let count = try reader.unsigned()
+    guard count <= UInt64(bytes.count) else { throw reader.damaged }
+    var occurrences = [EventName: [EventHistory.Occurrence]](minimumCapacity: Int(count))
+    for _ in 0..<count {
+        let number = Int64(bitPattern: try reader.unsigned())
+        guard let name = number == 0 ? try reader.text() : word(number) else { throw reader.damaged }
+        var list: [EventHistory.Occurrence] = []
+        var last: Int64 = 0
+        for _ in 0..<(try reader.unsigned()) {
+            last = last &+ (try reader.signed())
+            var occurrence = EventHistory.Occurrence(at: Instant(milliseconds: last))
+            let about = try reader.unsigned()
+            if about > 0 {
+                let name = try campaign(Int64(bitPattern: about - 1))
+                occurrence.step = .init(name, try step(Int64(bitPattern: try reader.unsigned())))
+            }
+            list.append(occurrence)
+        }
+        occurrences[EventName(rawValue: name)] = list
+    }
+    guard reader.isAtEnd else { throw reader.damaged }
+    return EventHistory(occurrences)
+}
+
+/// The arms that an enrollment took; nil for none.
+func pack(choices: [StepID: String]) -> String? {
+    guard !choices.isEmpty else { return nil }
+    return choices.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ";")
+}
+
+func unpack(choices text: String) throws(StoreError) -> [StepID: String] {
+    var choices: [StepID: String] = [:]
+    for choice in text.split(separator: ";") {
+        let parts = choice.split(separator: "=", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { throw .corrupt("an enrollment has the choices \"\(text)\"") }
+        choices[StepID(rawValue: String(parts[0]))] = String(parts[1])
+    }
+    return choices
 }

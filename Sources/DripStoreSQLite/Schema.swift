@@ -148,6 +148,14 @@ enum Schema {
             (SELECT marked_at FROM deliveries d WHERE d.enrollment = enrollments.id AND d.state = 0)
             WHERE waiting_for = 'unknownOutcome';
         """,
+        // What a lead did, for conditions (a packed list); which arms an enrollment took (`step=arm;step=arm`), what tells
+        // its run from others, and what the event that began it brought along (packed attributes).
+        """
+        ALTER TABLE leads ADD COLUMN events BLOB;
+        ALTER TABLE enrollments ADD COLUMN choices TEXT;
+        ALTER TABLE enrollments ADD COLUMN run_key TEXT;
+        ALTER TABLE enrollments ADD COLUMN data BLOB;
+        """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.

@@ -17,7 +17,7 @@ extension StoreConformance {
             try expectEqual(try bed.read { try $0.enrollments(of: enrollment.lead) }, [enrollment], "of the lead")
             try expectEqual(try bed.read { try $0.deliveries(of: enrollment.id) }, [], "no delivery yet")
         },
-        StoreConformance("a second enrollment in one campaign is refused, whatever became of the first") { bed in
+        StoreConformance("a second run of one campaign and key is refused while the first goes on") { bed in
             var enrollment = try bed.enrol("budi")
             let again = try bed.commit {
                 try $0.enroll(enrollment.lead, in: StoreBed.nurture, at: StoreBed.start, first: StoreBed.step())
@@ -33,12 +33,18 @@ extension StoreConformance {
             let after = try bed.commit {
                 try $0.enroll(enrollment.lead, in: StoreBed.nurture, at: StoreBed.start, first: StoreBed.step())
             }
-            try expectEqual(after, nil, "after its exit")
             let other = try bed.enrol("budi", in: StoreBed.news)
+            let keyed = try bed.commit {
+                try $0.enroll(
+                    enrollment.lead, in: StoreBed.nurture, at: StoreBed.start, first: StoreBed.step(), key: "order 7",
+                    data: ["order_id": .text("order 7"), "total": .number(12.5)])
+            }
+            let runs = try bed.read { try $0.enrollments(of: enrollment.lead) }
             try expectEqual(
-                try bed.read { try $0.enrollments(of: enrollment.lead).map(\.id) }, [enrollment.id, other.id],
-                "another campaign is another enrollment, oldest first")
-            try expectEqual(try bed.status().campaigns[StoreBed.nurture]?.total[.enrolled], 1, "counted once")
+                runs.map(\.id), [enrollment.id, after, other.id, keyed].compactMap(\.self), "each is one, oldest first")
+            try expectEqual(runs.last?.key, "order 7", "its key")
+            try expectEqual(runs.last?.data, ["order_id": .text("order 7"), "total": .number(12.5)], "its data")
+            try expectEqual(try bed.status().campaigns[StoreBed.nurture]?.total[.enrolled], 3, "all are counted")
         },
         StoreConformance("a campaign with nothing left completes at once") { bed in
             let enrollment = try bed.enrol("budi", first: nil)

@@ -112,15 +112,19 @@ package final class StoreProperty {
             let campaign = Self.campaigns.randomElement(using: &random)
         else { return }
         let first = Int.random(in: 0..<9, using: &random) == 0 ? nil : step()
-        let id = try transaction.enroll(lead.id, in: campaign, at: now, first: first)
-        let exists = model.enrollments.values.contains { $0.lead == lead.id && $0.campaign == campaign }
+        let key = [nil, nil, "7", "8"].randomElement(using: &random) ?? nil
+        let data = key.map { ["order": AttributeValue.text($0)] } ?? [:]
+        let id = try transaction.enroll(lead.id, in: campaign, at: now, first: first, key: key, data: data)
+        let exists = model.enrollments.values.contains {
+            $0.lead == lead.id && $0.campaign == campaign && $0.key == key && $0.isOngoing
+        }
         try expectEqual(id == nil, exists, "whether a repeat is refused")
         guard let id else { return }
         let enrollment = Enrollment(
             id: id, lead: lead.id, campaign: campaign, enrolledAt: now, status: first == nil ? .completed : .active,
-            current: first)
+            current: first, key: key, data: data)
         model.enrollments[id] = enrollment
-        model.note(StoreBed.entry(.enrolled, of: enrollment, at: now))
+        model.note(StoreBed.entry(.enrolled, of: enrollment, at: now, detail: key ?? ""))
         if first == nil { model.note(StoreBed.entry(.completed, of: enrollment, at: now)) }
     }
 
@@ -132,6 +136,13 @@ package final class StoreProperty {
             let entry = JournalEntry(at: now, kind: .event, lead: lead.id, detail: "opened")
             try transaction.journal(entry)
             model.note(entry)
+            let about = ["s1", "s2"].randomElement(using: &random).map {
+                EventHistory.StepOfCampaign(Self.campaigns[0], StepID(rawValue: $0))
+            }
+            let occurrence = EventHistory.Occurrence(at: now, step: Bool.random(using: &random) ? about : nil)
+            let event = EventName(rawValue: ["opened", "clicked"].randomElement(using: &random) ?? "opened")
+            try transaction.add(event, occurrence, to: lead.id)
+            model.leads[lead.id]?.history.add(event, occurrence)
         }
     }
 
@@ -224,6 +235,7 @@ package final class StoreProperty {
         case 4:
             enrollment.finished.append(claim.pending.step)
             enrollment.lastEndedAt = now
+            enrollment.choices[claim.pending.step] = ["then", "otherwise"].randomElement(using: &random)
             enrollment.current = step()
             entry = StoreBed.entry(.skipped, of: enrollment, at: now, step: claim.pending.step, reason: .late)
         default:

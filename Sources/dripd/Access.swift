@@ -114,8 +114,10 @@ struct DaemonClient {
         case .reload: return ("POST", "/v1/reload", [])
         case .enroll(let lead, let campaign):
             return ("POST", "/v1/enrollments", try Self.json(["lead": lead, "campaign": campaign.rawValue]))
-        case .event(let lead, let name):
-            return ("POST", "/v1/events", try Self.json(["lead": lead, "name": name.rawValue]))
+        case .event(let lead, let name, let data, let step):
+            let body = EventBody(lead: lead, name: name, data: data, step: step)
+            // Names of facts are the lead's own: no encoder may respell them.
+            return ("POST", "/v1/events", Array(try JSONEncoder().encode(body)))
         case .suppress(let request): return ("POST", "/v1/suppressions", try Self.json(Self.fields(request)))
         case .unsuppress(let request, let force):
             var fields = Self.fields(request)

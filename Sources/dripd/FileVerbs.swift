@@ -182,14 +182,21 @@ enum DiskCampaign {
 /// A lead that nobody has, for trying files out.
 enum InventedLead {
     static func make(facts: [String], locale: String?, zoneName: String?) throws -> Lead {
+        return Lead(
+            id: LeadID(rawValue: 0), key: "preview@example.com", address: try EmailAddress("preview@example.com"),
+            zoneName: zoneName, locale: locale?.lowercased(), attributes: try GivenFacts.read(facts))
+    }
+}
+
+/// What `--set name=value` says.
+enum GivenFacts {
+    static func read(_ facts: [String]) throws -> [String: AttributeValue] {
         var attributes: [String: AttributeValue] = [:]
         for fact in facts {
             let parts = fact.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else { throw refuse("--set \(fact): write name=value, such as industry=fintech") }
             attributes[String(parts[0])] = .text(String(parts[1]))
         }
-        return Lead(
-            id: LeadID(rawValue: 0), key: "preview@example.com", address: try EmailAddress("preview@example.com"),
-            zoneName: zoneName, locale: locale?.lowercased(), attributes: attributes)
+        return attributes
     }
 }

@@ -18,7 +18,8 @@ struct Enroll: ParsableCommand {
         }
         if json { return Terminal.say(try Output.json(answer)) }
         guard answer.isNew else {
-            return Terminal.say("\(answer.lead) is or was in \(answer.campaign) already: nothing was changed")
+            let why = answer.refusal ?? "the lead is or was in it already"
+            return Terminal.say("\(answer.lead) is not enrolled in \(answer.campaign): \(why)")
         }
         Terminal.say(
             "\(answer.lead) is enrolled in \(answer.campaign); "
@@ -35,11 +36,15 @@ struct EventCommand: ParsableCommand {
     @OptionGroup var options: ConfigurationOption
     @Argument(help: "The lead's key or e-mail address.") var lead: String
     @Argument(help: "The event, as policy.yaml names it.") var name: String
+    @Option(help: "What came along with it, as name=value, such as order_id=7; repeat it for more.")
+    var set: [String] = []
+    @Option(help: "The step that it was about, as CAMPAIGN/STEP.") var step: String?
     @Flag(help: "Print the answer as JSON.") var json = false
 
     func run() throws {
         let access = try Access.find(try options.load(), for: .write, verb: "event")
-        let command = Command.event(lead: lead, name: EventName(rawValue: name))
+        let command = Command.event(
+            lead: lead, name: EventName(rawValue: name), data: try GivenFacts.read(set), step: try about())
         let answer = try access.perform(command, EventAnswer.self) { reply in
             if case .event(let answer) = reply { answer } else { nil }
         }
@@ -49,6 +54,15 @@ struct EventCommand: ParsableCommand {
         if let address = answer.suppressed { parts.append("\(address) is on the do-not-send list") }
         if !answer.exitedFrom.isEmpty { parts.append("ended in \(Output.list(answer.exitedFrom))") }
         Terminal.say(parts.joined(separator: "; "))
+    }
+
+    private func about() throws -> EventHistory.StepOfCampaign? {
+        guard let step else { return nil }
+        let parts = step.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
+            throw refuse("--step \(step): write CAMPAIGN/STEP, such as ebook-nurture/welcome")
+        }
+        return .init(CampaignID(rawValue: String(parts[0])), StepID(rawValue: String(parts[1])))
     }
 }
 

@@ -170,6 +170,8 @@ private enum TestMessage {
             switch transport.channel {
             case .email: "email: message.md"
             case .http: "http: { transport: \(transport.name), message: message.md }"
+            // No transport is of it.
+            case .inner: ""
             }
         let campaign = "name: Test of dripd\nsteps:\n  - id: test\n    day: 1\n    \(action)\n"
         let message = """

@@ -88,7 +88,7 @@ import Testing
             id: CampaignID(rawValue: "ebook"), name: "E-book nurture", priority: 70, zoneName: "Asia/Makassar",
             window: window, holidays: holidays,
             enrollOn: ["ebook_downloaded", "clicked"].map(EventName.init(rawValue:)),
-            goal: EventName(rawValue: "demo_booked"), exitOn: [EventName(rawValue: "replied")],
+            goal: Goal(on: [EventName(rawValue: "demo_booked")]), exitOn: [EventName(rawValue: "replied")],
             steps: [welcome, note, reminder])
         #expect(campaign == expected)
     }
@@ -250,8 +250,8 @@ import Testing
         let later = "is not supported by this version yet"
         #expect(
             told == [
-                "6:63 unknown calendar `indonesia`", "10:3 `if` \(later)",
-                "24:18 `did` in a condition \(later)",
+                "6:63 unknown calendar `indonesia`", "10:9 `stage` in a condition \(later)",
+                "24:23 unknown event `webinar_registered`",
             ])
     }
 

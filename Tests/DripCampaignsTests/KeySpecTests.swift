@@ -37,14 +37,34 @@ import Testing
         return lines.enumerated().map { ($0 == 0 ? first : "    ") + $1 + "\n" }.joined()
     }
 
+    /// What stands in one step at once, of all that may.
+    private static let inner = Set(StepKeys.verbs + ["up_to", "then", "otherwise"])
+
     @Test(arguments: [["after", "http"], ["day", "at", "email"]] as [Set<String>])
     func theExamplesOfACampaignLoad(without: Set<String>) {
-        let step = Self.indented(Self.lines(StepKeys.spec, without: without), first: "  - ")
+        let step = Self.indented(Self.lines(StepKeys.spec, without: without.union(Self.inner)), first: "  - ")
         let text = Self.lines(CampaignKeys.spec, without: ["steps"]) + "steps:\n" + step
         let result = Sample.load(["ebook/campaign.yaml": text, "ebook/note.md": Sample.message])
         #expect(!result.hasErrors, "\(Sample.text(result.diagnostics))")
         let flow = Self.lines(CampaignKeys.spec, without: [])
         #expect(!Sample.load(["ebook/campaign.yaml": flow]).hasErrors)
+    }
+
+    @Test(arguments: StepKeys.verbs) func theExamplesOfStepsThatSendNothingLoad(verb: String) {
+        let others = Set(StepKeys.spec.keys.map(\.name)).subtracting(
+            ["id", verb] + (verb == "wait_for" ? ["up_to", "then", "otherwise"] : []))
+        let step = Self.indented(Self.lines(StepKeys.spec, without: others), first: "  - ")
+        let messages = ["thanks", "remind", "a", "ask"].map { ("ebook/\($0).md", Sample.message) }
+        let policy = Sample.policy.replacing("events:", with: "events:\n  webinar_registered: They did")
+        let files = [
+            "ebook/campaign.yaml": "name: E\nsteps:\n" + step, "policy.yaml": policy,
+            "onboarding/campaign.yaml": Sample.campaign.replacing("ebook", with: "onboarding"),
+        ]
+        let result = Sample.load(files.merging(messages) { first, _ in first })
+        #expect(
+            !result.diagnostics.contains { $0.severity == .error && $0.file.hasPrefix("ebook/") },
+            "\(Sample.text(result.diagnostics))")
+        #expect(result.campaigns[CampaignID(rawValue: "ebook")] != nil)
     }
 
     @Test func theExamplesOfThePolicyAndOfMessagesLoad() {

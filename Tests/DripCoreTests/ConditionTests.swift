@@ -34,7 +34,7 @@ import Testing
             ("country", .lessThan(5), false), ("country", .startsWith(""), false),
         ] as [(String, Condition.Test, Bool)])
     func attribute(name: String, test: Condition.Test, expected: Bool) {
-        #expect(Condition.attribute(name, test).holds(for: ConditionTests.lead) == expected)
+        #expect(Condition.attribute(name, test).holds(for: asked(ConditionTests.lead)) == expected)
     }
 
     @Test(
@@ -45,7 +45,7 @@ import Testing
             (.not(.all([yes, .not(.any([no]))])), false),
         ] as [(Condition, Bool)])
     func together(condition: Condition, expected: Bool) {
-        #expect(condition.holds(for: ConditionTests.lead) == expected)
+        #expect(condition.holds(for: asked(ConditionTests.lead)) == expected)
     }
 
     private static let yes = Condition.attribute("industry", .exists(true))
@@ -59,5 +59,80 @@ import Testing
         #expect(
             condition.description
                 == "industry is fintech or banking, and employees at_least 50, and not (country exists: false)")
+    }
+
+    /// 10:00 on Friday 2026-11-20 in Jakarta, where the clock is seven hours ahead.
+    private static let now = Instant("2026-11-20T03:00:00Z") ?? .epoch
+
+    @Test(
+        arguments: [
+            ("2026-11-19", .before(.date(friday)), true), ("2026-11-20", .before(.date(friday)), false),
+            ("2026-11-20", .after(.date(friday)), false), ("2026-11-21", .after(.date(friday)), true),
+            // Midnight of the 27th in Jakarta is 6 d 14 h ahead, that of the 28th 7 d 14 h.
+            ("2026-11-27", .before(.fromNow(.days(7))), true), ("2026-11-28", .before(.fromNow(.days(7))), false),
+            ("2026-11-20", .after(.fromNow(.zero - .hours(10))), false),
+            ("2026-11-20", .after(.fromNow(.zero - .hours(11))), true),
+            ("2026-11-20T03:00:00Z", .before(.fromNow(.zero)), false),
+            ("2026-11-20T03:00:00Z", .after(.fromNow(.zero)), false),
+            // An instant's day is the local one: 18:00 UTC on the 19th is the 20th there.
+            ("2026-11-19T18:00:00Z", .before(.date(friday)), false),
+            ("soon", .before(.date(friday)), false), ("soon", .after(.date(friday)), false),
+            ("", .before(.date(friday)), false),
+        ] as [(String, Condition.Test, Bool)])
+    func dates(value: String, test: Condition.Test, expected: Bool) throws {
+        let jakarta = try SystemZones.zone("Asia/Jakarta")
+        let facts = asked(["ends_on": .text(value)], at: Self.now, in: jakarta)
+        #expect(Condition.attribute("ends_on", test).holds(for: facts) == expected)
+    }
+
+    private static let friday = LocalDate("2026-11-20") ?? Zone.utc.local(at: .epoch).date
+
+    @Test(
+        arguments: [
+            (.init(event: clicked), true), (.init(event: EventName(rawValue: "replied")), false),
+            (.init(event: clicked, atLeast: 3), true), (.init(event: clicked, atLeast: 4), false),
+            (.init(event: clicked, step: StepID(rawValue: "one")), true),
+            (.init(event: clicked, step: StepID(rawValue: "one"), atLeast: 2), false),
+            (.init(event: clicked, step: StepID(rawValue: "two")), false),
+            // Exactly a day ago is not within a day.
+            (.init(event: clicked, within: .days(1)), false), (.init(event: clicked, within: .hours(25)), true),
+            (.init(event: clicked, atLeast: 2, isSinceEnrollment: true), true),
+            (.init(event: clicked, atLeast: 3, isSinceEnrollment: true), false),
+        ] as [(Condition.Did, Bool)])
+    func did(did: Condition.Did, expected: Bool) {
+        var history = EventHistory()
+        let (mine, others) = (CampaignID(rawValue: "c"), CampaignID(rawValue: "d"))
+        history.add(Self.clicked, .init(at: Self.now - .days(9), step: .init(mine, StepID(rawValue: "one"))))
+        history.add(Self.clicked, .init(at: Self.now - .days(5), step: .init(others, StepID(rawValue: "two"))))
+        history.add(Self.clicked, .init(at: Self.now - .days(1)))
+        var facts = asked([:], at: Self.now)
+        facts.lead.history = history
+        facts.enrolledAt = Self.now - .days(5)
+        #expect(Condition.did(did).holds(for: facts) == expected, "\(did)")
+        // Nobody who is not enrolled did anything since.
+        facts.enrolledAt = nil
+        if did.isSinceEnrollment { #expect(!Condition.did(did).holds(for: facts)) }
+    }
+
+    private static let clicked = EventName(rawValue: "clicked")
+
+    @Test func tellsWhatHangsOnTheClockAndWhichStepsItNames() {
+        let within = Condition.did(.init(event: Self.clicked, step: StepID(rawValue: "one"), within: .days(1)))
+        #expect(Condition.not(.any([within])).looksAtTheClock)
+        #expect(Condition.not(.any([within])).stepsAskedFor == [StepID(rawValue: "one")])
+        #expect(Condition.attribute("a", .before(.fromNow(.days(1)))).looksAtTheClock)
+        #expect(
+            !Condition.all([.attribute("a", .after(.date(Self.friday))), .did(.init(event: Self.clicked))])
+                .looksAtTheClock)
+    }
+
+    /// A history is bounded, and forgets the oldest of the same event only.
+    @Test func remembersTheLastOfEachEvent() {
+        var history = EventHistory()
+        history.add(EventName(rawValue: "opened"), .init(at: .epoch))
+        for second in 0..<100 { history.add(Self.clicked, .init(at: .epoch + .seconds(Int64(second)))) }
+        #expect(history.occurrences[Self.clicked]?.count == EventHistory.limit)
+        #expect(history.occurrences[Self.clicked]?.first?.at == .epoch + .seconds(36))
+        #expect(history.occurrences[EventName(rawValue: "opened")]?.count == 1)
     }
 }

@@ -17,7 +17,8 @@ import Testing
     @Test func theirOrderIsThis() {
         #expect(
             Gate.allCases.map(\.rawValue) == [
-                "suppression", "goal", "exitCondition", "paused", "condition", "variables", "late", "order",
+                "suppression", "goal", "exitCondition", "paused", "condition", "holdout", "repetition",
+                "awaited", "variables", "late", "order",
                 "quietHours", "window", "holiday", "caps", "priority", "transport", "rate",
             ])
     }
@@ -345,6 +346,8 @@ import Testing
             { $0.enrollment.lastSent = SentStep(sentAt: now, plannedAt: now - .days(3)) },
             { $0.pending.late = .days(9) },
             { $0.missingVariables = ["company"] },
+            { $0.step.repetitions = [Repetition(of: StepID(rawValue: "ask"), until: .all([]))] },
+            { $0.campaign.holdout = 10_000 },
             { $0.step.condition = .any([]) },
             { $0.pausedReason = .paused },
             { $0.ended = .exitCondition },
@@ -360,11 +363,12 @@ import Testing
                 .defer(until: .distantFuture, .transportPaused), .defer(until: now + .days(7), .capped),
                 .defer(until: eight, .holiday), .defer(until: eight, .outsideWindow), .defer(until: ten, .quietHours),
                 .defer(until: ten, .gap), .skip(.late), .defer(until: now + .hours(1), .missingVariable),
-                .skip(.conditionNotMet), .defer(until: now + .hours(1), .paused), .exit(.exitCondition),
+                .skip(.repeatOver), .skip(.heldOut), .skip(.conditionNotMet), .defer(until: now + .hours(1), .paused),
+                .exit(.exitCondition),
                 .exit(.suppressed),
             ])
         #expect(explainGates(situation, now: now).map(\.gate) == Gate.allCases)
         let silent = explainGates(situation, now: now).filter { $0.verdict == nil }.map(\.gate)
-        #expect(silent == [.goal, .priority, .rate])
+        #expect(silent == [.goal, .awaited, .priority, .rate])
     }
 }

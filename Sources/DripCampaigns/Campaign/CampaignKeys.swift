@@ -5,7 +5,8 @@ import DripCore
 enum CampaignKeys {
     static let name = Key("name", .text, required: true, example: "name: E-book nurture", "What people call it.")
     static let goal = Key(
-        "goal", .event, example: "goal: demo_booked", "The event that means success and ends the enrollment.")
+        "goal", .goal, example: "goal: demo_booked",
+        "What the campaign is for: an event that ends the enrollment, or `{ on, if, then: { jump_to } }`.")
     static let priority = Key(
         "priority", .integer(0...1_000), standard: "50", example: "priority: 50",
         "Higher goes first where several campaigns want the same lead at once.")
@@ -28,6 +29,9 @@ enum CampaignKeys {
     static let exit = Key(
         "exit", .group(ExitKeys.spec, build: ExitKeys.build), example: "exit: { on: replied }",
         "What ends the enrollment early.")
+    static let holdout = Key(
+        "holdout", .percent, standard: "0%", example: "holdout: 10%",
+        "The share of leads that get nothing of it, to measure it against.")
     static let topic = Key(
         "topic", .topic, standard: "none", example: "topic: education",
         "What its messages are about; a lead can opt out of it.")
@@ -35,18 +39,18 @@ enum CampaignKeys {
         "caps", .list(.item(CapKeys.specInCampaign, build: CapKeys.buildInCampaign), atMost: 20),
         standard: "the policy's alone", example: "caps: [ { at_most: 1, per: 2d } ]",
         "How many messages of this campaign a lead may get, beside the caps of the policy.")
-    static let steps = Key(
-        "steps", .list(.item(StepKeys.spec, build: StepReader.read), atMost: FileLimits.steps), required: true,
+    static let steps: Key<[StepDraft]> = Key(
+        "steps", .steps, required: true,
         example: "steps: [ { id: welcome, day: 1, email: welcome.md } ]", "The planned touches, in their order.")
 
     static let spec = MappingSpec(
         "a campaign",
         keys: [
             name.spec, goal.spec, priority.spec, topic.spec, timeZone.spec, window.spec, anchor.spec, spread.spec,
-            caps.spec, enroll.spec, exit.spec, steps.spec,
+            caps.spec, enroll.spec, exit.spec, holdout.spec, steps.spec,
         ],
         later: [
-            LaterKey("version"), LaterKey("holdout"), LaterKey("if"),
+            LaterKey("version"), LaterKey("if", "Write it into `enroll`, or on each step."),
             LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all campaigns."),
             LaterKey("quiet_hours", "They hold for all campaigns: write them into policy.yaml."),
         ])
@@ -91,50 +95,173 @@ enum SpreadLimits {
 
 enum EnrollKeys {
     static let on = Key(
-        "on", .oneOrMany(.event), required: true, example: "on: ebook_downloaded",
+        "on", .oneOrMany(.event), example: "on: ebook_downloaded",
         "The event, or the list of events, that enrols a lead.")
+    static let condition = Key(
+        "if", .condition, standard: "always", example: "if: { country: ID }",
+        "What must be true of a lead that such an event enrols.")
+    static let when = Key(
+        "when", .conditionOfFacts, example: "when: { plan: trial }",
+        "A lead of which this becomes true is enrolled, whatever made it true.")
     static let again = Key(
         "again", .again, standard: "never", example: "again: never",
-        "Whether a lead that was enrolled before may be enrolled again.")
+        "Whether who was enrolled before may be again: `never`, `after_exit`, `{ every: 90d }`, `{ key: order_id }`.")
 
     static let spec = MappingSpec(
-        "`enroll`", keys: [on.spec, again.spec],
-        later: [LaterKey("if", "Use `if` on each step for now."), LaterKey("every"), LaterKey("key")])
+        "`enroll`", keys: [on.spec, condition.spec, when.spec, again.spec],
+        later: [
+            LaterKey("every", "Write `again: { every: 90d }`."), LaterKey("key", "Write `again: { key: order_id }`."),
+        ])
 
-    static func build(_ group: MappingReader) -> [EventName]? {
-        _ = group.value(again)
-        return group.value(on)
+    static func build(_ group: MappingReader) -> Entrance? {
+        if group.has(condition), !group.has(on) {
+            group.reading.error(
+                at: group.keyPlace(of: condition), "`if` stands without `on`: no event enrols anybody",
+                hint: "Write `when` in its place: a lead is enrolled as soon as it becomes true.")
+        }
+        return Entrance(
+            on: group.value(on) ?? [], condition: group.value(condition), when: group.value(when),
+            again: group.value(again) ?? .never)
     }
+}
+
+/// What `enroll` says.
+struct Entrance {
+    var on: [EventName] = []
+    var condition: Condition?
+    var when: Condition?
+    var again = Again.never
 }
 
 enum ExitKeys {
     static let on = Key(
-        "on", .oneOrMany(.event), required: true, example: "on: replied",
+        "on", .oneOrMany(.event), example: "on: replied",
         "The event, or the list of events, that ends the enrollment.")
+    static let condition = Key(
+        "if", .condition, example: "if: { stage: customer }",
+        "What ends it as soon as it is true of the lead; beside `on`, what must be true when the event comes.")
 
-    static let spec = MappingSpec(
-        "`exit`", keys: [on.spec], later: [LaterKey("if", "Use `if` on each step for now.")])
+    static let spec = MappingSpec("`exit`", keys: [on.spec, condition.spec])
 
-    static func build(_ group: MappingReader) -> [EventName]? { group.value(on) }
+    static func build(_ group: MappingReader) -> (on: [EventName], condition: Condition?)? {
+        guard group.has(on) || group.has(condition) else {
+            group.reading.error(
+                at: group.node.place, "`exit` names neither an event nor a condition",
+                hint: "Add a line such as `on: replied`.")
+            return nil
+        }
+        return (group.value(on) ?? [], group.value(condition))
+    }
 }
 
-/// Whether a lead may run through a campaign a second time.
-enum Again: String, CaseIterable, Sendable {
-    case never
+enum GoalKeys {
+    static let on = Key(
+        "on", .oneOrMany(.event), example: "on: demo_booked", "The event, or the list of events, that means success.")
+    static let condition = Key(
+        "if", .condition, example: "if: { plan: pro }",
+        "What means success as soon as it is true of the lead; beside `on`, what must be true when the event comes.")
+    static let then = Key(
+        "then", .group(JumpKeys.spec, build: { $0.value(JumpKeys.jumpTo).map { name in name } }),
+        standard: "the enrollment ends", example: "then: { jump_to: demo-thanks }", "What follows in place of the end.")
+
+    static let spec = MappingSpec("a goal", keys: [on.spec, condition.spec, then.spec])
+
+    static func build(_ group: MappingReader) -> LocatedGoal? {
+        guard group.has(on) || group.has(condition) else {
+            group.reading.error(
+                at: group.node.place, "the goal names neither an event nor a condition",
+                hint: "Add a line such as `on: demo_booked`.")
+            return nil
+        }
+        return LocatedGoal(
+            goal: Goal(
+                on: group.value(on) ?? [], condition: group.value(condition),
+                jumpTo: group.value(then).map(StepID.init(rawValue:))), jumpPlace: group.place(of: then))
+    }
+}
+
+/// A goal, and where it says which step it leads on to.
+struct LocatedGoal {
+    var goal: Goal
+    var jumpPlace: Place
+}
+
+enum JumpKeys {
+    static let jumpTo = Key(
+        "jump_to", .name("the id of a step"), required: true, example: "jump_to: demo-thanks",
+        "The step that the lead goes on with.")
+
+    static let spec = MappingSpec("`then`", keys: [jumpTo.spec])
+}
+
+enum AgainKeys {
+    static let every = Key(
+        "every", .span(.days(1) ... .days(36_525)), example: "every: 90d",
+        "Again that long after the last enrollment, once that one is over.")
+    static let key = Key(
+        "key", .attributeName, example: "key: order_id",
+        "One run for each value of this, which the event brings along, or else the lead has.")
+
+    static let spec = MappingSpec("`again`", keys: [every.spec, key.spec])
+
+    static func build(_ group: MappingReader) -> Again? {
+        switch (group.has(every), group.has(key)) {
+        case (true, false): return group.value(every).map(Again.every)
+        case (false, true): return group.value(key).map(Again.key)
+        default:
+            group.reading.error(
+                at: group.node.place, "`again` with keys of its own holds one of `every` and `key`",
+                hint: "Write `again: { every: 90d }` or `again: { key: order_id }`.")
+            return nil
+        }
+    }
 }
 
 extension ValueKind where Value == Again {
-    /// `never`; the other words of the format are told apart from typos.
-    static let again = ValueKind(shape: .choice(Again.allCases.map(\.rawValue))) { node, key, reading in
-        if node.scalar?.text == "after_exit" || node.scalar == nil, !node.isUnreadable {
-            let written = node.scalar.map { "`again: \($0.text)`" } ?? "`again` with keys of its own"
-            reading.error(
-                at: node.place, "\(written) is not supported by this version yet",
-                hint: "Write `again: never`, or leave it out.")
+    /// `never`, `after_exit`, `{ every: 90d }` or `{ key: order_id }`.
+    static let again = ValueKind(shape: .either(.choice(["never", "after_exit"]), .group(AgainKeys.spec))) {
+        node, key, reading in
+        if case .mapping = node.content {
+            return MappingReader(node, as: AgainKeys.spec, for: key, reading: reading).flatMap(AgainKeys.build)
+        }
+        guard let text = reading.scalar(node, key, "`never`, `after_exit`, or a group of keys") else { return nil }
+        switch text {
+        case "never": return .never
+        case "after_exit": return .afterExit
+        default:
+            reading.refuse(
+                node, key, "`never` or `after_exit`",
+                hint: TimeSpan(text).map { "Write `again: { every: \($0) }`." }
+                    ?? Spelling.nearest(to: text, among: ["never", "after_exit"]).map { "Did you mean `\($0)`?" })
             return nil
         }
-        return choice.read(node, key, reading)
     }
+}
+
+extension ValueKind where Value == LocatedGoal {
+    /// An event, a list of them, or a group that says more.
+    static let goal = ValueKind(
+        shape: .either(ValueKind<[EventName]>.oneOrMany(.event).shape, .group(GoalKeys.spec))
+    ) { node, key, reading in
+        if case .mapping = node.content {
+            return MappingReader(node, as: GoalKeys.spec, for: key, reading: reading).flatMap(GoalKeys.build)
+        }
+        return ValueKind<[EventName]>.oneOrMany(.event).read(node, key, reading).map {
+            LocatedGoal(goal: Goal(on: $0), jumpPlace: node.place)
+        }
+    }
+}
+
+extension ValueKind where Value == Int {
+    /// `10%`, in hundredths of a percent.
+    static let percent = scalar(
+        .form("share", pattern: "^[0-9]{1,2}(\\.[0-9]{1,2})?%$"), "a share such as `10%`, below 100%",
+        parse: { text in
+            guard text.hasSuffix("%"), let number = Naming.decimal(String(text.dropLast())), number >= 0, number < 100
+            else { return nil }
+            let hundredths = (number * 100).rounded()
+            return abs(hundredths - number * 100) < 0.000_001 ? Int(hundredths) : nil
+        }, hint: { text in Naming.integer(text).map { "Write `\($0)%`." } })
 }
 
 enum StepKeys {
@@ -166,6 +293,36 @@ enum StepKeys {
     static let http = Key(
         "http", .group(HTTPKeys.spec, build: HTTPKeys.build),
         example: "http: { transport: crm, message: note.md }", "The message to post to a webhook.")
+    static let waitFor = Key(
+        "wait_for", .awaited, example: "wait_for: webinar_registered",
+        "An event, a list of events or a condition: the lead goes on when it comes, or when `up_to` has passed.")
+    static let upTo = Key(
+        "up_to", .span(.minutes(1) ... .days(3_650)), example: "up_to: 3d", "How long `wait_for` waits at most.")
+    static let then: Key<[StepDraft]> = Key(
+        "then", .steps, standard: "nothing", example: "then: [ { id: thanks, email: thanks.md } ]",
+        "The steps of those for whom what `wait_for` waits for has come.")
+    static let otherwise: Key<[StepDraft]> = Key(
+        "otherwise", .steps, standard: "nothing", example: "otherwise: [ { id: remind, email: remind.md } ]",
+        "The steps of those for whom it has not.")
+    static let branch = Key(
+        "branch", .list(.item(BranchKeys.spec, build: BranchKeys.build), atMost: FileLimits.arms),
+        example: "branch: [ { name: fintech, if: { industry: fintech }, steps: [ { id: a, email: a.md } ] } ]",
+        "Arms, of which a lead takes the first whose `if` holds.")
+    static let split = Key(
+        "split", .list(.item(ShareKeys.spec, build: ShareKeys.build), atMost: FileLimits.arms),
+        example: "split: [ { name: short, weight: 1, steps: [ { id: a, email: a.md } ] } ]",
+        "Arms among which leads are shared out by their weights, each lead always to the same.")
+    static let repetition = Key(
+        "repeat", .group(RepeatKeys.spec, build: RepeatKeys.build),
+        example: "repeat: { times: 5, every: 2d, until: replied, steps: [ { id: ask, email: ask.md } ] }",
+        "Steps that go several times, until something happens.")
+    static let set = Key(
+        "set", .facts, example: "set: { nurtured: \"yes\" }", "Facts of the lead to note; an empty text removes one.")
+    static let score = Key("score", .integer(-10_000...10_000), example: "score: 10", "Points for the lead.")
+    static let enrollIn = Key(
+        "enroll_in", .campaign, example: "enroll_in: onboarding", "Another campaign that the lead is enrolled in.")
+    static let exitFrom = Key(
+        "exit_from", .campaign, example: "exit_from: onboarding", "Another campaign that ends for the lead.")
     static let deferMax = Key(
         "defer_max", .span(), standard: "until the next step's planned instant; 7d for a last step",
         example: "defer_max: 2d", "How long a cap or a gap may hold it before it is skipped.")
@@ -190,6 +347,16 @@ enum StepKeys {
         "counts", .flag, standard: "true", example: "counts: true",
         "Whether caps count its message; a transactional step must say it.")
 
+    /// Of which a step has one: what it does where it sends nothing, and what it sends.
+    static let verbs = [
+        "wait_for", "branch", "split", "repeat", "set", "score", "enroll_in", "exit_from",
+    ]
+    /// What only a step that sends can have.
+    static let ofMessages = [
+        "email", "http", "vary_by", "defer_max", "late_max", "when_late", "on_doubt", "topic", "class", "counts",
+        "spread",
+    ]
+
     /// The words of `class`.
     enum Kind: String, CaseIterable, Sendable {
         case marketing, transactional
@@ -199,15 +366,12 @@ enum StepKeys {
         "a step",
         keys: [
             id.spec, phase.spec, day.spec, at.spec, after.spec, anchor.spec, spread.spec, condition.spec, email.spec,
-            http.spec, varyBy.spec, deferMax.spec, lateMax.spec, whenLate.spec, onDoubt.spec, topic.spec, kind.spec,
-            counts.spec,
+            http.spec, varyBy.spec, waitFor.spec, upTo.spec, then.spec, otherwise.spec, branch.spec, split.spec,
+            repetition.spec, set.spec, score.spec, enrollIn.spec, exitFrom.spec, deferMax.spec, lateMax.spec,
+            whenLate.spec, onDoubt.spec, topic.spec, kind.spec, counts.spec,
         ],
         later: [
-            LaterKey("wait_for"), LaterKey("up_to"),
-            LaterKey("branch", "Use `if` on steps for now."),
-            LaterKey("split"), LaterKey("repeat", "Write each follow-up as a step of its own for now."),
-            LaterKey("sms", "Use `http` for now."), LaterKey("set"), LaterKey("score"),
-            LaterKey("enroll_in"), LaterKey("exit_from"), LaterKey("notify", "Use `http` for now."),
+            LaterKey("sms", "Use `http` for now."), LaterKey("notify", "Use `http` for now."),
             LaterKey("handoff", "Use `http` for now."), LaterKey("backfill"), LaterKey("reopen"), LaterKey("was"),
             LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all steps."),
         ])

@@ -21,7 +21,9 @@ struct CampaignReader {
     static let fileName = "campaign.yaml"
 
     /// The campaign, or nil where it has any error.
-    func read(_ source: SourceText, zones: Set<String>, names: PolicyReader.Names) -> LoadedCampaign? {
+    func read(
+        _ source: SourceText, zones: Set<String>, campaigns: Set<String>, names: PolicyReader.Names
+    ) -> LoadedCampaign? {
         guard let root = YAMLDocument.read(source.text, in: source, findings: findings), !root.isEmpty else {
             if !findings.isBroken {
                 findings.error(
@@ -31,7 +33,7 @@ struct CampaignReader {
         }
         let reading = Reading(
             findings: findings, source: source, root: CampaignKeys.spec, zones: zones, events: names.events,
-            topics: names.topics, calendars: names.calendars)
+            topics: names.topics, campaigns: campaigns, folder: folder, calendars: names.calendars)
         guard let group = MappingReader(root, as: CampaignKeys.spec, reading: reading) else { return nil }
         let name = group.value(CampaignKeys.name)
         let readWindow = group.value(CampaignKeys.window)
@@ -40,12 +42,9 @@ struct CampaignReader {
             quietHours: policy?.quietHours)
         let anchor = group.value(CampaignKeys.anchor)
         let spread = group.value(CampaignKeys.spread)
-        let drafts = (group.value(CampaignKeys.steps) ?? []).map { draft in
-            var draft = draft
-            draft.anchor = draft.anchor ?? anchor ?? .enrollment
-            draft.spread = draft.spread ?? spread ?? .zero
-            return draft
-        }
+        let drafts = StepList(
+            group.value(CampaignKeys.steps) ?? [], anchor: anchor, spread: spread, findings: findings
+        ).drafts
         // A window that is wrong itself blames no step.
         if readWindow != nil || !group.has(CampaignKeys.window) {
             checkOpening(times, at: group.place(of: CampaignKeys.window))
@@ -60,8 +59,17 @@ struct CampaignReader {
         let steps = zip(drafts, choices).compactMap(step)
         var campaign = Campaign(
             id: CampaignID(rawValue: folder), name: name ?? "", window: times.window, holidays: times.holidays,
-            enrollOn: group.value(CampaignKeys.enroll) ?? [], goal: group.value(CampaignKeys.goal),
-            exitOn: group.value(CampaignKeys.exit) ?? [], steps: steps)
+            steps: steps)
+        let entrance = group.value(CampaignKeys.enroll) ?? Entrance()
+        campaign.enrollOn = entrance.on
+        campaign.enrollIf = entrance.condition
+        campaign.enrollWhen = entrance.when
+        campaign.again = entrance.again
+        let goal = group.value(CampaignKeys.goal)
+        campaign.goal = goal?.goal
+        if let exit = group.value(CampaignKeys.exit) { (campaign.exitOn, campaign.exitIf) = exit }
+        campaign.holdout = group.value(CampaignKeys.holdout) ?? 0
+        checkNames(drafts, goal)
         campaign.priority = group.value(CampaignKeys.priority) ?? campaign.priority
         campaign.zoneName = group.value(CampaignKeys.timeZone)
         campaign.topic = group.value(CampaignKeys.topic)
@@ -84,11 +92,33 @@ struct CampaignReader {
         guard let policy else { return }
         let unwritten = MessageChoice(path: "")
         var planned = campaign
-        planned.steps = drafts.compactMap { step($0, unwritten) }
-        guard planned.steps.count == drafts.count else { return }
+        let plain = drafts.filter { $0.inner == nil && $0.arms.isEmpty }
+        planned.steps = plain.compactMap { step($0, unwritten) }
+        guard planned.steps.count == plain.count else { return }
         ImpossibleStep.warn(
-            planned, places: drafts.map(\.timingPlace), times: times, caps: policy.caps + campaign.caps,
+            planned, places: plain.map(\.timingPlace), times: times, caps: policy.caps + campaign.caps,
             findings: findings)
+    }
+
+    /// Steps that a goal or a condition names must be there.
+    private func checkNames(_ drafts: [StepDraft], _ goal: LocatedGoal?) {
+        let ids = Set(drafts.compactMap(\.id?.value))
+        guard ids.count == drafts.count else { return }
+        func check(_ step: StepID?, at place: Place) {
+            guard let step, !ids.contains(step.rawValue) else { return }
+            findings.error(
+                at: place, "no step is called \(quoted(step.rawValue))",
+                hint: Spelling.hint(for: step.rawValue, among: ids, otherwise: "Name a step of this campaign."))
+        }
+        check(goal?.goal.jumpTo, at: goal?.jumpPlace ?? .wholeFile)
+        for draft in drafts {
+            for step in draft.condition?.stepsAskedFor ?? [] { check(step, at: draft.conditionPlace) }
+            if case .plain(.enrollIn(let id))? = draft.inner, id.rawValue == folder {
+                findings.error(
+                    at: draft.place, "the step enrols in its own campaign",
+                    hint: "Name another campaign; `enroll: { again: … }` says who may run through this one again.")
+            }
+        }
     }
 
     private func checkIDs(_ drafts: [StepDraft]) {
@@ -148,7 +178,8 @@ struct CampaignReader {
     }
 
     private func checkOrder(_ drafts: [StepDraft], times: SendTimes) {
-        let planned = drafts.compactMap { draft in
+        // Inside of arms nobody knows when a lead comes there, and what sends nothing is never in the way.
+        let planned = drafts.filter { $0.inner == nil && $0.arms.isEmpty }.compactMap { draft in
             draft.timing.map {
                 StepOrder.Planned(
                     id: draft.id?.value ?? "on line \(draft.place.line)", timing: $0,
@@ -172,19 +203,31 @@ struct CampaignReader {
     }
 
     private func step(_ draft: StepDraft, _ choice: MessageChoice?) -> Step? {
-        guard let id = draft.id, let timing = draft.timing, let choice else { return nil }
-        let action: Step.Action
-        switch draft.action {
-        case .email: action = .email(choice)
-        case .http(let post): action = .http(transport: post.transport.value, choice)
-        case nil: return nil
-        }
+        guard let id = draft.id, let timing = draft.timing, let action = action(draft, choice) else { return nil }
         return Step(
             id: StepID(rawValue: id.value), phase: draft.phase, timing: timing,
             anchor: draft.anchor ?? .enrollment, spread: draft.spread ?? .zero, condition: draft.condition,
-            action: action, deferMax: draft.deferMax, lateMax: draft.lateMax, whenLate: draft.whenLate,
+            action: action, arms: draft.arms, repetitions: draft.repetitions, deferMax: draft.deferMax,
+            lateMax: draft.lateMax, whenLate: draft.whenLate,
             onDoubt: draft.onDoubt,
             topic: draft.topic, isTransactional: draft.isTransactional, counts: draft.counts)
+    }
+
+    private func action(_ draft: StepDraft, _ choice: MessageChoice?) -> Step.Action? {
+        switch draft.inner {
+        case .wait(let condition, let upTo, _, _)?: return .inner(.waitFor(condition, upTo: upTo))
+        case .branch(let arms)?: return .inner(.branch(arms.map(\.arm)))
+        case .split(let arms)?: return .inner(.split(arms.map(\.arm)))
+        case .repetition?: return .inner(.repetition)
+        case .plain(let action)?: return .inner(action)
+        case nil: break
+        }
+        guard let choice else { return nil }
+        switch draft.action {
+        case .email: return .email(choice)
+        case .http(let post): return .http(transport: post.transport.value, choice)
+        case nil: return nil
+        }
     }
 
     private func checkTransport(_ name: Located<String>) {

@@ -18,11 +18,11 @@ struct ConditionReader {
     let reading: Reading
 
     /// Words of the format that are no attributes, and not there yet.
-    private static let later = ["did", "stage", "score", "fit", "engagement"]
+    private static let later = ["stage", "score", "fit", "engagement"]
     private static let operators = [
-        "is_not", "at_least", "at_most", "more_than", "less_than", "contains", "starts_with", "exists",
+        "is_not", "at_least", "at_most", "more_than", "less_than", "contains", "starts_with", "exists", "before",
+        "after",
     ]
-    private static let laterOperators = ["before", "after"]
 
     func condition(_ node: YAMLNode) -> Condition? {
         guard !node.isUnreadable else { return nil }
@@ -45,6 +45,9 @@ struct ConditionReader {
 
     private func part(_ entry: YAMLNode.Entry) -> Condition? {
         switch entry.key {
+        case "did":
+            guard !entry.value.isEmpty else { return noValue(entry) }
+            return did(entry.value)
         case "all": return list(entry).map(Condition.all)
         case "any": return list(entry).map(Condition.any)
         case "not":
@@ -112,12 +115,6 @@ struct ConditionReader {
 
     private func test(_ entry: YAMLNode.Entry, of name: String) -> Condition? {
         guard ConditionReader.operators.contains(entry.key) else {
-            if ConditionReader.laterOperators.contains(entry.key) {
-                reading.error(
-                    at: entry.keyPlace, "`\(entry.key)` in a condition is not supported by this version yet",
-                    hint: "Leave it out for now.")
-                return nil
-            }
             let list = ConditionReader.operators.map { "`\($0)`" }.joined(separator: ", ")
             reading.error(
                 at: entry.keyPlace, "unknown test \(quoted(entry.key)) of the attribute \(quoted(name))",
@@ -142,8 +139,38 @@ struct ConditionReader {
         case "less_than": read(.number, entry, example: "less_than: 50").map(Condition.Test.lessThan)
         case "contains": read(.text, entry, example: "contains: bank").map(Condition.Test.contains)
         case "starts_with": read(.text, entry, example: "starts_with: bank").map(Condition.Test.startsWith)
+        case "before": dateBound(entry).map(Condition.Test.before)
+        case "after": dateBound(entry).map(Condition.Test.after)
         default: read(.flag, entry, example: "exists: true").map(Condition.Test.exists)
         }
+    }
+
+    /// An event, or a group that says which, how often and within how long.
+    private func did(_ node: YAMLNode) -> Condition? {
+        guard case .mapping = node.content else {
+            let key = Key("did", ValueKind<EventName>.event, example: "did: webinar_registered", "")
+            return key.kind.read(node, key.spec, reading).map { .did(.init(event: $0)) }
+        }
+        guard let group = MappingReader(node, as: DidKeys.spec, reading: reading) else { return nil }
+        return DidKeys.build(group).map(Condition.did)
+    }
+
+    /// A date, `{ in: 7d }` or `{ ago: 7d }`.
+    private func dateBound(_ entry: YAMLNode.Entry) -> Condition.DateBound? {
+        if case .mapping = entry.value.content {
+            return MappingReader(entry.value, as: FromNowKeys.spec, reading: reading).flatMap(FromNowKeys.build)
+        }
+        let example = "\(entry.key): 2026-12-01"
+        guard let text = reading.scalar(entry.value, Key(entry.key, .text, example: example, "").spec, "a date") else {
+            return nil
+        }
+        guard let date = LocalDate(text) else {
+            reading.error(
+                at: entry.value.place, "\(quoted(text)) is no date",
+                hint: "Write it as in `\(example)`, or `\(entry.key): { in: 7d }`.")
+            return nil
+        }
+        return .date(date)
     }
 
     private func read<Value>(_ kind: ValueKind<Value>, _ entry: YAMLNode.Entry, example: String) -> Value? {
@@ -179,5 +206,50 @@ struct ConditionReader {
             at: entry.keyPlace, "\(quoted(entry.key)) has no value",
             hint: "Write it as in `\(key.example)`; to ask whether an attribute is there, `{ exists: true }`.")
         return nil
+    }
+}
+
+/// What the lead did, and how often.
+enum DidKeys {
+    static let event = Key(
+        "event", .event, required: true, example: "event: clicked", "The event, as policy.yaml names it.")
+    static let step = Key(
+        "step", .name("the id of a step"), standard: "any", example: "step: welcome",
+        "Only what was about this step of the campaign.")
+    static let atLeast = Key(
+        "at_least", .integer(1...EventHistory.limit), standard: "1", example: "at_least: 2", "How often.")
+    static let within = Key(
+        "within", .span(.minutes(1) ... .days(3_650)), standard: "ever", example: "within: 7d",
+        "Only what happened since that long ago.")
+
+    static let spec = MappingSpec("`did`", keys: [event.spec, step.spec, atLeast.spec, within.spec])
+
+    static func build(_ group: MappingReader) -> Condition.Did? {
+        let step = group.value(step)
+        let atLeast = group.value(atLeast)
+        let within = group.value(within)
+        guard let event = group.value(event), step != nil || !group.has(Self.step),
+            atLeast != nil || !group.has(Self.atLeast), within != nil || !group.has(Self.within)
+        else { return nil }
+        return Condition.Did(
+            event: event, step: step.map(StepID.init(rawValue:)), atLeast: atLeast ?? 1, within: within)
+    }
+}
+
+/// A length of time from now, ahead or back.
+enum FromNowKeys {
+    static let ahead = Key("in", .span(), example: "in: 7d", "That long from now.")
+    static let back = Key("ago", .span(), example: "ago: 7d", "That long ago.")
+
+    static let spec = MappingSpec("a time from now", keys: [ahead.spec, back.spec])
+
+    static func build(_ group: MappingReader) -> Condition.DateBound? {
+        guard group.has(ahead) != group.has(back) else {
+            group.reading.error(
+                at: group.node.place, "a time from now has one of `in` and `ago`", hint: "Write `{ in: 7d }`.")
+            return nil
+        }
+        if let span = group.value(ahead) { return .fromNow(span) }
+        return group.value(back).map { .fromNow(.zero - $0) }
     }
 }

@@ -7,6 +7,15 @@ struct StepDraft {
         case http(StepReader.Post)
     }
 
+    /// What it does that sends nothing, with the steps inside of it.
+    indirect enum Inner {
+        case wait(Condition, upTo: TimeSpan, then: [StepDraft], otherwise: [StepDraft])
+        case branch([BranchDraft])
+        case split([ShareDraft])
+        case repetition(RepeatDraft)
+        case plain(InnerAction)
+    }
+
     var id: Located<String>?
     var place: Place
     var phase: Phase?
@@ -19,7 +28,16 @@ struct StepDraft {
     var spread: TimeSpan?
     var varyBy: String?
     var condition: Condition?
+    var conditionPlace: Place
     var action: Action?
+    var inner: Inner?
+    /// Whether it is to send something, whatever is wrong with what it says of it.
+    var isToSend: Bool
+    /// Whether it does not say when it goes.
+    var isUntimed: Bool
+    /// Where it stands: see `StepList`.
+    var arms: [Arm] = []
+    var repetitions: [Repetition] = []
     var deferMax: TimeSpan?
     var lateMax: TimeSpan?
     var whenLate: Step.WhenLate
@@ -40,6 +58,7 @@ enum StepReader {
         // A wrong anchor says nothing about the order of steps, and neither may the campaign's in its place.
         let anchor = group.value(StepKeys.anchor)
         let timing = timing(group)
+        let inner = inner(group)
         return StepDraft(
             id: group.value(StepKeys.id).map { Located($0, at: group.place(of: StepKeys.id)) },
             place: group.node.place, phase: group.value(StepKeys.phase),
@@ -47,7 +66,10 @@ enum StepReader {
             timingPlace: group.has(StepKeys.day) ? group.place(of: StepKeys.day) : group.place(of: StepKeys.after),
             atPlace: group.has(StepKeys.at) ? group.place(of: StepKeys.at) : nil,
             anchor: anchor, spread: group.value(StepKeys.spread), varyBy: group.value(StepKeys.varyBy),
-            condition: group.value(StepKeys.condition), action: action(group),
+            condition: group.value(StepKeys.condition), conditionPlace: group.place(of: StepKeys.condition),
+            action: inner == nil ? action(group) : nil, inner: inner,
+            isToSend: !StepKeys.verbs.contains { group.has($0) },
+            isUntimed: !group.has(StepKeys.day) && !group.has(StepKeys.after),
             deferMax: group.value(StepKeys.deferMax), lateMax: group.value(StepKeys.lateMax),
             whenLate: group.value(StepKeys.whenLate) ?? .skip, onDoubt: group.value(StepKeys.onDoubt) ?? .hold,
             topic: group.value(StepKeys.topic),
@@ -76,10 +98,12 @@ enum StepReader {
                 hint: "Keep `day` for a calendar day or `after` for exact elapsed time.")
             return nil
         case (false, false):
-            // `day: 3` under a key that is not there yet, or misspelled, was told; it is still missing.
-            group.reading.error(
-                at: group.node.place, "the step does not say when it goes",
-                hint: "Add a line such as `day: 3` or `after: 72h`.")
+            if group.has(StepKeys.at) {
+                group.reading.error(
+                    at: group.keyPlace(of: StepKeys.at), "`at` stands without `day`",
+                    hint: "Add a line such as `day: 3`.")
+            }
+            // Whether it must say so is known where the steps are put into their list.
             return nil
         case (false, true):
             if group.has(StepKeys.at) {
@@ -94,6 +118,54 @@ enum StepReader {
         }
     }
 
+    /// What a step does that sends nothing; nil where it is to send, or where that is wrong, which is told.
+    private static func inner(_ group: MappingReader) -> StepDraft.Inner? {
+        let waits = group.value(StepKeys.waitFor)
+        let upTo = group.value(StepKeys.upTo)
+        let then = group.value(StepKeys.then)
+        let otherwise = group.value(StepKeys.otherwise)
+        let branch = group.value(StepKeys.branch)
+        let split = group.value(StepKeys.split)
+        let again = group.value(StepKeys.repetition)
+        let set = group.value(StepKeys.set)
+        let score = group.value(StepKeys.score)
+        let enrollIn = group.value(StepKeys.enrollIn)
+        let exitFrom = group.value(StepKeys.exitFrom)
+        let verbs = StepKeys.verbs.filter { group.has($0) }
+        if !group.has("wait_for") {
+            for name in ["up_to", "then", "otherwise"] where group.has(name) {
+                group.reading.error(
+                    at: group.keyPlace(of: name), "`\(name)` goes with `wait_for` only",
+                    hint: "Add a line such as `wait_for: webinar_registered`, or delete this one.")
+            }
+        } else if !group.has("up_to") {
+            group.reading.error(
+                at: group.keyPlace(of: "wait_for"), "`wait_for` does not say for how long",
+                hint: "Add a line such as `up_to: 3d`: who never does it must not wait for ever.")
+        }
+        guard verbs.count <= 1 else {
+            group.reading.error(
+                at: group.keyPlace(of: verbs[1]), "`\(verbs[0])` and `\(verbs[1])` in one step: a step does one thing",
+                hint: "Make two steps of it.")
+            return nil
+        }
+        guard let verb = verbs.first else { return nil }
+        for name in StepKeys.ofMessages where group.has(name) {
+            group.reading.error(
+                at: group.keyPlace(of: name), "`\(name)` is of messages, and `\(verb)` sends none",
+                hint: "Delete it, or write it on the steps that send.")
+        }
+        if let waits, let upTo { return .wait(waits, upTo: upTo, then: then ?? [], otherwise: otherwise ?? []) }
+        if let branch { return .branch(branch) }
+        if let split { return .split(split) }
+        if let again { return .repetition(again) }
+        if let set { return .plain(.set(set)) }
+        if let score { return .plain(.score(score)) }
+        if let enrollIn { return .plain(.enrollIn(enrollIn)) }
+        if let exitFrom { return .plain(.exitFrom(exitFrom)) }
+        return nil
+    }
+
     private static func action(_ group: MappingReader) -> StepDraft.Action? {
         let email = group.value(StepKeys.email)
         let http = group.value(StepKeys.http)
@@ -103,6 +175,7 @@ enum StepReader {
                 at: group.keyPlace(of: StepKeys.http), "`email` and `http` in one step: a step is one touch",
                 hint: "Make two steps of it.")
             return nil
+        case (false, false) where StepKeys.verbs.contains(where: { group.has($0) }): return nil
         case (false, false):
             group.reading.error(
                 at: group.node.place, "the step does not say what it sends",

@@ -6,6 +6,8 @@ enum FileLimits {
     static let files = 10_000
     static let folderNesting = 16
     static let steps = 1_000
+    /// Of one branch or split.
+    static let arms = 50
     static let yamlNesting = 16
     static let yamlAliasExpansions = 100
     /// Keeps an alias of something large from multiplying it; a campaign of 1,000 rich steps has a fifth of it.

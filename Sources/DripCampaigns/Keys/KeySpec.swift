@@ -75,6 +75,8 @@ indirect enum Shape: Sendable {
     case map(Shape)
     case group(MappingSpec)
     case condition
+    /// The steps of a campaign: named, because some of them hold steps again.
+    case steps
 
     var group: MappingSpec? {
         switch self {
@@ -126,6 +128,8 @@ struct Reading {
     var topics: Set<String>?
     /// The campaigns that are there; nil where that is not asked.
     var campaigns: Set<String>?
+    /// The campaign whose file this is.
+    var folder: String?
     /// By name; nil while the policy cannot be read: then no calendar can be judged.
     var calendars: [String: Holidays]?
     /// The settings that the provider's file declares, by name; nil where no such file is read.

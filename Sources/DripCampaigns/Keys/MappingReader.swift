@@ -44,6 +44,10 @@ struct MappingReader {
 
     func has<Value>(_ key: Key<Value>) -> Bool { entries[key.spec.name] != nil }
 
+    func has(_ name: String) -> Bool { entries[name] != nil }
+
+    func keyPlace(of name: String) -> Place { entries[name]?.keyPlace ?? node.place }
+
     /// Where a key's value stands, or the group where the key is left out.
     func place<Value>(of key: Key<Value>) -> Place { entries[key.spec.name]?.value.place ?? node.place }
 

@@ -102,10 +102,11 @@ extension ValueKind where Value == FrequencyCap.Period {
 
 extension ValueKind where Value == Channel {
     static let channel: ValueKind = {
-        let names = Channel.allCases.map(\.name)
+        let channels = Channel.allCases.filter { $0 != .inner }
+        let names = channels.map(\.name)
         let list = names.map { "`\($0)`" }.joined(separator: ", ")
         return scalar(
-            .choice(names), "one of \(list)", parse: { text in Channel.allCases.first { $0.name == text } },
+            .choice(names), "one of \(list)", parse: { text in channels.first { $0.name == text } },
             hint: { Spelling.hint(for: $0, among: names, otherwise: "Write one of \(list).") })
     }()
 }

@@ -12,7 +12,10 @@ package enum Command: Sendable {
     /// At most `ImportBatch.limit` rows; each stands or falls alone.
     case importLeads(ImportBatch)
     case enroll(lead: String, campaign: CampaignID)
-    case event(lead: String, name: EventName)
+    /// `data` comes along with it, and `step` is what it was about.
+    case event(
+        lead: String, name: EventName, data: [String: AttributeValue] = [:],
+        step: EventHistory.StepOfCampaign? = nil)
     case suppress(SuppressRequest)
     /// Takes a suppression or an opt-out back; `force` also a complaint or an erasure.
     case unsuppress(SuppressRequest, force: Bool)
@@ -113,4 +116,32 @@ package struct ControlError: Error, Hashable, Sendable, Codable, CustomStringCon
     }
 
     package var description: String { message }
+}
+
+/// What is said of an event over the control socket.
+package struct EventBody: Hashable, Sendable, Codable {
+    package var lead: String
+    package var name: EventName
+    /// What came along with it, such as an order's number.
+    package var data: [String: AttributeValue]
+    /// The step that it was about.
+    package var step: EventHistory.StepOfCampaign?
+
+    package init(
+        lead: String, name: EventName, data: [String: AttributeValue] = [:],
+        step: EventHistory.StepOfCampaign? = nil
+    ) {
+        self.lead = lead
+        self.name = name
+        self.data = data
+        self.step = step
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        lead = try container.decode(String.self, forKey: .lead)
+        name = try container.decode(EventName.self, forKey: .name)
+        data = try container.decodeIfPresent([String: AttributeValue].self, forKey: .data) ?? [:]
+        step = try container.decodeIfPresent(EventHistory.StepOfCampaign.self, forKey: .step)
+    }
 }

@@ -4,6 +4,8 @@ package struct PlanAnswer: Hashable, Sendable, Codable {
         package enum Outlook: String, Sendable, Codable {
             /// It goes at `at`.
             case goes
+            /// It sends nothing, and does what it does at `at`.
+            case does
             /// It is on its way since `at`; what comes after it is foretold as if it were accepted.
             case underWay
             case skipped

@@ -12,10 +12,20 @@ package struct Campaign: Hashable, Sendable {
     package var holidays: Holidays
     /// Events that enrol a lead by themselves.
     package var enrollOn: [EventName]
-    /// The event that means success: the enrollment ends as `goalReached`.
-    package var goal: EventName?
+    /// What must be true of a lead that an event enrols.
+    package var enrollIf: Condition?
+    /// A lead of which this becomes true is enrolled.
+    package var enrollWhen: Condition?
+    /// Whether a lead may run through it more than once.
+    package var again: Again
+    /// What it is for: see `Endings.swift`.
+    package var goal: Goal?
     /// Events that end the enrollment.
     package var exitOn: [EventName]
+    /// What ends it, by itself or together with those events.
+    package var exitIf: Condition?
+    /// The control share, in hundredths of a percent: see `Holdout.swift`.
+    package var holdout: Int
     /// What its messages are about, unless a step says otherwise; a lead can opt out of it.
     package var topic: TopicID?
     /// Its own caps, each with this campaign as its scope.
@@ -24,8 +34,9 @@ package struct Campaign: Hashable, Sendable {
 
     package init(
         id: CampaignID, name: String, priority: Int = 50, zoneName: String? = nil, window: SendWindow = .always,
-        holidays: Holidays = .none, enrollOn: [EventName] = [], goal: EventName? = nil, exitOn: [EventName] = [],
-        topic: TopicID? = nil, caps: [FrequencyCap] = [], steps: [Step]
+        holidays: Holidays = .none, enrollOn: [EventName] = [], enrollIf: Condition? = nil,
+        enrollWhen: Condition? = nil, again: Again = .never, goal: Goal? = nil, exitOn: [EventName] = [],
+        exitIf: Condition? = nil, holdout: Int = 0, topic: TopicID? = nil, caps: [FrequencyCap] = [], steps: [Step]
     ) {
         self.id = id
         self.name = name
@@ -34,8 +45,13 @@ package struct Campaign: Hashable, Sendable {
         self.window = window
         self.holidays = holidays
         self.enrollOn = enrollOn
+        self.enrollIf = enrollIf
+        self.enrollWhen = enrollWhen
+        self.again = again
         self.goal = goal
         self.exitOn = exitOn
+        self.exitIf = exitIf
+        self.holdout = holdout
         self.topic = topic
         self.caps = caps
         self.steps = steps
@@ -62,6 +78,8 @@ package struct Step: Hashable, Sendable {
         case email(MessageChoice)
         /// A JSON POST through the named HTTP transport; the text becomes its `text` field.
         case http(transport: String, MessageChoice)
+        /// It sends nothing.
+        case inner(InnerAction)
     }
 
     /// What to do with a step that an outage, a pause or retries made later than `late_max`.
@@ -86,6 +104,10 @@ package struct Step: Hashable, Sendable {
     package var spread: TimeSpan
     package var condition: Condition?
     package var action: Action
+    /// The arms that lead to it, outermost first: see `Arms.swift`.
+    package var arms: [Arm]
+    /// The repetitions that it stands in.
+    package var repetitions: [Repetition]
     /// How long a cap or a gap may hold it; nil means until the next step's planned instant, 7 days for a last step.
     package var deferMax: TimeSpan?
     /// How much lateness it survives; nil takes the policy's.
@@ -103,7 +125,8 @@ package struct Step: Hashable, Sendable {
 
     package init(
         id: StepID, phase: Phase? = nil, timing: Timing, anchor: Anchor = .enrollment, spread: TimeSpan = .zero,
-        condition: Condition? = nil, action: Action, deferMax: TimeSpan? = nil, lateMax: TimeSpan? = nil,
+        condition: Condition? = nil, action: Action, arms: [Arm] = [], repetitions: [Repetition] = [],
+        deferMax: TimeSpan? = nil, lateMax: TimeSpan? = nil,
         whenLate: WhenLate = .skip, onDoubt: OnDoubt = .hold, topic: TopicID? = nil, isTransactional: Bool = false,
         counts: Bool = true
     ) {
@@ -114,6 +137,8 @@ package struct Step: Hashable, Sendable {
         self.spread = spread
         self.condition = condition
         self.action = action
+        self.arms = arms
+        self.repetitions = repetitions
         self.deferMax = deferMax
         self.lateMax = lateMax
         self.whenLate = whenLate
@@ -123,16 +148,22 @@ package struct Step: Hashable, Sendable {
         self.counts = counts
     }
 
-    package var message: MessageChoice {
+    /// What it says; nil for a step that sends nothing.
+    package var message: MessageChoice? {
         switch action {
         case .email(let message), .http(_, let message): message
+        case .inner: nil
         }
     }
+
+    /// Whether it reaches out to the lead.
+    package var isTouch: Bool { message != nil }
 
     package var route: Route {
         switch action {
         case .email: .email
         case .http(let transport, _): Route(.http, transport: transport)
+        case .inner: .inner
         }
     }
 

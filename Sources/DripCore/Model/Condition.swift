@@ -1,13 +1,14 @@
 /// What must be true of a lead: data, not a language.
 ///
 /// ```yaml
-/// if: { industry: [fintech, banking], employees: { at_least: 50 }, not: { country: { exists: false } } }
+/// if: { industry: [fintech, banking], employees: { at_least: 50 }, not: { did: { event: clicked, within: 7d } } }
 /// ```
 package indirect enum Condition: Hashable, Sendable {
     case all([Condition])
     case any([Condition])
     case not(Condition)
     case attribute(String, Test)
+    case did(Did)
 
     package enum Test: Hashable, Sendable {
         /// Equal to one of these; text compares without regard to case.
@@ -20,37 +21,128 @@ package indirect enum Condition: Hashable, Sendable {
         case contains(String)
         case startsWith(String)
         case exists(Bool)
+        /// A date that lies before that one, or after it.
+        case before(DateBound)
+        case after(DateBound)
     }
 
-    /// Whether it holds for these attributes.
-    ///
-    /// A missing attribute fails every test but `is_not` and `exists: false`.
-    package func holds(for attributes: [String: AttributeValue]) -> Bool {
-        switch self {
-        case .all(let parts): parts.allSatisfy { $0.holds(for: attributes) }
-        case .any(let parts): parts.contains { $0.holds(for: attributes) }
-        case .not(let part): !part.holds(for: attributes)
-        case .attribute(let name, let test): test.holds(for: attributes[name])
+    /// A date, or an instant counted from now.
+    package enum DateBound: Hashable, Sendable {
+        case date(LocalDate)
+        /// `in: 7d`; negative for `ago: 7d`.
+        case fromNow(TimeSpan)
+    }
+
+    /// Something that the lead did.
+    package struct Did: Hashable, Sendable {
+        package var event: EventName
+        /// Only what was about this step of the campaign that asks.
+        package var step: StepID?
+        package var atLeast: Int
+        package var within: TimeSpan?
+        /// Only what came behind the enrollment: what a wait waits for, and what ends a repetition.
+        package var isSinceEnrollment: Bool
+
+        package init(
+            event: EventName, step: StepID? = nil, atLeast: Int = 1, within: TimeSpan? = nil,
+            isSinceEnrollment: Bool = false
+        ) {
+            self.event = event
+            self.step = step
+            self.atLeast = atLeast
+            self.within = within
+            self.isSinceEnrollment = isSinceEnrollment
         }
+    }
+
+    /// Whether it holds for these facts.
+    ///
+    /// A missing attribute fails every test but `is_not` and `exists: false`; one that is no date is neither before nor
+    /// after anything.
+    package func holds(for facts: ConditionFacts) -> Bool {
+        switch self {
+        case .all(let parts): parts.allSatisfy { $0.holds(for: facts) }
+        case .any(let parts): parts.contains { $0.holds(for: facts) }
+        case .not(let part): !part.holds(for: facts)
+        case .attribute(let name, let test): test.holds(for: facts.lead.attributes[name], facts)
+        case .did(let did): did.count(in: facts) >= did.atLeast
+        }
+    }
+}
+
+/// What a condition may look at.
+package struct ConditionFacts: Sendable {
+    /// Its attributes, and what it did.
+    package var lead: Lead
+    /// Whose steps `did: { step: … }` names.
+    package var campaign: CampaignID
+    /// Nil where nobody is enrolled yet.
+    package var enrolledAt: Instant?
+    package var at: Instant
+    /// The lead's zone, in which dates begin.
+    package var zone: Zone
+
+    package init(lead: Lead, campaign: CampaignID, enrolledAt: Instant? = nil, at: Instant, zone: Zone) {
+        self.lead = lead
+        self.campaign = campaign
+        self.enrolledAt = enrolledAt
+        self.at = at
+        self.zone = zone
     }
 }
 
 extension Condition {
     /// The parts that keep it from holding, with what the lead has there: `employees is "40"; wanted: at_least 50`.
-    package func obstacles(for attributes: [String: AttributeValue]) -> [String] {
-        guard !holds(for: attributes) else { return [] }
+    package func obstacles(for facts: ConditionFacts) -> [String] {
+        guard !holds(for: facts) else { return [] }
         switch self {
-        case .all(let parts): return parts.flatMap { $0.obstacles(for: attributes) }
+        case .all(let parts): return parts.flatMap { $0.obstacles(for: facts) }
         case .any, .not: return ["it is not so that: \(self)"]
         case .attribute(let name, let test):
-            guard let value = attributes[name], !value.isBlank else { return ["\(name) is unknown"] }
+            guard let value = facts.lead.attributes[name], !value.isBlank else { return ["\(name) is unknown"] }
             return ["\(name) is \"\(value.text)\"; wanted: \(test)"]
+        case .did(let did):
+            let times = did.count(in: facts)
+            return [times == 0 ? "the lead has not \(did)" : "only \(times) times so far; wanted: \(did)"]
+        }
+    }
+
+    /// Whether time alone can change what it says.
+    package var looksAtTheClock: Bool {
+        switch self {
+        case .all(let parts), .any(let parts): parts.contains(where: \.looksAtTheClock)
+        case .not(let part): part.looksAtTheClock
+        case .attribute(_, .before(.fromNow)), .attribute(_, .after(.fromNow)): true
+        case .attribute: false
+        case .did(let did): did.within != nil
+        }
+    }
+
+    /// The steps that it names.
+    package var stepsAskedFor: Set<StepID> {
+        switch self {
+        case .all(let parts), .any(let parts): parts.reduce(into: []) { $0.formUnion($1.stepsAskedFor) }
+        case .not(let part): part.stepsAskedFor
+        case .attribute: []
+        case .did(let did): did.step.map { [$0] } ?? []
+        }
+    }
+}
+
+extension Condition.Did {
+    func count(in facts: ConditionFacts) -> Int {
+        let all = facts.lead.history.occurrences[event] ?? []
+        let wanted = step.map { EventHistory.StepOfCampaign(facts.campaign, $0) }
+        return all.count { occurrence in
+            (wanted == nil || occurrence.step == wanted)
+                && within.map { occurrence.at > facts.at - $0 } ?? true
+                && (!isSinceEnrollment || occurrence.at >= facts.enrolledAt ?? .distantFuture)
         }
     }
 }
 
 extension Condition.Test {
-    func holds(for value: AttributeValue?) -> Bool {
+    fileprivate func holds(for value: AttributeValue?, _ facts: ConditionFacts) -> Bool {
         let present = value.flatMap { $0.isBlank ? nil : $0 }
         switch self {
         case .exists(let wanted): return (present != nil) == wanted
@@ -62,6 +154,18 @@ extension Condition.Test {
         case .lessThan(let bound): return present?.number.map { $0 < bound } ?? false
         case .contains(let part): return present?.text.lowercased().contains(part.lowercased()) ?? false
         case .startsWith(let part): return present?.text.lowercased().hasPrefix(part.lowercased()) ?? false
+        case .before(let bound):
+            guard let point = AnchorPoint(present, in: facts.zone) else { return false }
+            switch bound {
+            case .date(let date): return point.date < date
+            case .fromNow(let span): return point.instant < facts.at + span
+            }
+        case .after(let bound):
+            guard let point = AnchorPoint(present, in: facts.zone) else { return false }
+            switch bound {
+            case .date(let date): return point.date > date
+            case .fromNow(let span): return point.instant > facts.at + span
+            }
         }
     }
 
@@ -80,7 +184,16 @@ extension Condition: CustomStringConvertible {
         case .any(let parts): "any of (" + parts.map(\.description).joined(separator: "; ") + ")"
         case .not(let part): "not (\(part))"
         case .attribute(let name, let test): "\(name) \(test)"
+        case .did(let did): "\(did)"
         }
+    }
+}
+
+extension Condition.Did: CustomStringConvertible {
+    /// `did clicked of welcome at_least 2 times within 7d`.
+    package var description: String {
+        "did \(event)" + (step.map { " of \($0)" } ?? "") + (atLeast > 1 ? " at_least \(atLeast) times" : "")
+            + (within.map { " within \($0)" } ?? "") + (isSinceEnrollment ? " since the enrollment" : "")
     }
 }
 
@@ -96,6 +209,17 @@ extension Condition.Test: CustomStringConvertible {
         case .contains(let part): "contains \(part)"
         case .startsWith(let part): "starts_with \(part)"
         case .exists(let wanted): "exists: \(wanted)"
+        case .before(let bound): "before \(bound)"
+        case .after(let bound): "after \(bound)"
+        }
+    }
+}
+
+extension Condition.DateBound: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .date(let date): "\(date)"
+        case .fromNow(let span): span < .zero ? "\(.zero - span) ago" : "\(span) from now"
         }
     }
 }

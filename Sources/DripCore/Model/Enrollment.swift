@@ -29,11 +29,18 @@ package struct Enrollment: Hashable, Sendable {
     package var lastSent: SentStep?
     /// When the last of the finished steps ended, for what counts from it; nil before the first one did.
     package var lastEndedAt: Instant?
+    /// The arm that each step which decides has taken: see `Arms.swift`.
+    package var choices: [StepID: String]
+    /// What tells its run from others of the same lead and campaign (`again: { key: … }`); nil for the only one.
+    package var key: String?
+    /// What the event that began it brought along: `{{ event.order_id }}`.
+    package var data: [String: AttributeValue]
 
     package init(
         id: EnrollmentID, lead: LeadID, campaign: CampaignID, enrolledAt: Instant, status: Status = .active,
         finished: [StepID] = [], current: PendingStep? = nil, lastSent: SentStep? = nil,
-        lastEndedAt: Instant? = nil
+        lastEndedAt: Instant? = nil, choices: [StepID: String] = [:], key: String? = nil,
+        data: [String: AttributeValue] = [:]
     ) {
         self.id = id
         self.lead = lead
@@ -44,6 +51,9 @@ package struct Enrollment: Hashable, Sendable {
         self.current = current
         self.lastSent = lastSent
         self.lastEndedAt = lastEndedAt
+        self.choices = choices
+        self.key = key
+        self.data = data
     }
 }
 

@@ -68,11 +68,14 @@ package struct EventName: RawRepresentable, Hashable, Comparable, Sendable, Coda
 package enum Channel: Int, CaseIterable, Sendable, Codable {
     case email = 1
     case http = 2
+    /// None: of a step that decides or notes something and reaches out to nobody.
+    case inner = 3
 
     package var name: String {
         switch self {
         case .email: "email"
         case .http: "http"
+        case .inner: "inner"
         }
     }
 }

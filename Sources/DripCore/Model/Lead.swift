@@ -11,10 +11,12 @@ package struct Lead: Hashable, Sendable {
     package var attributes: [String: AttributeValue]
     /// Its last pause, also one that is over; nil where it never had one.
     package var pause: LeadPause?
+    /// What it did, as far as conditions ask.
+    package var history: EventHistory
 
     package init(
         id: LeadID, key: String, address: EmailAddress?, zoneName: String? = nil, locale: String? = nil,
-        attributes: [String: AttributeValue] = [:], pause: LeadPause? = nil
+        attributes: [String: AttributeValue] = [:], pause: LeadPause? = nil, history: EventHistory = EventHistory()
     ) {
         self.id = id
         self.key = key
@@ -23,6 +25,7 @@ package struct Lead: Hashable, Sendable {
         self.locale = locale
         self.attributes = attributes
         self.pause = pause
+        self.history = history
     }
 }
 

@@ -17,6 +17,12 @@ package enum Reason: String, CaseIterable, Sendable, Codable {
     case stepDeleted
     // The step's own conditions
     case conditionNotMet
+    /// The lead is of the campaign's control share: see `Holdout.swift`.
+    case heldOut
+    /// It waits for the lead to do something: see `WaitFor`.
+    case awaiting
+    /// What the repetition went on for has happened.
+    case repeatOver
     case missingVariable
     // Time
     case late

@@ -13,6 +13,8 @@ package struct Route: Hashable, Sendable, Codable {
     }
 
     package static let email = Route(.email)
+    /// Of steps that send nothing: they wait for no transport.
+    package static let inner = Route(.inner)
     /// Of what was stored before steps named their transport; it is moved to its own route when it is due.
     package static let http = Route(.http)
 }

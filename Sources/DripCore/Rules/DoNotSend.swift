@@ -1,7 +1,7 @@
 // The rule: what a do-not-send entry of a mailbox, or its opt-out of a topic, stops.
 //
 //   bounced, complained, manual, erased    every step: the enrollment ends, as `suppressed` or `erased`
-//   unsubscribed                           every step that is not transactional: `suppressed`
+//   unsubscribed                           every message that is not transactional: `suppressed`
 //   opted out of the campaign's topic      every step of it that is not transactional: `optedOut`
 //   opted out of a step's own topic        that step, unless it is transactional: skipped as `optedOut`
 //
@@ -27,7 +27,7 @@ package struct DoNotSend: Hashable, Sendable {
     /// What it means for a step that is due; nil lets it pass.
     package func verdict(for step: Step, in campaign: Campaign) -> Decision? {
         if suppression == nil, optOuts.isEmpty { return nil }
-        if step.isTransactional { return total.map { .exit($0) } }
+        if step.isTransactional || !step.isTouch { return total.map { .exit($0) } }
         if let reason = ending(at: step.id, of: campaign) { return .exit(reason) }
         if suppression != nil { return .skip(.suppressed) }
         return isOptedOut(of: step.topic) || isOptedOut(of: campaign.topic) ? .skip(.optedOut) : nil

@@ -22,6 +22,12 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
     case paused
     /// The step's `if`.
     case condition
+    /// The lead is of the campaign's control share.
+    case holdout
+    /// What ends the repetition that the step stands in.
+    case repetition
+    /// What the step waits for.
+    case awaited
     /// The message needs what the lead does not have.
     case variables
     /// An outage, a pause or retries took longer than the step makes sense.
@@ -47,7 +53,7 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
     static let inOrder = allCases
 
     /// Those that are asked while the step's time has not come.
-    static let beforeItsTime: [Gate] = [.suppression, .goal, .exitCondition, .order]
+    static let beforeItsTime: [Gate] = [.suppression, .goal, .exitCondition, .repetition, .order]
 
     static func asked(of situation: Situation, now: Instant) -> [Gate] {
         situation.isEarly(at: now) ? beforeItsTime : inOrder
@@ -60,14 +66,16 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
     var holdsMarketingOnly: Bool {
         switch self {
         case .quietHours, .window, .holiday, .caps, .priority: true
-        case .suppression, .goal, .exitCondition, .paused, .condition, .variables, .late, .order, .transport, .rate:
+        case .suppression, .goal, .exitCondition, .paused, .condition, .holdout, .repetition, .awaited, .variables,
+            .late,
+            .order, .transport, .rate:
             false
         }
     }
 
     /// What this gate decides; nil lets the step pass.
     func verdict(_ s: Situation, now: Instant) -> Decision? {
-        if s.step.isTransactional, holdsMarketingOnly { return nil }
+        if s.passes(self) { return nil }
         switch self {
         case .suppression:
             if let verdict = s.doNotSend.verdict(for: s.step, in: s.campaign) { return verdict }
@@ -81,8 +89,16 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
             if let pause = s.leadPause(at: now) { return .defer(until: pause.end, .paused) }
             return s.holdReason.map { .defer(until: now + Gate.recheck, $0) }
         case .condition:
-            guard let condition = s.step.condition, !condition.holds(for: s.lead.attributes) else { return nil }
+            guard let condition = s.step.condition, !condition.holds(for: s.conditionFacts(at: now)) else {
+                return nil
+            }
             return .skip(.conditionNotMet)
+        case .holdout:
+            return s.step.hasEffect && s.campaign.holdsOut(s.lead) ? .skip(.heldOut) : nil
+        case .repetition:
+            return s.finishedRepetition(now: now) == nil ? nil : .skip(.repeatOver)
+        case .awaited:
+            return s.awaited(now: now).map { .defer(until: $0, .awaiting) }
         case .variables:
             guard !s.missingVariables.isEmpty else { return nil }
             let last = DeferLimit(s).lastInstant(now: now)
@@ -127,6 +143,18 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
 }
 
 extension Situation {
+    /// Whether a gate has nothing to say of such a step: hours, caps and competition hold marketing only, and a step that
+    /// sends nothing is never too much, too late or in anybody's way.
+    func passes(_ gate: Gate) -> Bool {
+        if step.isTransactional, gate.holdsMarketingOnly { return true }
+        guard !step.isTouch else { return false }
+        switch gate {
+        case .suppression, .goal, .exitCondition, .paused, .condition, .holdout, .repetition, .awaited, .order:
+            return false
+        case .variables, .late, .quietHours, .window, .holiday, .caps, .priority, .transport, .rate: return true
+        }
+    }
+
     var lateMax: TimeSpan { step.lateMax ?? policy.lateMax }
 
     /// Whether the step's time has not come yet.
@@ -161,7 +189,7 @@ extension Situation {
     /// The end of the gap after the last step sent; nil for an attempt that follows another of the same step, and for
     /// a transactional step.
     var gapEnd: Instant? {
-        guard delivery == nil, !step.isTransactional else { return nil }
+        guard delivery == nil, !step.isTransactional, step.isTouch else { return nil }
         return earliestAfterGap(
             lastSent: enrollment.lastSent, plannedAt: pending.plannedAt, minGap: policy.minGap)
     }

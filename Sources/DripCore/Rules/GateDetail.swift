@@ -9,32 +9,50 @@ extension Gate {
 
     private func detail(_ s: Situation, now: Instant) -> String {
         if s.step.isTransactional, holdsMarketingOnly { return "a transactional step passes" }
+        if s.passes(self) { return "a step that sends nothing passes" }
         return switch self {
         case .suppression: s.suppressionDetail
         case .goal:
             switch (s.campaign.goal, s.ended) {
             case (let goal, .goalReached): "the goal was reached" + (goal.map { ": \($0)" } ?? "")
+            case (_?, _) where s.enrollment.choices[Campaign.goalChoice] != nil: "the goal was reached before"
             case (let goal?, _): "the goal \(goal) has not been reached"
             case (nil, _): "the campaign has no goal"
             }
         case .exitCondition:
             if s.ended == .exitCondition {
-                "an event that ends this campaign has come"
+                "what ends this campaign holds" + (s.campaign.exitIf.map { ": \($0)" } ?? "")
             } else if s.campaign.exitOn.isEmpty {
-                "no event ends this campaign early"
+                s.campaign.exitIf.map { "it would end if: \($0)" } ?? "nothing ends this campaign early"
             } else {
                 "none of these has come: " + s.campaign.exitOn.map(\.rawValue).joined(separator: ", ")
             }
         case .paused: s.pauseDetail(now: now)
         case .condition:
             if let condition = s.step.condition {
-                condition.holds(for: s.lead.attributes)
+                condition.holds(for: s.conditionFacts(at: now))
                     ? "the condition holds: \(condition)"
                     : "the condition does not hold: "
-                        + condition.obstacles(for: s.lead.attributes).joined(separator: "; ")
+                        + condition.obstacles(for: s.conditionFacts(at: now)).joined(separator: "; ")
             } else {
                 "the step has no condition"
             }
+        case .holdout:
+            if s.campaign.holdout == 0 {
+                "the campaign holds nobody out"
+            } else {
+                s.campaign.holdsOut(s.lead)
+                    ? "the lead is of the control share" : "the lead is not of the control share"
+            }
+        case .repetition:
+            if s.step.repetitions.isEmpty {
+                "the step is not repeated"
+            } else if let over = s.step.repetitions.first(where: { $0.until.holds(for: s.conditionFacts(at: now)) }) {
+                "the repetition \(over.of) is over: \(over.until)"
+            } else {
+                "it goes on until: " + s.step.repetitions.map { "\($0.until)" }.joined(separator: "; ")
+            }
+        case .awaited: s.awaitedDetail(now: now)
         case .variables:
             s.missingVariables.isEmpty
                 ? "the lead has all that the message needs"
@@ -71,6 +89,13 @@ extension Situation {
         let time =
             milliseconds == 0 ? "\(local.time)" : "\(local.time.withSeconds).\(padded(milliseconds, to: 3))"
         return "\(day.prefix(1).uppercased())\(day.dropFirst()) \(local.date) \(time)"
+    }
+
+    fileprivate func awaitedDetail(now: Instant) -> String {
+        guard case .inner(.waitFor(let condition, _)) = step.action else { return "the step waits for nothing" }
+        if let end = awaited(now: now) { return "it waits until \(localText(end)) for: \(condition)" }
+        return condition.holds(for: conditionFacts(at: now))
+            ? "what it waits for holds: \(condition)" : "its time is over, and this does not hold: \(condition)"
     }
 
     fileprivate var suppressionDetail: String {

@@ -109,10 +109,10 @@ extension Reason {
         switch self {
         case .capped, .gap, .priority, .missingVariable: .deferred
         case .late, .paused, .campaignBroken, .transportPaused, .rateLimited, .retry, .unknownOutcome: .late
-        case .quietHours, .outsideWindow, .holiday, .order, .missingDate: nil
+        case .quietHours, .outsideWindow, .holiday, .order, .missingDate, .awaiting: nil
         // These end a step and are never waited for.
         case .erased, .suppressed, .optedOut, .noAddress, .goalReached, .exitCondition, .stepDeleted, .conditionNotMet,
-            .beforeEnrollment, .permanentFailure, .retriesExhausted:
+            .beforeEnrollment, .permanentFailure, .retriesExhausted, .heldOut, .repeatOver:
             nil
         }
     }

@@ -32,7 +32,7 @@ extension Enrollment {
         }
         if let sent { moved.lastSent = sent }
         guard moved.status == .active || moved.status == .paused else { return moved }
-        guard let next = nextStep(in: campaign, finished: moved.finished) else {
+        guard let next = nextStep(in: campaign, finished: moved.finished, choices: moved.choices) else {
             moved.status = .completed
             moved.current = nil
             return moved
@@ -53,12 +53,27 @@ extension Enrollment {
     /// Whatever it was skipped for, the next one was kept waiting by the same interruption, and nothing was sent that took
     /// the time; or perhaps it was, by an attempt in doubt.
     package func skipped(
-        _ situation: Situation, by facts: PlanFacts, now: Instant
+        _ situation: Situation, for reason: Reason, by facts: PlanFacts, now: Instant
     ) -> Enrollment {
-        movedOn(
-            after: situation.step.id, sent: situation.pending.perhapsSent, in: situation.campaign, by: facts, now: now
-        )
-        .inheriting(from: situation.pending, now: now)
+        var ended = self
+        if reason == .repeatOver, let over = situation.finishedRepetition(now: now) {
+            // The rest of it is left out as well, and what stands behind it need not wait for this one's time.
+            ended = choosing(InnerAction.over, at: over)
+            ended.current?.plannedAt = min(situation.pending.plannedAt, now)
+        }
+        return
+            ended.movedOn(
+                after: situation.step.id, sent: situation.pending.perhapsSent, in: situation.campaign, by: facts,
+                now: now
+            )
+            .inheriting(from: situation.pending, now: now)
+    }
+
+    /// The same enrollment after its due step has done what it does, which sends nothing.
+    package func performed(_ situation: Situation, by facts: PlanFacts, now: Instant) -> Enrollment {
+        choosing(situation.arm(now: now), at: situation.step.id)
+            .movedOn(after: situation.step.id, in: situation.campaign, by: facts, now: now)
+            .inheriting(from: situation.pending, now: now)
     }
 
     /// When a step that it has come to is planned.
@@ -68,11 +83,11 @@ extension Enrollment {
     }
 
     /// When the first of the steps behind `step` is planned, while that one has not ended: nil where there is none, where
-    /// it counts from that one's end, and where its date is not known.
+    /// it counts from that one's end, where its date is not known, and where nobody can tell which one it is.
     package func plannedAt(behind step: StepID, in campaign: Campaign, by facts: PlanFacts) -> Instant? {
         guard let index = campaign.steps.firstIndex(where: { $0.id == step }) else { return nil }
-        for next in campaign.steps[(index + 1)...] {
-            guard next.anchor != .previous else { return nil }
+        for next in campaign.steps[(index + 1)...] where !next.isLeftOut(by: choices) {
+            guard next.anchor != .previous, next.isReached(by: choices) else { return nil }
             switch plan(next, by: facts) {
             case .at(let instant): return instant
             case .missingDate: return nil

@@ -20,6 +20,8 @@ package enum Retry {
         switch channel {
         case .email: emailWaits
         case .http: httpWaits
+        // Never attempted.
+        case .inner: emailWaits
         }
     }
 

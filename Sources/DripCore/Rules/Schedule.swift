@@ -101,12 +101,13 @@ package enum Plan: Hashable, Sendable {
 /// Every step of a campaign with its plan, in file order: what `plan` prints and the daemon does.
 ///
 /// A step that counts from the previous one's end counts from that one's plan. `known` are instants that are no
-/// forecast any more: when a step went, or is waited for.
+/// forecast any more: when a step went, or is waited for. What the choices made so far leave out is not in it.
 package func calendar(
-    of campaign: Campaign, enrolledAt: Instant, by facts: PlanFacts, known: [StepID: Instant] = [:]
+    of campaign: Campaign, enrolledAt: Instant, by facts: PlanFacts, known: [StepID: Instant] = [:],
+    choices: [StepID: String] = [:]
 ) -> [(step: Step, plan: Plan)] {
     var earliest = enrolledAt
-    return campaign.steps.map { step in
+    return campaign.steps.filter { !$0.isLeftOut(by: choices) }.map { step in
         if let instant = known[step.id] {
             earliest = max(earliest, instant)
             return (step, .at(instant))
@@ -118,11 +119,12 @@ package func calendar(
     }
 }
 
-/// The step after the last finished one, in file order; nil when there is none left.
+/// The first step behind the last finished one, in file order, to which the arms that were taken lead; nil when there is
+/// none left.
 ///
 /// Finished ids that the file no longer has are ignored; a step inserted in front of a finished one is not back-filled.
-package func nextStep(in campaign: Campaign, finished: [StepID]) -> Step? {
+package func nextStep(in campaign: Campaign, finished: [StepID], choices: [StepID: String] = [:]) -> Step? {
     let last = campaign.steps.lastIndex { finished.contains($0.id) }
     let next = last.map { $0 + 1 } ?? 0
-    return next < campaign.steps.count ? campaign.steps[next] : nil
+    return campaign.steps[next...].first { $0.isReached(by: choices) }
 }

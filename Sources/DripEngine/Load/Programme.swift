@@ -18,7 +18,7 @@ package struct Programme: Sendable {
 
         /// The message of a step in the lead's language, with the words that frame it.
         package func compiled(_ step: Step, for lead: Lead) -> CompiledStep {
-            let choice = step.message
+            guard let choice = step.message else { return CompiledStep(message: nil, policy: policy, zones: zones) }
             return CompiledStep(
                 message: messages[choice.path(locale: lead.locale, attributes: lead.attributes)]
                     ?? messages[choice.path],
@@ -35,6 +35,8 @@ package struct Programme: Sendable {
     package var problems: [String]
     /// The facts of leads that any step counts from, with the campaigns of those steps, in their order.
     package let dateReaders: [String: [CampaignID]]
+    /// The campaigns that look at facts of leads at any other time than when a step is due, in their order.
+    let watchers: [CampaignID]
 
     package init(
         policy: Policy, campaigns: [CampaignID: Entry], broken: [CampaignID: String], zones: ZoneTable,
@@ -45,6 +47,7 @@ package struct Programme: Sendable {
         self.broken = broken
         self.zones = zones
         self.problems = problems
+        watchers = campaigns.filter(\.value.campaign.watchesFacts).keys.sorted()
         dateReaders = campaigns.sorted { $0.key < $1.key }.reduce(into: [:]) { readers, item in
             for name in Set(item.value.campaign.steps.compactMap(\.anchor.attribute)) {
                 readers[name, default: []].append(item.key)
@@ -55,7 +58,7 @@ package struct Programme: Sendable {
 
 /// The message that a step sends to one lead, and the policy that frames it.
 package struct CompiledStep: Sendable {
-    /// Nil never happens for a campaign that loaded: every message of it compiled.
+    /// Nil for a step that sends nothing: every message of a campaign that loaded was compiled.
     package var message: CompiledMessage?
     package var policy: Policy
     package var zones: ZoneTable

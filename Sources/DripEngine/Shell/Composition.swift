@@ -49,6 +49,7 @@ package struct Composition: Sendable {
             return .content(
                 try ContentParts.of(
                     order, message, context, identity, returnToken: returns?.token(of: order), mail: mail))
+        case .inner: throw CompositionFailure.noMessage
         case .http:
             guard form == .content else {
                 return .post(

@@ -24,8 +24,9 @@ extension Engine {
                 return .success(.imported(summary))
             case .enroll(let key, let campaign):
                 return .success(.enrolled(try enroll(key, campaign, now: now, effects: &effects)))
-            case .event(let key, let name):
-                let answer = try take(event: name, of: key, now: now, effects: &effects)
+            case .event(let key, let name, let data, let step):
+                let happening = Happening(event: name, data: data, step: step)
+                let answer = try take(happening, of: key, now: now, effects: &effects)
                 effects.append(
                     .log(
                         LogLine(
@@ -199,6 +200,7 @@ extension Engine {
         _ lead: LeadDraft, into entry: Programme.Entry?, now: Instant, in transaction: any StoreTransaction,
         draft: inout TurnDraft, summary: inout ImportSummary
     ) throws {
+        let before = try programme.watchers.isEmpty ? nil : transaction.lead(key: lead.key)
         let stored = try transaction.upsert(lead)
         if stored.isNew {
             summary.created += 1
@@ -210,16 +212,20 @@ extension Engine {
                 draft.changedLeads[id] = stored.lead
             }
         }
+        if stored.lead != before {
+            _ = try factsChanged(from: before, to: stored.lead, now: now, in: transaction, draft: &draft)
+        }
         guard let entry else { return }
         let said = DoNotSend(suppression: stored.suppression, optOuts: stored.optOuts)
         guard said.ending(at: nil, of: entry.campaign) == nil else {
             summary.suppressed += 1
             return
         }
-        if try start(stored.lead, in: entry, now: now, transaction: transaction) != nil {
-            summary.enrolled += 1
-        } else {
-            summary.alreadyEnrolled += 1
+        // With no campaign that watches facts, nobody else can have enrolled a new lead by now.
+        let isNew = stored.isNew && programme.watchers.isEmpty
+        switch try start(stored.lead, in: entry, isNew: isNew, now: now, transaction: transaction) {
+        case .started: summary.enrolled += 1
+        case .refused: summary.alreadyEnrolled += 1
         }
     }
 
@@ -237,14 +243,22 @@ extension Engine {
         }
     }
 
-    /// Starts an enrollment; nil where the lead is or was in that campaign.
-    private func start(
-        _ lead: Lead, in entry: Programme.Entry, now: Instant, transaction: any StoreTransaction
-    ) throws -> Started? {
-        let first = Enrollment.firstStep(
-            of: entry.campaign, enrolledAt: now, by: planFacts(of: lead, in: entry.campaign))
-        guard try transaction.enroll(lead.id, in: entry.campaign.id, at: now, first: first) != nil else { return nil }
-        return Started(first: first)
+    /// Starts an enrollment, unless an earlier one stands in its way (`Again.swift`).
+    ///
+    /// `isNew` says that the lead was never enrolled, which saves looking.
+    func start(
+        _ lead: Lead, in entry: Programme.Entry, data: [String: AttributeValue] = [:], isNew: Bool = false,
+        now: Instant, transaction: any StoreTransaction
+    ) throws -> Start {
+        let campaign = entry.campaign
+        let key = campaign.again.key(of: lead, data: data)
+        let runs = try isNew ? [] : transaction.enrollments(of: lead.id)
+        if let refusal = campaign.again.refusal(of: campaign.id, key: key, runs: runs, now: now) {
+            return .refused(refusal)
+        }
+        let first = Enrollment.firstStep(of: campaign, enrolledAt: now, by: planFacts(of: lead, in: campaign))
+        let id = try transaction.enroll(lead.id, in: campaign.id, at: now, first: first, key: key, data: data)
+        return id == nil ? .refused(.active) : .started(first)
     }
 
     private func enroll(
@@ -260,85 +274,16 @@ extension Engine {
                     ?? "has opted out of the topic \(entry.campaign.topic?.rawValue ?? "")"
                 throw ControlError(.invalid, "\(key) \(why): not enrolled")
             }
-            guard let started = try start(lead, in: entry, now: now, transaction: transaction) else {
-                return EnrollAnswer(lead: lead.key, campaign: campaign, isNew: false, firstStepAt: nil)
-            }
-            return EnrollAnswer(
-                lead: lead.key, campaign: campaign, isNew: true,
-                firstStepAt: started.first.flatMap { $0.isUnplanned ? nil : $0.plannedAt })
-        }
-    }
-
-    /// Journals an event, enrols where campaigns ask for it, and ends what it ends: a goal first, then exits.
-    private func take(
-        event name: EventName, of key: String, now: Instant, effects: inout [Effect]
-    ) throws -> EventAnswer {
-        guard programme.policy.events[name] != nil || BuiltInEvents.names.contains(name.rawValue) else {
-            let known = programme.policy.events.keys.map(\.rawValue) + BuiltInEvents.names
-            throw ControlError(
-                .invalid,
-                "no event is called \"\(name)\"; policy.yaml and dripd know \(known.sorted().joined(separator: ", "))")
-        }
-        return try change(now: now, effects: &effects) { transaction, draft in
-            let cause = Suppression.Cause(event: name)
-            // What a mailbox says is said of everybody who shares it; what a person does must name that person.
-            let everybody = try cause == nil ? [] : sharers(of: key, in: transaction)
-            let leads = try everybody.isEmpty ? [find(key, in: transaction)] : everybody
-            return try take(name, of: leads, called: key, now: now, in: transaction, draft: &draft)
-        }
-    }
-
-    /// Journals an event of leads that share a mailbox, ends and begins what it ends and begins, and suppresses where
-    /// it says so.
-    func take(
-        _ name: EventName, of leads: [Lead], called key: String, note: String? = nil, now: Instant,
-        in transaction: any StoreTransaction, draft: inout TurnDraft
-    ) throws -> EventAnswer {
-        var answer = EventAnswer(
-            lead: leads.count == 1 ? leads[0].key : key, event: name, enrolledIn: [], exitedFrom: [])
-        for lead in leads { try take(name, of: lead, now: now, in: transaction, draft: &draft, answer: &answer) }
-        if let cause = Suppression.Cause(event: name), let address = leads.first?.address {
-            let result = try suppress(
-                address, Suppression(cause: cause, note: note ?? "event \(name)", since: now), now: now,
-                in: transaction, draft: &draft)
-            answer.exitedFrom += result.exitedFrom
-            answer.suppressed = address.normalised
-        }
-        for lead in leads {
-            let said = try doNotSend(lead, in: transaction)
-            for entry in programme.campaigns.values.sorted(by: { $0.campaign.id < $1.campaign.id })
-            where entry.campaign.enrollOn.contains(name) && said.ending(at: nil, of: entry.campaign) == nil {
-                if try start(lead, in: entry, now: now, transaction: transaction) != nil {
-                    answer.enrolledIn.append(entry.campaign.id)
-                }
+            switch try start(lead, in: entry, now: now, transaction: transaction) {
+            case .refused(let refusal):
+                return EnrollAnswer(
+                    lead: lead.key, campaign: campaign, isNew: false, firstStepAt: nil, refusal: refusal.inWords)
+            case .started(let first):
+                return EnrollAnswer(
+                    lead: lead.key, campaign: campaign, isNew: true,
+                    firstStepAt: first.flatMap { $0.isUnplanned ? nil : $0.plannedAt })
             }
         }
-        return answer
-    }
-
-    /// Journals an event of one lead and ends what it ends.
-    private func take(
-        _ name: EventName, of lead: Lead, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft,
-        answer: inout EventAnswer
-    ) throws {
-        try transaction.journal(JournalEntry(at: now, kind: .event, lead: lead.id, detail: name.rawValue))
-        for enrollment in try transaction.enrollments(of: lead.id)
-        where enrollment.status == .active || enrollment.status == .paused {
-            guard let campaign = programme.campaigns[enrollment.campaign]?.campaign else { continue }
-            let reason: Reason? =
-                campaign.goal == name ? .goalReached : campaign.exitOn.contains(name) ? .exitCondition : nil
-            guard let reason else { continue }
-            try exit(enrollment, reason: reason, now: now, in: transaction, draft: &draft)
-            answer.exitedFrom.append(enrollment.campaign)
-        }
-    }
-
-    /// The leads that share an address which is not the key of one; empty for anything else.
-    private func sharers(of key: String, in reader: any StoreReader) throws -> [Lead] {
-        guard try reader.lead(key: key) == nil, let address = try? EmailAddress(key),
-            try reader.lead(key: address.normalised) == nil
-        else { return [] }
-        return try reader.leads(address: address)
     }
 
     /// What the mailbox of a lead has said no to.
@@ -389,19 +334,9 @@ extension Engine {
     }
 }
 
-extension Suppression.Cause {
-    /// What an event of that name says about the mailbox; most say nothing.
-    fileprivate init?(event: EventName) {
-        switch event.rawValue {
-        case "unsubscribed": self = .unsubscribed
-        case "complained": self = .complained
-        case "bounced": self = .bounced
-        default: return nil
-        }
-    }
-}
-
-/// A new enrollment's first step; nil where the campaign has none.
-private struct Started {
-    var first: PendingStep?
+/// What became of an enrollment that was asked for.
+enum Start {
+    /// Its first step; nil where the campaign has none.
+    case started(PendingStep?)
+    case refused(Again.Refusal)
 }

@@ -50,7 +50,7 @@ extension Engine {
         let plan = calendar(
             of: entry.campaign, enrolledAt: enrollment.enrolledAt, by: facts,
             known: known.merging(waiting) { _, current in current }
-                .merging(foretold.compactMapValues(\.plannedAt)) { known, _ in known })
+                .merging(foretold.compactMapValues(\.plannedAt)) { known, _ in known }, choices: enrollment.choices)
         let open = try reader.deliveries(of: enrollment.id)
         let situation = try situation(enrollment, of: lead, said, entry, open, facts, now: now, in: reader)
         let steps = plan.map { item in
@@ -113,7 +113,7 @@ extension Engine {
                 step: step, state: state, plannedAt: planned, plannedLocal: planned.map { zone.wallClock(at: $0) },
                 at: at, local: at.map { zone.wallClock(at: $0) }, reason: reason, detail: detail)
         }
-        let ends: Set<JournalEntry.Kind> = [.accepted, .skipped, .failed, .inDoubt]
+        let ends: Set<JournalEntry.Kind> = [.accepted, .skipped, .failed, .inDoubt, .performed]
         if let end = history.first(where: { ends.contains($0.kind) }) {
             // Why it came late is as much of an answer as how it ended.
             let waits = history.filter { $0.kind == .deferred }.reversed().map {
@@ -185,7 +185,13 @@ extension Engine {
         let at = max(now, situation.pending.dueAt)
         if let hold = situation.pauseWithoutEnd(at: at) { return "\(step) waits: \(hold)" }
         switch decide(situation, now: at) {
-        case .send: return "\(step) goes at \(zone.wallClock(at: at)), if nothing changes until then"
+        case .send:
+            if case .inner(.waitFor(let condition, _)) = situation.step.action {
+                return "\(step) waits for: \(condition), until \(zone.wallClock(at: at))"
+            }
+            return situation.step.isTouch
+                ? "\(step) goes at \(zone.wallClock(at: at)), if nothing changes until then"
+                : "\(step): \(situation.deed(at)) at \(zone.wallClock(at: at)), if nothing changes until then"
         case .defer(let until, let reason):
             guard let foretold = try behind(until, reason) else { return "\(step) waits (\(reason.rawValue))" }
             return "\(step) \(foretold.outlook(behind: reason, zone))"
@@ -244,6 +250,7 @@ extension ForecastStep {
         let because = reasons.joined(separator: ", ")
         switch end {
         case .goes(let at), .underWay(let at): return "goes at \(zone.wallClock(at: at)) at the earliest (\(because))"
+        case .does(let at): return "ends its wait at \(zone.wallClock(at: at)) at the latest (\(because)): \(detail)"
         case .skipped(let at, let reason):
             return "will be skipped at \(zone.wallClock(at: at)) (\(reason.rawValue)), if nothing changes until then"
         case .exits(let at, let reason):
@@ -291,6 +298,9 @@ extension Explanation.StepView {
         }
         let waits = foretold.reasons
         switch foretold.end {
+        case .does(let instant):
+            view.at = instant
+            view.detail = foretold.detail
         case .goes(let instant), .underWay(let instant):
             view.at = instant
             if !waits.isEmpty { view.detail = "goes at \(zone.wallClock(at: instant)) (\(waits))" }

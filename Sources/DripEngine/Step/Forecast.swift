@@ -18,6 +18,8 @@ import DripStore
 struct ForecastStep: Hashable, Sendable {
     enum End: Hashable, Sendable {
         case goes(Instant)
+        /// A step that sends nothing.
+        case does(Instant)
         /// It was marked then, and its outcome is not known yet.
         case underWay(Instant)
         case skipped(Instant, Reason)
@@ -68,13 +70,18 @@ struct Forecast {
             let situation = situate(claim, step, now)
             let planned = situation.pending.isUnplanned ? nil : situation.pending.plannedAt
             func note(_ end: ForecastStep.End) {
-                let detail = end == .goes(now) ? "" : situation.why(now)
+                let detail = end == .goes(now) ? "" : end == .does(now) ? situation.deed(now) : situation.why(now)
                 steps.append(
                     ForecastStep(step: step.id, plannedAt: planned, end: end, waits: waits, detail: detail))
                 waits = []
             }
             switch decide(situation, now: now) {
             case .send:
+                guard step.isTouch else {
+                    note(.does(now))
+                    claim.enrollment = claim.enrollment.performed(situation, by: facts, now: now)
+                    continue
+                }
                 note(.goes(now))
                 claim.charge(step, of: campaign, at: now)
                 let sent = SentStep(sentAt: now, plannedAt: situation.pending.plannedAt)
@@ -82,10 +89,13 @@ struct Forecast {
                     after: step.id, sent: sent, in: campaign, by: facts, now: now)
             case .skip(let reason):
                 note(.skipped(now, reason))
-                claim.enrollment = claim.enrollment.skipped(situation, by: facts, now: now)
+                claim.enrollment = claim.enrollment.skipped(situation, for: reason, by: facts, now: now)
             case .exit(let reason):
                 note(.exits(now, reason))
-                return steps
+                guard reason == .goalReached, let target = campaign.goal?.jumpTo,
+                    let moved = claim.enrollment.jumped(to: target, in: campaign, by: facts, now: now)
+                else { return steps }
+                claim.enrollment = moved
             case .defer(let until, let reason):
                 guard until < .distantFuture, Self.passesWithTime(reason) || situation.leadPause(at: now) != nil else {
                     note(.waits(reason))

@@ -118,6 +118,7 @@ extension Engine {
             at: now, kind: kind, lead: flight.lead.id, enrollment: flight.enrollment.id, campaign: flight.campaign.id,
             step: flight.step.id, reason: reason, plannedAt: flight.pending.plannedAt,
             detail: detail(of: result, for: flight))
+        let moved = listening(moved, of: flight.leadNow, in: flight.campaign, now: now)
         try transaction.settle(flight.delivery.id, as: end, enrollment: moved, entry: entry)
         try journalCompletion(of: moved, at: now, in: transaction)
     }
@@ -228,6 +229,7 @@ extension Engine {
             let facts = planFacts(of: item.lead, in: entry.campaign)
             moved = item.enrollment.movedOn(
                 after: delivery.step, sent: sent, in: entry.campaign, by: facts, now: now)
+            moved = listening(moved, of: item.lead, in: entry.campaign, now: now)
         } else if moved.status == .active {
             // No version of its campaign can run: it stays on the finished step, and moves on once one can.
             moved.finished.append(delivery.step)

@@ -98,7 +98,8 @@ struct Lane: Sendable {
             return Member(outlet: index, weight: traffic.weight, fallback: number(traffic.fallback))
         }
         let mail = transports.indices.filter { transports[$0].channel == .email }
-        var lanes: [Lane] = []
+        // First of all: what it decides may be due at once.
+        var lanes = [Lane(route: .inner, members: [])]
         if !mail.isEmpty { lanes.append(Lane(route: .email, members: mail.map(member).filter { $0.weight > 0 })) }
         let posts = transports.indices.filter { transports[$0].channel == .http }
         for index in posts {

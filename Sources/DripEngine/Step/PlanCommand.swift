@@ -98,6 +98,7 @@ extension Programme.Entry {
         let (outlook, at, reason): (PlanAnswer.StepPlan.Outlook, Instant?, Reason?) =
             switch foretold.end {
             case .goes(let instant): (.goes, instant, nil)
+            case .does(let instant): (.does, instant, nil)
             case .underWay(let instant): (.underWay, instant, nil)
             case .skipped(let instant, let reason): (.skipped, instant, reason)
             case .exits(let instant, let reason): (.exits, instant, reason)

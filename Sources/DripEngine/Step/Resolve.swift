@@ -76,15 +76,13 @@ extension Engine {
             throw ControlError(.invalid, "the file of \(request.campaign) has no step \"\(request.step)\" any more")
         }
         let campaign = try runnable(request.campaign).campaign
-        let heard = try transaction.timeline(of: lead.id, limit: 500).first { entry in
-            guard entry.kind == .event, entry.at >= delivery.markedAt ?? now else { return false }
-            let name = EventName(rawValue: entry.detail)
-            return campaign.goal == name || campaign.exitOn.contains(name)
+        let heard = ((campaign.goal?.on ?? []) + campaign.exitOn).first { name in
+            lead.history.occurrences[name]?.contains { $0.at >= delivery.markedAt ?? now } ?? false
         }
         if let heard {
             throw ControlError(
                 .invalid,
-                "\(heard.detail) has come since, which ends \(request.campaign) for \(lead.key): not sent again")
+                "\(heard) has come since, which ends \(request.campaign) for \(lead.key): not sent again")
         }
         var back = enrollment
         back.status = .active

@@ -61,9 +61,10 @@ extension Engine {
         let isItsAddress =
             letter.addresses.isEmpty || origin.lead.address.map { letter.addresses.contains($0.normalised) } ?? false
         func event(_ name: String, _ note: String? = nil) throws {
+            let happening = Happening(
+                event: EventName(rawValue: name), step: .init(origin.enrollment.campaign, origin.step), note: note)
             _ = try take(
-                EventName(rawValue: name), of: [origin.lead], called: origin.lead.key, note: note, now: now,
-                in: transaction, draft: &draft)
+                happening, of: [origin.lead], called: origin.lead.key, now: now, in: transaction, draft: &draft)
         }
         switch letter.meaning {
         case .hardBounce(let text):

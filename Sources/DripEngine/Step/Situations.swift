@@ -17,7 +17,9 @@ extension Programme {
             delivery: claim.delivery, ledger: claim.ledger, rivals: claim.rivals.compactMap(rivalStep), policy: policy,
             zone: facts.zone, following: .by(facts),
             missingVariables: compiled.missingVariables(lead: claim.lead, campaign: entry.campaign, step: step.id),
-            planObstacle: plan.obstacle)
+            ended: entry.campaign.ending(
+                of: claim.enrollment, conditionFacts(of: claim.lead, claim.enrollment, in: entry.campaign, now: now))?
+                .reason, planObstacle: plan.obstacle)
     }
 
     /// A rival with what its campaign says of it; nil where that cannot run, or has that step no more.
@@ -29,6 +31,15 @@ extension Programme {
         return RivalStep(
             campaign: campaign, step: step, plannedAt: rival.pending.plannedAt, dueAt: rival.pending.dueAt, zone: zone,
             pausedUntil: rival.pausedUntil)
+    }
+
+    /// What the conditions of a campaign look at; nil for a lead that is not enrolled.
+    func conditionFacts(
+        of lead: Lead, _ enrollment: Enrollment?, in campaign: Campaign, now: Instant
+    ) -> ConditionFacts {
+        ConditionFacts(
+            lead: lead, campaign: campaign.id, enrolledAt: enrollment?.enrolledAt, at: now,
+            zone: zone(of: lead, in: campaign))
     }
 
     /// The zone that judges a lead of a campaign.

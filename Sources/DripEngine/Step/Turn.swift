@@ -22,6 +22,8 @@ struct TurnDraft {
     var moreIsDue = false
     /// Mailboxes that this turn has charged or freed: their next claim must see it (G3).
     var charged: Set<String> = []
+    /// Leads of which a step of this turn has changed a fact or an enrollment.
+    var changed: Set<LeadID> = []
     var release: Release
 
     init(outlets: [Outlet], lanes: [Lane], release: Release) {
@@ -126,6 +128,14 @@ extension Engine {
         _ claimed: Claim, lane: Int, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws {
         var claim = claimed
+        if draft.changed.contains(claim.lead.id) {
+            // A step of another campaign has changed this lead, or ended this enrollment.
+            guard let now = try transaction.enrolled(claim.enrollment.id), now.enrollment.current == claim.pending
+            else {
+                return
+            }
+            (claim.enrollment, claim.lead) = now
+        }
         if let address = claim.lead.address, draft.charged.contains(address.normalised) {
             claim.ledger = try transaction.ledger(of: address)
             claim.suppression = try transaction.suppression(of: address)
@@ -181,7 +191,7 @@ extension Engine {
             try transaction.advance(moved, was: claim.pending, entry: nil)
             return false
         }
-        guard !draft.lanes[lane].members.isEmpty else {
+        guard !step.isTouch || !draft.lanes[lane].members.isEmpty else {
             return try holdForMissingTransport(claim, step, now: now, in: transaction, draft: &draft)
         }
         let compiled = entry.compiled(step, for: claim.lead)
@@ -189,11 +199,16 @@ extension Engine {
             of: claim, step: step, entry: entry, compiled: compiled, by: facts, lanes: draft.lanes,
             outlets: draft.outlets, release: draft.release, now: now)
         let decision = decide(situation, now: now)
-        if let slot = situation.slotAt, decision == .send || decision == .defer(until: slot, .rateLimited) {
+        if step.isTouch, let slot = situation.slotAt, decision == .send || decision == .defer(until: slot, .rateLimited)
+        {
             keep(slot, for: situation, choice, goes: decision == .send, now: now, draft: &draft)
         }
         switch decision {
         case .send:
+            guard step.isTouch else {
+                try perform(claim, situation, in: entry, by: facts, now: now, transaction: transaction, draft: &draft)
+                return false
+            }
             let touch = step.counts ? entry.campaign.touch(of: step) : nil
             let delivery = try transaction.mark(claim, at: now, charging: touch)
             var enrollment = claim.enrollment
@@ -223,11 +238,16 @@ extension Engine {
                         claim, .deferred, at: now, reason: reason, plannedAt: until, detail: situation.why(now)) : nil)
             return false
         case .skip(let reason):
-            let moved = claim.enrollment.skipped(situation, by: facts, now: now)
+            let moved = claim.enrollment.skipped(situation, for: reason, by: facts, now: now)
             try end(
                 claim, as: .skipped, reason: reason, situation.why(now), moved: moved, now: now, in: transaction)
             return claim.delivery != nil
         case .exit(let reason):
+            if reason == .goalReached,
+                try jump(claim, situation, in: entry.campaign, by: facts, now: now, transaction: transaction)
+            {
+                return claim.delivery != nil
+            }
             try end(
                 claim, as: .exited, reason: reason, situation.why(now), moved: claim.enrollment.exited(), now: now,
                 in: transaction)
@@ -271,8 +291,8 @@ extension Engine {
     }
 
     /// Ends a step that sends nothing; a delivery that waited for another attempt gives its cap slot back.
-    private func end(
-        _ claim: Claim, as kind: JournalEntry.Kind, reason: Reason, _ detail: String = "", moved: Enrollment,
+    func end(
+        _ claim: Claim, as kind: JournalEntry.Kind, reason: Reason?, _ detail: String = "", moved: Enrollment,
         now: Instant, in transaction: any StoreTransaction
     ) throws {
         if let delivery = claim.delivery {

@@ -117,6 +117,8 @@ package struct Fact: Sendable {
         /// Such an entry, or that opt-out, was taken back; not for certain where the answer is missing, so nothing is held
         /// against it any more.
         case unsuppressed(mailbox: String, topic: String?)
+        /// The lead did that, and it is on disk; not certain: the answer is missing.
+        case happened(lead: String, event: String, isCertain: Bool)
         /// A goal or an exit of that run is on disk.
         case over(Run)
         case marked(Mark)
@@ -210,7 +212,7 @@ package struct Panel: Sendable {
             OrderChecker(), NoBurstsChecker(transports: transports), BooksChecker(),
             PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
             CalmChecker(clocks: clocks, isCalm: isCalm), TrafficChecker(clocks: clocks, transports: transports),
-            ReturnsChecker(),
+            ReturnsChecker(), ArmsChecker(),
         ]
     }
 

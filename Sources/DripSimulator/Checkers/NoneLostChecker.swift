@@ -38,7 +38,7 @@ package struct NoneLostChecker: Checker, Sendable {
         return []
     }
 
-    private static let ends: Set<String> = ["accepted", "skipped", "failed", "inDoubt"]
+    private static let ends: Set<String> = ["accepted", "skipped", "failed", "inDoubt", "performed"]
 
     private mutating func judge(_ ledger: Ledger) -> [String] {
         var complaints: [String] = []
@@ -76,7 +76,9 @@ package struct NoneLostChecker: Checker, Sendable {
                 }
                 if entry.kind == "accepted" || entry.kind == "inDoubt" { accounted.insert("\(line.run)/\(step)") }
             }
-            if entry.kind != "accepted", Self.ends.contains(entry.kind) || entry.kind == "exited", entry.reason == nil {
+            if !["accepted", "performed"].contains(entry.kind),
+                Self.ends.contains(entry.kind) || entry.kind == "exited", entry.reason == nil
+            {
                 complaints.append("\(line.run): \(entry.kind) without a reason")
             }
         }
@@ -86,7 +88,9 @@ package struct NoneLostChecker: Checker, Sendable {
         if line.status == "completed" {
             let all = versions[line.run.campaign] ?? []
             for step in all.first?.steps ?? []
-            where ended[step.id] == nil && all.allSatisfy({ $0.steps.contains { $0.id == step.id } }) {
+            where step.arms.isEmpty && ended[step.id] == nil
+                && all.allSatisfy({ $0.steps.contains { $0.id == step.id && $0.arms.isEmpty } })
+            {
                 complaints.append("\(line.run) is completed, and \(step.id) never ended")
             }
         }

@@ -57,6 +57,9 @@ struct PlanJudge: Sendable {
         case .answered(let number, let outcome, _): outcomes[number] = outcome
         case .recorded(let number):
             guard let mark = marks[number], let outcome = outcomes[number], outcome != .transientFailure else { break }
+            // What goes again has not ended; where it then ends without another attempt, the journal says when.
+            let step = tracks[mark.run]?.campaign.steps.first { $0.id == mark.step }
+            if outcome == .unknown, step?.resends == true { break }
             tracks[mark.run]?.ended[mark.step] = fact.shown
         case .ledger(let ledger): return ledger.lines.flatMap { judge($0) }
         default: break
@@ -65,7 +68,8 @@ struct PlanJudge: Sendable {
     }
 
     private func track(_ run: Run, at now: Instant) -> Track? {
-        guard let live, let campaign = live.campaigns[run.campaign], let lead = leads[run.lead],
+        // What decides its own way is judged by `ArmsChecker`.
+        guard let live, let campaign = live.campaigns[run.campaign], !campaign.hasFlow, let lead = leads[run.lead],
             let zone = [lead.zone, campaign.zone, live.policy.zone].compactMap({ $0 }).first(where: {
                 clocks[$0] != nil
             })

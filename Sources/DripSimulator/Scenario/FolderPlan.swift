@@ -37,7 +37,7 @@ package struct FolderPlan: Hashable, Sendable {
         var files = ["policy.yaml": policy.yaml + (isPolicyBroken ? "caps: [\n" : ""), "layouts/default.html": layout]
         for (id, campaign) in campaigns {
             files["\(id)/campaign.yaml"] = campaign.yaml + (broken.contains(id) ? "stepz: 1\n" : "")
-            for step in campaign.steps {
+            for step in campaign.steps where step.inner == nil {
                 files["\(id)/\(step.messageFile)"] = step.message
                 if step.varies { files["\(id)/\(step.goldFile)"] = step.goldMessage }
             }
@@ -146,7 +146,13 @@ package struct CampaignPlan: Hashable, Sendable {
     package var priority = 50
     /// Beside the policy's: they count this campaign alone.
     package var caps: [PolicyPlan.Cap] = []
+    /// The control share, in percent.
+    package var holdout = 0
+    /// In the order of the file, those inside of others behind the one that holds them.
     package var steps: [StepPlan]
+
+    /// Whether its steps are more than a row.
+    var hasFlow: Bool { holdout > 0 || steps.contains { $0.inner != nil } }
 
     /// The window, as the engine knows it, made without its loader.
     var sendWindow: SendWindow {
@@ -177,7 +183,36 @@ package struct CampaignPlan: Hashable, Sendable {
         if let enrollOn { text += "enroll: { on: \(enrollOn) }\n" }
         if let goal { text += "goal: \(goal)\n" }
         if let exitOn { text += "exit: { on: \(exitOn) }\n" }
-        return text + "steps:\n" + steps.map { "  - { \($0.yaml) }\n" }.joined()
+        if holdout > 0 { text += "holdout: \(holdout)%\n" }
+        return text + "steps:\n" + yaml(of: []).map { "  - \($0)\n" }.joined()
+    }
+
+    /// The steps that those arms lead to, each with what stands inside of it.
+    private func yaml(of arms: [Arm]) -> [String] {
+        steps.filter { $0.arms == arms && $0.copy ?? 1 == 1 }.map { step in
+            func list(_ arm: String) -> String {
+                "[ \(yaml(of: arms + [Arm(of: StepID(rawValue: step.id), name: arm)]).joined(separator: ", ")) ]"
+            }
+            func arm(_ name: String, _ more: String) -> String {
+                let steps = list(name)
+                return "{ name: \(name)\(more)\(steps == "[  ]" ? "" : ", steps: \(steps)") }"
+            }
+            var parts = [step.yaml]
+            switch step.inner {
+            case nil: break
+            case .wait(let event, let upTo)?:
+                parts.append("wait_for: \(event), up_to: \(upTo)")
+                for name in ["then", "otherwise"] where list(name) != "[  ]" { parts.append("\(name): \(list(name))") }
+            case .branch(let tier)?:
+                parts.append("branch: [ \(arm("some", ", if: { tier: \(tier) }")), \(arm("rest", "")) ]")
+            case .split(let some, let rest)?:
+                parts.append("split: [ \(arm("some", ", weight: \(some)")), \(arm("rest", ", weight: \(rest)")) ]")
+            case .repetition(let times, let every, let until)?:
+                parts.append(
+                    "repeat: { times: \(times), every: \(every), until: \(until), steps: \(list("again")) }")
+            }
+            return "{ \(parts.joined(separator: ", ")) }"
+        }
     }
 }
 
@@ -202,6 +237,23 @@ package struct StepPlan: Hashable, Sendable {
     package var resends = false
     /// Where it is not the campaign's.
     package var topic: String?
+    /// What it decides; nil where it sends.
+    package var inner: InnerPlan?
+    /// The arms that lead to it.
+    package var arms: [Arm] = []
+    /// Which time of a repetition it belongs to, and what ends that.
+    package var copy: Int?
+    package var until: String?
+
+    package enum InnerPlan: Hashable, Sendable {
+        case wait(String, upTo: TimeSpan)
+        case branch(tier: String)
+        case split(Int, Int)
+        case repetition(times: Int, every: TimeSpan, until: String)
+    }
+
+    /// As the file calls it.
+    var name: String { copy == nil ? id : String(id.prefix { $0 != "." }) }
 
     /// Whether nothing but time and interruptions decides when it goes.
     var isSimple: Bool { !needsCode && deferMax == nil && anchor == .enrollment && spread == .zero && !varies }
@@ -215,10 +267,10 @@ package struct StepPlan: Hashable, Sendable {
             isTransactional: isTransactional)
     }
 
-    var messageFile: String { needsCode ? "\(id)-code.md" : "\(id).md" }
+    var messageFile: String { needsCode ? "\(name)-code.md" : "\(name).md" }
 
-    var message: String { message(for: id) }
-    var goldMessage: String { message(for: "\(id) in gold") }
+    var message: String { message(for: name) }
+    var goldMessage: String { message(for: "\(name) in gold") }
     var goldFile: String { messageFile.replacing(".md", with: ".gold.md") }
 
     private func message(for id: String) -> String {
@@ -227,7 +279,8 @@ package struct StepPlan: Hashable, Sendable {
     }
 
     var yaml: String {
-        var parts = ["id: \(id)"]
+        var parts = ["id: \(name)"]
+        if inner != nil { return parts[0] }
         switch timing {
         case .day(let day, let at):
             parts.append("day: \(day)")

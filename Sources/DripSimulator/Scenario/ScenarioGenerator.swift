@@ -5,12 +5,14 @@ extension Scenario {
     ///
     /// Which features and faults it has at all is thrown first (swarm testing): a history in which everything happens
     /// at once seldom gets anywhere.
-    /// `hasSending` false leaves out what `SendingGenerator` adds.
+    /// `hasSending` false leaves out what `FlowGenerator` and `SendingGenerator` add.
     package init(seed: UInt64, zones: Zones, hasSending: Bool = true) {
         var dice = Dice(seed: seed)
         var generator = ScenarioGenerator(dice: dice.apart(), zones: zones)
         self = generator.scenario(seed: seed)
         guard hasSending else { return }
+        var flow = FlowGenerator(seed: seed)
+        flow.enrich(&self)
         var sending = SendingGenerator(seed: seed)
         sending.enrich(&self)
     }

@@ -87,7 +87,7 @@ struct SendingGenerator {
             for (id, campaign) in scenario.folders[index].campaigns {
                 for (place, step) in campaign.steps.enumerated() {
                     // By name, so that every version of the folder says the same of a step.
-                    let fate = Fate(seed: scenario.seed, "\(id)/\(step.id)")
+                    let fate = Fate(seed: scenario.seed, "\(id)/\(step.name)")
                     scenario.folders[index].campaigns[id]?.steps[place].resends = fate.chance(
                         perMille: 350, "resends")
                 }

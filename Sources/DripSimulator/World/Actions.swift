@@ -137,7 +137,9 @@ extension Simulation {
         case .importLeads(let indexes, let campaign):
             roster.took(indexes.map { scenario.leads[$0] }, into: campaign, isCertain: isCertain)
         case .enroll(let lead, let campaign): roster.enrol(Run(lead: lead, campaign: campaign), isCertain: isCertain)
-        case .event(let lead, let name): roster.heard(name, of: lead, isCertain: isCertain)
+        case .event(let lead, let name):
+            roster.heard(name, of: lead, isCertain: isCertain)
+                + [.happened(lead: lead, event: name, isCertain: isCertain)]
         case .suppress(let mailbox, nil): roster.suppress(mailbox.lowercased(), isCertain: isCertain)
         case .suppress(let mailbox, let topic?): roster.optOut(mailbox.lowercased(), of: topic, isCertain: isCertain)
         case .unsuppress(let mailbox, let topic):

@@ -22,6 +22,7 @@ extension Fact.What {
         case .optedOut(let mailbox, let topic): "\(mailbox) opted out of \(topic)"
         case .unsuppressed(let mailbox, let topic): "\(mailbox) may get \(topic ?? "messages") again"
         case .over(let run): "over: \(run)"
+        case .happened(let lead, let event, let isCertain): "\(isCertain ? "" : "perhaps ")\(event) of \(lead)"
         case .marked(let mark):
             "marked [\(mark.number)] \(mark.name) attempt \(mark.attempt) by \(mark.transport) for \(mark.mailbox ?? "-"), "
                 + "planned \(mark.plannedAt)"

@@ -53,6 +53,9 @@ extension Reason {
         case .exitCondition: .exitCondition
         case .paused, .campaignBroken: .paused
         case .conditionNotMet: .condition
+        case .heldOut: .holdout
+        case .repeatOver: .repetition
+        case .awaiting: .awaited
         case .missingVariable: .variables
         case .late: .late
         case .order, .gap, .beforeEnrollment, .missingDate: .order

@@ -29,7 +29,7 @@ final class Trace {
         for (enrollment, event) in pending {
             if let reason = event.reason { figures.reasons[reason, default: 0] += 1 }
             switch event.kind {
-            case nil, .deferred?, .skipped?: figures.decisions += 1
+            case nil, .deferred?, .skipped?, .performed?, .jumped?: figures.decisions += 1
             case .exited?, .failed?, .accepted?, .inDoubt?, .retried?, .enrolled?, .completed?, .imported?, .event?,
                 .suppressed?, .paused?, .resumed?, .unsuppressed?, .resolved?, .reopened?:
                 break
@@ -54,8 +54,15 @@ struct TracedTransaction: StoreTransaction {
 
     func upsert(_ draft: LeadDraft) throws -> UpsertedLead { try inner.upsert(draft) }
 
-    func enroll(_ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?) throws -> EnrollmentID? {
-        let id = try inner.enroll(lead, in: campaign, at: at, first: first)
+    func add(_ event: EventName, _ occurrence: EventHistory.Occurrence, to lead: LeadID) throws {
+        try inner.add(event, occurrence, to: lead)
+    }
+
+    func enroll(
+        _ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?, key: String?,
+        data: [String: AttributeValue]
+    ) throws -> EnrollmentID? {
+        let id = try inner.enroll(lead, in: campaign, at: at, first: first, key: key, data: data)
         if let id { trace.note(id, Trace.Event(kind: .enrolled, reason: nil)) }
         return id
     }

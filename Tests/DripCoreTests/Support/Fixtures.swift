@@ -57,6 +57,16 @@ func facts(
 
 func facts(_ window: SendWindow, in zone: Zone = .utc) -> PlanFacts { facts(SendTimes(window: window), in: zone) }
 
+/// What a condition looks at, for a lead with those attributes.
+func asked(
+    _ attributes: [String: AttributeValue] = [:], at now: Instant = .epoch, in zone: Zone = .utc,
+    enrolledAt: Instant? = nil
+) -> ConditionFacts {
+    ConditionFacts(
+        lead: Lead(id: LeadID(rawValue: 1), key: "budi", address: nil, attributes: attributes),
+        campaign: CampaignID(rawValue: "c"), enrolledAt: enrolledAt, at: now, zone: zone)
+}
+
 /// Calendars as `2026-12-25`, `2027-03-20..2027-03-24` and `12-25`, parted by blanks.
 func holidays(_ text: String) throws -> Holidays {
     try Holidays(

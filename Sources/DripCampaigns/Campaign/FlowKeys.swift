@@ -1,0 +1,162 @@
+import DripCore
+
+// The keys of steps that decide which way a lead goes on, and the kinds of values that only they have.
+
+/// One arm of a `branch`.
+struct BranchDraft {
+    var arm: InnerAction.Branch
+    var steps: [StepDraft]
+}
+
+/// One arm of a `split`.
+struct ShareDraft {
+    var arm: InnerAction.Share
+    var steps: [StepDraft]
+}
+
+/// What `repeat` says.
+struct RepeatDraft {
+    var times: Int
+    var every: TimeSpan
+    /// On whole days, the local time at which each time begins.
+    var at: LocalTime?
+    var until: Condition?
+    var steps: [StepDraft]
+    var place: Place
+}
+
+enum BranchKeys {
+    static let name = Key(
+        "name", .name("the name of an arm"), required: true, example: "name: fintech",
+        "What reports and running enrollments know the arm by.")
+    static let condition = Key(
+        "if", .condition, standard: "everybody who is left", example: "if: { industry: fintech }",
+        "What must be true of a lead that takes it.")
+    static let steps: Key<[StepDraft]> = Key(
+        "steps", .steps, standard: "nothing", example: "steps: [ { id: a, email: a.md } ]", "Its steps.")
+
+    static let spec = MappingSpec("an arm of `branch`", keys: [name.spec, condition.spec, steps.spec])
+
+    static func build(_ group: MappingReader) -> BranchDraft? {
+        guard let name = group.value(name) else { return nil }
+        let condition = group.value(condition)
+        guard condition != nil || !group.has(Self.condition) else { return nil }
+        return BranchDraft(arm: .init(name: name, condition: condition), steps: group.value(steps) ?? [])
+    }
+}
+
+enum ShareKeys {
+    static let weight = Key(
+        "weight", .integer(1...10_000), standard: "1", example: "weight: 1",
+        "How large its share is beside those of the other arms.")
+
+    static let spec = MappingSpec(
+        "an arm of `split`", keys: [BranchKeys.name.spec, weight.spec, BranchKeys.steps.spec])
+
+    static func build(_ group: MappingReader) -> ShareDraft? {
+        guard let name = group.value(BranchKeys.name) else { return nil }
+        return ShareDraft(
+            arm: .init(name: name, weight: group.value(weight) ?? 1), steps: group.value(BranchKeys.steps) ?? [])
+    }
+}
+
+enum RepeatKeys {
+    static let times = Key(
+        "times", .integer(1...100), required: true, example: "times: 5", "How often its steps go at most.")
+    static let every = Key(
+        "every", .span(.minutes(1) ... .days(3_650)), required: true, example: "every: 2d",
+        "How long behind the end of the last time the next one begins.")
+    static let at = Key(
+        "at", .time, standard: "the same time of day", example: "at: \"09:00\"",
+        "With `every` in days: the local time at which each time behind the first begins.")
+    static let until = Key(
+        "until", .awaited, standard: "never", example: "until: replied",
+        "An event, a list of events or a condition, which ends it.")
+    static let steps: Key<[StepDraft]> = Key(
+        "steps", .steps, required: true, example: "steps: [ { id: ask, email: ask.md } ]", "What is repeated.")
+
+    static let spec = MappingSpec("`repeat`", keys: [times.spec, every.spec, at.spec, until.spec, steps.spec])
+
+    static func build(_ group: MappingReader) -> RepeatDraft? {
+        let times = group.value(times)
+        let every = group.value(every)
+        let at = group.value(at)
+        let until = group.value(until)
+        let steps = group.value(steps)
+        if group.has(Self.at), let every, every.milliseconds % TimeSpan.days(1).milliseconds != 0 {
+            group.reading.error(
+                at: group.keyPlace(of: Self.at),
+                "`at` goes with an `every` of whole days only, and this one is \(every)",
+                hint: "Write `every` in days, or delete `at`.")
+            return nil
+        }
+        guard let times, let every, let steps, until != nil || !group.has(Self.until) else { return nil }
+        return RepeatDraft(times: times, every: every, at: at, until: until, steps: steps, place: group.node.place)
+    }
+}
+
+extension ValueKind where Value == [StepDraft] {
+    /// The steps of a campaign, or of an arm.
+    static let steps: ValueKind<[StepDraft]> = ValueKind(shape: .steps) { node, key, reading in
+        let item = ValueKind<StepDraft>.item(StepKeys.spec, build: StepReader.read)
+        return ValueKind.list(item, atMost: FileLimits.steps).read(node, key, reading)
+    }
+}
+
+extension ValueKind where Value == Condition {
+    /// An event, a list of events, any of which will do, or a condition; events count from the enrollment on.
+    static let awaited: ValueKind<Condition> = ValueKind(
+        shape: .either(ValueKind<[EventName]>.oneOrMany(.event).shape, .condition)
+    ) { node, key, reading in
+        if case .mapping = node.content { return conditionOfFacts.read(node, key, reading) }
+        return ValueKind<[EventName]>.oneOrMany(.event).read(node, key, reading).map { events in
+            let parts = events.map { Condition.did(.init(event: $0, isSinceEnrollment: true)) }
+            return parts.count == 1 ? parts[0] : .any(parts)
+        }
+    }
+
+    /// A condition that is looked at when a fact changes, and so must not hang on the clock.
+    static let conditionOfFacts: ValueKind<Condition> = ValueKind(shape: .condition) { node, key, reading in
+        guard let condition = ValueKind.condition.read(node, key, reading) else { return nil }
+        guard !condition.looksAtTheClock else {
+            reading.error(
+                at: node.place,
+                "`\(key.name)` is looked at when a fact of the lead changes, and this condition hangs on the clock",
+                hint:
+                    "Leave out `within`, `in` and `ago`; for a date of the lead use a step with `anchor: { attribute: … }`."
+            )
+            return nil
+        }
+        return condition
+    }
+}
+
+extension ValueKind where Value == [String: AttributeValue] {
+    /// Facts of a lead by their names.
+    static let facts = ValueKind(shape: .map(.text)) { node, key, reading in
+        guard !node.isUnreadable else { return nil }
+        guard case .mapping(let entries) = node.content, !entries.isEmpty else {
+            reading.refuse(node, key, "a group of facts")
+            return nil
+        }
+        var facts: [String: AttributeValue] = [:]
+        for entry in entries {
+            guard LeadDoor.attributeName(of: entry.key) == entry.key else {
+                reading.error(
+                    at: entry.keyPlace, "\(quoted(entry.key)) cannot be the name of an attribute",
+                    hint: "Names of attributes have small letters, digits and _ only, such as `industry`.")
+                return nil
+            }
+            guard let scalar = entry.value.scalar, scalar.text.utf8.count <= 1_000,
+                !scalar.text.unicodeScalars.contains(where: { $0.properties.isControl })
+            else {
+                reading.error(
+                    at: entry.value.place, "the value of `\(entry.key)` must be a text of one line",
+                    hint: "Write it as in `\(key.example)`.")
+                return nil
+            }
+            facts[entry.key] = .text(scalar.text)
+        }
+        return facts
+    }
+}

@@ -1,0 +1,190 @@
+import DripCampaigns
+import DripCore
+import DripStore
+
+/// Something that a lead did, as it comes in.
+struct Happening: Sendable {
+    var event: EventName
+    /// What came along with it.
+    var data: [String: AttributeValue] = [:]
+    /// The step that it was about.
+    var step: EventHistory.StepOfCampaign?
+    /// What a suppression that follows from it says; nil for its name.
+    var note: String?
+}
+
+extension Engine {
+    /// Journals an event, enrols where campaigns ask for it, and ends what it ends: a goal first, then exits.
+    func take(
+        _ happening: Happening, of key: String, now: Instant, effects: inout [Effect]
+    ) throws -> EventAnswer {
+        let name = happening.event
+        guard programme.policy.events[name] != nil || BuiltInEvents.names.contains(name.rawValue) else {
+            let known = programme.policy.events.keys.map(\.rawValue) + BuiltInEvents.names
+            throw ControlError(
+                .invalid,
+                "no event is called \"\(name)\"; policy.yaml and dripd know \(known.sorted().joined(separator: ", "))")
+        }
+        return try change(now: now, effects: &effects) { transaction, draft in
+            let cause = Suppression.Cause(event: name)
+            // What a mailbox says is said of everybody who shares it; what a person does must name that person.
+            let everybody = try cause == nil ? [] : sharers(of: key, in: transaction)
+            let leads = try everybody.isEmpty ? [find(key, in: transaction)] : everybody
+            return try take(happening, of: leads, called: key, now: now, in: transaction, draft: &draft)
+        }
+    }
+
+    /// Journals an event of leads that share a mailbox, ends and begins what it ends and begins, and suppresses where
+    /// it says so.
+    func take(
+        _ happening: Happening, of leads: [Lead], called key: String, now: Instant,
+        in transaction: any StoreTransaction, draft: inout TurnDraft
+    ) throws -> EventAnswer {
+        let name = happening.event
+        var answer = EventAnswer(
+            lead: leads.count == 1 ? leads[0].key : key, event: name, enrolledIn: [], exitedFrom: [])
+        for lead in leads { try take(happening, of: lead, now: now, in: transaction, draft: &draft, answer: &answer) }
+        if let cause = Suppression.Cause(event: name), let address = leads.first?.address {
+            let result = try suppress(
+                address, Suppression(cause: cause, note: happening.note ?? "event \(name)", since: now), now: now,
+                in: transaction, draft: &draft)
+            answer.exitedFrom += result.exitedFrom
+            answer.suppressed = address.normalised
+        }
+        for lead in leads {
+            guard let lead = try transaction.lead(key: lead.key) else { continue }
+            try enroll(lead, by: happening, now: now, in: transaction, answer: &answer)
+        }
+        return answer
+    }
+
+    /// Journals an event of one lead and ends what it ends.
+    private func take(
+        _ happening: Happening, of lead: Lead, now: Instant, in transaction: any StoreTransaction,
+        draft: inout TurnDraft, answer: inout EventAnswer
+    ) throws {
+        let about = happening.step.map { " of \($0.campaign)/\($0.step)" } ?? ""
+        try transaction.journal(
+            JournalEntry(at: now, kind: .event, lead: lead.id, detail: happening.event.rawValue + about))
+        var after = lead
+        let occurrence = EventHistory.Occurrence(at: now, step: happening.step)
+        try transaction.add(happening.event, occurrence, to: lead.id)
+        after.history.add(happening.event, occurrence)
+        for enrollment in try transaction.enrollments(of: lead.id) where enrollment.isOngoing {
+            guard let campaign = programme.campaigns[enrollment.campaign]?.campaign,
+                !campaign.isOfAnotherRun(happening.data, enrollment),
+                let ending = campaign.ending(
+                    by: happening.event, of: enrollment,
+                    programme.conditionFacts(of: after, enrollment, in: campaign, now: now))
+            else { continue }
+            // One that leads on is taken by the goal's gate, in the turn that follows: see `factsChanged`.
+            if ending.jumpTo != nil { continue }
+            try exit(enrollment, reason: ending.reason, now: now, in: transaction, draft: &draft)
+            answer.exitedFrom.append(enrollment.campaign)
+        }
+        let came = try factsChanged(from: lead, to: after, now: now, in: transaction, draft: &draft)
+        answer.enrolledIn += came.enrolledIn
+        answer.exitedFrom += came.exitedFrom
+    }
+
+    private func enroll(
+        _ lead: Lead, by happening: Happening, now: Instant, in transaction: any StoreTransaction,
+        answer: inout EventAnswer
+    ) throws {
+        let said = try doNotSend(lead, in: transaction)
+        for entry in programme.campaigns.values.sorted(by: { $0.campaign.id < $1.campaign.id })
+        where entry.campaign.enrollOn.contains(happening.event) && said.ending(at: nil, of: entry.campaign) == nil {
+            let facts = programme.conditionFacts(of: lead, nil, in: entry.campaign, now: now)
+            guard entry.campaign.enrollIf?.holds(for: facts) ?? true else { continue }
+            if case .started = try start(lead, in: entry, data: happening.data, now: now, transaction: transaction) {
+                answer.enrolledIn.append(entry.campaign.id)
+            }
+        }
+    }
+
+    /// What a changed fact of a lead ended and began.
+    struct Consequences {
+        var enrolledIn: [CampaignID] = []
+        var exitedFrom: [CampaignID] = []
+    }
+
+    /// Looks again at what waits for a fact of a lead: ends what it ends, wakes what waited for it, and enrols where a
+    /// condition has become true.
+    ///
+    /// A condition that looks at the clock is looked at again when a step is due. `before` is nil for a new lead.
+    func factsChanged(
+        from before: Lead?, to lead: Lead, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
+    ) throws -> Consequences {
+        var came = Consequences()
+        guard !programme.watchers.isEmpty else { return came }
+        for enrollment in try before == nil ? [] : transaction.enrollments(of: lead.id) where enrollment.isOngoing {
+            guard let campaign = programme.campaigns[enrollment.campaign]?.campaign, campaign.watchesFacts else {
+                continue
+            }
+            if let id = flightOfEnrollment[enrollment.id] { draft.changedLeads[id] = lead }
+            let facts = programme.conditionFacts(of: lead, enrollment, in: campaign, now: now)
+            if let ending = campaign.ending(of: enrollment, facts), ending.jumpTo == nil {
+                try exit(enrollment, reason: ending.reason, now: now, in: transaction, draft: &draft)
+                came.exitedFrom.append(campaign.id)
+            } else if flightOfEnrollment[enrollment.id] == nil, enrollment.status == .active,
+                campaign.speaks(to: enrollment, facts)
+            {
+                var woken = enrollment
+                woken.current = enrollment.current?.woken(at: now)
+                try transaction.advance(woken, was: enrollment.current, entry: nil)
+            }
+        }
+        for id in programme.watchers {
+            guard let entry = programme.campaigns[id], let condition = entry.campaign.enrollWhen,
+                condition.holds(for: programme.conditionFacts(of: lead, nil, in: entry.campaign, now: now)),
+                before.map({
+                    !condition.holds(for: programme.conditionFacts(of: $0, nil, in: entry.campaign, now: now))
+                }) ?? true,
+                try doNotSend(lead, in: transaction).ending(at: nil, of: entry.campaign) == nil
+            else { continue }
+            if case .started = try start(lead, in: entry, now: now, transaction: transaction) {
+                came.enrolledIn.append(id)
+            }
+        }
+        return came
+    }
+
+    /// What a delivery's end left of an enrollment, due now where a fact that came meanwhile speaks to it.
+    func listening(_ enrollment: Enrollment, of lead: Lead, in campaign: Campaign, now: Instant) -> Enrollment {
+        guard campaign.watchesFacts, enrollment.status == .active,
+            campaign.speaks(
+                to: enrollment, programme.conditionFacts(of: lead, enrollment, in: campaign, now: now))
+        else { return enrollment }
+        var woken = enrollment
+        woken.current = enrollment.current?.woken(at: now)
+        return woken
+    }
+
+    /// The leads that share an address which is not the key of one; empty for anything else.
+    private func sharers(of key: String, in reader: any StoreReader) throws -> [Lead] {
+        guard try reader.lead(key: key) == nil, let address = try? EmailAddress(key),
+            try reader.lead(key: address.normalised) == nil
+        else { return [] }
+        return try reader.leads(address: address)
+    }
+}
+
+extension Campaign {
+    /// Whether what came along with an event names another run than this one.
+    fileprivate func isOfAnotherRun(_ data: [String: AttributeValue], _ enrollment: Enrollment) -> Bool {
+        guard case .key(let name) = again, let value = data[name], !value.isBlank else { return false }
+        return value.text != enrollment.key
+    }
+}
+
+extension Suppression.Cause {
+    /// What an event of that name says about the mailbox; most say nothing.
+    fileprivate init?(event: EventName) {
+        switch event.rawValue {
+        case "unsubscribed": self = .unsubscribed
+        case "complained": self = .complained
+        case "bounced": self = .bounced
+        default: return nil
+        }
+    }
+}
