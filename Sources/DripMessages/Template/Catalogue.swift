@@ -74,7 +74,9 @@ final class CatalogueColumn: Sendable {
 }
 
 /// A place in a catalogue: a column, and by what its row is picked.
-struct CatalogueCell: Sendable {
+///
+/// One reference, so that a name which is none costs no more for that some are.
+final class CatalogueCell: Sendable {
     enum Key: Hashable, Sendable {
         /// By a fact of the lead.
         case attribute(String)
@@ -84,6 +86,11 @@ struct CatalogueCell: Sendable {
 
     let column: CatalogueColumn
     let key: Key
+
+    init(column: CatalogueColumn, key: Key) {
+        self.column = column
+        self.key = key
+    }
 
     func text(for lead: Lead, tag: String?) -> String? {
         switch key {

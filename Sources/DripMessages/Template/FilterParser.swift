@@ -115,11 +115,12 @@ extension ExpressionParser {
             throw TemplateError(
                 at: token.offset, "the currency of money is a code of three letters", "Write money: \"IDR\".")
         }
-        guard let currency = Currency(code: code) else {
-            let guess = nearestSpelling(of: code, among: Currency.codes).map { "Did you mean \"\($0)\"?" }
+        guard let currency = Currency(rawValue: code) else {
+            let codes = Currency.allCases.map(\.rawValue)
+            let guess = nearestSpelling(of: code, among: codes).map { "Did you mean \"\($0)\"?" }
             throw TemplateError(
                 at: token.offset, "unknown currency \"\(code)\"",
-                guess ?? "The codes are \(Currency.codes.joined(separator: ", ")).")
+                guess ?? "The codes are \(codes.joined(separator: ", ")).")
         }
         return currency
     }
