@@ -26,6 +26,9 @@ struct ControlRoutes: Sendable {
             let campaign = CampaignID(rawValue: try context.parameters.require("campaign"))
             return await answer(.plan(lead: try Self.key(in: context), campaign: campaign))
         }
+        router.get("v1/campaigns/:campaign/edit") { _, context in
+            await answer(.editPlan(CampaignID(rawValue: try context.parameters.require("campaign"))))
+        }
     }
 
     func addWriting(to router: Router<BasicRequestContext>) {
@@ -62,6 +65,11 @@ struct ControlRoutes: Sendable {
             let body = try await decode(ResumeBody.self, from: request)
             guard let target = PauseTarget(rawValue: body.target) else { return Self.failure(Self.unknownTarget) }
             return await answer(.resume(target))
+        }
+        router.post("v1/campaigns/:campaign/edit") { request, context in
+            let body = try await decode(ApplyBody.self, from: request)
+            let campaign = CampaignID(rawValue: try context.parameters.require("campaign"))
+            return await answer(.apply(campaign, plan: body.plan))
         }
         router.post("v1/recovery") { _, _ in await answer(.confirmRecovery) }
         router.post("v1/resolutions") { request, _ in
@@ -122,6 +130,7 @@ struct ControlRoutes: Sendable {
         case .lead(let value): json(value, .ok)
         case .explanation(let value): json(value, .ok)
         case .planned(let value): json(value, .ok)
+        case .editPlanned(let value): json(value, .ok)
         case .status(let value): json(value, .ok)
         case .reloaded(let value): json(value, .ok)
         case .paused(let value): json(value, .ok)
@@ -166,6 +175,10 @@ struct ControlRoutes: Sendable {
     private static func key(in context: BasicRequestContext) throws -> String {
         let raw = try context.parameters.require("key")
         return raw.removingPercentEncoding ?? raw
+    }
+
+    private struct ApplyBody: Decodable {
+        var plan: String
     }
 
     private struct EnrollBody: Decodable {

@@ -45,6 +45,13 @@ package protocol StoreReader {
     /// All enrollments of a lead, oldest first.
     func enrollments(of lead: LeadID) throws -> [Enrollment]
     func enrollment(of lead: LeadID, in campaign: CampaignID) throws -> Enrollment?
+    /// Active enrollments of a campaign that wait for one of these steps (nil: for any), with their leads, by number.
+    ///
+    /// Those behind `after`, at most `limit`: for whoever goes through all of them, a page at a time. Costs what the
+    /// campaign holds.
+    func waiting(
+        in campaign: CampaignID, for steps: Set<StepID>?, after: EnrollmentID?, limit: Int
+    ) throws -> [(enrollment: Enrollment, lead: Lead)]
     /// What else the mailbox of this enrollment waits for: see `Rival`. By number, at most `Rival.limit`, of at most `Rival.leadLimit` leads.
     func rivals(of enrollment: EnrollmentID) throws -> [Rival]
     /// The open and in-doubt deliveries of an enrollment.

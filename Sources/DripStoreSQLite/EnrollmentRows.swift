@@ -14,6 +14,7 @@ struct EnrollmentStatements {
     let byID: SQLStatement
     let ofLead: SQLStatement
     let facts: SQLStatement
+    let waiting: SQLStatement
     let insert: SQLStatement
     let update: SQLStatement
     let deliveries: SQLStatement
@@ -34,6 +35,13 @@ struct EnrollmentStatements {
             \(RivalStatements.hasRivals)
             FROM enrollments e CROSS JOIN leads l ON l.id = e.id >> 10 LEFT JOIN mailboxes m ON m.id = l.mailbox
             WHERE e.id = ?
+            """)
+        waiting = SQLStatement(
+            db,
+            """
+            SELECT \(Self.columns), \(LeadStatements.columns)
+            FROM enrollments e CROSS JOIN leads l ON l.id = e.id >> 10 LEFT JOIN mailboxes m ON m.id = l.mailbox
+            WHERE e.id > ? AND e.campaign = ? AND e.status = 0 ORDER BY e.id
             """)
         insert = SQLStatement(
             db,
@@ -88,7 +96,7 @@ extension Session {
                 sentAt: Instant(milliseconds: sentAt), plannedAt: Instant(milliseconds: row.int(12)))
         }
         enrollment.lastEndedAt = row.optionalInt(14).map(Instant.init(milliseconds:))
-        if let choices = row.optionalText(19) { enrollment.choices = try unpack(choices: choices) }
+        if let choices = row.optionalText(19) { enrollment.choices = try unpack(choices: choices, step: names.step) }
         enrollment.key = row.optionalText(20)
         enrollment.data = try row.withBytes(21) { bytes throws(StoreError) in
             try unpackAttributes(bytes, word: names.word)
@@ -171,7 +179,13 @@ extension Session {
         finished.reserveCapacity(enrollment.finished.count)
         for step in enrollment.finished { finished.append(try names.number(of: step, in: campaign)) }
         try statement.bind(12, pack(finished: finished)).bind(13, head)
-            .bind(14, enrollment.lastEndedAt?.milliseconds).bind(19, pack(choices: enrollment.choices)).run()
+            .bind(14, enrollment.lastEndedAt?.milliseconds)
+            .bind(
+                19,
+                pack(choices: enrollment.choices) { step throws(StoreError) in try names.number(of: step, in: campaign)
+                }
+            )
+            .run()
     }
 }
 

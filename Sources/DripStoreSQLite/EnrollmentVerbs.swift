@@ -20,6 +20,23 @@ extension Session {
         }
     }
 
+    func waiting(
+        in campaign: CampaignID, for steps: Set<StepID>?, after: EnrollmentID?, limit: Int
+    ) throws -> [(enrollment: Enrollment, lead: Lead)] {
+        try read { () throws(StoreError) in
+            guard let number = names.known(campaign) else { return [] }
+            let row = enrollmentSQL.waiting.bind(1, after?.rawValue ?? -1).bind(2, number)
+            defer { row.reset() }
+            var found: [(enrollment: Enrollment, lead: Lead)] = []
+            while found.count < limit, try row.step() {
+                let enrollment = try enrollment(row)
+                guard let step = enrollment.current?.step, steps?.contains(step) ?? true else { continue }
+                found.append((enrollment, try lead(row, at: EnrollmentStatements.columnCount).lead))
+            }
+            return found
+        }
+    }
+
     func enrollments(of lead: LeadID) throws -> [Enrollment] {
         try read { () throws(StoreError) in try enrollments(ofLead: lead) }
     }

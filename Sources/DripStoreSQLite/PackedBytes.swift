@@ -11,7 +11,7 @@
 //   attributes count, then per fact: its name (a word's number, or 0 and the text), a tag, the value
 //   events     count, then per event: its name like a fact's, count, then each: the distance to the one before, and 0, or
 //              1 + its campaign and its step
-//   choices    a text, `step=arm;step=arm` in the order of the steps: no name holds either sign
+//   choices    a text, `step=arm;step=arm` with the numbers of the steps: no name of an arm holds either sign
 //
 // Charges have version byte 2; those of version 1 are instants alone, and are read as of unknown kind.
 //
@@ -340,17 +340,23 @@ func unpackHistory(
 }
 
 /// The arms that an enrollment took; nil for none.
-func pack(choices: [StepID: String]) -> String? {
+func pack(
+    choices: [StepID: String], step: (StepID) throws(StoreError) -> Int64
+) throws(StoreError) -> String? {
     guard !choices.isEmpty else { return nil }
-    return choices.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ";")
+    var parts: [String] = []
+    for (id, arm) in choices.sorted(by: { $0.key < $1.key }) { parts.append("\(try step(id))=\(arm)") }
+    return parts.joined(separator: ";")
 }
 
-func unpack(choices text: String) throws(StoreError) -> [StepID: String] {
+func unpack(choices text: String, step: (Int64) throws(StoreError) -> StepID) throws(StoreError) -> [StepID: String] {
     var choices: [StepID: String] = [:]
     for choice in text.split(separator: ";") {
         let parts = choice.split(separator: "=", omittingEmptySubsequences: false)
-        guard parts.count == 2 else { throw .corrupt("an enrollment has the choices \"\(text)\"") }
-        choices[StepID(rawValue: String(parts[0]))] = String(parts[1])
+        guard parts.count == 2, let number = Int64(parts[0]) else {
+            throw .corrupt("an enrollment has the choices \"\(text)\"")
+        }
+        choices[try step(number)] = String(parts[1])
     }
     return choices
 }

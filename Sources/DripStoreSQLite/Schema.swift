@@ -148,7 +148,7 @@ enum Schema {
             (SELECT marked_at FROM deliveries d WHERE d.enrollment = enrollments.id AND d.state = 0)
             WHERE waiting_for = 'unknownOutcome';
         """,
-        // What a lead did, for conditions (a packed list); which arms an enrollment took (`step=arm;step=arm`), what tells
+        // What a lead did, for conditions (a packed list); which arms an enrollment took (`step=arm;step=arm`, steps by number), what tells
         // its run from others, and what the event that began it brought along (packed attributes).
         """
         ALTER TABLE leads ADD COLUMN events BLOB;

@@ -112,6 +112,10 @@ struct DaemonClient {
         case .plan(let key, let campaign):
             return ("GET", "/v1/leads/\(Self.escaped(key))/plans/\(Self.escaped(campaign.rawValue))", [])
         case .reload: return ("POST", "/v1/reload", [])
+        case .editPlan(let campaign): return ("GET", "/v1/campaigns/\(Self.escaped(campaign.rawValue))/edit", [])
+        case .apply(let campaign, let hash):
+            let path = "/v1/campaigns/\(Self.escaped(campaign.rawValue))/edit"
+            return ("POST", path, try Self.json(["plan": hash]))
         case .enroll(let lead, let campaign):
             return ("POST", "/v1/enrollments", try Self.json(["lead": lead, "campaign": campaign.rawValue]))
         case .event(let lead, let name, let data, let step):

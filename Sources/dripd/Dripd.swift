@@ -14,8 +14,9 @@ struct Dripd: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            Run.self, Reload.self, Check.self, Preview.self, TestSend.self, Plan.self, Import.self, Enroll.self,
+            Run.self, Reload.self, Check.self, Preview.self, TestSend.self, Plan.self, Apply.self, Import.self,
+            Enroll.self,
             EventCommand.self, Suppress.self, Unsuppress.self, Pause.self, Resume.self, Resolve.self, HookCommand.self,
-            LeadCommand.self, Explain.self, Status.self,
+            LeadCommand.self, Explain.self, Status.self, SchemaCommand.self,
         ])
 }

@@ -96,6 +96,23 @@ enum Output {
         "\(optOut.topic) since \(optOut.since)" + (optOut.note.isEmpty ? "" : ", \(optOut.note)")
     }
 
+    static func text(_ plan: EditPlan) -> String {
+        var lines = ["\(plan.campaign): \(plan.running) runs, \(plan.onDisk) is on disk: \(plan.summary)"]
+        if !plan.leads.isEmpty {
+            let total = plan.counts.values.reduce(0, +)
+            lines.append(plan.leads.count < total ? "The first \(plan.leads.count) of \(total):" : "Them:")
+            lines.append(
+                Terminal.table(
+                    plan.leads.map { [$0.lead, $0.effect, "waits for \($0.step)", "until \($0.dueAt)"] }))
+        }
+        lines.append("To put it live: dripd apply \(plan.campaign) --plan \(plan.hash)")
+        return lines.joined(separator: "\n")
+    }
+
+    static func heldLine(_ plan: EditPlan) -> String {
+        "held: \(plan.campaign), \(plan.summary); see `dripd plan --edit \(plan.campaign)`"
+    }
+
     static func text(_ answer: Explanation) -> String {
         var lines = ["\(answer.lead), asked at \(answer.now)"]
         if let suppression = answer.suppression {

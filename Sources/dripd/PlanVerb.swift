@@ -13,6 +13,8 @@ struct Plan: ParsableCommand {
             invented lead by the files as they are on disk: give it a zone, an instant of enrollment and, where \
             conditions and messages need them, facts with --set industry=fintech. Only time passes in a plan: every \
             message is accepted, and no other campaign sends.
+
+            With --edit: whom the edit of the campaign that is held would touch, and how; `dripd apply` puts it live.
             """)
 
     @OptionGroup var options: ConfigurationOption
@@ -25,17 +27,30 @@ struct Plan: ParsableCommand {
     var enrolledAt: String?
     @Option(help: "A fact of the invented lead, as name=value; repeat it for more.") var set: [String] = []
     @Option(help: "The campaigns folder; without it the one that dripd.yaml names.") var folder: String?
+    @Flag(help: "What the held edit of the campaign would do.") var edit = false
     @Flag(help: "Print the answer as JSON.") var json = false
 
     func validate() throws {
+        guard !edit || (lead == nil && zone == nil && enrolledAt == nil && set.isEmpty && folder == nil) else {
+            throw ValidationError("--edit stands alone: it is about everybody who is enrolled")
+        }
         guard lead == nil || (zone == nil && enrolledAt == nil && set.isEmpty && folder == nil) else {
             throw ValidationError("--lead stands alone: its facts are stored, and its files are those that run")
         }
     }
 
     func run() throws {
+        if edit { return try showEdit() }
         let answer = try lead.map { try stored($0) } ?? invented()
         Terminal.say(json ? try Output.json(answer) : Output.text(answer))
+    }
+
+    private func showEdit() throws {
+        let access = try Access.find(try options.load(), for: .read, verb: "plan")
+        let plan = try access.perform(.editPlan(CampaignID(rawValue: campaign)), EditPlan.self) { reply in
+            if case .editPlanned(let plan) = reply { plan } else { nil }
+        }
+        Terminal.say(json ? try Output.json(plan) : Output.text(plan))
     }
 
     private func stored(_ lead: String) throws -> PlanAnswer {
@@ -65,5 +80,29 @@ struct Plan: ParsableCommand {
             throw refuse("--enrolled-at \(enrolledAt): \(WrittenInstant.hint)")
         }
         return written.instant(in: zone)
+    }
+}
+
+/// `dripd apply`.
+struct Apply: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Put the held edit of a campaign live.",
+        discussion: """
+            `dripd plan --edit CAMPAIGN` says whom it touches, and names the plan. Where the situation has changed since, \
+            nothing is done.
+            """)
+
+    @OptionGroup var options: ConfigurationOption
+    @Argument(help: "The campaign: the name of its folder.") var campaign: String
+    @Option(help: "The plan that you consent to, as `dripd plan --edit` names it.") var plan: String
+    @Flag(help: "Print the answer as JSON.") var json = false
+
+    func run() throws {
+        let access = try Access.find(try options.load(), for: .write, verb: "apply")
+        let command = Command.apply(CampaignID(rawValue: campaign), plan: plan)
+        let done = try access.perform(command, EditPlan.self) { reply in
+            if case .editPlanned(let plan) = reply { plan } else { nil }
+        }
+        Terminal.say(json ? try Output.json(done) : "\(done.campaign) runs its new version: \(done.summary)")
     }
 }

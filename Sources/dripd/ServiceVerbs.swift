@@ -26,6 +26,7 @@ struct Reload: ParsableCommand {
         } else {
             for diagnostic in report.diagnostics { Terminal.complain(diagnostic.description) }
             if report.changed.isEmpty { Terminal.say("no campaign changed") }
+            for plan in report.held { Terminal.say(Output.heldLine(plan)) }
             if !report.changed.isEmpty { Terminal.say("changed: \(Output.list(report.changed))") }
             if !report.kept.isEmpty { Terminal.say("keeps its last good version: \(Output.list(report.kept))") }
             if !report.broken.isEmpty { Terminal.say("cannot run: \(Output.list(report.broken))") }

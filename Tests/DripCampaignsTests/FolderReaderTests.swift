@@ -38,7 +38,8 @@ final class ScratchFolder {
     }
 
     @Test(arguments: [
-        ".git/config.yaml", ".hidden.md", ".welcome.md.swp", ".#welcome.md", "welcome.md~", "#welcome.md#", "4913",
+        ".git/config.yaml", ".schema/campaign.json", ".hidden.md", ".welcome.md.swp", ".#welcome.md", "welcome.md~",
+        "#welcome.md#", "4913",
         "welcome.md.swp", "ebook/.DS_Store", "ebook/4913",
     ])
     func passesOverWhatEditorsLeave(name: String) throws {

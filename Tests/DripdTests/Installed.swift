@@ -29,12 +29,12 @@ final class Installed {
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(place)/\(path)")
     }
 
-    /// Runs the program that was built beside the tests.
-    func dripd(_ arguments: [String], _ configuration: String = "dripd.yaml", input: String = "") throws -> Ended {
+    /// Runs the program that was built beside the tests; nil where a verb takes no configuration.
+    func dripd(_ arguments: [String], _ configuration: String? = "dripd.yaml", input: String = "") throws -> Ended {
         let tests = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         let process = Process()
         process.executableURL = tests.deletingLastPathComponent().appendingPathComponent("dripd")
-        process.arguments = arguments + ["--config", "\(place)/\(configuration)"]
+        process.arguments = arguments + (configuration.map { ["--config", "\(place)/\($0)"] } ?? [])
         let (out, err) = ("\(place)/out", "\(place)/err")
         for path in [out, err] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
         let pipe = Pipe()

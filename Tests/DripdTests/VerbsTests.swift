@@ -65,6 +65,18 @@ import Testing
         #expect(try dripd(["status", "--json"]).code == code)
     }
 
+    @Test(arguments: [
+        ("campaign", "campaigns"), ("policy", "campaigns"), ("config", "systemd"), ("provider", "systemd"),
+        ("status", "systemd"),
+    ])
+    func schemaPrintsTheShippedFile(kind: String, folder: String) throws {
+        let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
+        let shipped = repository.appending(path: "\(folder)/.schema/\(kind).json")
+        let ended = try installed.dripd(["schema", kind], nil)
+        #expect(ended.code == 0 && ended.err.isEmpty)
+        #expect(ended.out == (try String(contentsOf: shipped, encoding: .utf8)))
+    }
+
     @Test func statusOfWhatNeverRanFails() throws {
         let ended = try dripd(["status"])
         #expect(ended.code == 1 && ended.err.contains("there is no status file"))

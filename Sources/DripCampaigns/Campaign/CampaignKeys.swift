@@ -40,7 +40,7 @@ enum CampaignKeys {
         standard: "the policy's alone", example: "caps: [ { at_most: 1, per: 2d } ]",
         "How many messages of this campaign a lead may get, beside the caps of the policy.")
     static let steps: Key<[StepDraft]> = Key(
-        "steps", .steps, required: true,
+        "steps", .stepsAtTheMargin, required: true,
         example: "steps: [ { id: welcome, day: 1, email: welcome.md } ]", "The planned touches, in their order.")
 
     static let spec = MappingSpec(
@@ -111,7 +111,8 @@ enum EnrollKeys {
         "`enroll`", keys: [on.spec, condition.spec, when.spec, again.spec],
         later: [
             LaterKey("every", "Write `again: { every: 90d }`."), LaterKey("key", "Write `again: { key: order_id }`."),
-        ])
+        ],
+        rules: [.needs("if", "on")])
 
     static func build(_ group: MappingReader) -> Entrance? {
         if group.has(condition), !group.has(on) {
@@ -141,7 +142,8 @@ enum ExitKeys {
         "if", .condition, example: "if: { stage: customer }",
         "What ends it as soon as it is true of the lead; beside `on`, what must be true when the event comes.")
 
-    static let spec = MappingSpec("`exit`", keys: [on.spec, condition.spec])
+    static let spec = MappingSpec(
+        "`exit`", keys: [on.spec, condition.spec], rules: [.atLeastOne(["on", "if"])])
 
     static func build(_ group: MappingReader) -> (on: [EventName], condition: Condition?)? {
         guard group.has(on) || group.has(condition) else {
@@ -164,7 +166,8 @@ enum GoalKeys {
         "then", .group(JumpKeys.spec, build: { $0.value(JumpKeys.jumpTo).map { name in name } }),
         standard: "the enrollment ends", example: "then: { jump_to: demo-thanks }", "What follows in place of the end.")
 
-    static let spec = MappingSpec("a goal", keys: [on.spec, condition.spec, then.spec])
+    static let spec = MappingSpec(
+        "a goal", keys: [on.spec, condition.spec, then.spec], rules: [.atLeastOne(["on", "if"])])
 
     static func build(_ group: MappingReader) -> LocatedGoal? {
         guard group.has(on) || group.has(condition) else {
@@ -202,7 +205,8 @@ enum AgainKeys {
         "key", .attributeName, example: "key: order_id",
         "One run for each value of this, which the event brings along, or else the lead has.")
 
-    static let spec = MappingSpec("`again`", keys: [every.spec, key.spec])
+    static let spec = MappingSpec(
+        "`again`", keys: [every.spec, key.spec], rules: [.exactlyOne(["every", "key"])])
 
     static func build(_ group: MappingReader) -> Again? {
         switch (group.has(every), group.has(key)) {
@@ -255,7 +259,7 @@ extension ValueKind where Value == LocatedGoal {
 extension ValueKind where Value == Int {
     /// `10%`, in hundredths of a percent.
     static let percent = scalar(
-        .form("share", pattern: "^[0-9]{1,2}(\\.[0-9]{1,2})?%$"), "a share such as `10%`, below 100%",
+        .form("share", pattern: "^0*[0-9]{1,2}(\\.[0-9]{1,2}0*)?%$"), "a share such as `10%`, below 100%",
         parse: { text in
             guard text.hasSuffix("%"), let number = Naming.decimal(String(text.dropLast())), number >= 0, number < 100
             else { return nil }
@@ -357,6 +361,9 @@ enum StepKeys {
         "spread",
     ]
 
+    /// Of a step at the left margin, where nothing else says when it goes; what sends nothing goes at once.
+    static let ruleAtTheMargin = KeyRule.atLeastOne(["day", "after"] + verbs)
+
     /// The words of `class`.
     enum Kind: String, CaseIterable, Sendable {
         case marketing, transactional
@@ -374,6 +381,12 @@ enum StepKeys {
             LaterKey("sms", "Use `http` for now."), LaterKey("notify", "Use `http` for now."),
             LaterKey("handoff", "Use `http` for now."), LaterKey("backfill"), LaterKey("reopen"), LaterKey("was"),
             LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all steps."),
+        ],
+        rules: [
+            .atMostOne(["day", "after"]), .needs("at", "day"), .exactlyOne(["email", "http"] + verbs),
+            .apart(verbs, ofMessages), .needs("wait_for", "up_to"), .needs("up_to", "wait_for"),
+            .needs("then", "wait_for"), .needs("otherwise", "wait_for"),
+            .when("class", is: "transactional", needs: "counts"),
         ])
 }
 

@@ -18,8 +18,8 @@ struct ConditionReader {
     let reading: Reading
 
     /// Words of the format that are no attributes, and not there yet.
-    private static let later = ["stage", "score", "fit", "engagement"]
-    private static let operators = [
+    static let later = ["stage", "score", "fit", "engagement"]
+    static let operators = [
         "is_not", "at_least", "at_most", "more_than", "less_than", "contains", "starts_with", "exists", "before",
         "after",
     ]
@@ -241,7 +241,8 @@ enum FromNowKeys {
     static let ahead = Key("in", .span(), example: "in: 7d", "That long from now.")
     static let back = Key("ago", .span(), example: "ago: 7d", "That long ago.")
 
-    static let spec = MappingSpec("a time from now", keys: [ahead.spec, back.spec])
+    static let spec = MappingSpec(
+        "a time from now", keys: [ahead.spec, back.spec], rules: [.exactlyOne(["in", "ago"])])
 
     static func build(_ group: MappingReader) -> Condition.DateBound? {
         guard group.has(ahead) != group.has(back) else {

@@ -97,10 +97,14 @@ enum RepeatKeys {
 
 extension ValueKind where Value == [StepDraft] {
     /// The steps of a campaign, or of an arm.
-    static let steps: ValueKind<[StepDraft]> = ValueKind(shape: .steps) { node, key, reading in
+    static let steps: ValueKind<[StepDraft]> = ValueKind(shape: .steps(atTheMargin: false)) { node, key, reading in
         let item = ValueKind<StepDraft>.item(StepKeys.spec, build: StepReader.read)
         return ValueKind.list(item, atMost: FileLimits.steps).read(node, key, reading)
     }
+
+    /// Those of the campaign itself.
+    static let stepsAtTheMargin: ValueKind<[StepDraft]> = ValueKind(
+        shape: .steps(atTheMargin: true), read: ValueKind.steps.read)
 }
 
 extension ValueKind where Value == Condition {
@@ -133,7 +137,7 @@ extension ValueKind where Value == Condition {
 
 extension ValueKind where Value == [String: AttributeValue] {
     /// Facts of a lead by their names.
-    static let facts = ValueKind(shape: .map(.text)) { node, key, reading in
+    static let facts = ValueKind(shape: .map(.anyText, names: Pattern.attribute)) { node, key, reading in
         guard !node.isUnreadable else { return nil }
         guard case .mapping(let entries) = node.content, !entries.isEmpty else {
             reading.refuse(node, key, "a group of facts")

@@ -189,7 +189,7 @@ enum StepReader {
 
 extension ValueKind where Value == Int {
     /// A day counted from its anchor: the anchor's own is 1, the one before it -1.
-    static let day = ValueKind(shape: .integer(-3_650...3_650)) { node, key, reading in
+    static let day = ValueKind(shape: .integer(-3_650...3_650, but: 0)) { node, key, reading in
         guard let text = reading.scalar(node, key, "the number of a day") else { return nil }
         guard let day = Naming.integer(text) else {
             let span = TimeWords.spanSuggestion(for: text)
@@ -218,7 +218,9 @@ extension ValueKind where Value == Int {
 
 extension ValueKind where Value == Located<String> {
     /// A message file in the campaign's own folder, by a path that does not leave it; `./` in front is dropped.
-    static let messagePath = ValueKind(shape: .form("path of a message", pattern: "^[^/\\\\].*\\.md$")) {
+    static let messagePath = ValueKind(
+        shape: .form("path of a message", pattern: "^(?!/)(?!(.*/)?\\.\\.(/|$))[^\\\\]*\\.md$")
+    ) {
         node, key, reading in
         guard let text = reading.scalar(node, key, "the name of a file") else { return nil }
         func refuse(_ message: String, hint: String) -> Located<String>? {

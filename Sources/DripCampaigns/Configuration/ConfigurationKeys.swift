@@ -45,7 +45,8 @@ enum ConfigurationKeys {
         later: [
             LaterKey("database"), LaterKey("listen"), LaterKey("admin"), LaterKey("public"), LaterKey("rate"),
             LaterKey("tokens"), LaterKey("retention"),
-        ])
+        ],
+        rules: [.needs("public_url", "link_key"), .needs("returns", "link_key")])
 }
 
 enum TransportKeys {
@@ -65,7 +66,8 @@ enum TransportKeys {
     static let standardInFlight = 8
 
     static let spec = MappingSpec(
-        "a transport", keys: [smtp.spec, http.spec, maildir.spec, inFlight.spec] + TrafficKeys.specs)
+        "a transport", keys: [smtp.spec, http.spec, maildir.spec, inFlight.spec] + TrafficKeys.specs,
+        rules: [.exactlyOne(["smtp", "http", "maildir"])])
 }
 
 enum SMTPKeys {
@@ -108,7 +110,8 @@ enum SMTPKeys {
         keys: [
             host.spec, port.spec, tls.spec, caFile.spec, username.spec, password.spec, heloName.spec,
             connectTimeout.spec, replyTimeout.spec, dotTimeout.spec, messagesPerConnection.spec, connectionAge.spec,
-        ])
+        ],
+        rules: [.needs("username", "password"), .needs("password", "username")])
 
     static func standardPort(for tls: SMTPSettings.TLS) -> Int {
         switch tls {
@@ -168,7 +171,8 @@ enum SecretKeys {
     static let credential = Key(
         "credential", .credential, example: "credential: smtp-password", "A name of systemd's `LoadCredential`.")
 
-    static let spec = MappingSpec("a secret", keys: [file.spec, credential.spec], isSecret: true)
+    static let spec = MappingSpec(
+        "a secret", keys: [file.spec, credential.spec], isSecret: true, rules: [.exactlyOne(["file", "credential"])])
 
     static func build(_ group: MappingReader) -> SecretSource? {
         let file = group.value(file)

@@ -44,7 +44,8 @@ extension ValueKind where Value == String {
     }
 
     /// A host name or an address, without a port.
-    static let host = ValueKind(shape: .form("host", pattern: "^[A-Za-z0-9.:_-]+$")) { node, key, reading in
+    static let host = ValueKind(shape: .form("host", pattern: "^([A-Za-z0-9._-]+|[0-9A-Fa-f.]*(:[0-9A-Fa-f.]*){2,})$"))
+    { node, key, reading in
         guard let text = reading.scalar(node, key, "the name of a host") else { return nil }
         if WebAddress.isHost(text) { return text }
         let named = text.split(separator: ":", omittingEmptySubsequences: false)
@@ -59,7 +60,9 @@ extension ValueKind where Value == String {
     }
 
     /// The https address of this installation's pages, without a path at its end.
-    static let publicURL = ValueKind(shape: .form("https address", pattern: "^https://[^/?#@]+/?$")) {
+    static let publicURL = ValueKind(
+        shape: .form("https address", pattern: Pattern.webAddress(Pattern.authority, path: "/?"))
+    ) {
         node, key, reading in
         guard let text = reading.scalar(node, key, "an https address") else { return nil }
         let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
@@ -75,7 +78,11 @@ extension ValueKind where Value == String {
     }
 
     /// Where a webhook listens: https, or http on this machine.
-    static let webhookURL = ValueKind(shape: .form("web address", pattern: "^https?://[^@]+$")) { node, key, reading in
+    static let webhookURL = ValueKind(
+        shape: .form(
+            "web address",
+            pattern: Pattern.webAddress(Pattern.authority, httpTo: Pattern.loopback, path: Pattern.anyPath))
+    ) { node, key, reading in
         guard let text = reading.scalar(node, key, "a web address") else { return nil }
         guard let address = WebAddress(text) else {
             reading.refuse(node, key, "a web address")
@@ -92,8 +99,15 @@ extension ValueKind where Value == String {
 }
 
 extension ValueKind where Value == [String: String] {
+    private static let secretWords = ["auth", "cookie", "token", "secret", "password", "api-key"]
+    private static let ownHeaders: Set = [
+        "host", "content-length", "transfer-encoding", "connection", "content-type", "idempotency-key",
+    ]
+    private static let headerPattern = Pattern.but(
+        ownHeaders, "(?!.*(\(secretWords.map(Pattern.anyCase).joined(separator: "|"))))\(Pattern.token)")
+
     /// HTTP headers by name (RFC 9110 §5.1, §5.5).
-    static let headers = ValueKind(shape: .map(.text)) { node, key, reading in
+    static let headers = ValueKind(shape: .map(.text, names: headerPattern)) { node, key, reading in
         guard !node.isUnreadable else { return nil }
         guard case .mapping(let entries) = node.content else {
             reading.refuse(node, key, "a group of headers")
@@ -109,11 +123,11 @@ extension ValueKind where Value == [String: String] {
             }
             switch entry.key.lowercased() {
             case let name
-            where ["auth", "cookie", "token", "secret", "password", "api-key"].contains(where: name.contains):
+            where secretWords.contains(where: name.contains):
                 reading.error(
                     at: entry.keyPlace, "`\(entry.key)` is a secret, and must not stand in this file itself",
                     hint: "Use `bearer: { file: … }` or `bearer: { credential: … }`.")
-            case "host", "content-length", "transfer-encoding", "connection", "content-type", "idempotency-key":
+            case let name where ownHeaders.contains(name):
                 reading.error(
                     at: entry.keyPlace, "the header `\(entry.key)` is set by dripd itself", hint: "Delete this line.")
             default:

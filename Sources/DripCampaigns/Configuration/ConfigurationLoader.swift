@@ -86,7 +86,8 @@ extension TransportSettings {
 
 extension ValueKind where Value == [TransportSettings] {
     /// Transports by name.
-    static let transports = ValueKind(shape: .map(.group(TransportKeys.spec))) { node, key, reading in
+    static let transports = ValueKind(shape: .map(.group(TransportKeys.spec), names: Pattern.name)) {
+        node, key, reading in
         guard !node.isUnreadable else { return nil }
         guard case .mapping(let entries) = node.content else {
             reading.refuse(node, key, "a group of transports, each with a name")

@@ -3,8 +3,10 @@ import DripCore
 // The keys of `http:` in `dripd.yaml`: those of every HTTP transport, and beside them what its provider asks for.
 
 enum HTTPTransportKeys {
+    static let standardPreset = "webhook"
+
     static let preset = Key(
-        "preset", .name("the name of a preset"), standard: "webhook", example: "preset: webhook",
+        "preset", .name("the name of a preset"), standard: standardPreset, example: "preset: webhook",
         "A provider that ships with dripd.")
     static let provider = Key(
         "provider", .filePath, example: "provider: providers/crm.yaml", "The file of a provider of one's own.")
@@ -25,11 +27,12 @@ enum HTTPTransportKeys {
         "`http`",
         keys: [
             preset.spec, provider.spec, headers.spec, caFile.spec, timeout.spec, proxy.spec, allowPrivate.spec,
-        ])
+        ],
+        rules: [.atMostOne(["preset", "provider"])])
 
     /// The keys of every transport, and those of this provider; its own come first, since they are what differs.
     static func spec(for provider: Provider) -> MappingSpec {
-        MappingSpec("`http`", keys: provider.settings.map(key) + spec.keys)
+        MappingSpec("`http`", keys: provider.settings.map(key) + spec.keys, rules: spec.rules)
     }
 
     private static func key(_ setting: ProviderSetting) -> KeySpec {
@@ -41,9 +44,10 @@ enum HTTPTransportKeys {
                     .group(SecretKeys.spec),
                     "\(setting.name): { credential: \(setting.name.replacing("_", with: "-")) }"
                 )
-            case .origin: (.text, "\(setting.name): \"https://api.example.com\"")
-            case .url: (.text, "\(setting.name): \"https://crm.example.com/hook\"")
-            case .fields: (.map(.text), "\(setting.name): { firstname: $lead.first_name }")
+            case .origin: (ValueKind<String>.webOrigin.shape, "\(setting.name): \"https://api.example.com\"")
+            case .url: (ValueKind<String>.webhookURL.shape, "\(setting.name): \"https://crm.example.com/hook\"")
+            case .fields:
+                (ValueKind<[HTTPSettings.Field]>.fields.shape, "\(setting.name): { firstname: $lead.first_name }")
             }
         return KeySpec(
             name: setting.name, shape: shape, isRequired: setting.isRequired, standard: nil, example: example,
@@ -53,7 +57,7 @@ enum HTTPTransportKeys {
 
 extension ValueKind where Value == HTTPSettings {
     /// A provider, a preset or a file, and what it asks for.
-    static let httpTransport = ValueKind(shape: .group(HTTPTransportKeys.spec)) { node, key, reading in
+    static let httpTransport = ValueKind(shape: .httpTransport) { node, key, reading in
         guard case .mapping(let entries) = node.content else {
             _ = MappingReader(node, as: HTTPTransportKeys.spec, for: key, reading: reading)
             return nil
@@ -73,7 +77,7 @@ extension ValueKind where Value == HTTPSettings {
             } else if let preset {
                 reading.preset(preset.value)
             } else {
-                ProviderPresets.named("webhook")
+                ProviderPresets.named(HTTPTransportKeys.standardPreset)
             }
         guard let provider else { return nil }
         let spec = HTTPTransportKeys.spec(for: provider)
@@ -125,7 +129,7 @@ extension ValueKind {
 
 extension ValueKind where Value == [HTTPSettings.Field] {
     /// The provider's names with what stands in them: texts with values of the message, no settings.
-    fileprivate static let fields = ValueKind(shape: .map(.text)) { node, key, reading in
+    fileprivate static let fields = ValueKind(shape: .map(.anyText, names: "^[^$]")) { node, key, reading in
         guard !node.isUnreadable else { return nil }
         guard case .mapping(let entries) = node.content else {
             reading.refuse(node, key, "a group of fields")
@@ -147,7 +151,10 @@ extension ValueKind where Value == [HTTPSettings.Field] {
 
 extension ValueKind where Value == String {
     /// Scheme and host of a web address: https, or http on this machine.
-    static let webOrigin = ValueKind(shape: .form("web address", pattern: "^https?://[^/?#@]+/?$")) {
+    static let webOrigin = ValueKind(
+        shape: .form(
+            "web address", pattern: Pattern.webAddress(Pattern.authority, httpTo: Pattern.loopback, path: "/?"))
+    ) {
         node, key, reading in
         guard let text = ValueKind<String>.webhookURL.read(node, key, reading) else { return nil }
         let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
@@ -162,7 +169,10 @@ extension ValueKind where Value == String {
 extension ValueKind where Value == String {
     /// Scheme and host of a proxy: what goes through it is encrypted by itself.
     fileprivate static let proxy = scalar(
-        .form("web address", pattern: "^https?://[^/?#@]+$"), "the address of a proxy, scheme and host",
+        .form(
+            "web address",
+            pattern: Pattern.webAddress(Pattern.authority, httpTo: Pattern.authority, path: "")),
+        "the address of a proxy, scheme and host",
         parse: { WebAddress($0)?.path.isEmpty == true ? $0 : nil })
 }
 

@@ -7,7 +7,7 @@ enum MaildirKeys {
     static let url = Key(
         "url", .fileURL, example: "url: file:///var/mail/review", "The same folder, as an address.")
 
-    static let spec = MappingSpec("`maildir`", keys: [path.spec, url.spec])
+    static let spec = MappingSpec("`maildir`", keys: [path.spec, url.spec], rules: [.exactlyOne(["path", "url"])])
 
     static func build(_ group: MappingReader) -> MaildirSettings? {
         let path = group.value(path)

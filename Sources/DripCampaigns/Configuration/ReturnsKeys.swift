@@ -38,7 +38,8 @@ enum MailboxKeys {
         "every", .span(.seconds(5) ... .hours(24)), standard: "1m", example: "every: 1m",
         "How long to wait between two visits.")
 
-    static let spec = MappingSpec("`mailbox`", keys: [imap.spec, pop3.spec, every.spec])
+    static let spec = MappingSpec(
+        "`mailbox`", keys: [imap.spec, pop3.spec, every.spec], rules: [.exactlyOne(["imap", "pop3"])])
 
     static func build(_ group: MappingReader) -> MailboxSettings? {
         let byIMAP = group.value(imap)

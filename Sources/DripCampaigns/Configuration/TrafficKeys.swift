@@ -64,12 +64,15 @@ enum WarmUpKeys {
 
 extension ValueKind where Value == LocalDate {
     static let calendarDay = scalar(
-        .form("date", pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), "a date", parse: { LocalDate($0) })
+        .form("date", pattern: Pattern.date), "a date", parse: { LocalDate($0) })
 }
 
 extension ValueKind where Value == DomainPace.Rates {
+    private static let domainPattern = "^(\(Pattern.anyCase("others"))|[A-Za-z0-9:_-]+\\.[A-Za-z0-9.:_-]+)$"
+
     /// Rates by domain; `others` stands for every domain that is not named.
-    static let domainRates = ValueKind(shape: .map(.group(RateKeys.spec("a domain's rate")))) { node, key, reading in
+    static let domainRates = ValueKind(shape: .map(.group(RateKeys.spec("a domain's rate")), names: domainPattern)) {
+        node, key, reading in
         guard !node.isUnreadable else { return nil }
         guard case .mapping(let entries) = node.content else {
             reading.refuse(node, key, "a group of rates, each under its domain")

@@ -41,7 +41,7 @@ enum AnchorKeys {
 
 extension ValueKind where Value == String {
     /// The name of an attribute of leads, as imports write it.
-    static let attributeName = ValueKind(shape: .form("attribute", pattern: "^[a-z][a-z0-9_]{0,63}$")) {
+    static let attributeName = ValueKind(shape: .form("attribute", pattern: Pattern.attribute)) {
         node, key, reading in
         guard let text = reading.scalar(node, key, "the name of an attribute") else { return nil }
         let bare = LeadDoor.attributeName(of: text.hasPrefix("lead.") ? String(text.dropFirst(5)) : text)

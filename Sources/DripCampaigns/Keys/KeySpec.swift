@@ -35,12 +35,17 @@ struct MappingSpec: Sendable {
     let later: [LaterKey]
     /// Whether what stands here by mistake may be a secret, which no error must repeat.
     let isSecret: Bool
+    /// Which of its keys go together.
+    let rules: [KeyRule]
 
-    init(_ title: String, keys: [KeySpec], later: [LaterKey] = [], isSecret: Bool = false) {
+    init(
+        _ title: String, keys: [KeySpec], later: [LaterKey] = [], isSecret: Bool = false, rules: [KeyRule] = []
+    ) {
         self.title = title
         self.keys = keys
         self.later = later
         self.isSecret = isSecret
+        self.rules = rules
     }
 
     /// Where in a file whose root this is a key has its place, for `It belongs …`.
@@ -61,27 +66,35 @@ struct MappingSpec: Sendable {
 /// The form of a value, without its meaning: enough for a schema.
 indirect enum Shape: Sendable {
     case text
-    case integer(ClosedRange<Int>)
+    case integer(ClosedRange<Int>, but: Int? = nil)
     case number
     case flag
     case choice([String])
     /// A text of a form that a regular expression tells; the name is the format's own: `time span`.
     case form(String, pattern: String)
-    case list(Shape)
+    case list(Shape, atMost: Int? = nil)
     case oneOrMany(Shape)
     /// A short form, or a longer one that says more.
     case either(Shape, Shape)
-    /// Any keys, with values of one shape.
-    case map(Shape)
+    /// Keys that a regular expression tells, with values of one shape.
+    case map(Shape, names: String)
     case group(MappingSpec)
+    /// The keys of every HTTP transport, and those that its provider asks for.
+    case httpTransport
+    /// A tree of groups, lists and values that is somebody else's.
+    case tree
     case condition
     /// The steps of a campaign: named, because some of them hold steps again.
-    case steps
+    case steps(atTheMargin: Bool)
+
+    /// A text of which a schema can say nothing more: it may be empty.
+    static let anyText = Shape.form("text", pattern: "")
 
     var group: MappingSpec? {
         switch self {
         case .group(let spec): spec
-        case .list(let item), .oneOrMany(let item), .map(let item), .either(_, let item): item.group
+        case .httpTransport: HTTPTransportKeys.spec
+        case .list(let item, _), .oneOrMany(let item), .map(let item, _), .either(_, let item): item.group
         default: nil
         }
     }

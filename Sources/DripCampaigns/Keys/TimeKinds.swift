@@ -8,7 +8,7 @@ extension ValueKind where Value == TimeSpan {
             range.lowerBound == .zero
             ? "a length of time" : "a length of time from \(range.lowerBound) to \(range.upperBound)"
         return scalar(
-            .form("length of time", pattern: "^[0-9]+[smhdw]$"), what,
+            .form("length of time", pattern: Pattern.span), what,
             parse: { TimeSpan($0).flatMap { range.contains($0) ? $0 : nil } },
             hint: { text in
                 if TimeSpan(text) != nil { return nil }
@@ -35,7 +35,7 @@ extension ValueKind where Value == TimeSpan {
 extension ValueKind where Value == LocalTime {
     /// A time of day at which something can happen: `24:00` is none.
     static let time = scalar(
-        .form("time of day", pattern: "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"), "a time of day",
+        .form("time of day", pattern: "^\(Pattern.time)$"), "a time of day",
         parse: { text in LocalTime(text).flatMap { $0 < .endOfDay ? $0 : nil } },
         hint: { text in
             if LocalTime(text) == .endOfDay { return "Write \"00:00\", on the day after." }
@@ -51,9 +51,7 @@ struct Hours: Hashable, Sendable {
 }
 
 extension ValueKind where Value == Hours {
-    static let hours = ValueKind(
-        shape: .form("hours", pattern: "^[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]$")
-    ) { node, key, reading in
+    static let hours = ValueKind(shape: .form("hours", pattern: Pattern.hours)) { node, key, reading in
         guard let text = reading.scalar(node, key, "opening hours") else { return nil }
         let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { TimeWords.trimmed($0) }
         guard ends.count == 2, let opens = LocalTime(ends[0]), let closes = LocalTime(ends[1]) else {
@@ -81,9 +79,7 @@ extension ValueKind where Value == Hours {
 
 extension ValueKind where Value == Set<Weekday> {
     /// `mon-fri`, `mon,wed,fri`, `[sat, sun]`, and any mixture.
-    static let days = ValueKind(
-        shape: .oneOrMany(.form("weekdays", pattern: "^[a-z]{3}(-[a-z]{3})?( *, *[a-z]{3}(-[a-z]{3})?)*$"))
-    ) { node, key, reading in
+    static let days = ValueKind(shape: .oneOrMany(.form("weekdays", pattern: Pattern.days))) { node, key, reading in
         guard !node.isUnreadable else { return nil }
         var items = [node]
         if case .sequence(let nodes) = node.content { items = nodes }

@@ -46,7 +46,7 @@ extension ValueKind {
     }
 
     static func list<Item>(_ item: ValueKind<Item>, atMost: Int? = nil) -> ValueKind where Value == [Item] {
-        ValueKind(shape: .list(item.shape)) { node, key, reading in
+        ValueKind(shape: .list(item.shape, atMost: atMost)) { node, key, reading in
             guard !node.isUnreadable else { return nil }
             guard case .sequence(let nodes) = node.content else {
                 reading.refuse(
@@ -118,7 +118,7 @@ extension ValueKind where Value == String {
     /// A name of a thing: lower-case letters, digits and hyphens, at most 64.
     static func name(_ what: String) -> ValueKind {
         scalar(
-            .form(what, pattern: "^[a-z0-9][a-z0-9-]{0,63}$"),
+            .form(what, pattern: Pattern.name),
             "\(what) of lower-case letters, digits and hyphens",
             parse: { Naming.isName($0) ? $0 : nil },
             hint: { Naming.suggestion(for: $0).map { "Write `\($0)`." } })
@@ -205,7 +205,7 @@ extension ValueKind where Value: RawRepresentable & CaseIterable & Sendable, Val
 }
 
 extension ValueKind where Value == EmailAddress {
-    static let address = ValueKind(shape: .form("e-mail address", pattern: "^[^@\\s]+@[^@\\s]+$")) {
+    static let address = ValueKind(shape: .form("e-mail address", pattern: "^ *[!-?A-~]+@[^@\\s]+ *$")) {
         node, key, reading in
         guard let text = reading.scalar(node, key, "an e-mail address") else { return nil }
         do {

@@ -41,7 +41,7 @@ enum SenderKeys {
 
 extension ValueKind where Value == String {
     /// The name of a layout, not of its file.
-    static let layout = ValueKind(shape: .form("layout", pattern: "^[a-z0-9][a-z0-9-]{0,63}$")) { node, key, reading in
+    static let layout = ValueKind(shape: .form("layout", pattern: Pattern.name)) { node, key, reading in
         guard let text = reading.scalar(node, key, "the name of a layout") else { return nil }
         if Naming.isName(text) { return text }
         let file = text.split(separator: "/").last.map(String.init) ?? text

@@ -50,7 +50,9 @@ enum HolidayKeys {
     static let to = Key("to", .text, example: "to: 2027-03-24", "The last day of several.")
     static let name = Key("name", .text, example: "name: Natal", "What people call it.")
 
-    static let spec = MappingSpec("a holiday", keys: [on.spec, from.spec, to.spec, name.spec])
+    static let spec = MappingSpec(
+        "a holiday", keys: [on.spec, from.spec, to.spec, name.spec],
+        rules: [.exactlyOne(["on", "from"]), .needs("from", "to"), .needs("to", "from")])
 
     static func build(_ group: MappingReader) -> Holidays.Entry? {
         let name = group.value(Self.name)
@@ -118,7 +120,7 @@ enum HolidayWords {
 extension ValueKind where Value == Holidays.Entry {
     /// `2026-12-25`, `"12-25"`, `{ on: …, name: … }` or `{ from: …, to: … }`.
     static let holiday = ValueKind(
-        shape: .either(.form("date", pattern: "^([0-9]{4}-)?[0-9]{2}-[0-9]{2}$"), .group(HolidayKeys.spec))
+        shape: .either(.form("date", pattern: Pattern.holiday), .group(HolidayKeys.spec))
     ) { node, key, reading in
         if case .mapping = node.content {
             return MappingReader(node, as: HolidayKeys.spec, reading: reading).flatMap(HolidayKeys.build)
@@ -136,7 +138,9 @@ struct Calendars {
 }
 
 extension ValueKind where Value == Calendars {
-    static let calendars = ValueKind(shape: .map(.list(ValueKind<Holidays.Entry>.holiday.shape))) {
+    static let calendars = ValueKind(
+        shape: .map(ValueKind<[Holidays.Entry]>.list(.holiday, atMost: 1_000).shape, names: Pattern.name)
+    ) {
         node, key, reading in
         guard !node.isUnreadable else { return nil }
         guard case .mapping(let entries) = node.content else {
@@ -171,7 +175,7 @@ extension ValueKind where Value == Calendars {
 
 extension ValueKind where Value == Holidays {
     /// The name of a calendar of the policy.
-    static let calendar = ValueKind(shape: .form("calendar", pattern: "^[a-z0-9][a-z0-9-]{0,63}$")) {
+    static let calendar = ValueKind(shape: .form("calendar", pattern: Pattern.name)) {
         node, key, reading in
         guard let text = reading.scalar(node, key, "the name of a calendar") else { return nil }
         guard let calendars = reading.calendars else { return Holidays.none }

@@ -113,7 +113,7 @@ extension ValueKind where Value == Channel {
 
 extension ValueKind where Value == CampaignID {
     /// A campaign of this folder.
-    static let campaign = ValueKind(shape: .form("campaign", pattern: "^[a-z0-9][a-z0-9-]{0,63}$")) {
+    static let campaign = ValueKind(shape: .form("campaign", pattern: Pattern.name)) {
         node, key, reading in
         guard let text = reading.scalar(node, key, "the name of a campaign") else { return nil }
         guard let campaigns = reading.campaigns, !campaigns.contains(text) else { return CampaignID(rawValue: text) }

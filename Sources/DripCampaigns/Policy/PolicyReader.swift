@@ -78,7 +78,7 @@ package enum BuiltInEvents {
 
 extension ValueKind where Value == [EventName: String] {
     /// Event names, each with a description.
-    static let events = ValueKind(shape: .map(.text)) { node, key, reading in
+    static let events = ValueKind(shape: .map(.text, names: Naming.newEventPattern)) { node, key, reading in
         guard !node.isUnreadable else { return nil }
         guard case .mapping(let entries) = node.content else {
             reading.refuse(

@@ -4,7 +4,7 @@ import DripCore
 
 extension ValueKind where Value == TopicID {
     /// A topic that the policy declares.
-    static let topic = ValueKind(shape: .form("topic", pattern: "^[a-z0-9][a-z0-9-]{0,63}$")) { node, key, reading in
+    static let topic = ValueKind(shape: .form("topic", pattern: Pattern.name)) { node, key, reading in
         guard let text = reading.scalar(node, key, "the name of a topic") else { return nil }
         guard let topics = reading.topics, !topics.contains(text) else { return TopicID(rawValue: text) }
         reading.error(
@@ -18,7 +18,7 @@ extension ValueKind where Value == TopicID {
 
 extension ValueKind where Value == [TopicID: String] {
     /// Topics, each with a line that a lead could read.
-    static let topics = ValueKind(shape: .map(.text)) { node, key, reading in
+    static let topics = ValueKind(shape: .map(.text, names: Pattern.name)) { node, key, reading in
         guard !node.isUnreadable else { return nil }
         let example = "education: Guides and case studies"
         guard case .mapping(let entries) = node.content else {

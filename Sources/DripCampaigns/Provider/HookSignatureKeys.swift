@@ -34,7 +34,8 @@ enum HookSignatureKeys {
         keys: [
             scheme.spec, key.spec, keyForm.spec, spot.spec, prefix.spec, coding.spec, over.spec, joined.spec,
             timestamp.spec, tolerance.spec,
-        ])
+        ],
+        rules: [.needs("tolerance", "timestamp")])
 
     static func build(_ group: MappingReader) -> HookSignature? {
         let (scheme, key, keyForm) = (group.value(scheme), group.value(key), group.value(keyForm))

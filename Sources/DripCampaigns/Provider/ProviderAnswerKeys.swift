@@ -13,6 +13,7 @@ enum ProviderTestKeys {
         "contains", .oneOrMany(.text), example: "contains: not verified", "What is a part of it: one of these.")
 
     static let specs = [json.spec, header.spec, values.spec, words.spec]
+    static let rules = [KeyRule.atMostOne(["json", "header"]), .atMostOne(["is", "contains"])]
 
     /// A place and what is said there.
     static func build(_ group: MappingReader) -> ProviderTest? {
@@ -40,7 +41,8 @@ enum ProviderSuccessKeys {
     static let status = Key(
         "status", .statuses, standard: "200-299", example: "status: 202", "The statuses, such as `200` or `200-299`.")
 
-    static let spec = MappingSpec("`success`", keys: [status.spec] + ProviderTestKeys.specs)
+    static let spec = MappingSpec(
+        "`success`", keys: [status.spec] + ProviderTestKeys.specs, rules: ProviderTestKeys.rules)
 
     static func build(_ group: MappingReader) -> ProviderSuccess? {
         ProviderSuccess(statuses: group.value(status) ?? [200...299], test: ProviderTestKeys.build(group))
@@ -54,7 +56,9 @@ enum ProviderErrorKeys {
         required: true, example: "means: auth",
         "`permanent`, `suppress`, `transient`, `auth`, `rate_limited` or `in_doubt`.")
 
-    static let spec = MappingSpec("an error", keys: [status.spec] + ProviderTestKeys.specs + [meaning.spec])
+    static let spec = MappingSpec(
+        "an error", keys: [status.spec] + ProviderTestKeys.specs + [meaning.spec],
+        rules: ProviderTestKeys.rules + [.atLeastOne(["status", "json", "header"])])
 
     static func build(_ group: MappingReader) -> ProviderErrorRule? {
         let test = ProviderTestKeys.build(group)
@@ -72,7 +76,8 @@ enum ProviderSpotKeys {
     static let header = Key("header", .headerName, example: "header: X-Message-Id", "A header of the answer.")
     static let json = Key("json", .jsonPath, example: "json: id", "A place in the answer's body.")
 
-    static let spec = MappingSpec("`message_id`", keys: [header.spec, json.spec])
+    static let spec = MappingSpec(
+        "`message_id`", keys: [header.spec, json.spec], rules: [.exactlyOne(["header", "json"])])
 
     static func build(_ group: MappingReader) -> ProviderSpot? {
         switch (group.has(header), group.has(json)) {

@@ -90,7 +90,9 @@ enum HookRuleKeys {
         required: true, example: "means: hard_bounce",
         "`hard_bounce`, `soft_bounce`, `arrival`, `complaint`, `unsubscribe`, `failure` or `ignored`.")
 
-    static let spec = MappingSpec("an event", keys: ProviderTestKeys.specs + [meaning.spec])
+    static let spec = MappingSpec(
+        "an event", keys: ProviderTestKeys.specs + [meaning.spec],
+        rules: ProviderTestKeys.rules + [.atLeastOne(["json", "header"])])
 
     static func build(_ group: MappingReader) -> HookRule? {
         let (test, meaning) = (ProviderTestKeys.build(group), group.value(meaning))
@@ -113,7 +115,10 @@ enum HookAuthKeys {
 
     static let spec = MappingSpec(
         "`auth`",
-        keys: [ProviderAuthKeys.bearer.spec, ProviderAuthKeys.basic.spec, ProviderAuthKeys.header.spec, signature.spec])
+        keys: [
+            ProviderAuthKeys.bearer.spec, ProviderAuthKeys.basic.spec, ProviderAuthKeys.header.spec, signature.spec,
+        ],
+        rules: [.exactlyOne(["bearer", "basic", "header", "signature"])])
 
     static func build(_ group: MappingReader) -> HookAuth? {
         let found = [

@@ -108,7 +108,8 @@ enum ProviderAuthKeys {
 
     static let spec = MappingSpec(
         "`auth`",
-        keys: [bearer.spec, basic.spec, header.spec, awsSigV4.spec, signature.spec, token.spec])
+        keys: [bearer.spec, basic.spec, header.spec, awsSigV4.spec, signature.spec, token.spec],
+        rules: [.atMostOne(["bearer", "basic", "aws_sigv4", "token"])])
 
     static func build(_ group: MappingReader) -> [ProviderAuth]? {
         // Each of these is the one `Authorization` header.
@@ -204,7 +205,8 @@ enum ProviderTokenKeys {
         keys: [
             url.spec, grant.spec, client.spec, clientID.spec, clientSecret.spec, refreshToken.spec, scope.spec,
             lifetime.spec,
-        ])
+        ],
+        rules: [.when("grant", is: "refresh_token", needs: "refresh_token"), .needs("refresh_token", "grant")])
 
     static func build(_ group: MappingReader) -> ProviderToken? {
         let grant = group.value(grant) ?? .clientCredentials

@@ -130,7 +130,7 @@ extension Reading {
 
 extension ValueKind where Value == ProviderText {
     static func template(_ place: TemplatePlace) -> ValueKind {
-        ValueKind(shape: .text) { node, key, reading in reading.template(node, key, at: place) }
+        ValueKind(shape: .anyText) { node, key, reading in reading.template(node, key, at: place) }
     }
 
     /// An https address whose host is written out, or is a setting of the kind `origin` or `url`.
@@ -155,7 +155,10 @@ extension ValueKind where Value == ProviderText {
 }
 
 extension ValueKind where Value == [ProviderSetting] {
-    static let settings = ValueKind(shape: .map(.group(ProviderSettingKeys.spec))) { node, key, reading in
+    private static let settingPattern = Pattern.but(HTTPTransportKeys.spec.keys.map(\.name), "[a-z][a-z0-9_]{0,39}")
+
+    static let settings = ValueKind(shape: .map(.group(ProviderSettingKeys.spec), names: settingPattern)) {
+        node, key, reading in
         guard !node.isUnreadable else { return nil }
         guard case .mapping(let entries) = node.content else {
             reading.refuse(node, key, "a group of settings, each with a name")
@@ -179,7 +182,9 @@ extension ValueKind where Value == [ProviderSetting] {
 }
 
 extension ValueKind where Value == [Provider.Header] {
-    static let providerHeaders = ValueKind(shape: .map(.text)) { node, key, reading in
+    static let providerHeaders = ValueKind(
+        shape: .map(.anyText, names: HeaderNames.freePattern)
+    ) { node, key, reading in
         guard !node.isUnreadable else { return nil }
         guard case .mapping(let entries) = node.content else {
             reading.refuse(node, key, "a group of headers")
@@ -210,7 +215,8 @@ enum ProviderBodyKeys {
     static let json = Key("json", .tree, example: "json: { to: $recipient }", "A tree that becomes JSON.")
     static let form = Key("form", .tree, example: "form: { To: $recipient }", "Names and values of a form.")
 
-    static let spec = MappingSpec("`body`", keys: [json.spec, form.spec])
+    static let spec = MappingSpec(
+        "`body`", keys: [json.spec, form.spec], rules: [.exactlyOne(["json", "form"])])
 
     static func build(_ group: MappingReader) -> Provider.Body? {
         switch (group.has(json), group.has(form)) {
@@ -248,7 +254,7 @@ enum ProviderBodyKeys {
 }
 
 extension ValueKind where Value == ProviderTree {
-    static let tree = ValueKind(shape: .map(.text)) { node, key, reading in reading.tree(node, key) }
+    static let tree = ValueKind(shape: .tree) { node, key, reading in reading.tree(node, key) }
 }
 
 extension ValueKind where Value == ProviderPath {
@@ -261,7 +267,7 @@ extension ValueKind where Value == [ClosedRange<Int>] {
     static let statuses = ValueKind<[[ClosedRange<Int>]]>.oneOrMany(.status).flattened
 
     private static let status = scalar(
-        .form("status", pattern: "^[1-5][0-9]{2}(-[1-5][0-9]{2})?$"),
+        .form("status", pattern: "^0*[1-5][0-9]{2}(-0*[1-5][0-9]{2})?$"),
         "a status such as `429` or a range such as `500-599`",
         parse: { text in
             let ends = text.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -284,7 +290,7 @@ extension ValueKind where Value == [[ClosedRange<Int>]] {
 
 extension ValueKind where Value == String {
     static let headerName = scalar(
-        .form("header", pattern: "^[A-Za-z0-9-]+$"), "the name of a header that dripd does not set itself",
+        .form("header", pattern: HeaderNames.freePattern), "the name of a header that dripd does not set itself",
         parse: { HeaderNames.isToken($0) && !HeaderNames.own.contains($0.lowercased()) ? $0 : nil })
 }
 
@@ -294,6 +300,8 @@ enum HeaderNames {
     static let own: Set<String> = [
         "host", "content-length", "content-type", "transfer-encoding", "connection", "expect", "authorization",
     ]
+
+    static let freePattern = Pattern.but(own, Pattern.token)
 
     static func isToken(_ text: String) -> Bool {
         !text.isEmpty

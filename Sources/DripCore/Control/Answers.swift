@@ -158,11 +158,15 @@ package struct ReloadReport: Hashable, Sendable, Codable {
     package var kept: [CampaignID]
     /// Campaigns that are broken and never had a good version.
     package var broken: [CampaignID]
+    /// Edits that wait for `dripd apply`: the version before runs on.
+    package var held: [EditPlan]
     package var diagnostics: [Diagnostic]
 
     package init(
-        changed: [CampaignID] = [], kept: [CampaignID] = [], broken: [CampaignID] = [], diagnostics: [Diagnostic] = []
+        changed: [CampaignID] = [], kept: [CampaignID] = [], broken: [CampaignID] = [], held: [EditPlan] = [],
+        diagnostics: [Diagnostic] = []
     ) {
+        self.held = held
         self.changed = changed
         self.kept = kept
         self.broken = broken

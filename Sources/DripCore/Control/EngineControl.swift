@@ -24,6 +24,10 @@ package enum Command: Sendable {
     case plan(lead: String, campaign: CampaignID)
     case status
     case reload
+    /// What the held edit of a campaign would do.
+    case editPlan(CampaignID)
+    /// Puts it live, where it would do what that plan says.
+    case apply(CampaignID, plan: String)
     /// Only a lead may be paused until an instant.
     case pause(PauseTarget, until: WrittenInstant?, note: String)
     case resume(PauseTarget)
@@ -86,6 +90,7 @@ package enum Reply: Sendable {
     case lead(LeadView)
     case explanation(Explanation)
     case planned(PlanAnswer)
+    case editPlanned(EditPlan)
     case status(StatusReport)
     case reloaded(ReloadReport)
     case paused(PauseAnswer)

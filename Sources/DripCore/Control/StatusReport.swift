@@ -1,6 +1,6 @@
 /// All that the status file says; `status.json` and `status.txt` are made from this one value.
 package struct StatusReport: Hashable, Sendable, Codable {
-    package enum State: String, Sendable, Codable {
+    package enum State: String, CaseIterable, Sendable, Codable {
         case starting, running, draining, stopped
         /// The store cannot be written: nothing is sent.
         case storeFailed = "store_failed"

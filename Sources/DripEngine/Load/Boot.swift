@@ -29,9 +29,9 @@ extension Engine {
         engine.outlets = transports.map { transport in
             Outlet(transport: transport, day: days.first { $0.transport == transport.name }, now: now)
         }
-        if applies {
-            try store.commit(at: now, today: engine.today(at: now)) { try $0.apply(files: update.files, at: now) }
-        }
+        // Nothing is under way yet: what it would log has nobody to hear it.
+        var effects: [Effect] = []
+        try engine.adopt(update, over: update.before, writes: applies, now: now, effects: &effects)
         return engine
     }
 }

@@ -11,6 +11,8 @@ package struct ProgrammeUpdate: Sendable {
     /// The bytes of every file that runs now, to be kept by the store.
     package var files: [String: [UInt8]]
     package var report: ReloadReport
+    /// At a start: the versions that ran last, where the folder holds others now.
+    var before: [CampaignID: Programme.Entry] = [:]
 
     package init(programme: Programme?, files: [String: [UInt8]], report: ReloadReport) {
         self.programme = programme
@@ -87,6 +89,9 @@ package struct ProgrammeLoader: Sendable {
         }
         var update = update(
             from: final, asWritten: asWritten, held: held, files: mended.files, kept: toRestore, running: running)
+        if running.isEmpty, !applied.isEmpty, applied != mended.files {
+            update.before = build(FileTree(files: applied)).entries
+        }
         // What cannot run now keeps its bytes on record, for the day on which it can again.
         let lost = final.broken.intersection(before)
         for (path, bytes) in applied where lost.contains(where: { path.hasPrefix($0.rawValue + "/") }) {

@@ -48,6 +48,12 @@ extension Engine {
                 fields["topic"] = answer.topic?.rawValue
                 effects.append(.log(LogLine(.info, "unsuppressed", fields)))
                 return .success(.unsuppressed(answer))
+            case .editPlan(let campaign): return .success(.editPlanned(try editPlan(campaign, now: now)))
+            case .apply(let campaign, let hash):
+                let plan = try apply(campaign, plan: hash, now: now, effects: &effects)
+                effects.append(
+                    .log(LogLine(.info, "edit applied", ["campaign": campaign.rawValue, "plan": plan.hash])))
+                return .success(.editPlanned(plan))
             case .plan(let key, let campaign): return .success(.planned(try plan(key, campaign, now: now)))
             case .pause(let target, let until, let note):
                 let answer = try pause(target, until: until, note: note, now: now, effects: &effects)
@@ -92,14 +98,17 @@ extension Engine {
         if let storeFailure, !storeFailure.kind.isPassing {
             return .failure(ControlError(.unavailable, "nothing was changed: \(storeFailure)"))
         }
+        var report = update.report
         do {
-            try store.commit(at: now, today: today(at: now)) { try $0.apply(files: update.files, at: now) }
-        } catch {
+            try adopt(update, over: self.programme.campaigns, now: now, effects: &effects)
+            report.held = heldPlans
+            report.changed.removeAll { heldEdits[$0] != nil }
+        } catch let error as StoreError {
             storeFailed(error, now: now, effects: &effects)
             return .failure(ControlError(.unavailable, "nothing was changed: \(error.description)"))
+        } catch {
+            return .failure(ControlError(.unavailable, "nothing was changed: \(error)"))
         }
-        self.programme = programme
-        programmeSince = now
         for diagnostic in update.report.diagnostics {
             let level: LogLine.Level = diagnostic.severity == .error ? .error : .warning
             effects.append(.log(LogLine(level, diagnostic.description)))
@@ -109,10 +118,11 @@ extension Engine {
                 LogLine(
                     .info, "campaigns loaded",
                     [
-                        "campaigns": "\(programme.campaigns.count)", "changed": "\(update.report.changed.count)",
-                        "kept": "\(update.report.kept.count)", "broken": "\(update.report.broken.count)",
+                        "campaigns": "\(programme.campaigns.count)", "changed": "\(report.changed.count)",
+                        "held": "\(report.held.count)", "kept": "\(update.report.kept.count)",
+                        "broken": "\(update.report.broken.count)",
                     ])))
-        return .success(update.report)
+        return .success(report)
     }
 
     /// What a log may say: a lead's key may be its address.

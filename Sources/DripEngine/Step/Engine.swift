@@ -16,6 +16,8 @@ package final class Engine {
     var programme: Programme
     /// Since when it runs.
     var programmeSince: Instant
+    /// Edits that wait for consent: see `HeldEdits.swift`.
+    var heldEdits: [CampaignID: HeldEdit] = [:]
     /// The transports, in the order of the configuration.
     var outlets: [Outlet]
     /// One for every route that has a transport.
@@ -241,6 +243,9 @@ struct ProblemList: Sendable {
 extension Engine {
     /// The hashes of the campaigns that run, so that a reload can say what changed.
     package var runningHashes: [CampaignID: String] { programme.campaigns.mapValues(\.hash) }
+
+    /// The edits that are held, with what they would have done when they were read.
+    package var heldPlans: [EditPlan] { heldEdits.values.map(\.plan).sorted { $0.campaign < $1.campaign } }
 
     /// One line for `systemctl status`.
     package var summary: String {

@@ -69,6 +69,10 @@ extension Engine {
         }
         for (id, entry) in programme.campaigns.sorted(by: { $0.key < $1.key }) {
             guard let what = entry.problem else { continue }
+            guard heldEdits[id] == nil else {
+                problems.append(problem("campaign \(id): \(what)", "Look at the plan, then apply it or mend the file."))
+                continue
+            }
             problems.append(
                 problem(
                     "campaign \(id) is not what its files say: \(what)",

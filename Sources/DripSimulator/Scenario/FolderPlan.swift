@@ -18,12 +18,14 @@ package struct FolderPlan: Hashable, Sendable {
         self.isPolicyBroken = isPolicyBroken
     }
 
-    /// What runs after this folder was loaded over what ran before: nothing broken or gone ever takes effect.
-    package func live(over before: FolderPlan?) -> FolderPlan {
+    /// What runs after this folder was loaded over what ran before: nothing broken, gone or held ever takes effect.
+    package func live(over before: FolderPlan?, held: Set<String> = []) -> FolderPlan {
         guard let before else { return self }
         var live = before
         if !isPolicyBroken, !namesALostCampaign { live.policy = policy }
-        for (id, campaign) in campaigns where !broken.contains(id) { live.campaigns[id] = campaign }
+        for (id, campaign) in campaigns where !broken.contains(id) && !held.contains(id) {
+            live.campaigns[id] = campaign
+        }
         return live
     }
 

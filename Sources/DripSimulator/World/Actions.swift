@@ -170,6 +170,32 @@ extension Simulation {
         }
     }
 
+    /// A person consents to every edit that is held.
+    func applyHeldEdits() throws {
+        for plan in machine?.engine.heldPlans ?? [] {
+            guard machine != nil else { return }
+            faults["held edit", default: 0] += 1
+            let id = plan.campaign
+            var hash = plan.hash
+            tickets += 1
+            try step(.command(.editPlan(id), Ticket(number: tickets))) { answer in
+                if case .success(.editPlanned(let plan)) = answer { hash = plan.hash }
+            }
+            tickets += 1
+            var isApplied = false
+            try step(.command(.apply(id, plan: hash), Ticket(number: tickets))) { answer in
+                guard case .success = answer else { return }
+                isApplied = true
+                var live = roster.live
+                live?.campaigns[id.rawValue] = disk.campaigns[id.rawValue]
+                roster.live = live
+                if let live { tell(.live(live)) }
+            }
+            // It may be on record all the same where the process died.
+            if !isApplied, self.machine == nil { perhapsApplied.append(disk) }
+        }
+    }
+
     private func reload(_ action: Action) throws {
         guard let machine else { return }
         do {
@@ -181,10 +207,11 @@ extension Simulation {
             try step(.load(update, Ticket(number: tickets))) { answer in
                 guard case .success = answer else { return }
                 isLoaded = true
-                roster.live = disk.live(over: roster.live)
+                roster.live = disk.live(over: roster.live, held: machine.held)
                 if let live = roster.live { tell(.live(live)) }
             }
             guard isLoaded else { throw ControlError(.unavailable, "not loaded") }
+            try applyHeldEdits()
         } catch {
             if self.machine == nil { perhapsApplied.append(disk) }
             guard agenda.tries < 400 else { return }

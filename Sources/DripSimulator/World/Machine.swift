@@ -44,6 +44,9 @@ final class Machine {
         }
     }
 
+    /// The campaigns whose new version waits for consent.
+    var held: Set<String> { Set(engine.heldPlans.map(\.campaign.rawValue)) }
+
     /// Whether a folder was applied before it booted.
     func hadApplied(_ files: [String: [UInt8]]) -> Bool { files.allSatisfy { applied[$0.key] == $0.value } }
 

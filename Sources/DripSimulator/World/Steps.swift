@@ -145,13 +145,14 @@ extension Simulation {
                 roster.live = folder.live(over: roster.live)
             }
             perhapsApplied = []
-            roster.live = disk.live(over: roster.live)
+            roster.live = disk.live(over: roster.live, held: machine.held)
             if let live = roster.live { tell(.live(live)) }
             tell(.booted)
             if !machine.report.broken.isEmpty {
                 tell(.unusable("the folder does not load: \(machine.report.diagnostics.map(\.description))"))
             }
             try step(.ring)
+            try applyHeldEdits()
         } catch {
             armedDeath = nil
             faults["boot failed", default: 0] += 1

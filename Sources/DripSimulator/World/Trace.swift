@@ -146,6 +146,11 @@ struct TracedTransaction: StoreTransaction {
         try inner.statusSnapshot(now: now, today: today)
     }
     func optOuts(of address: EmailAddress) throws -> [OptOut] { try inner.optOuts(of: address) }
+    func waiting(
+        in campaign: CampaignID, for steps: Set<StepID>?, after: EnrollmentID?, limit: Int
+    ) throws -> [(enrollment: Enrollment, lead: Lead)] {
+        try inner.waiting(in: campaign, for: steps, after: after, limit: limit)
+    }
     func rivals(of enrollment: EnrollmentID) throws -> [Rival] { try inner.rivals(of: enrollment) }
     func holds() throws -> [Hold] { try inner.holds() }
     func hasTaken(letter id: String) throws -> Bool { try inner.hasTaken(letter: id) }

@@ -1,0 +1,57 @@
+import DripCore
+
+/// The grammar of `ConditionReader` as a schema says it: a group whose entries must all hold.
+///
+/// `all`, `any` and `not` hold conditions again, `did` an event; every other key names an attribute, with a value, a list of values, or a
+/// group of tests. What the reader knows and this does not describe, a test finds.
+enum ConditionSchema {
+    /// Every test of an attribute, with what stands behind it; nil where that is a value or a list of them.
+    static let tests: [(name: String, shape: Shape?, summary: String)] = [
+        ("is_not", nil, "It is none of these."),
+        ("at_least", .number, "It is this number or more."),
+        ("at_most", .number, "It is this number or less."),
+        ("more_than", .number, "It is more than this number."),
+        ("less_than", .number, "It is less than this number."),
+        ("contains", .text, "This text is a part of it."),
+        ("starts_with", .text, "It begins with this text."),
+        ("exists", .flag, "Whether the lead has it at all."),
+        ("before", date, "It is a date before this one, or before `{ in: 7d }` or `{ ago: 7d }`."),
+        ("after", date, "It is a date after this one, or after `{ in: 7d }` or `{ ago: 7d }`."),
+    ]
+
+    private static let date = Shape.either(.form("date", pattern: Pattern.date), .group(FromNowKeys.spec))
+    private static let did = Shape.either(ValueKind<EventName>.event.shape, .group(DidKeys.spec))
+
+    /// Of `$defs/condition`; `value` writes a shape.
+    static func definition(_ value: (Shape) -> SchemaTree) -> SchemaTree {
+        let condition: SchemaTree = ["$ref": "#/$defs/condition"]
+        let list: SchemaTree = ["type": "array", "items": condition, "minItems": 1]
+        func said(_ schema: SchemaTree, _ summary: String) -> SchemaTree {
+            schema.with([.init("description", .text(summary))])
+        }
+        let words: [SchemaTree.Entry] = [
+            .init("all", said(list, "Every one of these holds.")),
+            .init("any", said(list, "At least one of these holds.")),
+            .init("not", said(condition, "This does not hold.")),
+            .init("did", said(value(did), "The lead did this: an event, or which, how often and within how long.")),
+        ]
+        let reserved = (words.map(\.key) + ConditionReader.later + tests.map(\.name)).joined(separator: "|")
+        let attribute = "^(?!(\(reserved))$)" + Pattern.attribute.dropFirst()
+        let values: SchemaTree = ["anyOf": [anyValue, ["type": "array", "items": anyValue, "minItems": 1]]]
+        let group: SchemaTree = [
+            "type": "object",
+            "properties": .group(
+                tests.map { test in .init(test.name, said(test.shape.map(value) ?? values, test.summary)) }),
+            "additionalProperties": false, "minProperties": 1,
+        ]
+        let facts = said(
+            ["anyOf": [values, group]], "An attribute of the lead: its value, a list of values, or tests.")
+        return [
+            "title": "A condition", "description": "What must all be true of the lead.", "type": "object",
+            "properties": .group(words), "patternProperties": .group([.init(attribute, facts)]),
+            "additionalProperties": false, "minProperties": 1,
+        ]
+    }
+
+    private static let anyValue: SchemaTree = ["type": ["string", "number", "boolean"], "pattern": "\\S"]
+}

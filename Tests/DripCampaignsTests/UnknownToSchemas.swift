@@ -1,0 +1,60 @@
+/// What no schema can know of a file, or ours does not say; every other mistake it must find.
+enum UnknownToSchemas {
+    /// Why, and regular expressions of the loader's messages that are about such a mistake.
+    static let mistakes: [(why: String, messages: [String])] = [
+        (
+            "it is about YAML itself, which was read before a schema is asked",
+            ["is written twice", "a value cannot begin with", "cannot stand for a key", "a merge of keys"]
+        ),
+        (
+            "it is about a name that stands in another file",
+            [
+                "unknown event", "unknown topic", "unknown calendar", "no campaign is called", "does not exist",
+                "cannot be read", "the folder's name", "in its own campaign",
+            ]
+        ),
+        ("it is about a name of the system", ["unknown time zone `[A-Za-z0-9_+/-]+`"]),
+        (
+            "it is about a name that stands elsewhere in the file",
+            [
+                "is used twice", "no step is called", "is no other transport", "unknown setting", "names no setting",
+                "unknown value",
+                "puts no fields in here", "two keys have the selector", "no request carries",
+            ]
+        ),
+        ("it is about the order of steps", ["may be planned before", "nobody can tell whether"]),
+        (
+            "it compares the values of several keys",
+            [
+                "lies outside the send window", "lies in the quiet hours", "it never opens",
+                "lies before what it counts from", "the holiday ends on", "lasts for more than a year",
+                "a cap with `calendar: true` is per", "is a calendar day",
+                "`each: topic` and `topic` in one cap contradict each other", "each: campaign` in a campaign",
+                "would cross the network in the clear", "need a `link_key`", "there is no transport for e-mail",
+                "every transport for e-mail has the weight", "only e-mail goes to domains",
+                "the signature is over a form", "a time that is not signed", "a public key is PEM",
+                "stops a lead's e-mail address", "an e-mail goes to the lead's address", "`body: webhook` is for",
+                "has no default", "is about a lead's e-mail address", "a form is one event",
+            ]
+        ),
+        (
+            "it works out what a text comes to",
+            [
+                "hangs on the clock", "goes with an `every` of whole days",
+                "must be a length of time from .* not `[0-9]+[smhdw]`", "opens and closes at",
+                "leave no moment of any day",
+            ]
+        ),
+        (
+            "it is about what stands within a text or a tree that is somebody else's",
+            ["cannot stand here", "and a whole host", "a form is names with texts"]
+        ),
+    ]
+
+    /// Where the loader stays silent about the rest of a value, or of the file.
+    static let lastWords = ["levels of nesting", "a key must be a text"]
+
+    static func covers(_ message: String) throws -> Bool {
+        try mistakes.flatMap(\.messages).contains { try message.contains(Regex($0)) }
+    }
+}
