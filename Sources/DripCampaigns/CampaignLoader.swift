@@ -5,7 +5,7 @@ package struct LoadedCampaign: Hashable, Sendable {
     package var campaign: Campaign
     /// Every message that a step may choose, translations included, by its path in the campaigns folder.
     package var messages: [String: MessageSource]
-    /// The files it is made of, its `campaign.yaml` first; the layouts and the policy are shared and not listed.
+    /// The files of its folder it is made of, its `campaign.yaml` first; what campaigns share is not listed.
     package var files: [String]
 
     package init(campaign: Campaign, messages: [String: MessageSource], files: [String]) {
@@ -22,6 +22,9 @@ package struct LoadResult: Sendable {
     package var campaigns: [CampaignID: LoadedCampaign]
     /// By name: `default` for `layouts/default.html`.
     package var layouts: [String: LayoutSource]
+    /// What messages may take in and read, sorted by path.
+    package var partials: [PartialSource] = []
+    package var catalogues: [CatalogueSource] = []
     /// All mistakes of all files, sorted by file and place.
     package var diagnostics: [Diagnostic]
     /// Campaigns that are there and did not load; never also in `campaigns`.
@@ -29,6 +32,9 @@ package struct LoadResult: Sendable {
     /// All messages of those that can be read by themselves: what is wrong in them is told in the same run.
     package var strandedMessages: [MessageSource] = []
     package var policyIsBroken: Bool
+
+    /// Of the partials and catalogues.
+    package var sharedPaths: Set<String> { Set(partials.map(\.path) + catalogues.map(\.path)) }
 
     package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }
@@ -49,7 +55,7 @@ package enum CampaignLoader {
             policy: nil, campaigns: [:], layouts: [:], diagnostics: tree.diagnostics, brokenCampaigns: [],
             policyIsBroken: true)
         let known = Set(tree.files.keys).union(tree.diagnostics.filter { $0.severity == .error }.map(\.file))
-        let folders = Set(known.compactMap(folder)).subtracting([Library.layoutFolder])
+        let folders = Set(known.compactMap(folder)).subtracting(SharedFiles.folders)
         let campaigns = folders.filter { known.contains("\($0)/\(CampaignReader.fileName)") }
         let names = loadPolicy(tree, zones: zones, campaigns: campaigns, today: today, into: &result)
         let library = Library(tree)
@@ -59,8 +65,11 @@ package enum CampaignLoader {
                 httpTransports: httpTransports, into: &result)
         }
         warnOfStrays(tree.files.keys.sorted(), into: &result)
+        let shared = SharedFiles(tree)
         result.layouts = library.layouts
-        result.diagnostics = Set(result.diagnostics + library.diagnostics).sorted()
+        result.partials = shared.partials
+        result.catalogues = shared.catalogues
+        result.diagnostics = Set(result.diagnostics + library.diagnostics + shared.diagnostics).sorted()
         return result
     }
 
@@ -185,7 +194,9 @@ package enum CampaignLoader {
                     )
             } else {
                 let isCampaign = folder(of: path).map { "\($0)/\(CampaignReader.fileName)" == path } ?? false
-                guard folder(of: path) != Library.layoutFolder, !path.hasSuffix(".md"), !isCampaign else { continue }
+                guard !SharedFiles.folders.contains(folder(of: path) ?? ""), !path.hasSuffix(".md"), !isCampaign else {
+                    continue
+                }
                 warning = ("this file is not read", "A campaign is its `campaign.yaml` and messages in `.md` files.")
             }
             result.diagnostics.append(

@@ -1,14 +1,17 @@
 package import DripCore
 
-/// Turns message files into `CompiledMessage`s, once; layouts are compiled when it is made.
+/// Turns message files into `CompiledMessage`s, once; what they share is compiled when it is made.
 package struct MessageCompiler: Sendable {
-    /// What is wrong with the layouts themselves, sorted; a message in a broken layout does not compile.
+    /// What is wrong with the layouts and partials themselves, sorted; a message in or with a broken one does not compile.
     package let diagnostics: [Diagnostic]
     /// By name; nil for a broken one.
     private let layouts: [String: CompiledLayout?]
+    private let shared: SharedParts
 
     /// Layouts by name: `default` for `layouts/default.html`.
-    package init(layouts: [String: LayoutSource]) {
+    package init(
+        layouts: [String: LayoutSource], partials: [PartialSource] = [], catalogues: [CatalogueSource] = []
+    ) {
         var compiled: [String: CompiledLayout?] = [:]
         var diagnostics: [Diagnostic] = []
         for (name, layout) in layouts {
@@ -16,39 +19,32 @@ package struct MessageCompiler: Sendable {
             compiled.updateValue(compiler.result, forKey: name)
             diagnostics += compiler.diagnostics
         }
+        let parts = SharedPartsCompiler(partials: partials, catalogues: catalogues)
         self.layouts = compiled
-        self.diagnostics = diagnostics.sorted()
+        self.shared = parts.result
+        self.diagnostics = (diagnostics + parts.diagnostics).sorted()
     }
 
     /// Compiles one message file and reports all its mistakes at once.
     package func compile(_ source: MessageSource) -> Compilation {
         var diagnostics: [Diagnostic] = []
         let layout = layout(of: source, &diagnostics)
-        let (subject, preheader, body) = words(of: source, &diagnostics)
-        diagnostics.sort()
-        guard !diagnostics.contains(where: { $0.severity == .error }), let layout, let subject, let body else {
-            return Compilation(message: nil, diagnostics: diagnostics)
-        }
+        let words = MessageWords(source, shared)
+        diagnostics = (diagnostics + words.diagnostics).sorted()
+        var result = Compilation(message: nil, diagnostics: diagnostics, shared: words.shared, absent: words.absent)
+        guard !diagnostics.contains(where: { $0.severity == .error }), let layout, let subject = words.subject,
+            let body = words.body
+        else { return result }
         let parts = MessageParts(
-            subject: subject, preheader: preheader, html: layout.pieces.taking(MarkdownHTML(body).result),
+            subject: subject, preheader: words.preheader, html: layout.pieces.taking(MarkdownHTML(body).result),
             text: MarkdownText(body).result)
-        return Compilation(message: CompiledMessage(source, parts), diagnostics: diagnostics)
+        result.message = CompiledMessage(source, parts)
+        return result
     }
 
     /// The mistakes of a message file's own words, of one that goes nowhere for now: its layout is not looked at.
     package func mistakes(in source: MessageSource) -> [Diagnostic] {
-        var diagnostics: [Diagnostic] = []
-        _ = words(of: source, &diagnostics)
-        return diagnostics.sorted()
-    }
-
-    private func words(
-        of source: MessageSource, _ diagnostics: inout [Diagnostic]
-    ) -> (subject: [Piece]?, preheader: [Piece]?, body: MarkdownBody?) {
-        (
-            head(source.subject, .subject, source.path, &diagnostics),
-            source.preheader.flatMap { head($0, .preheader, source.path, &diagnostics) }, body(source, &diagnostics)
-        )
+        MessageWords(source, shared).diagnostics.sorted()
     }
 
     private func layout(of source: MessageSource, _ diagnostics: inout [Diagnostic]) -> CompiledLayout? {
@@ -68,63 +64,6 @@ package struct MessageCompiler: Sendable {
         if layout == nil { report("the layout \"\(name)\" has mistakes of its own", "Mend layouts/\(name).html.") }
         return layout
     }
-
-    /// A subject or preheader: plain text on one line.
-    private func head(
-        _ text: Located<String>, _ kind: TemplateKind, _ path: String, _ diagnostics: inout [Diagnostic]
-    ) -> [Piece]? {
-        let template = ParsedTemplate(SourceText(file: path, text), kind: kind)
-        diagnostics += template.diagnostics
-        var pieces = PieceList()
-        for item in template.items {
-            switch item {
-            case .text(let range):
-                let bytes = template.source.bytes[range]
-                if let bad = range.first(where: { Self.isControl(template.source.bytes[$0]) }) {
-                    diagnostics.append(
-                        template.source.diagnostic(
-                            at: bad, TemplateProblem("a control character stands here", "Delete it.")))
-                }
-                pieces.append(bytes.map { $0 == 0x09 || $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
-            case .output(let expression, _): pieces.append(.value(expression, .plain))
-            case .control(let control, _): pieces.append(.control(control))
-            }
-        }
-        if kind == .subject, text.value.trimmed.isEmpty {
-            diagnostics.append(
-                Diagnostic(
-                    .error, file: path, line: text.line, column: text.column, message: "the subject is empty",
-                    hint: "Write what the reader will see first."))
-        }
-        return template.isStructured ? pieces.all : nil
-    }
-
-    private static func isControl(_ byte: UInt8) -> Bool {
-        (byte < 0x20 && byte != 0x09 && byte != 0x0A && byte != 0x0D) || byte == 0x7F
-    }
-
-    private func body(_ source: MessageSource, _ diagnostics: inout [Diagnostic]) -> MarkdownBody? {
-        let template = ParsedTemplate(SourceText(file: source.path, source.body), kind: .body)
-        diagnostics += template.diagnostics
-        guard template.isStructured else { return nil }
-        if source.body.value.trimmed.isEmpty {
-            diagnostics.append(
-                Diagnostic(
-                    .error, file: source.path, line: source.body.line, column: source.body.column,
-                    message: "the message is empty", hint: "Write its text below the front matter."))
-        }
-        do throws(MarkdownTooDeep) {
-            let body = try MarkdownBody(template)
-            diagnostics += MarkdownHTML(body).diagnostics
-            return body
-        } catch {
-            diagnostics.append(
-                Diagnostic(
-                    .error, file: source.path, line: source.body.line + error.line - 1, column: 0,
-                    message: "lists or quotes are nested too deep", hint: "Simplify the message."))
-            return nil
-        }
-    }
 }
 
 /// What came of compiling one message file.
@@ -132,6 +71,10 @@ package struct Compilation: Sendable {
     /// Nil as soon as one diagnostic is an error.
     package var message: CompiledMessage?
     package var diagnostics: [Diagnostic]
+    /// Paths of the partials and catalogues that the message is made of beside its own file.
+    package var shared: Set<String>
+    /// Paths of those that it names and that are not there.
+    package var absent: Set<String>
 }
 
 /// The parts of a message as pieces.

@@ -6,19 +6,22 @@ package struct MessageContext: Sendable {
     package var campaign: CampaignID
     package var campaignName: String
     package var step: StepID
+    /// In which instants are shown: the one that judges the lead in that campaign.
+    package var zone: Zone
     /// The policy's sender; a message's own `from` goes before it.
     package var sender: Policy.Sender
     package var postalAddress: String
     package var unsubscribe: UnsubscribeRoute
 
     package init(
-        lead: Lead, campaign: CampaignID, campaignName: String, step: StepID, sender: Policy.Sender,
-        postalAddress: String, unsubscribe: UnsubscribeRoute
+        lead: Lead, campaign: CampaignID, campaignName: String, step: StepID, zone: Zone,
+        sender: Policy.Sender, postalAddress: String, unsubscribe: UnsubscribeRoute
     ) {
         self.lead = lead
         self.campaign = campaign
         self.campaignName = campaignName
         self.step = step
+        self.zone = zone
         self.sender = sender
         self.postalAddress = postalAddress
         self.unsubscribe = unsubscribe

@@ -26,7 +26,7 @@ struct SplitMix64: RandomNumberGenerator {
         "\u{E000}", "\u{0}", "24:00", "-", "0", "99999999999999999999", "name", "on", "../", "if", "not", "at_least",
     ].map { Array($0.utf8) }
 
-    private static func spoil(_ bytes: [UInt8], with random: inout SplitMix64) -> [UInt8] {
+    static func spoil(_ bytes: [UInt8], with random: inout SplitMix64) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 1...6, using: &random) where !bytes.isEmpty {
             let index = Int.random(in: 0..<bytes.count, using: &random)

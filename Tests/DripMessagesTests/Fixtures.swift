@@ -26,23 +26,45 @@ func messageSource(
         layout: Located(layout, line: 4, column: 9), body: Located(body, line: 6, column: 1))
 }
 
+/// What messages of a test share.
+struct Shared {
+    var partials: [PartialSource] = []
+    var catalogues: [CatalogueSource] = []
+
+    /// Partials by the names of their files: `signature.id`.
+    init(partials: [String: String] = [:], catalogues: [CatalogueSource] = []) {
+        self.partials = partials.sorted { $0.key < $1.key }.map { file, text in
+            let parts = file.split(separator: ".").map(String.init)
+            return PartialSource(
+                name: parts[0], locale: parts.count > 1 ? parts[1] : nil, path: "partials/\(file).md", text: text)
+        }
+        self.catalogues = catalogues
+    }
+
+    func compiler(_ layout: LayoutSource = plainLayout) -> MessageCompiler {
+        MessageCompiler(layouts: [layout.name: layout], partials: partials, catalogues: catalogues)
+    }
+}
+
 func compile(
     subject: String = "Hello", preheader: String? = nil, body: String, path: String = "nurture/welcome.md",
-    layout: LayoutSource = plainLayout
+    layout: LayoutSource = plainLayout, shared: Shared = Shared()
 ) -> Compilation {
-    MessageCompiler(layouts: [layout.name: layout])
+    shared.compiler(layout)
         .compile(
             messageSource(subject: subject, preheader: preheader, body: body, path: path, layout: layout.name))
 }
 
-func context(_ attributes: [String: AttributeValue] = [:], locale: String? = nil) throws -> MessageContext {
+func context(
+    _ attributes: [String: AttributeValue] = [:], locale: String? = nil, zone: Zone = .utc
+) throws -> MessageContext {
     let sender = Policy.Sender(name: "Dewi from Acme", address: try EmailAddress("dewi@acme.example"))
     let lead = Lead(
         id: LeadID(rawValue: 7), key: "crm-7", address: try EmailAddress("Budi@Example.com"),
         zoneName: "Asia/Jakarta", locale: locale, attributes: attributes)
     return MessageContext(
         lead: lead, campaign: CampaignID(rawValue: "ebook-nurture"), campaignName: "E-book nurture",
-        step: StepID(rawValue: "welcome"), sender: sender, postalAddress: "Acme, Jl. Sudirman 1, Jakarta",
+        step: StepID(rawValue: "welcome"), zone: zone, sender: sender, postalAddress: "Acme, Jl. Sudirman 1, Jakarta",
         unsubscribe: UnsubscribeRoute(
             oneClickURL: "https://mail.acme.example/u/abc", mailbox: try EmailAddress("stop@acme.example")))
 }
@@ -50,9 +72,10 @@ func context(_ attributes: [String: AttributeValue] = [:], locale: String? = nil
 /// The compiled message; its mistakes fail the test.
 func compiled(
     subject: String = "Hello", preheader: String? = nil, body: String, path: String = "nurture/welcome.md",
-    layout: LayoutSource = plainLayout, sourceLocation: SourceLocation = #_sourceLocation
+    layout: LayoutSource = plainLayout, shared: Shared = Shared(), sourceLocation: SourceLocation = #_sourceLocation
 ) throws -> CompiledMessage {
-    let compilation = compile(subject: subject, preheader: preheader, body: body, path: path, layout: layout)
+    let compilation = compile(
+        subject: subject, preheader: preheader, body: body, path: path, layout: layout, shared: shared)
     #expect(compilation.diagnostics.isEmpty, sourceLocation: sourceLocation)
     return try #require(compilation.message, sourceLocation: sourceLocation)
 }

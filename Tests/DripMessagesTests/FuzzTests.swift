@@ -21,6 +21,9 @@ import Testing
         "}",
         "%", "content", "{{ content }}", "<style>", "</style>", "<a href=\"", "\">", "<p class='", "'", " ", "word ",
         "\t",
+        "{% include \"p\" %}", "{% include \"q\" %}", "{{ catalogue.c[lead.x].t }}", "{{ catalogue.c[", "lead.x", "].t",
+        "[", "]",
+        ".t", "| date", "| number: 2", "| money: \"IDR\"", "| default: 5",
         "{{ sender.postal_address }}", "<a href=\"{{ links.unsubscribe }}\">x</a>", "[r]: https://x.example\n", "[r]",
     ]
 
@@ -38,10 +41,22 @@ import Testing
         "\n| a | b |\n|---|---|\n| {{ lead.x | default: \"k\" }} | c |\n",
         "{% raw %}{{ }}{% endraw %}", "{% comment %}x{% endcomment %}", "é😀漢 ", "= ", "&amp; &lt; < > ", "\\\n", ".\n",
         "---\n",
+        "\n\n{% include \"p\" %}\n\n", "{% include \"q\" %} ", "{{ catalogue.c[lead.x].t }} ",
+        "[u]({{ catalogue.c[lead.y].u }}) ", "{{ lead.x | date: \"full\" | default: \"d\" }} ",
+        "{{ lead.y | default: 5 | money: \"IDR\" }} ",
         "{% unless lead.y %}n{% endunless %}", "~~s~~ ", "\u{AD}\u{200B}\u{202E}",
         "\t",
         String(repeating: "long", count: 40),
     ]
+
+    private static let block = "- {{ lead.x | default: \"s\" }}\n- t\n\n{% if lead.y %}\nu\n{% endif %}\n"
+
+    private static let catalogue = CatalogueSource(
+        name: "c", path: "catalogues/c.yaml",
+        table: CatalogueSource.Table(
+            columns: ["t", "u"],
+            rows: ["1": ["t": CatalogueSource.Text("<b>*"), "u": CatalogueSource.Text("https://x.example/1")]],
+            standard: ["t": CatalogueSource.Text("t"), "u": CatalogueSource.Text("https://x.example/")]))
 
     private func splice(
         _ random: inout SplitMix64, upTo length: UInt64, of fragments: [String] = fragments
@@ -78,7 +93,11 @@ import Testing
             let subject = seed % 5 == 0 ? splice(&random, upTo: 6) : "Hi {{ lead.y | default: \"you\" }}"
             let html = seed % 11 == 0 ? splice(&random, upTo: 30) : plainLayout.html
             let layout = LayoutSource(name: "default", path: "layouts/default.html", html: html)
-            let compiler = MessageCompiler(layouts: ["default": layout])
+            var shared = Shared(partials: [
+                "p": seed % 13 == 0 ? splice(&random, upTo: 8) : Self.block, "q": "q {{ lead.y | default: \"r\" }}",
+            ])
+            shared.catalogues = [Self.catalogue]
+            let compiler = shared.compiler(layout)
             var source = messageSource(subject: subject, body: body)
             source.preheader = Located(splice(&random, upTo: seed % 6 == 0 ? 4 : 1), line: 3, column: 1)
             let compilation = compiler.compile(source)

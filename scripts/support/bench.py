@@ -200,8 +200,9 @@ steps:
 
 
 def folder(path):
-    """The sample campaigns' policy, layout and welcome message, with steps that are due now and in three days."""
-    shutil.copytree("campaigns/layouts", path + "/layouts")
+    """The sample campaigns' policy, layout, partials and welcome message, with steps that are due now and in three days."""
+    for shared in ("layouts", "partials"):
+        shutil.copytree(f"campaigns/{shared}", f"{path}/{shared}")
     shutil.copy("campaigns/policy.yaml", path + "/policy.yaml")
     for name, after in (("now", "0s"), ("later", "3d")):
         os.makedirs(f"{path}/{name}")

@@ -26,7 +26,6 @@ class Step:
     id: str
     day: int
     at: dt.time | None
-    vary_by: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +46,7 @@ def dates(year: int, text: str) -> set[dt.date]:
 # be meant here too.
 STEPS = (
     Step("welcome", 1, None),
-    Step("case-study", 3, dt.time(9), vary_by="industry"),
+    Step("case-study", 3, dt.time(9)),
     Step("webinar", 7, dt.time(10)),
     Step("demo-offer", 10, dt.time(9)),
 )

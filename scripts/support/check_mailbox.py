@@ -65,26 +65,54 @@ def language(row: dict[str, str]) -> str:
     return "id" if row["locale"].lower().split("-")[0] == "id" else "en"
 
 
-def variant(row: dict[str, str], step: oracle.Step) -> str:
-    """The lead's value of the attribute by which the step's message varies, as a file name writes it."""
-    return "-".join(row[step.vary_by].lower().split()) if step.vary_by else ""
+def catalogue(path: pathlib.Path) -> dict[str, dict[str, dict[str, str]]]:
+    """Row, column and language of a catalogue that is written as the sample's is; no YAML library needed."""
+    rows: dict[str, dict[str, dict[str, str]]] = {}
+    texts: dict[str, str] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        indent = len(line) - len(line.lstrip())
+        name, _, text = line.strip().partition(": ") if not line.endswith(":") else (line.strip()[:-1], "", "")
+        if not line.strip() or line.startswith("#"):
+            continue
+        if indent == 0:
+            columns = rows[name] = {}
+        elif indent == 2:
+            texts = columns[name] = {"": text}
+        elif indent == 4:
+            language = name
+            texts[language] = text.removeprefix(">")
+        else:
+            texts[language] = f"{texts[language]} {line.strip()}".strip()
+    return rows
 
 
 class Source:
     """A message file of the campaign: its subject, its greeting and its links, with the lead's values put in."""
 
-    def __init__(self, folder: pathlib.Path, step: str, language: str, variant: str) -> None:
-        names = [f"{step}.{variant}.{language}", f"{step}.{variant}"] if variant else []
-        paths = [folder / f"{name}.md" for name in [*names, f"{step}.{language}", step]]
-        path = next(path for path in paths if path.exists())
-        front, body = path.read_text(encoding="utf-8").split("---\n", 2)[1:]
+    def __init__(self, folder: pathlib.Path, step: str, language: str) -> None:
+        self.root = folder.parent
+        self.language = language
+        front, body = self.translated(folder, step).split("---\n", 2)[1:]
+        body = re.sub(
+            r'\{% include "([\w-]+)" %\}', lambda tag: self.translated(self.root / "partials", tag[1]).strip(), body)
         fields = dict(line.split(": ", 1) for line in front.splitlines())
         self.subject = fields["subject"].strip('"')
         self.greeting = next(line for line in body.splitlines() if line)
-        self.links = re.findall(r"\]\((https://[^)]+)\)", body)
+        self.closing = body.splitlines()[-1]
+        self.links = re.findall(r"\]\((https://[^)]+|\{\{[^}]+\}\})\)", body)
 
-    @staticmethod
-    def filled(template: str, row: dict[str, str]) -> str:
+    def translated(self, folder: pathlib.Path, name: str) -> str:
+        paths = [folder / f"{name}.{self.language}.md", folder / f"{name}.md"]
+        return next(path for path in paths if path.exists()).read_text(encoding="utf-8")
+
+    def filled(self, template: str, row: dict[str, str]) -> str:
+        def cell(tag: re.Match[str]) -> str:
+            rows = catalogue(self.root / "catalogues" / f"{tag[1]}.yaml")
+            value = "-".join((row.get(tag[2]) or "").lower().split())
+            texts = rows.get(value, rows["default"])[tag[3]]
+            return texts.get(self.language) or texts[""]
+
+        template = re.sub(r"\{\{\s*catalogue\.([\w-]+)\[lead\.(\w+)\]\.(\w+)\s*\}\}", cell, template)
         return re.sub(
             r'\{\{\s*lead\.(\w+)(?:\s*\|\s*default:\s*"([^"]*)")?\s*\}\}',
             lambda tag: (row.get(tag[1]) or "").strip() or tag[2],
@@ -197,16 +225,19 @@ class Received:
         for kind, text in (("text", parts[0].get_content()), ("HTML", page.text)):
             if greeting not in plain(text):
                 complain(self.where, f"its {kind} part does not greet with \"{greeting}\"")
+            if plain(source.closing) not in plain(text):
+                complain(self.where, f"its {kind} part does not close with \"{source.closing}\"")
             if policy["postal_address"] not in plain(text):
                 complain(self.where, f"its {kind} part has no postal address")
-            if "{%" in text:
+            if "{%" in text or "{{ catalogue" in text:
                 complain(self.where, f"its {kind} part shows a template tag")
-        for link in source.links:
+        links = [source.filled(link, row) for link in source.links]
+        for link in links:
             if link not in page.links:
                 complain(self.where, f"its HTML part has no link to {link}")
             if link not in parts[0].get_content():
                 complain(self.where, f"its text part does not show {link}")
-        if not any(link.startswith(("mailto:", "https:")) and link not in source.links for link in page.links):
+        if not any(link.startswith(("mailto:", "https:")) and link not in links for link in page.links):
             complain(self.where, "its HTML part has no unsubscribe link")
 
 
@@ -234,7 +265,7 @@ def judge(row, answer, received, sources, policy) -> list[tuple[str, ...]]:
     lines = []
     plan = oracle.plan(enrolled_at, zone(row))
     for step, planned_at, expected_at in zip(oracle.STEPS, plan, oracle.sent(plan, zone(row))):
-        source = sources[step.id, language(row), variant(row, step)]
+        source = sources[step.id, language(row)]
         found = by_subject.pop(source.filled(source.subject, row), [])
         if len(found) != 1:
             complain(name, f"step {step.id} arrived {len(found)} times in \"{language(row)}\"")
@@ -284,9 +315,7 @@ def main() -> int:
     folder = options.campaigns / "ebook-nurture"
     leads = rows(options.leads)
     sources = {
-        (step.id, language(row), variant(row, step)): Source(folder, step.id, language(row), variant(row, step))
-        for step in oracle.STEPS
-        for row in leads
+        (step.id, language): Source(folder, step.id, language) for step in oracle.STEPS for language in ("en", "id")
     }
     by_recipient = collections.defaultdict(list)
     messages = []

@@ -9,18 +9,20 @@ package struct Programme: Sendable {
         /// By path in the campaigns folder.
         package var messages: [String: CompiledMessage]
         package var policy: Policy
-        /// The first 12 digits of SHA-256 over its files.
+        /// In which its messages show instants.
+        package var zones: ZoneTable
+        /// The first 12 digits of SHA-256 over its files, and over the partials and catalogues that its messages use.
         package var hash: String
         /// Why the file on disk is not what runs, where it is not.
         package var problem: String?
 
         /// The message of a step in the lead's language, with the words that frame it.
         package func compiled(_ step: Step, for lead: Lead) -> CompiledStep {
-            guard let choice = step.message else { return CompiledStep(message: nil, policy: policy) }
+            guard let choice = step.message else { return CompiledStep(message: nil, policy: policy, zones: zones) }
             return CompiledStep(
                 message: messages[choice.path(locale: lead.locale, attributes: lead.attributes)]
                     ?? messages[choice.path],
-                policy: policy)
+                policy: policy, zones: zones)
         }
     }
 
@@ -59,18 +61,21 @@ package struct CompiledStep: Sendable {
     /// Nil for a step that sends nothing: every message of a campaign that loaded was compiled.
     package var message: CompiledMessage?
     package var policy: Policy
+    package var zones: ZoneTable
 
-    package init(message: CompiledMessage?, policy: Policy) {
+    package init(message: CompiledMessage?, policy: Policy, zones: ZoneTable) {
         self.message = message
         self.policy = policy
+        self.zones = zones
     }
 
     package func context(
         lead: Lead, campaign: Campaign, step: StepID, oneClickURL: String? = nil
     ) -> MessageContext {
         MessageContext(
-            lead: lead, campaign: campaign.id, campaignName: campaign.name, step: step, sender: policy.sender,
-            postalAddress: policy.postalAddress,
+            lead: lead, campaign: campaign.id, campaignName: campaign.name, step: step,
+            zone: zones.resolve(lead: lead.zoneName, campaign: campaign.zoneName, policy: policy.zoneName),
+            sender: policy.sender, postalAddress: policy.postalAddress,
             unsubscribe: UnsubscribeRoute(oneClickURL: oneClickURL, mailbox: policy.unsubscribeAddress))
     }
 

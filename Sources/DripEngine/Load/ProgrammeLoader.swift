@@ -24,8 +24,9 @@ package struct ProgrammeUpdate: Sendable {
 /// Builds a programme from the folder on disk, with the last good version of whatever in it is broken or gone.
 ///
 /// The rule: what loads, runs. A file that does not load never stops another, and never stops its own last good
-/// version, which the store kept by its bytes. First the shared files (policy, layouts) are mended that way, then
-/// each campaign, so that a broken layout does not make every campaign look broken.
+/// version, which the store kept by its bytes. First the shared files (policy, layouts, partials, catalogues) are mended
+/// that way, then each campaign, so that a broken layout does not make every campaign look broken. A shared file that is
+/// sound, and with which a campaign that ran would not load, is held back: stranding leads is no edit's right.
 package struct ProgrammeLoader: Sendable {
     package let zones: ZoneTable
     private let zoneNames: Set<String>
@@ -64,17 +65,27 @@ package struct ProgrammeLoader: Sendable {
         for path in asWritten.brokenLayouts.union(lostLayouts(disk, applied)) {
             if let layout = applied[path] { mended.files[path] = layout }
         }
+        // A broken one that never ran hides the one that would be taken without it.
+        for path in asWritten.brokenParts.union(asWritten.absentParts) { mended.files[path] = applied[path] }
         let shared = mended == disk ? asWritten : build(mended)
-        let toRestore = shared.broken.union(gone).intersection(before)
+        var toRestore = shared.broken.union(gone).intersection(before)
         for id in toRestore { restore(id, from: applied, in: &mended) }
         var final = toRestore.isEmpty ? shared : build(mended)
-        // A sound policy that would stop campaigns which ran is held back: stranding leads is no edit's right.
-        let stopped = final.broken.intersection(before)
         var held: [Diagnostic] = []
-        if !stopped.isEmpty, let policy = applied["policy.yaml"], policy != mended.files["policy.yaml"] {
-            mended.files["policy.yaml"] = policy
-            final = build(mended)
-            held = stopped.subtracting(final.broken).sorted().map { heldPolicy(for: $0) }
+        for paths in undoable(mended.files, applied) {
+            let stopped = final.broken.intersection(before)
+            if stopped.isEmpty { break }
+            var attempt = mended
+            for path in paths { attempt.files[path] = applied[path] }
+            // A campaign that was edited for them goes back with them.
+            let edited = build(attempt).broken.intersection(before)
+            for id in edited { restore(id, from: applied, in: &attempt) }
+            let built = build(attempt)
+            guard built.broken.intersection(before).isStrictSubset(of: stopped) else { continue }
+            held += paths.map { heldBack($0, for: stopped.subtracting(built.broken).sorted()) }
+            mended = attempt
+            final = built
+            toRestore.formUnion(edited)
         }
         var update = update(
             from: final, asWritten: asWritten, held: held, files: mended.files, kept: toRestore, running: running)
@@ -96,12 +107,25 @@ package struct ProgrammeLoader: Sendable {
         tree.files.merge(applied.filter { $0.key.hasPrefix(prefix) }) { _, old in old }
     }
 
-    private func heldPolicy(for id: CampaignID) -> Diagnostic {
-        Diagnostic(
-            .error, file: "policy.yaml", line: 0, column: 0,
-            message:
-                "it is held back, and the one before runs on: the campaign \(id), which runs, does not load with it",
-            hint: "Mend \(id)/campaign.yaml first, or put back what it names.")
+    /// Sound shared files that are not as they ran last: what may be held back, the least of it first.
+    private func undoable(_ files: [String: [UInt8]], _ applied: [String: [UInt8]]) -> [[String]] {
+        let policy = "policy.yaml"
+        let parts = SharedFolders.differing(files, applied)
+        let policies = applied[policy] != nil && applied[policy] != files[policy] ? [policy] : []
+        return (parts.isEmpty || policies.isEmpty ? [parts, policies] : [parts, policies, parts + policies])
+            .filter { !$0.isEmpty }
+    }
+
+    private func heldBack(_ path: String, for ids: [CampaignID]) -> Diagnostic {
+        let names = ids.map(\.rawValue).joined(separator: ", ")
+        let campaigns =
+            ids.count == 1 ? "the campaign \(names), which runs, does" : "the campaigns \(names), which run, do"
+        return Diagnostic(
+            .error, file: path, line: 0, column: 0,
+            message: "it is held back, and the one before runs on: \(campaigns) not load with it",
+            hint:
+                "Mend what does not fit in \(ids.count == 1 ? "its" : "their") files first, or put back what they name."
+        )
     }
 
     private func update(
@@ -119,7 +143,7 @@ package struct ProgrammeLoader: Sendable {
             uniqueKeysWithValues: final.broken.map { ($0, final.problem(of: $0) ?? "it does not load") })
         let sharedProblems = report.diagnostics.filter { diagnostic in
             diagnostic.severity == .error
-                && (!diagnostic.file.contains("/") || diagnostic.file.hasPrefix("layouts/"))
+                && (!diagnostic.file.contains("/") || SharedFolders.hold(diagnostic.file))
         }
         let keep = files.filter { file in !final.broken.contains { file.key.hasPrefix($0.rawValue + "/") } }
         return ProgrammeUpdate(
@@ -137,28 +161,44 @@ package struct ProgrammeLoader: Sendable {
     private func buildAnew(_ tree: FileTree, today: LocalDate?) -> Build {
         let loaded = CampaignLoader.load(
             tree, zones: zoneNames, httpTransports: httpTransports, today: today)
-        let compiler = MessageCompiler(layouts: loaded.layouts)
+        let compiler = MessageCompiler(
+            layouts: loaded.layouts, partials: loaded.partials, catalogues: loaded.catalogues)
         var build = Build(policy: loaded.policy, diagnostics: loaded.diagnostics + compiler.diagnostics)
         build.broken = loaded.brokenCampaigns
         build.brokenLayouts = Set(
             build.diagnostics.filter { $0.severity == .error && $0.file.hasPrefix("layouts/") }.map(\.file))
+        var used: Set<String> = []
         for (id, item) in loaded.campaigns {
             var compiled: [String: CompiledMessage] = [:]
+            var parts: Set<String> = []
+            defer { used.formUnion(parts) }
             for (path, source) in item.messages {
                 let compilation = compiler.compile(source)
                 build.diagnostics += compilation.diagnostics
+                parts.formUnion(compilation.shared)
+                build.absentParts.formUnion(compilation.absent)
                 if let message = compilation.message { compiled[path] = message }
             }
             if compiled.count < item.messages.count || loaded.policy == nil {
                 build.broken.insert(id)
             } else if let policy = loaded.policy {
                 build.entries[id] = Programme.Entry(
-                    campaign: item.campaign, messages: compiled, policy: policy,
-                    hash: Self.hash(of: item.files, in: tree), problem: nil)
+                    campaign: item.campaign, messages: compiled, policy: policy, zones: zones,
+                    hash: Self.hash(of: item.files + parts, in: tree), problem: nil)
             }
         }
         build.diagnostics += loaded.strandedMessages.flatMap { compiler.mistakes(in: $0) }
+        // What a broken campaign would use is not known.
+        if build.broken.isEmpty {
+            build.diagnostics += loaded.sharedPaths.subtracting(used).map { path in
+                Diagnostic(
+                    .warning, file: path, line: 0, column: 0, message: "no message uses this file",
+                    hint: "Name it in a message, or delete it.")
+            }
+        }
         build.diagnostics = Set(build.diagnostics).sorted()
+        build.brokenParts = Set(
+            build.diagnostics.filter { $0.severity == .error && SharedFolders.holdPart($0.file) }.map(\.file))
         return build
     }
 
@@ -167,6 +207,10 @@ package struct ProgrammeLoader: Sendable {
         var entries: [CampaignID: Programme.Entry] = [:]
         var broken: Set<CampaignID> = []
         var brokenLayouts: Set<String> = []
+        /// Partials and catalogues with mistakes.
+        var brokenParts: Set<String> = []
+        /// Those that some message names and that are not there.
+        var absentParts: Set<String> = []
         var diagnostics: [Diagnostic]
 
         init(policy: Policy?, diagnostics: [Diagnostic]) {
@@ -199,14 +243,27 @@ package struct ProgrammeLoader: Sendable {
         Set(applied.keys.filter { $0.hasPrefix("layouts/") && disk.files[$0] == nil })
     }
 
-    /// Folders that hold a campaign: all but `layouts`.
+    /// Folders that hold a campaign: all but the shared ones.
     private func campaignFolders(of paths: [String]) -> Set<CampaignID> {
         Set(
             paths.compactMap { path in
                 let parts = path.split(separator: "/")
-                guard parts.count == 2, parts[1] == "campaign.yaml", parts[0] != "layouts" else { return nil }
+                guard parts.count == 2, parts[1] == "campaign.yaml", !SharedFolders.hold(path) else { return nil }
                 return CampaignID(rawValue: String(parts[0]))
             })
+    }
+}
+
+/// The folders of what campaigns share.
+private enum SharedFolders {
+    /// Of what messages take in or read: it belongs to the campaigns that use it.
+    static func holdPart(_ path: String) -> Bool { path.hasPrefix("partials/") || path.hasPrefix("catalogues/") }
+
+    static func hold(_ path: String) -> Bool { holdPart(path) || path.hasPrefix("layouts/") }
+
+    /// Partials and catalogues that are not what ran last, sorted.
+    static func differing(_ files: [String: [UInt8]], _ applied: [String: [UInt8]]) -> [String] {
+        Set(files.keys).union(applied.keys).filter { holdPart($0) && files[$0] != applied[$0] }.sorted()
     }
 }
 

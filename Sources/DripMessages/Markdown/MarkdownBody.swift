@@ -12,6 +12,22 @@ struct MarkdownBody {
         self.root = try MarkdownNode.parse(markdown.markdown).joiningLists(template.items)
     }
 
+    /// What is wrong with the Markdown of a structured template.
+    static func mistakes(in template: ParsedTemplate) -> [Diagnostic] {
+        do throws(MarkdownTooDeep) {
+            return MarkdownHTML(try MarkdownBody(template)).diagnostics
+        } catch {
+            return [tooDeep(error, template)]
+        }
+    }
+
+    static func tooDeep(_ error: MarkdownTooDeep, _ template: ParsedTemplate) -> Diagnostic {
+        let place = template.source.position(at: 0)
+        return Diagnostic(
+            .error, file: place.file, line: place.line + error.line - 1, column: 0,
+            message: "lists or quotes are nested too deep", hint: "Simplify the message.")
+    }
+
     func item(_ index: Int) -> TemplateItem? {
         template.items.indices.contains(index) ? template.items[index] : nil
     }

@@ -31,7 +31,7 @@ struct PieceList: Sendable {
         flush()
         // What is known while compiling need not be found out for every lead.
         if case .value(let expression, let placement) = piece, case .literal(let value) = expression.operand,
-            expression.filters.isEmpty
+            expression.filters.isEmpty, expression.format == nil
         {
             pending.append(contentsOf: placement.written(value.text))
             return

@@ -34,9 +34,13 @@ struct TemplateScope {
         case .subject: .text(subject)
         case .preheader: .text(preheader)
         case .locale: locale.map { .text($0) }
+        case .cell(let cell): cell.text(for: context.lead, tag: tag(in: context)).map { .text($0) }
         case .content: nil
         }
     }
+
+    /// The language that values are written in: the file's, else the lead's; nil where neither says one.
+    private func tag(in context: MessageContext) -> String? { locale ?? context.lead.locale }
 
     /// The operand's value, nil where it is missing or blank.
     func value(of operand: Operand, in context: MessageContext) -> AttributeValue? {
@@ -50,7 +54,7 @@ struct TemplateScope {
 
     /// The text to show; empty where there is nothing.
     func text(of expression: Expression, in context: MessageContext) -> String {
-        var text = value(of: expression.operand, in: context)?.text
+        var text = written(expression, in: context)
         for filter in expression.filters {
             switch filter {
             case .fallback(let operand): text = text ?? value(of: operand, in: context)?.text
@@ -63,9 +67,27 @@ struct TemplateScope {
         return text ?? ""
     }
 
-    /// Whether there is nothing to show, found without making the text.
+    /// The value before its filters, in the format that it is to have; nil where there is none that can be.
+    private func written(_ expression: Expression, in context: MessageContext) -> String? {
+        guard let format = expression.format else { return value(of: expression.operand, in: context)?.text }
+        let language = Language(tag: tag(in: context))
+        func text(_ operand: Operand) -> String? {
+            value(of: operand, in: context).flatMap { format.text(of: $0, in: language, context.zone) }
+        }
+        if let text = text(expression.operand) { return text }
+        for operand in expression.standIns {
+            if let text = text(operand) { return text }
+        }
+        return nil
+    }
+
+    /// Whether there is nothing to show, found without making a text that has no format.
     func isMissing(_ expression: Expression, in context: MessageContext) -> Bool {
-        if value(of: expression.operand, in: context) != nil { return false }
+        if expression.format != nil {
+            if written(expression, in: context) != nil { return false }
+        } else if value(of: expression.operand, in: context) != nil {
+            return false
+        }
         for case .fallback(let operand) in expression.filters {
             if case .literal = operand { return false }
             if value(of: operand, in: context) != nil { return false }

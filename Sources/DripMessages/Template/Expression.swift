@@ -10,12 +10,16 @@ enum Operand: Hashable, Sendable {
 /// What stands between `{{` and `}}`.
 struct Expression: Hashable, Sendable {
     var operand: Operand
+    /// How it is written out; nil as it is.
+    var format: ValueFormat?
+    /// What takes its place where the format cannot read it, in their order: the defaults in front of the format.
+    var standIns: [Operand] = []
     var filters: [Filter]
 
-    /// The variable to name when there is nothing to show.
+    /// The variable to name when there is nothing to show, and as what: a text may be there that is no date.
     var name: String {
-        if case .reference(let reference) = operand { return reference.name }
-        return "the text"
+        guard case .reference(let reference) = operand else { return "the text" }
+        return format.map { "\(reference.name) | \($0.name)" } ?? reference.name
     }
 
     var reference: Reference? {
@@ -28,7 +32,7 @@ struct Expression: Hashable, Sendable {
     /// `default: ""` is a default: its author said that nothing may stand here.
     var isNeeded: Bool {
         guard let reference, reference.isNeeded else { return false }
-        for case .fallback(let operand) in filters {
+        for operand in defaults {
             switch operand {
             case .literal: return false
             case .reference(let other): if !other.isNeeded { return false }
@@ -36,6 +40,20 @@ struct Expression: Hashable, Sendable {
         }
         return true
     }
+}
+
+extension Expression {
+    /// All that may stand in its place, in their order.
+    var defaults: [Operand] {
+        standIns
+            + filters.compactMap { filter in
+                if case .fallback(let operand) = filter { return operand }
+                return nil
+            }
+    }
+
+    /// Every value that it names or writes out.
+    var operands: [Operand] { [operand] + defaults }
 }
 
 /// A change to a value on its way into the message.
@@ -65,6 +83,27 @@ enum Control: Hashable, Sendable {
     case otherwiseIf(TemplateCondition)
     case otherwise
     case end
+}
+
+extension TemplateCondition {
+    /// Every value that it asks about.
+    var operands: [Operand] {
+        switch self {
+        case .holds(let operand): [operand]
+        case .compare(let left, _, let right): [left, right]
+        case .all(let parts), .any(let parts): parts.flatMap(\.operands)
+        case .not(let part): part.operands
+        }
+    }
+}
+
+extension Control {
+    var operands: [Operand] {
+        switch self {
+        case .begin(let condition), .otherwiseIf(let condition): condition.operands
+        case .otherwise, .end: []
+        }
+    }
 }
 
 extension AttributeValue {

@@ -4,7 +4,9 @@ struct ExpressionToken {
         case name(String)
         case text(String)
         case number(Double)
-        case pipe, colon, comma
+        case pipe, colon, comma, openBracket, closeBracket
+        /// `.title` right behind a closing bracket.
+        case field(String)
         /// `==`, `!=`, `<`, and whatever else is made of such signs.
         case sign(String)
         case end
@@ -40,6 +42,12 @@ struct ExpressionLexer {
         case UInt8(ascii: "|") where peek(1) != byte: return single(.pipe)
         case UInt8(ascii: ":"): return single(.colon)
         case UInt8(ascii: ","): return single(.comma)
+        case UInt8(ascii: "["): return single(.openBracket)
+        case UInt8(ascii: "]"): return single(.closeBracket)
+        case UInt8(ascii: ".") where followsBracket && peek(1).map(Self.isLetter) == true:
+            index += 1
+            while index < end, Self.isNamePart(source.bytes[index]) { index += 1 }
+            return ExpressionToken(kind: .field(source.text((start + 1)..<index)), offset: start + 1)
         case UInt8(ascii: "\""), UInt8(ascii: "'"): return try quoted(by: byte)
         case UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
         case UInt8(ascii: "-") where peek(1).map(Self.isDigit) == true: return try number()
@@ -59,6 +67,8 @@ struct ExpressionLexer {
                 at: start, "\"\(character)\" has no meaning in a tag", "Write text in quotes: \"there\".")
         }
     }
+
+    private var followsBracket: Bool { index > 0 && source.bytes[index - 1] == UInt8(ascii: "]") }
 
     private func peek(_ distance: Int) -> UInt8? {
         index + distance < end ? source.bytes[index + distance] : nil

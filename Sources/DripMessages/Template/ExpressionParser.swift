@@ -3,17 +3,21 @@ import DripCore
 /// Reads what stands inside a tag: an output with its filters, or a condition.
 struct ExpressionParser {
     private let kind: TemplateKind
+    private let shared: SharedParts
     private let tokens: [ExpressionToken]
     private var index = 0
 
-    init(_ range: Range<Int>, in source: SourceText, kind: TemplateKind) throws(TemplateError) {
+    init(
+        _ range: Range<Int>, in source: SourceText, kind: TemplateKind, shared: SharedParts
+    ) throws(TemplateError) {
         self.kind = kind
+        self.shared = shared
         self.tokens = try ExpressionLexer.tokens(of: range, in: source)
     }
 
-    private var current: ExpressionToken { tokens[index] }
+    var current: ExpressionToken { tokens[index] }
 
-    private mutating func take() -> ExpressionToken {
+    mutating func take() -> ExpressionToken {
         let token = current
         if index < tokens.count - 1 { index += 1 }
         return token
@@ -31,7 +35,7 @@ struct ExpressionParser {
         var expression = Expression(operand: try operand(), filters: [])
         while current.kind == .pipe {
             _ = take()
-            expression.filters.append(try filter())
+            try filter(&expression)
         }
         guard current.kind == .end else {
             throw TemplateError(
@@ -44,7 +48,7 @@ struct ExpressionParser {
         return expression
     }
 
-    private mutating func operand() throws(TemplateError) -> Operand {
+    mutating func operand() throws(TemplateError) -> Operand {
         let token = take()
         switch token.kind {
         case .text(let text): return .literal(.text(text))
@@ -52,6 +56,8 @@ struct ExpressionParser {
         case .name("blank"), .name("empty"), .name("nil"): return .literal(.text(""))
         case .name("true"): return .literal(.flag(true))
         case .name("false"): return .literal(.flag(false))
+        case .name(let name) where CatalogueName.isOne(name):
+            return .reference(.cell(try cell(name, at: token.offset)))
         case .name(let name): return .reference(try Reference.named(name, in: kind, at: token.offset))
         case .end:
             throw TemplateError(at: token.offset, "a value is missing here", "Write a name or a text in quotes.")
@@ -61,47 +67,26 @@ struct ExpressionParser {
         }
     }
 
-    private static let filterNames = ["default", "upcase", "downcase", "capitalize", "truncate"]
-
-    /// Filters that marketers know from elsewhere, and why there are none such here.
-    private static let foreignFilters: [String: String] = [
-        "escape": "Every value is escaped for its place already; leave it out.",
-        "escape_once": "Every value is escaped for its place already; leave it out.",
-        "url_encode": "Values in links are encoded already; leave it out.",
-        "raw": "There is no raw form: a value can never become HTML.",
-        "safe": "There is no raw form: a value can never become HTML.",
-        "strip_html": "A value can never become HTML; leave it out.",
-        "newline_to_br": "A value is one line of text; leave it out.",
-        "date": "Dates cannot be formatted yet; import the attribute as it should be read.",
-    ]
-
-    private mutating func filter() throws(TemplateError) -> Filter {
-        let token = take()
-        guard case .name(let name) = token.kind else {
+    private mutating func cell(_ name: String, at offset: Int) throws(TemplateError) -> CatalogueCell {
+        guard kind != .layout else {
             throw TemplateError(
-                at: token.offset, "a filter is missing after the |",
-                "The filters are \(Self.filterNames.joined(separator: ", ")).")
+                at: offset, "catalogues exist only in messages", "A layout is the same whatever it frames.")
         }
-        switch name {
-        case "upcase": return try withoutArguments(.upcase, name)
-        case "downcase": return try withoutArguments(.downcase, name)
-        case "capitalize": return try withoutArguments(.capitalize, name)
-        case "default":
-            try colon(after: name, example: "default: \"there\"", at: token.offset)
-            return .fallback(try operand())
-        case "truncate":
-            try colon(after: name, example: "truncate: 20", at: token.offset)
-            return try truncation()
-        default:
-            if let reason = Self.foreignFilters[name] {
-                throw TemplateError(at: token.offset, "there is no filter \"\(name)\"", reason)
-            }
-            let guess = nearestSpelling(of: name, among: Self.filterNames)
+        let column = try CatalogueName.named(name, at: offset, in: shared)
+        guard current.kind == .openBracket else {
             throw TemplateError(
-                at: token.offset, "there is no filter \"\(name)\"",
-                guess.map { "Did you mean \($0)?" }
-                    ?? "The filters are \(Self.filterNames.joined(separator: ", ")).")
+                at: offset, "which row of the catalogue is not said",
+                "Write \(name)[lead.industry].\(column.anyColumn), with the fact that picks the row.")
         }
+        _ = take()
+        let key = take()
+        guard take().kind == .closeBracket, case let fieldToken = take(), case .field(let field) = fieldToken.kind
+        else {
+            throw TemplateError(
+                at: key.offset, "this does not name a row and a column",
+                "Write \(name)[lead.industry].\(column.anyColumn).")
+        }
+        return try column.cell(key, kind, field, at: fieldToken.offset)
     }
 
     private mutating func withoutArguments(_ filter: Filter, _ name: String) throws(TemplateError) -> Filter {

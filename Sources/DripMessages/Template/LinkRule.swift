@@ -2,8 +2,8 @@
 //
 // The rule: https and mailto, nothing else, judged while compiling wherever the scheme is written out, and at run time
 // where a value makes the whole URL (`Placement.url`). A value after a written scheme can only be data inside the URL.
-// Edge cases: `www.example.com` alone in Markdown becomes https; a default for a whole URL must be one itself; a
-// relative link has no base in a mail.
+// Edge cases: `www.example.com` alone in Markdown becomes https; a default for a whole URL must be one itself, and so
+// must every row of a catalogue's column; a relative link has no base in a mail.
 // Examples: `[Book](https://x.example/?lead={{ lead.key }})` → part; `[Book]({{ lead.link }})` → whole;
 // `[Book](http://x.example)` → an error that says https.
 
@@ -28,13 +28,19 @@ enum LinkRule {
 
     /// What is wrong with a value as a whole URL, as far as it is known: its default.
     static func check(_ expression: Expression) -> LinkProblem? {
-        var known: [AttributeValue] = []
-        if case .literal(let value) = expression.operand { known.append(value) }
-        for case .fallback(.literal(let value)) in expression.filters { known.append(value) }
-        for value in known where !Placement.isSafeURL(Array(value.text.utf8)) {
-            return LinkProblem(
-                message: "\"\(value.text)\" is no https or mailto link",
-                hint: "Write a default such as \"https://www.example.com/\".")
+        for operand in expression.operands {
+            switch operand {
+            case .literal(let value) where !Placement.isSafeURL(Array(value.text.utf8)):
+                return LinkProblem(
+                    message: "\"\(value.text)\" is no https or mailto link",
+                    hint: "Write a default such as \"https://www.example.com/\".")
+            case .reference(.cell(let cell)):
+                guard let bad = cell.noLink else { continue }
+                return LinkProblem(
+                    message: "\"\(bad.text)\" is no https or mailto link",
+                    hint: "Mend `\(cell.column.name)` of the row `\(bad.row)` in \(cell.column.path).")
+            default: continue
+            }
         }
         return nil
     }

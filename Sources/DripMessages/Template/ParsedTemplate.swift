@@ -1,25 +1,49 @@
 import DripCore
 
 /// A stretch of a template whose tags have been understood.
-enum TemplateItem {
+enum TemplateItem: Sendable {
     case text(Range<Int>)
     case output(Expression, at: Int)
     case control(Control, at: Int)
+
+    /// The same in bytes that begin so much further on.
+    func moved(by distance: Int) -> TemplateItem {
+        switch self {
+        case .text(let range): .text((range.lowerBound + distance)..<(range.upperBound + distance))
+        case .output(let expression, let offset): .output(expression, at: offset + distance)
+        case .control(let control, let offset): .control(control, at: offset + distance)
+        }
+    }
 }
 
 /// A template as a list of text, outputs and branches; every branch that begins also ends.
-struct ParsedTemplate {
-    let source: SourceText
+struct ParsedTemplate: Sendable {
+    private(set) var source: SourceText
     private(set) var items: [TemplateItem] = []
     private(set) var diagnostics: [Diagnostic] = []
     /// Whether the branches are whole, so that a pass over the items can rely on it.
     private(set) var isStructured = true
+    /// Paths of the partials that it takes in.
+    private(set) var partials: Set<String> = []
+    /// Paths of the partials and catalogues that it names and that are not there.
+    private(set) var absent: Set<String> = []
+    /// Where it takes in its first partial.
+    private(set) var firstInclude: Int?
+    private let shared: SharedParts
+    private let locale: String?
+    /// Where the text of each partial begins among the source's bytes.
+    private var beginnings: [String: Int] = [:]
+    private var bytesTakenIn = 0
+    /// What was judged already: a catalogue of many rows is looked through once for each way of showing it.
+    private var checked: Set<Expression> = []
 
     /// More would hide the first ones, and cost time.
     static let mostDiagnostics = 50
     static let deepestNesting = 16
     /// Each tag needs a private-use character of its own while Markdown is parsed.
     static let mostTags = 60_000
+    /// In bytes, with all partials: as much as one file may hold.
+    static let largest = 1 << 20
 
     private struct Opening {
         var word: String
@@ -27,8 +51,11 @@ struct ParsedTemplate {
         var sawElse = false
     }
 
-    init(_ source: SourceText, kind: TemplateKind) {
+    /// `locale` is the language of its file, in which its partials are taken.
+    init(_ source: SourceText, kind: TemplateKind, shared: SharedParts = .none, locale: String? = nil) {
         self.source = source
+        self.shared = shared
+        self.locale = locale
         var problems = Self.refuse(source)
         guard problems.isEmpty else {
             self.diagnostics = problems.map { source.diagnostic(at: $0.offset, $0.problem) }
@@ -46,8 +73,10 @@ struct ParsedTemplate {
                 case .text(let range): items.append(.text(range))
                 case .output(let inside, let offset):
                     do throws(TemplateError) {
-                        var parser = try ExpressionParser(inside, in: source, kind: kind)
-                        items.append(.output(try parser.output(), at: offset))
+                        var parser = try ExpressionParser(inside, in: source, kind: kind, shared: shared)
+                        let expression = try parser.output()
+                        if checked.insert(expression).inserted { try expression.check(at: parser.offset) }
+                        items.append(.output(expression, at: offset))
                     } catch {
                         // Something must stand here, so that the Markdown around it is judged as it was meant.
                         items.append(.output(Expression(operand: .literal(.text("?")), filters: []), at: offset))
@@ -58,6 +87,7 @@ struct ParsedTemplate {
                 }
             } catch {
                 problems.append(error)
+                if let path = error.absentFile { absent.insert(path) }
             }
         }
         for opening in openings {
@@ -133,8 +163,63 @@ struct ParsedTemplate {
                 throw TemplateError(
                     at: offset, "{% \(word) %} cannot end {% \(last.word) %}", "Write {% end\(last.word) %}.")
             }
+        case "include", "render": try include(word, inside, at: offset, kind)
         default: try refuse(word, at: offset, &skipped)
         }
+    }
+
+    // MARK: Partials
+
+    private mutating func include(
+        _ word: String, _ inside: Range<Int>, at offset: Int, _ kind: TemplateKind
+    ) throws(TemplateError) {
+        // Something must stand here, so that the Markdown around it is judged as it was meant.
+        let place = items.count
+        items.append(.output(Expression(operand: .literal(.text("?")), filters: []), at: offset))
+        switch kind {
+        case .body: break
+        case .partial:
+            throw TemplateError(
+                at: offset, "a partial takes in no other partial", "Put both into the message, one after the other.")
+        case .subject, .preheader, .layout:
+            throw TemplateError(at: offset, "partials exist only in a message's text", "Write the text itself.")
+        }
+        let partial = try IncludeTag.partial(word, inside, at: offset, in: source, shared, locale: locale)
+        guard let template = partial.template else {
+            throw TemplateError(
+                at: offset, "the partial \(partial.path) has mistakes of its own", "Mend \(partial.path).")
+        }
+        if partial.hasSeveralLines, !IncludeTag.isAlone(offset, inside, in: source) {
+            throw TemplateError(
+                at: offset, "the partial \(partial.path) has several lines, and here it stands in a line of others",
+                "Put the tag at the beginning of a line of its own.")
+        }
+        bytesTakenIn += template.source.bytes.count
+        guard source.bytes.count + bytesTakenIn <= Self.largest else {
+            throw TemplateError(
+                at: offset, "with its partials the message is larger than 1 MiB", "Take some of them out.")
+        }
+        let begin = beginnings[partial.path] ?? source.append(template.source)
+        beginnings[partial.path] = begin
+        partials.insert(partial.path)
+        firstInclude = firstInclude ?? offset
+        items.removeSubrange(place...)
+        items += template.items.map { $0.moved(by: begin) }
+    }
+
+    /// The files of others that its values come from: catalogues and partials.
+    var sharedFiles: Set<String> {
+        partials.union(
+            items.flatMap { item -> [Operand] in
+                switch item {
+                case .text: []
+                case .output(let expression, _): expression.operands
+                case .control(let control, _): control.operands
+                }
+            }.compactMap { operand in
+                if case .reference(.cell(let cell)) = operand { return cell.column.path }
+                return nil
+            })
     }
 
     private func isBlank(_ range: Range<Int>) -> Bool { source.bytes[range].allSatisfy { $0 <= 0x20 } }
@@ -143,7 +228,7 @@ struct ParsedTemplate {
         _ inside: Range<Int>, _ kind: TemplateKind
     ) -> (condition: TemplateCondition, error: TemplateError?) {
         do throws(TemplateError) {
-            var parser = try ExpressionParser(inside, in: source, kind: kind)
+            var parser = try ExpressionParser(inside, in: source, kind: kind, shared: shared)
             return (try parser.condition(), nil)
         } catch {
             return (.all([]), error)
@@ -168,9 +253,11 @@ struct ParsedTemplate {
     /// Tags of Liquid that are not there, each with the tags that belong to it.
     private static let unsupported: [String: [String]] = [
         "for": ["endfor", "break", "continue"], "case": ["when", "endcase"], "capture": ["endcapture"],
-        "tablerow": ["endtablerow"], "include": [], "render": [], "assign": [], "cycle": [], "increment": [],
+        "tablerow": ["endtablerow"], "assign": [], "cycle": [], "increment": [],
         "decrement": [], "layout": [], "section": [], "echo": [], "liquid": [],
     ]
+
+    private static let tags = "The tags are if, elsif, else, endif, unless, endunless, include, raw and comment."
 
     private mutating func refuse(
         _ word: String, at offset: Int, _ skipped: inout Set<String>
@@ -180,11 +267,11 @@ struct ParsedTemplate {
             skipped.formUnion(companions)
             throw TemplateError(
                 at: offset, "{% \(word) %} is not supported yet",
-                "The tags are if, elsif, else, endif, unless, endunless, raw and comment.")
+                Self.tags)
         }
         isStructured = false
         let known = [
-            "if", "elsif", "else", "endif", "unless", "endunless", "raw", "endraw", "comment", "endcomment",
+            "if", "elsif", "else", "endif", "unless", "endunless", "include", "raw", "endraw", "comment", "endcomment",
         ]
         if word == "elseif" { throw TemplateError(at: offset, "unknown tag \"elseif\"", "Write elsif.") }
         if word.isEmpty {
@@ -197,6 +284,6 @@ struct ParsedTemplate {
         throw TemplateError(
             at: offset, "unknown tag \"\(word)\"",
             guess.map { "Did you mean \($0)?" }
-                ?? "The tags are if, elsif, else, endif, unless, endunless, raw and comment.")
+                ?? Self.tags)
     }
 }

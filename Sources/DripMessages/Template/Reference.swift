@@ -1,7 +1,8 @@
 // The names that a template may use.
 //
-// The rule: `lead.*` (any attribute, and the four facts that every lead has), and the few fields below; every other name
-// is an error, because a variable that nothing can ever fill would hold every message back.
+// The rule: `lead.*` (any attribute, and the four facts that every lead has), the few fields below, and the cells of
+// catalogues (`Catalogue.swift`); every other name is an error, because a variable that nothing can ever fill would hold
+// every message back.
 // `message.subject`, `message.preheader` and `content` exist in layouts only: the message itself makes them.
 // Example: `{{ lead.frist_name }}` cannot be known to be wrong, attributes are free; `{{ campain.name }}` can.
 
@@ -13,12 +14,15 @@ enum Reference: Hashable, Sendable {
     case senderName, senderAddress, postalAddress
     case unsubscribeLink
     case subject, preheader, locale
+    case cell(CatalogueCell)
     case content
 }
 
 /// Where a template stands; what it may name depends on it.
 enum TemplateKind: Hashable, Sendable {
     case subject, preheader, body, layout
+    /// A part of bodies, in a file of its own.
+    case partial
 }
 
 extension Reference {
@@ -40,6 +44,7 @@ extension Reference {
         case .subject: "message.subject"
         case .preheader: "message.preheader"
         case .locale: "message.locale"
+        case .cell(let cell): cell.name
         case .content: "content"
         }
     }
@@ -50,6 +55,7 @@ extension Reference {
     var isNeeded: Bool {
         switch self {
         case .attribute, .leadEmail, .leadLocale, .leadZone: true
+        case .cell(let cell): cell.mayBeMissing
         default: false
         }
     }
@@ -109,7 +115,7 @@ extension Reference {
     }
 
     private static func unknownRoot(_ parts: [String], at offset: Int) -> TemplateError {
-        let roots = ["lead"] + fields.keys.sorted()
+        let roots = ["lead"] + (fields.keys + [CatalogueName.root]).sorted()
         let rest = parts.dropFirst().joined(separator: ".")
         let hint: String
         if let guess = nearestSpelling(of: parts[0], among: roots) {
