@@ -12,10 +12,13 @@ package struct MessageContext: Sendable {
     package var sender: Policy.Sender
     package var postalAddress: String
     package var unsubscribe: UnsubscribeRoute
+    /// What came along with the event that began the run.
+    package var data: [String: AttributeValue]
 
     package init(
         lead: Lead, campaign: CampaignID, campaignName: String, step: StepID, zone: Zone,
-        sender: Policy.Sender, postalAddress: String, unsubscribe: UnsubscribeRoute
+        sender: Policy.Sender, postalAddress: String, unsubscribe: UnsubscribeRoute,
+        data: [String: AttributeValue] = [:]
     ) {
         self.lead = lead
         self.campaign = campaign
@@ -25,6 +28,7 @@ package struct MessageContext: Sendable {
         self.sender = sender
         self.postalAddress = postalAddress
         self.unsubscribe = unsubscribe
+        self.data = data
     }
 }
 

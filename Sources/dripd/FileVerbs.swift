@@ -113,11 +113,13 @@ struct Preview: ParsableCommand {
         }
         let lead =
             try self.lead.map { try storedLead($0, configuration) }
-            ?? InventedLead.make(facts: set, locale: locale, zoneName: nil)
+            ?? InventedLead.make(facts: set.filter { !$0.hasPrefix("event.") }, locale: locale, zoneName: nil)
+        let data = try GivenFacts.read(set.filter { $0.hasPrefix("event.") }.map { String($0.dropFirst(6)) })
         let compiled = entry.compiled(step, for: lead)
         guard let message = compiled.message else { throw Complaint("\(campaign)/\(self.step) sends nothing") }
         let link = try installation.signer()?.unsubscribeURL(for: EnrollmentID(rawValue: 0))
-        let context = compiled.context(lead: lead, campaign: entry.campaign, step: step.id, oneClickURL: link)
+        let context = compiled.context(
+            lead: lead, campaign: entry.campaign, step: step.id, data: data, oneClickURL: link)
         let missing = message.missingVariables(in: context)
         guard missing.isEmpty else {
             throw Complaint(

@@ -263,6 +263,33 @@ import Testing
         #expect(try world.audit() == [])
     }
 
+    /// What the event brought along stands in the messages of its run; without it the step waits, as for any other fact.
+    @Test func aMessageShowsWhatTheEventBrought() throws {
+        var files = Folder.with(
+            steps: ["id: remind, after: 1h, email: m.md"],
+            head: "enroll: { on: ebook_downloaded, again: { key: order_id } }",
+            body: "Order {{ event.order_id }} for {{ event.total | default: \"you\" }}.")
+        files["policy.yaml"] = Folder.policy()
+        let world = try World(files: files)
+        try world.importLeads([[Self.budi]], into: nil)
+        _ = try world.command(
+            .event(lead: Self.budi, name: EventName(rawValue: "ebook_downloaded"), data: ["order_id": .text("7")]))
+        world.run(for: .hours(2))
+        let order = try #require(world.sends.first)
+        #expect(order.data == ["order_id": .text("7")])
+        let composition = Composition(instanceID: "test", signer: nil)
+        guard case .mail(let mail) = try composition.payload(of: order) else {
+            Issue.record("no mail")
+            return
+        }
+        #expect(String(decoding: mail.bytes, as: UTF8.self).contains("Order 7 for you."))
+        let other = try World(files: files)
+        try other.importLeads([[Self.budi, "8"]], columns: ["email", "order_id"], into: "c")
+        other.run(for: .hours(2))
+        #expect(other.sends.isEmpty)
+        #expect(try other.explain(Self.budi).enrollments.first?.steps.first?.reason == .missingVariable)
+    }
+
     @Test func aGoalMayLeadOn() throws {
         let world = try world(
             """

@@ -70,18 +70,21 @@ package struct CompiledStep: Sendable {
     }
 
     package func context(
-        lead: Lead, campaign: Campaign, step: StepID, oneClickURL: String? = nil
+        lead: Lead, campaign: Campaign, step: StepID, data: [String: AttributeValue] = [:], oneClickURL: String? = nil
     ) -> MessageContext {
         MessageContext(
             lead: lead, campaign: campaign.id, campaignName: campaign.name, step: step,
             zone: zones.resolve(lead: lead.zoneName, campaign: campaign.zoneName, policy: policy.zoneName),
             sender: policy.sender, postalAddress: policy.postalAddress,
-            unsubscribe: UnsubscribeRoute(oneClickURL: oneClickURL, mailbox: policy.unsubscribeAddress))
+            unsubscribe: UnsubscribeRoute(oneClickURL: oneClickURL, mailbox: policy.unsubscribeAddress),
+            data: data)
     }
 
-    package func missingVariables(lead: Lead, campaign: Campaign, step: StepID) -> [String] {
+    package func missingVariables(
+        lead: Lead, campaign: Campaign, step: StepID, data: [String: AttributeValue] = [:]
+    ) -> [String] {
         guard let message, !message.requiredVariables.isEmpty else { return [] }
-        return message.missingVariables(in: context(lead: lead, campaign: campaign, step: step))
+        return message.missingVariables(in: context(lead: lead, campaign: campaign, step: step, data: data))
     }
 }
 

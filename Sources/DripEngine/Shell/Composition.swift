@@ -35,7 +35,7 @@ package struct Composition: Sendable {
         guard let message = order.compiled.message else { throw CompositionFailure.noMessage }
         let link = signer?.unsubscribeURL(for: order.delivery.enrollment)
         let context = order.compiled.context(
-            lead: order.lead, campaign: order.campaign, step: order.step.id, oneClickURL: link)
+            lead: order.lead, campaign: order.campaign, step: order.step.id, data: order.data, oneClickURL: link)
         let identity = identity(of: order)
         switch order.step.action {
         case .email:

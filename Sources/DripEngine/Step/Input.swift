@@ -51,10 +51,12 @@ package struct SendOrder: Sendable {
     package var markedAt: Instant
     package var compiled: CompiledStep
     package var policy: Policy
+    /// What came along with the event that began the run.
+    package var data: [String: AttributeValue]
 
     package init(
         delivery: Delivery, lead: Lead, campaign: Campaign, step: Step, plannedAt: Instant, markedAt: Instant,
-        compiled: CompiledStep, policy: Policy
+        compiled: CompiledStep, policy: Policy, data: [String: AttributeValue] = [:]
     ) {
         self.delivery = delivery
         self.lead = lead
@@ -64,6 +66,7 @@ package struct SendOrder: Sendable {
         self.markedAt = markedAt
         self.compiled = compiled
         self.policy = policy
+        self.data = data
     }
 }
 

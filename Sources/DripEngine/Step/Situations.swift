@@ -16,7 +16,8 @@ extension Programme {
             step: step, enrollment: claim.enrollment, pending: claimed.replanned(step, by: plan, now: now),
             delivery: claim.delivery, ledger: claim.ledger, rivals: claim.rivals.compactMap(rivalStep), policy: policy,
             zone: facts.zone, following: .by(facts),
-            missingVariables: compiled.missingVariables(lead: claim.lead, campaign: entry.campaign, step: step.id),
+            missingVariables: compiled.missingVariables(
+                lead: claim.lead, campaign: entry.campaign, step: step.id, data: claim.enrollment.data),
             ended: entry.campaign.ending(
                 of: claim.enrollment, conditionFacts(of: claim.lead, claim.enrollment, in: entry.campaign, now: now))?
                 .reason, planObstacle: plan.obstacle)

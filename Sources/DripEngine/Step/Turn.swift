@@ -224,7 +224,8 @@ extension Engine {
             draft.sends[outlet].append(
                 SendOrder(
                     delivery: delivery, lead: claim.lead, campaign: entry.campaign, step: step,
-                    plannedAt: situation.pending.plannedAt, markedAt: now, compiled: compiled, policy: programme.policy)
+                    plannedAt: situation.pending.plannedAt, markedAt: now, compiled: compiled, policy: programme.policy,
+                    data: claim.enrollment.data)
             )
             return true
         case .defer(let until, let reason):

@@ -20,6 +20,7 @@ struct TemplateScope {
     func value(of reference: Reference, in context: MessageContext) -> AttributeValue? {
         switch reference {
         case .attribute(let name): context.lead.attributes[name]
+        case .eventFact(let name): context.data[name]
         case .leadEmail: context.lead.address.map { .text($0.text) }
         case .leadKey: .text(context.lead.key)
         case .leadLocale: context.lead.locale.map { .text($0) }

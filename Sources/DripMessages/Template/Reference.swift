@@ -9,6 +9,8 @@
 /// One value that a template may ask for.
 enum Reference: Hashable, Sendable {
     case attribute(String)
+    /// What came along with the event that began the run.
+    case eventFact(String)
     case leadEmail, leadKey, leadLocale, leadZone
     case campaignName, campaignID, stepID
     case senderName, senderAddress, postalAddress
@@ -30,6 +32,7 @@ extension Reference {
     var name: String {
         switch self {
         case .attribute(let name): "lead.\(name)"
+        case .eventFact(let name): "event.\(name)"
         case .leadEmail: "lead.email"
         case .leadKey: "lead.key"
         case .leadLocale: "lead.locale"
@@ -54,7 +57,7 @@ extension Reference {
     /// The loader saw to the policy's and the campaign's values; a message may well have no preheader and no locale.
     var isNeeded: Bool {
         switch self {
-        case .attribute, .leadEmail, .leadLocale, .leadZone: true
+        case .attribute, .eventFact, .leadEmail, .leadLocale, .leadZone: true
         case .cell(let cell): cell.mayBeMissing
         default: false
         }
@@ -88,7 +91,7 @@ extension Reference {
             }
             return .content
         }
-        guard root == "lead" || fields[root] != nil else { throw unknownRoot(parts, at: offset) }
+        guard root == "lead" || root == "event" || fields[root] != nil else { throw unknownRoot(parts, at: offset) }
         guard parts.count >= 2 else {
             throw TemplateError(
                 at: offset, "\(root) alone is not a value", "Name one of its fields: \(examples(of: root)).")
@@ -100,6 +103,7 @@ extension Reference {
         }
         let field = parts[1]
         if root == "lead" { return leadFields[field] ?? .attribute(field) }
+        if root == "event" { return .eventFact(field) }
         let known = fields[root] ?? [:]
         guard let reference = known[field] else {
             let guess = nearestSpelling(of: field, among: Array(known.keys))
@@ -115,7 +119,7 @@ extension Reference {
     }
 
     private static func unknownRoot(_ parts: [String], at offset: Int) -> TemplateError {
-        let roots = ["lead"] + (fields.keys + [CatalogueName.root]).sorted()
+        let roots = ["lead", "event"] + (fields.keys + [CatalogueName.root]).sorted()
         let rest = parts.dropFirst().joined(separator: ".")
         let hint: String
         if let guess = nearestSpelling(of: parts[0], among: roots) {
@@ -130,6 +134,7 @@ extension Reference {
 
     private static func examples(of root: String) -> String {
         if root == "lead" { return "lead.email, lead.first_name, or any other attribute" }
+        if root == "event" { return "event.order_id, or whatever else comes along with it" }
         return (fields[root] ?? [:]).keys.sorted().map { "\(root).\($0)" }.joined(separator: ", ")
     }
 }
