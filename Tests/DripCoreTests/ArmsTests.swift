@@ -100,6 +100,8 @@ import Testing
         #expect(way([id("wait"): "then"]) == ["wait", "thanks", "inside", "last"])
         #expect(way([id("wait"): "otherwise"]) == ["wait", "remind", "last"])
         #expect(way([:]) == ["wait", "last"])
+        #expect(!steps[1].isLeftOut(by: [:]) && steps[1].isLeftOut(by: [:], finished: [id("wait")]))
+        #expect(steps[1].isLeftOut(by: [id("wait"): "otherwise"]) && !steps[1].isLeftOut(by: [id("wait"): "then"]))
     }
 
     /// Performing notes the arm and comes to its first step at once.

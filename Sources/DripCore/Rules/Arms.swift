@@ -74,8 +74,8 @@ extension Step {
         arms.allSatisfy { choices[$0.of] == $0.name }
     }
 
-    /// Whether the choices made so far leave it out for ever.
-    package func isLeftOut(by choices: [StepID: String]) -> Bool {
-        arms.contains { arm in choices[arm.of].map { $0 != arm.name } ?? false }
+    /// Whether it is left out for ever: another arm was taken, or the step that decides is over and took none.
+    package func isLeftOut(by choices: [StepID: String], finished: [StepID] = []) -> Bool {
+        arms.contains { arm in choices[arm.of].map { $0 != arm.name } ?? finished.contains(arm.of) }
     }
 }

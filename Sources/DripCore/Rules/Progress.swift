@@ -86,7 +86,7 @@ extension Enrollment {
     /// it counts from that one's end, where its date is not known, and where nobody can tell which one it is.
     package func plannedAt(behind step: StepID, in campaign: Campaign, by facts: PlanFacts) -> Instant? {
         guard let index = campaign.steps.firstIndex(where: { $0.id == step }) else { return nil }
-        for next in campaign.steps[(index + 1)...] where !next.isLeftOut(by: choices) {
+        for next in campaign.steps[(index + 1)...] where !next.isLeftOut(by: choices, finished: finished) {
             guard next.anchor != .previous, next.isReached(by: choices) else { return nil }
             switch plan(next, by: facts) {
             case .at(let instant): return instant

@@ -115,10 +115,10 @@ package enum Plan: Hashable, Sendable {
 /// forecast any more: when a step went, or is waited for. What the choices made so far leave out is not in it.
 package func calendar(
     of campaign: Campaign, enrolledAt: Instant, by facts: PlanFacts, known: [StepID: Instant] = [:],
-    choices: [StepID: String] = [:]
+    choices: [StepID: String] = [:], finished: [StepID] = []
 ) -> [(step: Step, plan: Plan)] {
     var earliest = enrolledAt
-    return campaign.steps.filter { !$0.isLeftOut(by: choices) }.map { step in
+    return campaign.steps.filter { !$0.isLeftOut(by: choices, finished: finished) }.map { step in
         if let instant = known[step.id] {
             earliest = max(earliest, instant)
             return (step, .at(instant))

@@ -50,7 +50,8 @@ extension Engine {
         let plan = calendar(
             of: entry.campaign, enrolledAt: enrollment.enrolledAt, by: facts,
             known: known.merging(waiting) { _, current in current }
-                .merging(foretold.compactMapValues(\.plannedAt)) { known, _ in known }, choices: enrollment.choices)
+                .merging(foretold.compactMapValues(\.plannedAt)) { known, _ in known }, choices: enrollment.choices,
+            finished: enrollment.finished)
         let open = try reader.deliveries(of: enrollment.id)
         let situation = try situation(enrollment, of: lead, said, entry, open, facts, now: now, in: reader)
         let steps = plan.map { item in
