@@ -89,36 +89,6 @@ struct ExpressionParser {
         return try column.cell(key, kind, field, at: fieldToken.offset)
     }
 
-    private mutating func withoutArguments(_ filter: Filter, _ name: String) throws(TemplateError) -> Filter {
-        guard current.kind != .colon else {
-            throw TemplateError(at: current.offset, "\(name) takes nothing after it", "Leave out the colon.")
-        }
-        return filter
-    }
-
-    private mutating func colon(after name: String, example: String, at offset: Int) throws(TemplateError) {
-        guard current.kind == .colon else {
-            throw TemplateError(at: offset, "\(name) needs a colon and a value", "Write \(example).")
-        }
-        _ = take()
-    }
-
-    private mutating func truncation() throws(TemplateError) -> Filter {
-        let count = take()
-        guard case .number(let limit) = count.kind, limit == limit.rounded(), (1...10_000).contains(limit) else {
-            throw TemplateError(
-                at: count.offset, "truncate needs a whole number from 1 to 10000", "Write truncate: 20.")
-        }
-        guard current.kind == .comma else { return .truncate(Int(limit), ending: "...") }
-        _ = take()
-        let token = take()
-        guard case .text(let ending) = token.kind else {
-            throw TemplateError(
-                at: token.offset, "the ending of truncate is a text", "Write truncate: 20, \"…\".")
-        }
-        return .truncate(Int(limit), ending: ending)
-    }
-
     // MARK: Conditions
 
     mutating func condition() throws(TemplateError) -> TemplateCondition {
