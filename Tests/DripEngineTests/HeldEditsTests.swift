@@ -102,6 +102,20 @@ import Testing
         #expect(try world.audit() == [])
     }
 
+    /// An added step is for those who have not passed its place, unless it says otherwise.
+    @Test(arguments: [false, true]) func anAddedStepMayBeBackfilled(isBackfilled: Bool) throws {
+        let world = try world(leads: 1)
+        world.run(for: .days(5))
+        #expect(world.sends.map(\.step.id.rawValue) == ["a", "b"])
+        let new = "id: new, day: 4, email: m.md\(isBackfilled ? ", backfill: true" : "")"
+        world.files = Folder.with(steps: [Self.steps()[0], new] + Self.steps().dropFirst())
+        #expect(try world.reload().changed == [Self.id])
+        world.run(for: .days(40))
+        #expect(world.sends.map(\.step.id.rawValue) == ["a", "b", "d"] + (isBackfilled ? ["new"] : []))
+        #expect(try world.status().campaigns.first?.completed == 1)
+        #expect(try world.audit() == [])
+    }
+
     /// Many who would get it at once get it at the catch-up rate (G7).
     @Test func anAppliedEditIsNoBurst() throws {
         let world = try World(

@@ -176,6 +176,10 @@ enum StepKeys {
         "counts", .flag, standard: "true", example: "counts: true",
         "Whether caps count its message; a transactional step must say it.")
 
+    static let backfill = Key(
+        "backfill", .flag, standard: "false", example: "backfill: true",
+        "Whether leads that are past its place get it too, where it was added later.")
+
     /// Of which a step has one: what it does where it sends nothing, and what it sends.
     static let verbs = [
         "wait_for", "branch", "split", "repeat", "set", "score", "enroll_in", "exit_from",
@@ -201,10 +205,11 @@ enum StepKeys {
             http.spec, varyBy.spec, waitFor.spec, upTo.spec, then.spec, otherwise.spec, branch.spec, split.spec,
             repetition.spec, set.spec, score.spec, enrollIn.spec, exitFrom.spec, deferMax.spec, lateMax.spec,
             whenLate.spec, onDoubt.spec, topic.spec, kind.spec, counts.spec,
+            backfill.spec,
         ],
         later: [
             LaterKey("sms", "Use `http` for now."), LaterKey("notify", "Use `http` for now."),
-            LaterKey("handoff", "Use `http` for now."), LaterKey("backfill"), LaterKey("reopen"), LaterKey("was"),
+            LaterKey("handoff", "Use `http` for now."), LaterKey("reopen"), LaterKey("was"),
             LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all steps."),
         ],
         rules: [

@@ -210,7 +210,8 @@ struct CampaignReader {
             action: action, arms: draft.arms, repetitions: draft.repetitions, deferMax: draft.deferMax,
             lateMax: draft.lateMax, whenLate: draft.whenLate,
             onDoubt: draft.onDoubt,
-            topic: draft.topic, isTransactional: draft.isTransactional, counts: draft.counts)
+            topic: draft.topic, isTransactional: draft.isTransactional, counts: draft.counts,
+            isBackfilled: draft.isBackfilled)
     }
 
     private func action(_ draft: StepDraft, _ choice: MessageChoice?) -> Step.Action? {

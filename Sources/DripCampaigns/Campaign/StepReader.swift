@@ -45,6 +45,7 @@ struct StepDraft {
     var topic: TopicID?
     var isTransactional: Bool
     var counts: Bool
+    var isBackfilled: Bool
 }
 
 enum StepReader {
@@ -73,7 +74,8 @@ enum StepReader {
             deferMax: group.value(StepKeys.deferMax), lateMax: group.value(StepKeys.lateMax),
             whenLate: group.value(StepKeys.whenLate) ?? .skip, onDoubt: group.value(StepKeys.onDoubt) ?? .hold,
             topic: group.value(StepKeys.topic),
-            isTransactional: isTransactional(group), counts: group.value(StepKeys.counts) ?? true)
+            isTransactional: isTransactional(group), counts: group.value(StepKeys.counts) ?? true,
+            isBackfilled: group.value(StepKeys.backfill) ?? false)
     }
 
     /// Whether it is transactional, which must say whether it counts: both are right for some message.

@@ -122,13 +122,15 @@ package struct Step: Hashable, Sendable {
     package var isTransactional: Bool
     /// Whether its message is charged to the lead's caps.
     package var counts: Bool
+    /// Whether leads that are past its place get it too, where it was added later.
+    package var isBackfilled: Bool
 
     package init(
         id: StepID, phase: Phase? = nil, timing: Timing, anchor: Anchor = .enrollment, spread: TimeSpan = .zero,
         condition: Condition? = nil, action: Action, arms: [Arm] = [], repetitions: [Repetition] = [],
         deferMax: TimeSpan? = nil, lateMax: TimeSpan? = nil,
         whenLate: WhenLate = .skip, onDoubt: OnDoubt = .hold, topic: TopicID? = nil, isTransactional: Bool = false,
-        counts: Bool = true
+        counts: Bool = true, isBackfilled: Bool = false
     ) {
         self.id = id
         self.phase = phase
@@ -146,6 +148,7 @@ package struct Step: Hashable, Sendable {
         self.topic = topic
         self.isTransactional = isTransactional
         self.counts = counts
+        self.isBackfilled = isBackfilled
     }
 
     /// What it says; nil for a step that sends nothing.

@@ -133,9 +133,13 @@ package func calendar(
 /// The first step behind the last finished one, in file order, to which the arms that were taken lead; nil when there is
 /// none left.
 ///
-/// Finished ids that the file no longer has are ignored; a step inserted in front of a finished one is not back-filled.
+/// Finished ids that the file no longer has are ignored; a step inserted in front of a finished one is gone through only where
+/// it says `backfill: true`, and then goes before those behind it.
 package func nextStep(in campaign: Campaign, finished: [StepID], choices: [StepID: String] = [:]) -> Step? {
     let last = campaign.steps.lastIndex { finished.contains($0.id) }
     let next = last.map { $0 + 1 } ?? 0
-    return campaign.steps[next...].first { $0.isReached(by: choices) }
+    let missed = campaign.steps[..<next].first {
+        $0.isBackfilled && !finished.contains($0.id) && $0.isReached(by: choices)
+    }
+    return missed ?? campaign.steps[next...].first { $0.isReached(by: choices) }
 }
