@@ -43,6 +43,8 @@ package struct NoMeansNoChecker: Checker, Sendable {
             takenBack.insert(mailbox)
             optedOut[mailbox]?.remove(topic)
         case .over(let run): over[run] = over[run] ?? fact.step
+        // A person has it sent again, which is refused while the mailbox says no: it goes on.
+        case .resent(let run, _): over[run] = nil
         case .marked(let mark):
             judged += 1
             let campaign = live?.campaigns[mark.run.campaign]
