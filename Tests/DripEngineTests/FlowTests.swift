@@ -290,6 +290,38 @@ import Testing
         #expect(try other.explain(Self.budi).enrollments.first?.steps.first?.reason == .missingVariable)
     }
 
+    /// What comes along with an event is checked like everything that comes from outside.
+    @Test func anEventBringsNothingHostile() throws {
+        let world = try world(Self.waiting)
+        func send(_ data: [String: AttributeValue], _ step: EventHistory.StepOfCampaign? = nil) throws {
+            _ = try world.command(
+                .event(lead: Self.budi, name: EventName(rawValue: "demo_booked"), data: data, step: step))
+        }
+        #expect(throws: ControlError.self) { try send(["Order Id": .text("7")]) }
+        #expect(throws: ControlError.self) { try send(["order_id": .text("7\n")]) }
+        #expect(throws: ControlError.self) { try send(["order_id": .text(String(repeating: "x", count: 1_001))]) }
+        #expect(throws: ControlError.self) {
+            try send(Dictionary(uniqueKeysWithValues: (0...50).map { ("a\($0)", AttributeValue.text("1")) }))
+        }
+        let id = CampaignID(rawValue: "c")
+        #expect(throws: ControlError.self) { try send([:], .init(id, StepID(rawValue: "nowhere"))) }
+        #expect(try !world.lead(Self.budi).timeline.contains { $0.what == "event" })
+        try send(["order_id": .text("7")], .init(id, StepID(rawValue: "invite")))
+    }
+
+    /// A date that a step sets plans anew what waits for it elsewhere, as an import does.
+    @Test func aDateThatIsSetPlansAnew() throws {
+        let world = try world(
+            "name: C\nsteps: [ { id: note, after: 1h, set: { ends_on: 2026-11-10 } } ]\n",
+            others: [
+                "ending": "name: E\nsteps: [ { id: last, anchor: { attribute: ends_on }, day: -1, email: m.md } ]\n"
+            ])
+        _ = try world.command(.enroll(lead: Self.budi, campaign: CampaignID(rawValue: "ending")))
+        world.run(for: .hours(1))
+        let step = try #require(try world.explain(Self.budi).enrollments.last?.steps.first)
+        #expect(step.plannedAt == Instant("2026-11-08T17:00:00Z"), "\(step)")
+    }
+
     @Test func aGoalMayLeadOn() throws {
         let world = try world(
             """

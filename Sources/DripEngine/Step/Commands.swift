@@ -215,15 +215,10 @@ extension Engine {
         if stored.isNew {
             summary.created += 1
             try transaction.journal(JournalEntry(at: now, kind: .imported, lead: stored.lead.id))
+            _ = try factsChanged(from: nil, to: stored.lead, now: now, in: transaction, draft: &draft)
         } else {
             summary.updated += 1
-            try replan(stored.lead, now: now, in: transaction)
-            for (id, flight) in flights where flight.lead.id == stored.lead.id {
-                draft.changedLeads[id] = stored.lead
-            }
-        }
-        if stored.lead != before {
-            _ = try factsChanged(from: before, to: stored.lead, now: now, in: transaction, draft: &draft)
+            try attributesChanged(from: before, to: stored.lead, now: now, in: transaction, draft: &draft)
         }
         guard let entry else { return }
         let said = DoNotSend(suppression: stored.suppression, optOuts: stored.optOuts)
@@ -240,7 +235,7 @@ extension Engine {
     }
 
     /// Plans anew what waits for a date of the lead, which this import may have changed.
-    private func replan(_ lead: Lead, now: Instant, in transaction: any StoreTransaction) throws {
+    func replan(_ lead: Lead, now: Instant, in transaction: any StoreTransaction) throws {
         guard !programme.dateReaders.isEmpty else { return }
         for enrollment in try transaction.enrollments(of: lead.id)
         where enrollment.current != nil && flightOfEnrollment[enrollment.id] == nil {

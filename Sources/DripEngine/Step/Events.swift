@@ -11,6 +11,9 @@ struct Happening: Sendable {
     var step: EventHistory.StepOfCampaign?
     /// What a suppression that follows from it says; nil for its name.
     var note: String?
+
+    /// How many facts may come along.
+    static let factLimit = 50
 }
 
 extension Engine {
@@ -25,12 +28,35 @@ extension Engine {
                 .invalid,
                 "no event is called \"\(name)\"; policy.yaml and dripd know \(known.sorted().joined(separator: ", "))")
         }
+        try check(happening)
         return try change(now: now, effects: &effects) { transaction, draft in
             let cause = Suppression.Cause(event: name)
             // What a mailbox says is said of everybody who shares it; what a person does must name that person.
             let everybody = try cause == nil ? [] : sharers(of: key, in: transaction)
             let leads = try everybody.isEmpty ? [find(key, in: transaction)] : everybody
             return try take(happening, of: leads, called: key, now: now, in: transaction, draft: &draft)
+        }
+    }
+
+    /// What comes along with an event is somebody's words: it is kept with the run, shown in messages and to people.
+    private func check(_ happening: Happening) throws(ControlError) {
+        guard happening.data.count <= Happening.factLimit else {
+            throw ControlError(.invalid, "at most \(Happening.factLimit) facts come along with an event")
+        }
+        for (name, value) in happening.data.sorted(by: { $0.key < $1.key }) {
+            guard LeadDoor.attributeName(of: name) == name else {
+                throw ControlError(
+                    .invalid,
+                    "a fact's name has small letters, digits and _ only, such as order_id: \"\(name.prefix(64))\"")
+            }
+            guard value.text.utf8.count <= 1_000, value.text.unicodeScalars.allSatisfy({ $0.value >= 0x20 }) else {
+                throw ControlError(.invalid, "the fact \(name) must be one line of at most 1,000 bytes")
+            }
+        }
+        guard let about = happening.step else { return }
+        // A name that no file has would stay in the store for ever.
+        guard programme.campaigns[about.campaign]?.campaign.step(about.step) != nil else {
+            throw ControlError(.notFound, "no campaign that runs has a step \(about.campaign)/\(about.step)")
         }
     }
 
@@ -102,6 +128,15 @@ extension Engine {
         }
     }
 
+    /// Attributes of a stored lead have changed: what counts from its dates is planned anew, and the rest is `factsChanged`'s.
+    func attributesChanged(
+        from before: Lead?, to lead: Lead, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
+    ) throws {
+        try replan(lead, now: now, in: transaction)
+        for (id, flight) in flights where flight.lead.id == lead.id { draft.changedLeads[id] = lead }
+        _ = try factsChanged(from: before, to: lead, now: now, in: transaction, draft: &draft)
+    }
+
     /// What a changed fact of a lead ended and began.
     struct Consequences {
         var enrolledIn: [CampaignID] = []
@@ -121,12 +156,14 @@ extension Engine {
             guard let campaign = programme.campaigns[enrollment.campaign]?.campaign, campaign.watchesFacts else {
                 continue
             }
-            if let id = flightOfEnrollment[enrollment.id] { draft.changedLeads[id] = lead }
+            // What landed in this very turn has moved on, and is woken like everything else.
+            let flight = flightOfEnrollment[enrollment.id].flatMap { draft.landed.contains($0) ? nil : $0 }
+            if let flight { draft.changedLeads[flight] = lead }
             let facts = programme.conditionFacts(of: lead, enrollment, in: campaign, now: now)
             if let ending = campaign.ending(of: enrollment, facts), ending.jumpTo == nil {
                 try exit(enrollment, reason: ending.reason, now: now, in: transaction, draft: &draft)
                 came.exitedFrom.append(campaign.id)
-            } else if flightOfEnrollment[enrollment.id] == nil, enrollment.status == .active,
+            } else if flight == nil, enrollment.status == .active,
                 campaign.speaks(to: enrollment, facts)
             {
                 var woken = enrollment

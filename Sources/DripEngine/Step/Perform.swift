@@ -30,7 +30,7 @@ extension Engine {
         try end(claim, as: .performed, reason: nil, detail, moved: moved, now: now, in: transaction)
         if let changed {
             draft.changed.insert(changed.id)
-            _ = try factsChanged(from: claim.lead, to: changed, now: now, in: transaction, draft: &draft)
+            try attributesChanged(from: claim.lead, to: changed, now: now, in: transaction, draft: &draft)
         }
     }
 

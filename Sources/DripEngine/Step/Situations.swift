@@ -19,8 +19,10 @@ extension Programme {
             missingVariables: compiled.missingVariables(
                 lead: claim.lead, campaign: entry.campaign, step: step.id, data: claim.enrollment.data),
             ended: entry.campaign.ending(
-                of: claim.enrollment, conditionFacts(of: claim.lead, claim.enrollment, in: entry.campaign, now: now))?
-                .reason, planObstacle: plan.obstacle)
+                of: claim.enrollment,
+                ConditionFacts(
+                    lead: claim.lead, campaign: entry.campaign.id, enrolledAt: claim.enrollment.enrolledAt, at: now,
+                    zone: facts.zone))?.reason, planObstacle: plan.obstacle)
     }
 
     /// A rival with what its campaign says of it; nil where that cannot run, or has that step no more.
