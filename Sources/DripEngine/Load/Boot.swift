@@ -31,7 +31,7 @@ extension Engine {
         }
         // Nothing is under way yet: what it would log has nobody to hear it.
         var effects: [Effect] = []
-        try engine.adopt(update, over: update.before, writes: applies, now: now, effects: &effects)
+        try engine.putLive(update, over: update.before, writes: applies, now: now, effects: &effects)
         return engine
     }
 }

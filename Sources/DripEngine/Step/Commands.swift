@@ -100,7 +100,7 @@ extension Engine {
         }
         var report = update.report
         do {
-            try adopt(update, over: self.programme.campaigns, now: now, effects: &effects)
+            try putLive(update, over: self.programme.campaigns, now: now, effects: &effects)
             report.held = heldPlans
             report.changed.removeAll { heldEdits[$0] != nil }
         } catch let error as StoreError {

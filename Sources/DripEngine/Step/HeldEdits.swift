@@ -30,7 +30,7 @@ extension Engine {
     ///
     /// In that order: after a crash in between, the folder differs from what is on record, and all of it is done again. Where
     /// it fails, what ran before runs on.
-    func adopt(
+    func putLive(
         _ update: ProgrammeUpdate, over running: [CampaignID: Programme.Entry], writes: Bool = true, now: Instant,
         effects: inout [Effect]
     ) throws {

@@ -18,7 +18,6 @@ package struct ArmsChecker: Checker, Sendable {
         var isCertain: Bool
     }
 
-    private var live: FolderPlan?
     /// The flow of a campaign, as long as it is the same in all versions; nil once it changed.
     private var campaigns: [String: CampaignPlan?] = [:]
     private var leads: [String: LeadPlan] = [:]
@@ -43,7 +42,6 @@ package struct ArmsChecker: Checker, Sendable {
                     campaigns.updateValue(campaign, forKey: id)
                 }
             }
-            live = folder
         case .lead(let plan, let isCertain):
             if !isCertain || (leads[plan.key].map { $0.tier != plan.tier } ?? false) { unsteady.insert(plan.key) }
             leads[plan.key] = plan
