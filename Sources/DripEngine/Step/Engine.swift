@@ -159,50 +159,6 @@ extension Engine {
     }
 }
 
-/// What the release of late work goes by (`CatchUp.swift`).
-struct Release: Hashable, Sendable {
-    /// More than these are not remembered: what an old one made late has long had its slots.
-    private static let limit = 32
-
-    /// The last times in which something could not go, newest last.
-    private(set) var interruptions: [Interruption] = []
-    /// As the store has them.
-    private var stored: [Interruption] = []
-    /// The first catch-up slot that no late work has.
-    var nextSlot = Instant.epoch
-
-    init() {}
-
-    /// As it was left.
-    init(in reader: any StoreReader) throws {
-        interruptions = try reader.interruptions()
-        stored = interruptions
-        nextSlot = try reader.nextSlotAt()
-    }
-
-    /// Writes what is new since `before`, in the commit that acts by it.
-    mutating func write(to transaction: any StoreTransaction, since before: Release) throws {
-        if nextSlot != before.nextSlot { try transaction.setNextSlot(nextSlot) }
-        guard interruptions != stored else { return }
-        try transaction.setInterruptions(interruptions)
-        stored = interruptions
-    }
-
-    mutating func note(_ scope: Interruption.Scope, from: Instant, until: Instant) {
-        // A transport that is asked for less each minute must not push out what is worth remembering.
-        guard until - from >= .minutes(1) else { return }
-        interruptions.append(Interruption(scope, from: from, until: until))
-        if interruptions.count > Release.limit { interruptions.removeFirst() }
-    }
-
-    /// Takes back what was given away under a clock that was far ahead.
-    mutating func clockStepped(from before: Instant, to now: Instant) {
-        guard before - now > .hours(6) else { return }
-        nextSlot = nextSlot - (before - now)
-        interruptions = []
-    }
-}
-
 /// A marked delivery and all that recording its outcome needs.
 struct Flight: Sendable {
     var delivery: Delivery
