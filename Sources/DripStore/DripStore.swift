@@ -52,6 +52,10 @@ package protocol StoreReader {
     func waiting(
         in campaign: CampaignID, for steps: Set<StepID>?, after: EnrollmentID?, limit: Int
     ) throws -> [(enrollment: Enrollment, lead: Lead)]
+    /// Completed enrollments of a campaign, with their leads, in the same manner.
+    func completed(
+        in campaign: CampaignID, after: EnrollmentID?, limit: Int
+    ) throws -> [(enrollment: Enrollment, lead: Lead)]
     /// What else the mailbox of this enrollment waits for: see `Rival`. By number, at most `Rival.limit`, of at most `Rival.leadLimit` leads.
     func rivals(of enrollment: EnrollmentID) throws -> [Rival]
     /// The open and in-doubt deliveries of an enrollment.
@@ -178,6 +182,10 @@ package protocol StoreTransaction: StoreReader {
     func setTransportDays(_ days: [TransportDay]) throws
     /// Notes that the engine is at work: what becomes due later and is not decided then was kept from it.
     func setLastTurn(_ at: Instant) throws
+
+    /// Calls a step of a campaign by another name, in all that is stored of it; costs the same for one enrollment and for a
+    /// million. What another step of that name has left behind, which the campaign has no more, keeps to itself.
+    func rename(_ step: StepID, to name: StepID, in campaign: CampaignID) throws
 
     /// Appends to the journal without touching an enrollment: an event, a suppression, an import, a second entry of a
     /// step that both ended and completed its enrollment.

@@ -26,6 +26,7 @@ extension Session {
         try read { () throws(StoreError) in
             guard let number = names.known(campaign) else { return [] }
             let row = enrollmentSQL.waiting.bind(1, after?.rawValue ?? -1).bind(2, number)
+            row.bind(3, Enrollment.Status.active.rawValue)
             defer { row.reset() }
             var found: [(enrollment: Enrollment, lead: Lead)] = []
             while found.count < limit, try row.step() {
@@ -34,6 +35,29 @@ extension Session {
                 found.append((enrollment, try lead(row, at: EnrollmentStatements.columnCount).lead))
             }
             return found
+        }
+    }
+
+    func completed(
+        in campaign: CampaignID, after: EnrollmentID?, limit: Int
+    ) throws -> [(enrollment: Enrollment, lead: Lead)] {
+        try read { () throws(StoreError) in
+            guard let number = names.known(campaign) else { return [] }
+            let row = enrollmentSQL.waiting.bind(1, after?.rawValue ?? -1).bind(2, number)
+            row.bind(3, Enrollment.Status.completed.rawValue)
+            defer { row.reset() }
+            var found: [(enrollment: Enrollment, lead: Lead)] = []
+            while found.count < limit, try row.step() {
+                found.append((try enrollment(row), try lead(row, at: EnrollmentStatements.columnCount).lead))
+            }
+            return found
+        }
+    }
+
+    func rename(_ step: StepID, to name: StepID, in campaign: CampaignID) throws {
+        try write { () throws(StoreError) in
+            guard let number = names.known(campaign) else { return }
+            try names.rename(step, to: name, in: number)
         }
     }
 

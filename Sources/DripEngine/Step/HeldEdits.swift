@@ -22,9 +22,6 @@ struct HeldEdit: Sendable {
 }
 
 extension Engine {
-    /// How many enrollments are looked at, or written anew, in one go.
-    private static let page = 1_000
-
     /// Takes an update over what runs: puts held campaigns back, writes anew whom the others retime, and then puts the files
     /// that run on record.
     ///
@@ -103,90 +100,6 @@ extension Engine {
             (programme, heldEdits) = before
             throw error
         }
-        return plan
-    }
-
-    /// Gives everybody whom edits touch the place that they have under the new version, a page at a time.
-    func rewrite(_ edited: [CampaignID: Programme.Entry], now: Instant, effects: inout [Effect]) throws {
-        for (id, old) in edited.sorted(by: { $0.key < $1.key }) {
-            guard let entry = programme.campaigns[id] else { continue }
-            let steps = old.campaign.stepsTouched(by: entry.campaign)
-            if steps?.isEmpty ?? false { continue }
-            var last: EnrollmentID?
-            while true {
-                let found = try store.read {
-                    try $0.waiting(in: id, for: steps, after: last, limit: Engine.page)
-                }
-                guard let end = found.last?.enrollment.id else { break }
-                last = end
-                try change(now: now, effects: &effects) { transaction, draft in
-                    for (enrollment, lead) in found {
-                        try rewrite(
-                            enrollment, of: lead, from: old.campaign, to: entry.campaign, now: now, in: transaction,
-                            draft: &draft)
-                    }
-                }
-            }
-        }
-    }
-
-    private func rewrite(
-        _ enrollment: Enrollment, of lead: Lead, from old: Campaign, to new: Campaign, now: Instant,
-        in transaction: any StoreTransaction, draft: inout TurnDraft
-    ) throws {
-        guard let edited = edited(enrollment, of: lead, from: old, to: new, under: programme, now: now) else { return }
-        if case .exited(let reason) = edited.effect {
-            return try exit(enrollment, reason: reason, now: now, in: transaction, draft: &draft)
-        }
-        // What is being sent, or was at a crash, is not planned any more.
-        guard let after = edited.after, flightOfEnrollment[enrollment.id] == nil,
-            try transaction.deliveries(of: enrollment.id).allSatisfy({ $0.state == .inDoubt })
-        else { return }
-        try transaction.advance(after, was: enrollment.current, entry: nil)
-    }
-
-    private func edited(
-        _ enrollment: Enrollment, of lead: Lead, from old: Campaign, to new: Campaign, under programme: Programme,
-        now: Instant
-    ) -> EditedEnrollment? {
-        enrollment.edited(
-            from: old, to: new, by: programme.planFacts(of: lead, in: new),
-            programme.conditionFacts(of: lead, enrollment, in: new, now: now), now: now)
-    }
-
-    /// Everybody whom a new version touches, counted, and the first of them by name.
-    private func plan(
-        of entry: Programme.Entry, over old: Programme.Entry, under programme: Programme, now: Instant
-    ) throws -> EditPlan {
-        let id = entry.campaign.id
-        let steps = old.campaign.stepsTouched(by: entry.campaign)
-        var plan = EditPlan(
-            campaign: id, hash: "", running: old.hash, onDisk: entry.hash, counts: [:], leads: [], isHeld: false)
-        var hasher = SHA256()
-        hasher.update(data: Data("\(old.hash) \(entry.hash)\n".utf8))
-        var last: EnrollmentID?
-        while !(steps?.isEmpty ?? false) {
-            let found = try store.read { try $0.waiting(in: id, for: steps, after: last, limit: Engine.page) }
-            guard let end = found.last?.enrollment.id else { break }
-            last = end
-            for (enrollment, lead) in found {
-                guard let current = enrollment.current,
-                    let effect = edited(
-                        enrollment, of: lead, from: old.campaign, to: entry.campaign, under: programme, now: now)?
-                        .effect
-                else { continue }
-                plan.counts[effect.name, default: 0] += 1
-                plan.isHeld = plan.isHeld || effect.needsConsent
-                hasher.update(data: Data("\(enrollment.id.rawValue) \(effect.name)\n".utf8))
-                guard plan.leads.count < EditPlan.shown else { continue }
-                plan.leads.append(
-                    .init(lead: lead.key, effect: effect.name, step: current.step, dueAt: current.dueAt))
-            }
-        }
-        plan.hash = hasher.finalize().prefix(5).map { byte in
-            let hex = String(byte, radix: 16)
-            return hex.count == 1 ? "0" + hex : hex
-        }.joined()
         return plan
     }
 }
