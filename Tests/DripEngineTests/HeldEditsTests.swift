@@ -139,22 +139,24 @@ import Testing
         #expect(try world.audit() == [])
     }
 
-    /// While its message is under way, which ends behind the edit.
+    /// While its message is under way, which fails behind the edit and goes again under the new name.
     @Test func aStepIsRenamedWhileItIsBeingSent() throws {
         let world = try World(files: Folder.with(steps: Self.steps()))
-        var sends = true
-        world.respond = { sends ? World.accepted($0) : nil }
+        var answer: (SendOrder) -> AttemptResult? = World.accepted
+        world.respond = { answer($0) }
         try world.importLeads([["lead1@example.com"]], into: "c")
         world.run(for: .days(5))
-        sends = false
+        answer = { _ in nil }
         world.run(for: .days(5))
         #expect(world.sends.map(\.step.id.rawValue) == ["a", "b"])
         world.files = Folder.with(
             steps: [Self.steps()[0], "id: b2, was: b, day: 9, email: m.md", "id: d, day: 20, email: m.md"])
         #expect(try world.reload().changed == [Self.id])
-        sends = true
+        answer = World.refusedForNow
+        world.settle()
+        answer = World.accepted
         world.run(for: .days(30))
-        #expect(world.sends.map(\.step.id.rawValue) == ["a", "b", "d"])
+        #expect(world.sends.map(\.step.id.rawValue) == ["a", "b", "b2", "d"])
         #expect(try world.status().campaigns.first?.completed == 1)
         #expect(try world.audit() == [])
     }
