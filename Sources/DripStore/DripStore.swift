@@ -45,17 +45,13 @@ package protocol StoreReader {
     /// All enrollments of a lead, oldest first.
     func enrollments(of lead: LeadID) throws -> [Enrollment]
     func enrollment(of lead: LeadID, in campaign: CampaignID) throws -> Enrollment?
-    /// Active enrollments of a campaign that wait for one of these steps (nil: for any), with their leads, by number.
-    ///
-    /// Those behind `after`, at most `limit`: for whoever goes through all of them, a page at a time. Costs what the
-    /// campaign holds.
+    /// The next `limit` active enrollments of a campaign behind `after`, by number, and those among them that wait for one of
+    /// these steps (nil: for any): for whoever goes through all of them, a page at a time.
     func waiting(
         in campaign: CampaignID, for steps: Set<StepID>?, after: EnrollmentID?, limit: Int
-    ) throws -> [(enrollment: Enrollment, lead: Lead)]
-    /// Completed enrollments of a campaign, with their leads, in the same manner.
-    func completed(
-        in campaign: CampaignID, after: EnrollmentID?, limit: Int
-    ) throws -> [(enrollment: Enrollment, lead: Lead)]
+    ) throws -> EnrollmentPage
+    /// Completed enrollments of a campaign in the same manner.
+    func completed(in campaign: CampaignID, after: EnrollmentID?, limit: Int) throws -> EnrollmentPage
     /// What else the mailbox of this enrollment waits for: see `Rival`. By number, at most `Rival.limit`, of at most `Rival.leadLimit` leads.
     func rivals(of enrollment: EnrollmentID) throws -> [Rival]
     /// The open and in-doubt deliveries of an enrollment.
@@ -90,6 +86,17 @@ package protocol StoreReader {
 
     /// The files of the campaigns folder as they were last applied: path → bytes.
     func appliedFiles() throws -> [String: [UInt8]]
+}
+
+/// Some of a campaign's enrollments, with their leads.
+package struct EnrollmentPage: Sendable {
+    package var found: [(enrollment: Enrollment, lead: Lead)] = []
+    /// How many were looked at.
+    package var count = 0
+    /// The last of them, behind which the next page begins; nil where there was none.
+    package var last: EnrollmentID?
+
+    package init() {}
 }
 
 /// What can be done, inside one commit.

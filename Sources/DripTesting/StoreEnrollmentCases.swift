@@ -70,7 +70,7 @@ extension StoreConformance {
                     enrollment, was: StoreBed.step("hello"), entry: StoreBed.entry(.completed, of: enrollment))
             }
             let completed = try bed.read { try $0.completed(in: StoreBed.nurture, after: nil, limit: 10) }
-            try expectEqual(completed.map(\.enrollment), [enrollment], "those at the end")
+            try expectEqual(completed.found.map(\.enrollment), [enrollment], "those at the end")
             try expectEqual(
                 try bed.read { try $0.completed(in: StoreBed.nurture, after: enrollment.id, limit: 10) }.count, 0,
                 "paged")

@@ -151,12 +151,10 @@ struct TracedTransaction: StoreTransaction {
     func optOuts(of address: EmailAddress) throws -> [OptOut] { try inner.optOuts(of: address) }
     func waiting(
         in campaign: CampaignID, for steps: Set<StepID>?, after: EnrollmentID?, limit: Int
-    ) throws -> [(enrollment: Enrollment, lead: Lead)] {
+    ) throws -> EnrollmentPage {
         try inner.waiting(in: campaign, for: steps, after: after, limit: limit)
     }
-    func completed(
-        in campaign: CampaignID, after: EnrollmentID?, limit: Int
-    ) throws -> [(enrollment: Enrollment, lead: Lead)] {
+    func completed(in campaign: CampaignID, after: EnrollmentID?, limit: Int) throws -> EnrollmentPage {
         try inner.completed(in: campaign, after: after, limit: limit)
     }
     func rivals(of enrollment: EnrollmentID) throws -> [Rival] { try inner.rivals(of: enrollment) }
