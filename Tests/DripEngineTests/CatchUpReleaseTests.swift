@@ -7,9 +7,12 @@ import Testing
     private static let leads = 40
 
     /// Forty leads due at 10:00, and ten an hour of late work.
-    private func world(_ steps: [String] = ["id: one, after: 1h, email: m.md, when_late: send"]) throws -> World {
+    private func world(
+        _ steps: [String] = ["id: one, after: 1h, email: m.md, when_late: send"], after: String = "15m"
+    ) throws -> World {
         let world = try World(
-            files: Folder.with(steps: steps, policy: "catch_up: { at_most: 10, per: 1h, after: 15m }"), inFlight: 100)
+            files: Folder.with(steps: steps, policy: "catch_up: { at_most: 10, per: 1h, after: \(after) }"),
+            inFlight: 100)
         try world.importLeads((1...Self.leads).map { ["lead\($0)@example.com"] }, into: "c")
         return world
     }
@@ -82,7 +85,6 @@ import Testing
     }
 
     @Test func aBacklogOfASlowTransportIsNotMadeLateWorkByAHiccup() throws {
-        let world = try world()
         // Four at a time, and no answer for an hour: two in flight's worth are marked, the rest waits its turn.
         let slow = try World(
             files: Folder.with(
@@ -101,7 +103,6 @@ import Testing
         slow.ring()
         slow.run(for: .minutes(1))
         #expect(slow.sends.count == Self.leads)
-        _ = world
     }
 
     @Test func lateWorkOfTheNightGoesInTheMorningAndBurnsNothingMeanwhile() throws {
@@ -147,6 +148,24 @@ import Testing
         let instants = world.sends.dropFirst(before).map(\.markedAt)
         #expect(instants.count >= Self.leads)
         #expect(instants.map { start in instants.count { $0 >= start && $0 < start + .hours(1) } }.max() ?? 0 <= 11)
+    }
+
+    @Test func aSlotThatAnOutageTookIsNotMadeUpForByGoingAsItsProbe() throws {
+        let world = try world(after: "1m")
+        _ = try world.command(.pause(.hold(.everything), until: nil, note: ""))
+        world.run(until: World.monday + .hours(3))
+        _ = try world.command(.resume(.hold(.everything)))
+        // A slot every six minutes from here on; then nothing can go for two hours, but a probe every ten minutes.
+        world.run(until: World.monday + .hours(3) + .minutes(7))
+        world.respond = World.wrongPassword
+        world.run(until: World.monday + .hours(5))
+        world.respond = World.accepted
+        world.run(for: .days(2))
+        var first: [String: Instant] = [:]
+        for send in world.sends where first[send.lead.key] == nil { first[send.lead.key] = send.markedAt }
+        #expect(first.count == Self.leads)
+        let most = first.values.map { start in first.values.count { $0 >= start && $0 < start + .hours(1) } }.max()
+        #expect(most == 10)
     }
 
     @Test func whatWouldComeTooLateIsDroppedAtOnce() throws {

@@ -50,6 +50,7 @@ struct StepList {
             guard drafts.count <= FileLimits.steps else { return }
             var draft = step
             draft.id?.value += spot.suffix
+            draft.was?.value += spot.suffix
             draft.arms = spot.arms
             draft.repetitions = spot.repetitions
             draft.spread = draft.isToSend ? draft.spread ?? spot.spread : .zero

@@ -46,6 +46,8 @@ struct StepDraft {
     var isTransactional: Bool
     var counts: Bool
     var isBackfilled: Bool
+    var reopens: Bool
+    var was: Located<String>?
 }
 
 enum StepReader {
@@ -75,7 +77,8 @@ enum StepReader {
             whenLate: group.value(StepKeys.whenLate) ?? .skip, onDoubt: group.value(StepKeys.onDoubt) ?? .hold,
             topic: group.value(StepKeys.topic),
             isTransactional: isTransactional(group), counts: group.value(StepKeys.counts) ?? true,
-            isBackfilled: group.value(StepKeys.backfill) ?? false)
+            isBackfilled: group.value(StepKeys.backfill) ?? false, reopens: group.value(StepKeys.reopen) ?? false,
+            was: group.value(StepKeys.was).map { Located($0, at: group.place(of: StepKeys.was)) })
     }
 
     /// Whether it is transactional, which must say whether it counts: both are right for some message.

@@ -8,7 +8,8 @@
 ///
 /// Edge cases: less than a minute is no interruption. A slot outside of a lead's hours is not taken: the step waits for its
 /// next opening, which burns nothing, and asks again then. A step that had its slot and is decided at it passes, unless
-/// another interruption made it late again. What waited for the end of a lead's own pause, for longer than `after`, is
+/// another interruption made it late again: an outage that is not over is one, so that what probes a transport behind its
+/// slot takes another. What waited for the end of a lead's own pause, for longer than `after`, is
 /// late work too: many may rest until one instant. A retry has an instant of its own. An interruption of one campaign or channel
 /// makes nothing else late. A clock that was far ahead takes the slots it gave away back with it when it returns.
 ///

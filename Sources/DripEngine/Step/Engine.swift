@@ -18,6 +18,8 @@ package final class Engine {
     var programmeSince: Instant
     /// Edits that wait for consent: see `HeldEdits.swift`.
     var heldEdits: [CampaignID: HeldEdit] = [:]
+    /// What is still to be done for reloads, and for questions about edits.
+    var editTasks: [EditTask] = []
     /// The transports, in the order of the configuration.
     var outlets: [Outlet]
     /// One for every route that has a transport.
@@ -95,16 +97,18 @@ package final class Engine {
         switch input {
         case .ring:
             turn(now: now, effects: &effects)
+            if !editTasks.isEmpty, state != .draining, state != .stopped { workOnEdits(now: now, effects: &effects) }
         case .results(let results):
             unrecorded += results
             turn(now: now, effects: &effects)
         case .command(let command, let ticket):
-            effects.append(.answer(ticket, answer(command, now: now, effects: &effects)))
+            if let answer = answer(command, ticket, now: now, effects: &effects) {
+                effects.append(.answer(ticket, answer))
+            }
             // While the store fails, the alarm tries it again; whoever only asks must not wait for that.
             if storeFailure == nil { turn(now: now, effects: &effects) }
         case .load(let update, let ticket):
-            let report = load(update, now: now, effects: &effects)
-            if let ticket { effects.append(.answer(ticket, report.map { .reloaded($0) })) }
+            load(update, ticket, now: now, effects: &effects)
             turn(now: now, effects: &effects)
         case .statusWanted:
             effects.append(.publish(statusReport(now: now, effects: &effects)))
@@ -156,50 +160,6 @@ extension Engine {
         case .locked: "End what holds the database; dripd tries again by itself every ten seconds."
         case .newerSchema, .misuse: "Report this with the log; nothing is sent until dripd is restarted."
         }
-    }
-}
-
-/// What the release of late work goes by (`CatchUp.swift`).
-struct Release: Hashable, Sendable {
-    /// More than these are not remembered: what an old one made late has long had its slots.
-    private static let limit = 32
-
-    /// The last times in which something could not go, newest last.
-    private(set) var interruptions: [Interruption] = []
-    /// As the store has them.
-    private var stored: [Interruption] = []
-    /// The first catch-up slot that no late work has.
-    var nextSlot = Instant.epoch
-
-    init() {}
-
-    /// As it was left.
-    init(in reader: any StoreReader) throws {
-        interruptions = try reader.interruptions()
-        stored = interruptions
-        nextSlot = try reader.nextSlotAt()
-    }
-
-    /// Writes what is new since `before`, in the commit that acts by it.
-    mutating func write(to transaction: any StoreTransaction, since before: Release) throws {
-        if nextSlot != before.nextSlot { try transaction.setNextSlot(nextSlot) }
-        guard interruptions != stored else { return }
-        try transaction.setInterruptions(interruptions)
-        stored = interruptions
-    }
-
-    mutating func note(_ scope: Interruption.Scope, from: Instant, until: Instant) {
-        // A transport that is asked for less each minute must not push out what is worth remembering.
-        guard until - from >= .minutes(1) else { return }
-        interruptions.append(Interruption(scope, from: from, until: until))
-        if interruptions.count > Release.limit { interruptions.removeFirst() }
-    }
-
-    /// Takes back what was given away under a clock that was far ahead.
-    mutating func clockStepped(from before: Instant, to now: Instant) {
-        guard before - now > .hours(6) else { return }
-        nextSlot = nextSlot - (before - now)
-        interruptions = []
     }
 }
 

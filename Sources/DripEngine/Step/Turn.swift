@@ -167,7 +167,7 @@ extension Engine {
         _ claim: Claim, lane: Int, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws -> Bool {
         guard let entry = programme.campaigns[claim.enrollment.campaign] else {
-            try holdForBrokenCampaign(claim, release: draft.release, now: now, in: transaction)
+            try holdForBrokenCampaign(claim, draft, now: now, in: transaction)
             return false
         }
         let facts = planFacts(of: claim.lead, in: entry.campaign)
@@ -185,7 +185,7 @@ extension Engine {
         guard step.route == draft.lanes[lane].route else {
             var moved = claim.enrollment
             moved.current = claim.pending.claimed(at: now, resting: step.rest(of: claim.lead))
-            moved.current?.needsSlot = isLateWork(claim, release: draft.release, now: now)
+            moved.current?.needsSlot = isLateWork(claim, draft, now: now)
             moved.current?.route = step.route
             moved.current?.dueAt = now
             try transaction.advance(moved, was: claim.pending, entry: nil)
@@ -262,7 +262,7 @@ extension Engine {
         of claim: Claim, step: Step, entry: Programme.Entry, compiled: CompiledStep, by facts: PlanFacts,
         lanes: [Lane], outlets: [Outlet], release: Release, now: Instant
     ) -> (Situation, OutletChoice) {
-        let isLateWork = isLateWork(claim, release: release, now: now)
+        let isLateWork = isLateWork(claim, lanes: lanes, outlets: outlets, release: release, now: now)
         var situation = programme.situation(
             of: claim, step: step, entry: entry, compiled: compiled, by: facts, now: now)
         situation.pending.needsSlot = isLateWork
@@ -284,11 +284,6 @@ extension Engine {
         if choice.slot > now { situation.slotAt = max(situation.slotAt ?? now, choice.slot) }
         situation.isSlotOfDomain = choice.slot > now && situation.slotAt == choice.slot
         return (situation, choice)
-    }
-
-    private func isLateWork(_ claim: Claim, release: Release, now: Instant) -> Bool {
-        programme.policy.catchUp.isLateWork(
-            claim.pending, of: claim.enrollment.campaign, interruptions: release.interruptions, now: now)
     }
 
     /// Ends a step that sends nothing; a delivery that waited for another attempt gives its cap slot back.
@@ -315,13 +310,13 @@ extension Engine {
 
     /// A campaign that no version of can run: its leads wait visibly, and are asked again every ten minutes.
     private func holdForBrokenCampaign(
-        _ claim: Claim, release: Release, now: Instant, in transaction: any StoreTransaction
+        _ claim: Claim, _ draft: TurnDraft, now: Instant, in transaction: any StoreTransaction
     ) throws {
         var put = claim.enrollment
         let isResting = claim.lead.pause?.holds(at: now) ?? false
         put.current = claim.pending.deferring(
             until: now + .minutes(10), reason: .campaignBroken, now: now, burning: isResting ? .zero : nil)
-        put.current?.needsSlot = isLateWork(claim, release: release, now: now)
+        put.current?.needsSlot = isLateWork(claim, draft, now: now)
         let isNews = claim.pending.waitingFor != .campaignBroken
         try transaction.advance(
             put, was: claim.pending,
