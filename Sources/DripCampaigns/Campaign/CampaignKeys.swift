@@ -115,7 +115,8 @@ enum StepKeys {
         "if", .condition, standard: "always", example: "if: { industry: fintech }",
         "What must be true of the lead; otherwise the step is skipped.")
     static let email = Key(
-        "email", .messagePath, example: "email: welcome.md", "The message to send by e-mail: a file of this folder.")
+        "email", .messageNames, example: "email: welcome.md",
+        "The message to send by e-mail: a file of this folder; in a `repeat` perhaps a list, one for each time.")
     static let varyBy = Key(
         "vary_by", .attributeName, example: "vary_by: industry",
         "The attribute that picks a variant of the message: `welcome.fintech.md` beside `welcome.md`.")
@@ -225,16 +226,16 @@ enum HTTPKeys {
         "transport", .name("a transport"), required: true, example: "transport: crm",
         "The name of an HTTP transport in dripd.yaml.")
     static let message = Key(
-        "message", .messagePath, required: true, example: "message: note.md", "The text to post: a file of this folder."
-    )
+        "message", .messageNames, required: true, example: "message: note.md",
+        "The text to post: a file of this folder; in a `repeat` perhaps a list, one for each time.")
 
     static let spec = MappingSpec("`http`", keys: [transport.spec, message.spec])
 
     static func build(_ group: MappingReader) -> StepReader.Post? {
         let name = group.value(transport).map { Located($0, at: group.place(of: transport)) }
-        let path = group.value(message)
-        guard let name, let path else { return nil }
-        return StepReader.Post(transport: name, message: path)
+        let messages = group.value(message)
+        guard let name, let messages else { return nil }
+        return StepReader.Post(transport: name, messages: messages)
     }
 }
 

@@ -193,13 +193,8 @@ struct CampaignReader {
 
     /// The message of a step, also of one that is wrong elsewhere: its own mistakes are told in the same run.
     private func choice(_ draft: StepDraft) -> MessageChoice? {
-        switch draft.action {
-        case .email(let path): return choice(path, varyBy: draft.varyBy)
-        case .http(let post):
-            checkTransport(post.transport)
-            return choice(post.message, varyBy: draft.varyBy)
-        case nil: return nil
-        }
+        if case .http(let post)? = draft.action { checkTransport(post.transport) }
+        return draft.message.flatMap { choice($0, varyBy: draft.varyBy) }
     }
 
     private func step(_ draft: StepDraft, _ choice: MessageChoice?) -> Step? {

@@ -3,8 +3,15 @@ import DripCore
 /// One entry of `steps`, read as far as it can be, with the places that later checks point at.
 struct StepDraft {
     enum Action {
-        case email(Located<String>)
+        case email(MessageNames)
         case http(StepReader.Post)
+
+        var messages: MessageNames {
+            switch self {
+            case .email(let messages): messages
+            case .http(let post): post.messages
+            }
+        }
     }
 
     /// What it does that sends nothing, with the steps inside of it.
@@ -30,6 +37,8 @@ struct StepDraft {
     var condition: Condition?
     var conditionPlace: Place
     var action: Action?
+    /// Of those that its action names, the one of this time: see `StepList`.
+    var message: Located<String>?
     var inner: Inner?
     /// Whether it is to send something, whatever is wrong with what it says of it.
     var isToSend: Bool
@@ -51,7 +60,7 @@ struct StepDraft {
 enum StepReader {
     struct Post {
         var transport: Located<String>
-        var message: Located<String>
+        var messages: MessageNames
     }
 
     /// Reads one step; what can be judged of it alone is judged here, what needs the others in `CampaignReader`.
@@ -215,45 +224,5 @@ extension ValueKind where Value == Int {
             return nil
         }
         return day
-    }
-}
-
-extension ValueKind where Value == Located<String> {
-    /// A message file in the campaign's own folder, by a path that does not leave it; `./` in front is dropped.
-    static let messagePath = ValueKind(
-        shape: .form("path of a message", pattern: "^(?!/)(?!(.*/)?\\.\\.(/|$))[^\\\\]*\\.md$")
-    ) {
-        node, key, reading in
-        guard let text = reading.scalar(node, key, "the name of a file") else { return nil }
-        func refuse(_ message: String, hint: String) -> Located<String>? {
-            reading.error(at: node.place, message, hint: hint)
-            return nil
-        }
-        guard !text.hasPrefix("/") else {
-            return refuse(
-                "\(quoted(text)) is an absolute path",
-                hint: "Name a file of the campaign's folder, such as `welcome.md`.")
-        }
-        guard !text.contains("\\") else {
-            return refuse("\(quoted(text)) holds a backslash", hint: "Part folders by `/`.")
-        }
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).filter { $0 != "." }
-        guard !parts.contains("..") else {
-            return refuse(
-                "\(quoted(text)) leaves the campaign's folder", hint: "Put the message beside `campaign.yaml`.")
-        }
-        guard !parts.contains(""), !text.unicodeScalars.contains(where: { $0.properties.isControl }) else {
-            return refuse("\(quoted(text)) is no name of a file", hint: "Write it as in `\(key.example)`.")
-        }
-        guard text.hasSuffix(".md") else {
-            if text.hasSuffix(".html") {
-                return refuse(
-                    "a message in HTML (\(quoted(text))) is not supported by this version yet",
-                    hint: "Write the message in Markdown, in a file that ends in `.md`.")
-            }
-            return refuse(
-                "\(quoted(text)) is no Markdown file", hint: "Name a file that ends in `.md`, such as `welcome.md`.")
-        }
-        return Located(parts.joined(separator: "/"), at: node.place)
     }
 }
