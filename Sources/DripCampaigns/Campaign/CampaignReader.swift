@@ -193,7 +193,12 @@ struct CampaignReader {
 
     /// The message of a step, also of one that is wrong elsewhere: its own mistakes are told in the same run.
     private func choice(_ draft: StepDraft) -> MessageChoice? {
-        if case .http(let post)? = draft.action { checkTransport(post.transport) }
+        switch draft.action {
+        case .http(let post)?: checkTransport(post.transport)
+        case .notify(let notice)?:
+            if case .http(let transport) = notice.way { checkTransport(transport) }
+        case .email?, nil: break
+        }
         return draft.message.flatMap { choice($0, varyBy: draft.varyBy) }
     }
 
@@ -222,6 +227,11 @@ struct CampaignReader {
         switch draft.action {
         case .email: return .email(choice)
         case .http(let post): return .http(transport: post.transport.value, choice)
+        case .notify(let notice):
+            switch notice.way {
+            case .email(let colleague): return .notify(.email(colleague), choice)
+            case .http(let transport): return .notify(.http(transport: transport.value), choice)
+            }
         case nil: return nil
         }
     }

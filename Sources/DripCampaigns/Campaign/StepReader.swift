@@ -5,11 +5,13 @@ struct StepDraft {
     enum Action {
         case email(MessageNames)
         case http(StepReader.Post)
+        case notify(StepReader.Notice)
 
         var messages: MessageNames {
             switch self {
             case .email(let messages): messages
             case .http(let post): post.messages
+            case .notify(let notice): notice.messages
             }
         }
     }
@@ -63,6 +65,16 @@ enum StepReader {
         var messages: MessageNames
     }
 
+    struct Notice {
+        enum Way {
+            case email(EmailAddress)
+            case http(Located<String>)
+        }
+
+        var way: Way
+        var messages: MessageNames
+    }
+
     /// Reads one step; what can be judged of it alone is judged here, what needs the others in `CampaignReader`.
     static func read(_ group: MappingReader) -> StepDraft? {
         // A wrong anchor says nothing about the order of steps, and neither may the campaign's in its place.
@@ -83,7 +95,9 @@ enum StepReader {
             deferMax: group.value(StepKeys.deferMax), lateMax: group.value(StepKeys.lateMax),
             whenLate: group.value(StepKeys.whenLate) ?? .skip, onDoubt: group.value(StepKeys.onDoubt) ?? .hold,
             topic: group.value(StepKeys.topic),
-            isTransactional: isTransactional(group), counts: group.value(StepKeys.counts) ?? true,
+            // It is no message to the lead: what holds or counts those is not asked.
+            isTransactional: isTransactional(group) || group.has(StepKeys.notify),
+            counts: (group.value(StepKeys.counts) ?? true) && !group.has(StepKeys.notify),
             isBackfilled: group.value(StepKeys.backfill) ?? false)
     }
 
@@ -178,23 +192,30 @@ enum StepReader {
     }
 
     private static func action(_ group: MappingReader) -> StepDraft.Action? {
-        let email = group.value(StepKeys.email)
-        let http = group.value(StepKeys.http)
-        switch (group.has(StepKeys.email), group.has(StepKeys.http)) {
-        case (true, true):
+        let email = group.value(StepKeys.email).map(StepDraft.Action.email)
+        let http = group.value(StepKeys.http).map(StepDraft.Action.http)
+        let notify = group.value(StepKeys.notify).map(StepDraft.Action.notify)
+        let ways = StepKeys.ways.filter { group.has($0) }
+        if ways.contains("notify") {
+            for name in StepKeys.ofMessagesToLeads where group.has(name) {
+                group.reading.error(
+                    at: group.keyPlace(of: name),
+                    "`\(name)` is of messages to the lead, and `notify` tells a colleague",
+                    hint: "Delete it: nothing counts or holds a note to a colleague.")
+            }
+        }
+        guard ways.count <= 1 else {
             group.reading.error(
-                at: group.keyPlace(of: StepKeys.http), "`email` and `http` in one step: a step is one touch",
+                at: group.keyPlace(of: ways[1]), "`\(ways[0])` and `\(ways[1])` in one step: a step is one touch",
                 hint: "Make two steps of it.")
             return nil
-        case (false, false) where StepKeys.verbs.contains(where: { group.has($0) }): return nil
-        case (false, false):
+        }
+        if ways.isEmpty, !StepKeys.verbs.contains(where: { group.has($0) }) {
             group.reading.error(
                 at: group.node.place, "the step does not say what it sends",
                 hint: "Add a line such as `email: welcome.md`.")
-            return nil
-        case (true, false): return email.map(StepDraft.Action.email)
-        case (false, true): return http.map(StepDraft.Action.http)
         }
+        return email ?? http ?? notify
     }
 }
 

@@ -47,7 +47,8 @@ package struct OrderChecker: Checker, Sendable {
     }
 
     private mutating func take(_ mark: Mark, _ at: Instant) {
-        last[mark.run] = Sent(step: mark.step, at: at, plannedAt: mark.plannedAt)
+        // A note to a colleague is nothing that the lead got.
+        if !mark.isNotice { last[mark.run] = Sent(step: mark.step, at: at, plannedAt: mark.plannedAt) }
         sent[mark.run, default: []].append(mark.step)
     }
 

@@ -92,10 +92,12 @@ extension Simulation {
         let run = Run(lead: order.lead.key, campaign: order.campaign.id.rawValue)
         let name = "\(run)/\(order.step.id)"
         attempts[name, default: 0] += 1
-        let mark = Mark(
+        var mark = Mark(
             number: marks.count, run: run, step: order.step.id.rawValue, channel: order.step.channel,
             mailbox: order.lead.address?.normalised, attempt: attempts[name] ?? 0, plannedAt: order.plannedAt,
             transport: transport)
+        let plan = roster.live?.campaigns[run.campaign]?.steps.first { $0.id == mark.step }
+        mark.isNotice = plan?.isNotice ?? (order.step.notice != nil)
         marks.append(mark)
         sealed[mark.number] = (order.delivery.enrollment, order.step.id)
         tell(.marked(mark))
