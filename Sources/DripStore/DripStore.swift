@@ -45,13 +45,13 @@ package protocol StoreReader {
     /// All enrollments of a lead, oldest first.
     func enrollments(of lead: LeadID) throws -> [Enrollment]
     func enrollment(of lead: LeadID, in campaign: CampaignID) throws -> Enrollment?
-    /// Active enrollments of a campaign that wait for one of these steps (nil: for any), with their leads, by number.
-    ///
-    /// Those behind `after`, at most `limit`: for whoever goes through all of them, a page at a time. Costs what the
-    /// campaign holds.
+    /// The next `limit` active enrollments of a campaign behind `after`, by number, and those among them that wait for one of
+    /// these steps (nil: for any): for whoever goes through all of them, a page at a time.
     func waiting(
         in campaign: CampaignID, for steps: Set<StepID>?, after: EnrollmentID?, limit: Int
-    ) throws -> [(enrollment: Enrollment, lead: Lead)]
+    ) throws -> EnrollmentPage
+    /// Completed enrollments of a campaign in the same manner.
+    func completed(in campaign: CampaignID, after: EnrollmentID?, limit: Int) throws -> EnrollmentPage
     /// What else the mailbox of this enrollment waits for: see `Rival`. By number, at most `Rival.limit`, of at most `Rival.leadLimit` leads.
     func rivals(of enrollment: EnrollmentID) throws -> [Rival]
     /// The open and in-doubt deliveries of an enrollment.
@@ -86,6 +86,17 @@ package protocol StoreReader {
 
     /// The files of the campaigns folder as they were last applied: path → bytes.
     func appliedFiles() throws -> [String: [UInt8]]
+}
+
+/// Some of a campaign's enrollments, with their leads.
+package struct EnrollmentPage: Sendable {
+    package var found: [(enrollment: Enrollment, lead: Lead)] = []
+    /// How many were looked at.
+    package var count = 0
+    /// The last of them, behind which the next page begins; nil where there was none.
+    package var last: EnrollmentID?
+
+    package init() {}
 }
 
 /// What can be done, inside one commit.
@@ -178,6 +189,10 @@ package protocol StoreTransaction: StoreReader {
     func setTransportDays(_ days: [TransportDay]) throws
     /// Notes that the engine is at work: what becomes due later and is not decided then was kept from it.
     func setLastTurn(_ at: Instant) throws
+
+    /// Calls a step of a campaign by another name, in all that is stored of it; costs the same for one enrollment and for a
+    /// million. What another step of that name has left behind, which the campaign has no more, keeps to itself.
+    func rename(_ step: StepID, to name: StepID, in campaign: CampaignID) throws
 
     /// Appends to the journal without touching an enrollment: an event, a suppression, an import, a second entry of a
     /// step that both ended and completed its enrollment.

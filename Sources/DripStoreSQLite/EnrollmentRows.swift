@@ -41,7 +41,7 @@ struct EnrollmentStatements {
             """
             SELECT \(Self.columns), \(LeadStatements.columns)
             FROM enrollments e CROSS JOIN leads l ON l.id = e.id >> 10 LEFT JOIN mailboxes m ON m.id = l.mailbox
-            WHERE e.id > ? AND e.campaign = ? AND e.status = 0 ORDER BY e.id
+            WHERE e.id > ? AND e.campaign = ? AND e.status = ? ORDER BY e.id
             """)
         insert = SQLStatement(
             db,

@@ -22,18 +22,42 @@ extension Session {
 
     func waiting(
         in campaign: CampaignID, for steps: Set<StepID>?, after: EnrollmentID?, limit: Int
-    ) throws -> [(enrollment: Enrollment, lead: Lead)] {
+    ) throws -> EnrollmentPage {
         try read { () throws(StoreError) in
-            guard let number = names.known(campaign) else { return [] }
-            let row = enrollmentSQL.waiting.bind(1, after?.rawValue ?? -1).bind(2, number)
-            defer { row.reset() }
-            var found: [(enrollment: Enrollment, lead: Lead)] = []
-            while found.count < limit, try row.step() {
-                let enrollment = try enrollment(row)
-                guard let step = enrollment.current?.step, steps?.contains(step) ?? true else { continue }
-                found.append((enrollment, try lead(row, at: EnrollmentStatements.columnCount).lead))
+            try page(of: campaign, .active, after: after, limit: limit) { enrollment in
+                enrollment.current.map { steps?.contains($0.step) ?? true } ?? false
             }
-            return found
+        }
+    }
+
+    func completed(in campaign: CampaignID, after: EnrollmentID?, limit: Int) throws -> EnrollmentPage {
+        try read { () throws(StoreError) in
+            try page(of: campaign, .completed, after: after, limit: limit) { _ in true }
+        }
+    }
+
+    private func page(
+        of campaign: CampaignID, _ status: Enrollment.Status, after: EnrollmentID?, limit: Int,
+        where isWanted: (Enrollment) -> Bool
+    ) throws(StoreError) -> EnrollmentPage {
+        var page = EnrollmentPage()
+        guard let number = names.known(campaign) else { return page }
+        let row = enrollmentSQL.waiting.bind(1, after?.rawValue ?? -1).bind(2, number).bind(3, status.rawValue)
+        defer { row.reset() }
+        while page.count < limit, try row.step() {
+            let enrollment = try enrollment(row)
+            page.count += 1
+            page.last = enrollment.id
+            guard isWanted(enrollment) else { continue }
+            page.found.append((enrollment, try lead(row, at: EnrollmentStatements.columnCount).lead))
+        }
+        return page
+    }
+
+    func rename(_ step: StepID, to name: StepID, in campaign: CampaignID) throws {
+        try write { () throws(StoreError) in
+            guard let number = names.known(campaign) else { return }
+            try names.rename(step, to: name, in: number)
         }
     }
 

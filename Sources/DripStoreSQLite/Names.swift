@@ -32,6 +32,7 @@ final class Names {
 
     private let insertCampaign: SQLStatement
     private let insertStep: SQLStatement
+    private let renameStep: SQLStatement
     private let insertWord: SQLStatement
     private let allCampaigns: SQLStatement
     private let allSteps: SQLStatement
@@ -42,6 +43,7 @@ final class Names {
     init(_ db: Database) {
         insertCampaign = SQLStatement(db, "INSERT INTO campaigns (id, name) VALUES (?, ?)")
         insertStep = SQLStatement(db, "INSERT INTO steps (id, campaign, name) VALUES (?, ?, ?)")
+        renameStep = SQLStatement(db, "UPDATE steps SET name = ? WHERE id = ?")
         insertWord = SQLStatement(db, "INSERT INTO words (id, text) VALUES (?, ?)")
         allCampaigns = SQLStatement(db, "SELECT id, name FROM campaigns ORDER BY id")
         allSteps = SQLStatement(db, "SELECT id, campaign, name FROM steps ORDER BY id")
@@ -120,6 +122,24 @@ final class Names {
         steps.append(step)
         stepNumbers[key] = number
         return number
+    }
+
+    /// Nothing where no row names it. A name that no file can have is left to a step that had the new one before.
+    func rename(_ step: StepID, to name: StepID, in campaign: Int64) throws(StoreError) {
+        guard let number = stepNumbers[StepKey(campaign: campaign, step: step)] else { return }
+        if let taken = stepNumbers[StepKey(campaign: campaign, step: name)] {
+            try setName(of: taken, in: campaign, to: StepID(rawValue: "\(name.rawValue)~\(taken)"))
+        }
+        try setName(of: number, in: campaign, to: name)
+        for index in recentSteps.indices { recentSteps[index].key.campaign = 0 }
+    }
+
+    private func setName(of number: Int64, in campaign: Int64, to name: StepID) throws(StoreError) {
+        let old = try step(number)
+        try renameStep.bind(1, name.rawValue).bind(2, number).run()
+        steps[Int(number) - 1] = name
+        stepNumbers[StepKey(campaign: campaign, step: old)] = nil
+        stepNumbers[StepKey(campaign: campaign, step: name)] = number
     }
 
     func step(_ number: Int64) throws(StoreError) -> StepID {

@@ -46,6 +46,35 @@ extension StoreConformance {
             try expectEqual(runs.last?.data, ["order_id": .text("order 7"), "total": .number(12.5)], "its data")
             try expectEqual(try bed.status().campaigns[StoreBed.nurture]?.total[.enrolled], 3, "all are counted")
         },
+        StoreConformance("a step is renamed in all that is stored, and not in another campaign") { bed in
+            let (before, now, other) = (StepID(rawValue: "welcome"), StepID(rawValue: "hello"), StoreBed.news)
+            var enrollment = try bed.enrol("budi")
+            try bed.commit {
+                try $0.rename(before, to: StepID(rawValue: "nobody"), in: other)
+                // What was called like that before is another step.
+                try $0.journal(StoreBed.entry(.performed, of: enrollment, step: now))
+                try $0.rename(before, to: now, in: StoreBed.nurture)
+            }
+            _ = try bed.enrol("budi", in: other)
+            try expectEqual(try bed.enrollment("budi").current?.step, now, "what it waits for")
+            try expectEqual(try bed.enrollment("budi", in: other).current?.step, before, "of another campaign")
+            let claims = try bed.commit { try $0.claimDue(.email, now: StoreBed.start, limit: 10) }
+            try expectEqual(claims.map(\.pending.step), [now, before], "as it is claimed")
+            let timeline = try bed.read { try $0.timeline(of: enrollment.lead, limit: 10) }
+            try expect(timeline.contains { $0.kind == .performed && $0.step != now }, "the past of another one")
+            enrollment.current = nil
+            enrollment.status = .completed
+            enrollment.finished = [now]
+            try bed.commit {
+                try $0.advance(
+                    enrollment, was: StoreBed.step("hello"), entry: StoreBed.entry(.completed, of: enrollment))
+            }
+            let completed = try bed.read { try $0.completed(in: StoreBed.nurture, after: nil, limit: 10) }
+            try expectEqual(completed.found.map(\.enrollment), [enrollment], "those at the end")
+            try expectEqual(
+                try bed.read { try $0.completed(in: StoreBed.nurture, after: enrollment.id, limit: 10) }.count, 0,
+                "paged")
+        },
         StoreConformance("a campaign with nothing left completes at once") { bed in
             let enrollment = try bed.enrol("budi", first: nil)
             try expectEqual(enrollment.status, .completed, "status")

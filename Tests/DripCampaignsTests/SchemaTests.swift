@@ -158,7 +158,8 @@ import Testing
         lines(CampaignKeys.spec, without: ["steps"]) + "steps:\n  -\n"
             + lines(
                 StepKeys.spec,
-                without: Set(["after", "http", "notify", "class", "up_to", "then", "otherwise"] + StepKeys.verbs), indent: "    "),
+                without: Set(["after", "http", "notify", "class", "up_to", "then", "otherwise"] + StepKeys.verbs),
+                indent: "    "),
         """
         name: x
         goal: { on: demo_booked, if: { a: b }, then: { jump_to: a } }

@@ -17,7 +17,8 @@ enum UnknownToSchemas {
         (
             "it is about a name that stands elsewhere in the file",
             [
-                "is used twice", "no step is called", "is no other transport", "unknown setting", "names no setting",
+                "is used twice", "no step is called", "that is still there", "two steps say", "is no other transport",
+                "unknown setting", "names no setting",
                 "unknown value",
                 "puts no fields in here", "two keys have the selector", "no request carries",
             ]

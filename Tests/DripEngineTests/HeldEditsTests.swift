@@ -116,6 +116,81 @@ import Testing
         #expect(try world.audit() == [])
     }
 
+    /// Renamed, in the midst of everything: nobody gets it twice, nobody misses it, and `did` knows the past by the new name.
+    @Test func aRenamedStepGoesOn() throws {
+        let world = try world(leads: 2)
+        let renamed = ["id: first, was: a, after: 1h, email: m.md", "id: b2, was: b, day: 9, email: m.md"]
+        let last = "id: d, day: 20, email: m.md, if: { did: { event: clicked, step: first } }"
+        _ = try world.command(
+            .event(
+                lead: "lead1@example.com", name: EventName(rawValue: "clicked"),
+                step: .init(Self.id, StepID(rawValue: "a"))))
+        world.files = Folder.with(steps: renamed + [last])
+        #expect(try world.reload().changed == [Self.id])
+        let steps = try world.explain("lead1@example.com").enrollments.first?.steps.map { "\($0.step) \($0.state)" }
+        #expect(steps == ["first accepted", "b2 waiting", "d planned"])
+        try world.crash()
+        world.run(for: .days(40))
+        #expect(
+            world.sends.map { "\($0.lead.key.prefix(5)) \($0.step.id)" }.sorted() == [
+                "lead1 a", "lead1 b2", "lead1 d", "lead2 a", "lead2 b2",
+            ])
+        #expect(try world.status().campaigns.first?.completed == 2)
+        #expect(try world.audit() == [])
+    }
+
+    /// While its message is under way, which fails behind the edit and goes again under the new name.
+    @Test func aStepIsRenamedWhileItIsBeingSent() throws {
+        let world = try World(files: Folder.with(steps: Self.steps()))
+        var answer: (SendOrder) -> AttemptResult? = World.accepted
+        world.respond = { answer($0) }
+        try world.importLeads([["lead1@example.com"]], into: "c")
+        world.run(for: .days(5))
+        answer = { _ in nil }
+        world.run(for: .days(5))
+        #expect(world.sends.map(\.step.id.rawValue) == ["a", "b"])
+        world.files = Folder.with(
+            steps: [Self.steps()[0], "id: b2, was: b, day: 9, email: m.md", "id: d, day: 20, email: m.md"])
+        #expect(try world.reload().changed == [Self.id])
+        answer = World.refusedForNow
+        world.settle()
+        answer = World.accepted
+        world.run(for: .days(30))
+        #expect(world.sends.map(\.step.id.rawValue) == ["a", "b", "b2", "d"])
+        #expect(try world.status().campaigns.first?.completed == 1)
+        #expect(try world.audit() == [])
+    }
+
+    /// Who is at the end comes back where the added step says so; at once only with consent.
+    @Test(arguments: [40, 12]) func anAppendedStepReopens(day: Int) throws {
+        let world = try World(files: Folder.with(steps: Self.steps(third: false)))
+        try world.importLeads([["lead1@example.com"]], into: "c")
+        world.run(for: .days(20))
+        #expect(try world.status().campaigns.first?.completed == 1)
+        world.files = Folder.with(
+            steps: Self.steps(third: false) + ["id: late, day: \(day), email: m.md, reopen: true"])
+        let report = try world.reload()
+        if day == 12 {
+            #expect(report.held.map(\.counts) == [["sent now": 1]])
+            _ = try world.command(.apply(Self.id, plan: try plan(world).hash))
+        } else {
+            #expect(report.changed == [Self.id])
+        }
+        #expect(try world.status().campaigns.first.map { [$0.active, $0.completed] } == [1, 0])
+        try world.crash()
+        world.run(for: .days(40))
+        #expect(world.sends.map(\.step.id.rawValue) == ["a", "b", "late"])
+        // Another edit of the file brings nobody back again.
+        world.files = Folder.with(
+            steps: Self.steps(third: false) + ["id: late, day: \(day), email: m.md, reopen: true"], body: "Other words."
+        )
+        _ = try world.reload()
+        world.run(for: .days(5))
+        #expect(world.sends.count == 3)
+        #expect(try world.status().campaigns.first.map { [$0.active, $0.completed] } == [0, 1])
+        #expect(try world.audit() == [])
+    }
+
     /// Many who would get it at once get it at the catch-up rate (G7).
     @Test func anAppliedEditIsNoBurst() throws {
         let world = try World(

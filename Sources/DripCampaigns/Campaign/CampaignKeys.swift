@@ -185,6 +185,14 @@ enum StepKeys {
         "backfill", .flag, standard: "false", example: "backfill: true",
         "Whether leads that are past its place get it too, where it was added later.")
 
+    static let reopen = Key(
+        "reopen", .flag, standard: "false", example: "reopen: true",
+        "Whether leads that are at the end of the campaign come back for it, where it was added later.")
+
+    static let was = Key(
+        "was", .name("a name"), example: "was: case-study",
+        "The `id` that it had before: leads go on as if it had always been called as it is now.")
+
     /// Of which a step has one: what it does where it sends nothing, and what it sends.
     static let verbs = [
         "wait_for", "branch", "split", "repeat", "set", "score", "enroll_in", "exit_from",
@@ -216,11 +224,10 @@ enum StepKeys {
             split.spec,
             repetition.spec, set.spec, score.spec, enrollIn.spec, exitFrom.spec, deferMax.spec, lateMax.spec,
             whenLate.spec, onDoubt.spec, topic.spec, kind.spec, counts.spec,
-            backfill.spec,
+            backfill.spec, reopen.spec, was.spec,
         ],
         later: [
-            LaterKey("sms", "Use `http` for now."),
-            LaterKey("handoff", "Use `notify` for now."), LaterKey("reopen"), LaterKey("was"),
+            LaterKey("sms", "Use `http` for now."), LaterKey("handoff", "Use `notify` for now."),
             LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all steps."),
         ],
         rules: [

@@ -132,6 +132,18 @@ struct CampaignReader {
                 lineOfID[id.value] = id.line
             }
         }
+        var renamed: Set<String> = []
+        for draft in drafts {
+            guard let was = draft.was else { continue }
+            if let line = lineOfID[was.value] {
+                findings.error(
+                    at: was.place, "`was: \(was.value)` names a step that is still there, on line \(line)",
+                    hint: "A step is renamed by giving it another `id`, with the old one as `was`; delete this line.")
+            } else if !renamed.insert(was.value).inserted {
+                findings.error(
+                    at: was.place, "two steps say `was: \(was.value)`", hint: "Only one step can be what it was.")
+            }
+        }
     }
 
     /// Whatever its holidays: a window that lies wholly in the quiet hours opens on no day at all.
@@ -211,7 +223,8 @@ struct CampaignReader {
             lateMax: draft.lateMax, whenLate: draft.whenLate,
             onDoubt: draft.onDoubt,
             topic: draft.topic, isTransactional: draft.isTransactional, counts: draft.counts,
-            isBackfilled: draft.isBackfilled)
+            isBackfilled: draft.isBackfilled, reopens: draft.reopens,
+            was: (draft.was?.value).map(StepID.init(rawValue:)))
     }
 
     private func action(_ draft: StepDraft, _ choice: MessageChoice?) -> Step.Action? {

@@ -52,6 +52,7 @@ struct StepList {
             guard drafts.count <= FileLimits.steps else { return }
             var draft = step
             draft.id?.value += spot.suffix
+            draft.was?.value += spot.suffix
             draft.arms = spot.arms
             draft.repetitions = spot.repetitions
             draft.message = draft.action?.messages.file(at: spot.time, findings: findings)

@@ -57,6 +57,8 @@ struct StepDraft {
     var isTransactional: Bool
     var counts: Bool
     var isBackfilled: Bool
+    var reopens: Bool
+    var was: Located<String>?
 }
 
 enum StepReader {
@@ -98,7 +100,8 @@ enum StepReader {
             // It is no message to the lead: what holds or counts those is not asked.
             isTransactional: isTransactional(group) || group.has(StepKeys.notify),
             counts: (group.value(StepKeys.counts) ?? true) && !group.has(StepKeys.notify),
-            isBackfilled: group.value(StepKeys.backfill) ?? false)
+            isBackfilled: group.value(StepKeys.backfill) ?? false, reopens: group.value(StepKeys.reopen) ?? false,
+            was: group.value(StepKeys.was).map { Located($0, at: group.place(of: StepKeys.was)) })
     }
 
     /// Whether it is transactional, which must say whether it counts: both are right for some message.

@@ -133,13 +133,17 @@ package struct Step: Hashable, Sendable {
     package var counts: Bool
     /// Whether leads that are past its place get it too, where it was added later.
     package var isBackfilled: Bool
+    /// Whether leads that are at the end come back for it, where it was added later: see `Reopen.swift`.
+    package var reopens: Bool
+    /// What the version before calls it: see `Renames.swift`.
+    package var was: StepID?
 
     package init(
         id: StepID, phase: Phase? = nil, timing: Timing, anchor: Anchor = .enrollment, spread: TimeSpan = .zero,
         condition: Condition? = nil, action: Action, arms: [Arm] = [], repetitions: [Repetition] = [],
         deferMax: TimeSpan? = nil, lateMax: TimeSpan? = nil,
         whenLate: WhenLate = .skip, onDoubt: OnDoubt = .hold, topic: TopicID? = nil, isTransactional: Bool = false,
-        counts: Bool = true, isBackfilled: Bool = false
+        counts: Bool = true, isBackfilled: Bool = false, reopens: Bool = false, was: StepID? = nil
     ) {
         self.id = id
         self.phase = phase
@@ -158,6 +162,8 @@ package struct Step: Hashable, Sendable {
         self.isTransactional = isTransactional
         self.counts = counts
         self.isBackfilled = isBackfilled
+        self.reopens = reopens
+        self.was = was
     }
 
     /// What it says; nil for a step that sends nothing.

@@ -7,6 +7,9 @@
 /// - whose step has another time is planned anew, from its anchor: **retimed**, or **sentNow** where that time has passed and
 ///   it would have waited.
 ///
+/// - that is completed comes back for an added step that says so (`Reopen.swift`): **reopened**, or **sentNow**;
+/// - whose step has another name (`Renames.swift`) is not touched by that.
+///
 /// An edit that exits, strands or sends at once is held: the version before runs on until a person says `dripd apply`.
 ///
 /// Edge cases: a step that a cap, a pause or a retry holds is being sent, and keeps its plan; so does one whose date is
@@ -20,12 +23,13 @@ package enum EditEffect: Hashable, Sendable {
     case sentNow
     case moved
     case retimed
+    case reopened
 
     /// Whether nobody may do that to a lead by saving a file.
     package var needsConsent: Bool {
         switch self {
         case .exited, .stranded, .sentNow: true
-        case .moved, .retimed: false
+        case .moved, .retimed, .reopened: false
         }
     }
 
@@ -37,6 +41,7 @@ package enum EditEffect: Hashable, Sendable {
         case .sentNow: "sent now"
         case .moved: "moved"
         case .retimed: "retimed"
+        case .reopened: "reopened"
         }
     }
 }

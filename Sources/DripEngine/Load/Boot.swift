@@ -31,7 +31,10 @@ extension Engine {
         }
         // Nothing is under way yet: what it would log has nobody to hear it.
         var effects: [Effect] = []
-        try engine.putLive(update, over: update.before, writes: applies, now: now, effects: &effects)
+        engine.editTasks = [.load(update, before: update.before, nil)]
+        while !engine.editTasks.isEmpty {
+            try engine.advanceEdits(limit: Engine.editPage, writes: applies, now: now, effects: &effects)
+        }
         return engine
     }
 }

@@ -3,8 +3,10 @@ import DripCore
 import DripStore
 
 extension Engine {
-    /// Carries out one command and says what came of it.
-    func answer(_ command: Command, now: Instant, effects: inout [Effect]) -> Result<Reply, ControlError> {
+    /// Carries out one command and says what came of it; nil where that is said later, by the ticket.
+    func answer(
+        _ command: Command, _ ticket: Ticket, now: Instant, effects: inout [Effect]
+    ) -> Result<Reply, ControlError>? {
         do {
             switch command {
             case .status:
@@ -48,12 +50,10 @@ extension Engine {
                 fields["topic"] = answer.topic?.rawValue
                 effects.append(.log(LogLine(.info, "unsuppressed", fields)))
                 return .success(.unsuppressed(answer))
-            case .editPlan(let campaign): return .success(.editPlanned(try editPlan(campaign, now: now)))
+            case .editPlan(let campaign):
+                return try later(.look(campaign, ticket), now: now, effects: &effects)
             case .apply(let campaign, let hash):
-                let plan = try apply(campaign, plan: hash, now: now, effects: &effects)
-                effects.append(
-                    .log(LogLine(.info, "edit applied", ["campaign": campaign.rawValue, "plan": plan.hash])))
-                return .success(.editPlanned(plan))
+                return try later(.apply(campaign, plan: hash, ticket), now: now, effects: &effects)
             case .plan(let key, let campaign): return .success(.planned(try plan(key, campaign, now: now)))
             case .pause(let target, let until, let note):
                 let answer = try pause(target, until: until, note: note, now: now, effects: &effects)
@@ -89,40 +89,31 @@ extension Engine {
         }
     }
 
-    /// Swaps the programme; the applied files are on disk first.
-    func load(_ update: ProgrammeUpdate, now: Instant, effects: inout [Effect]) -> Result<ReloadReport, ControlError> {
-        guard let programme = update.programme else {
-            let first = update.report.diagnostics.first?.description ?? "policy.yaml is missing"
-            return .failure(ControlError(.invalid, "nothing was changed: \(first)"))
+    /// Puts a question about an edit behind what is to be done already.
+    private func later(_ task: EditTask, now: Instant, effects: inout [Effect]) throws -> Result<Reply, ControlError>? {
+        if let storeFailure {
+            throw ControlError(.unavailable, "nothing was changed: \(storeFailure.description)")
         }
-        if let storeFailure, !storeFailure.kind.isPassing {
-            return .failure(ControlError(.unavailable, "nothing was changed: \(storeFailure)"))
+        editTasks.append(task)
+        workOnEdits(now: now, effects: &effects)
+        return nil
+    }
+
+    /// Begins to take the programme, which may take more than this step; answers by the ticket.
+    func load(_ update: ProgrammeUpdate, _ ticket: Ticket?, now: Instant, effects: inout [Effect]) {
+        var refusal: String?
+        if update.programme == nil {
+            refusal = update.report.diagnostics.first?.description ?? "policy.yaml is missing"
+        } else {
+            refusal = storeFailure?.description
         }
-        var report = update.report
-        do {
-            try putLive(update, over: self.programme.campaigns, now: now, effects: &effects)
-            report.held = heldPlans
-            report.changed.removeAll { heldEdits[$0] != nil }
-        } catch let error as StoreError {
-            storeFailed(error, now: now, effects: &effects)
-            return .failure(ControlError(.unavailable, "nothing was changed: \(error.description)"))
-        } catch {
-            return .failure(ControlError(.unavailable, "nothing was changed: \(error)"))
+        guard let refusal else {
+            editTasks.append(.load(update, before: nil, ticket))
+            return workOnEdits(now: now, effects: &effects)
         }
-        for diagnostic in update.report.diagnostics {
-            let level: LogLine.Level = diagnostic.severity == .error ? .error : .warning
-            effects.append(.log(LogLine(level, diagnostic.description)))
-        }
-        effects.append(
-            .log(
-                LogLine(
-                    .info, "campaigns loaded",
-                    [
-                        "campaigns": "\(programme.campaigns.count)", "changed": "\(report.changed.count)",
-                        "held": "\(report.held.count)", "kept": "\(update.report.kept.count)",
-                        "broken": "\(update.report.broken.count)",
-                    ])))
-        return .success(report)
+        guard let ticket else { return }
+        let kind: ControlError.Kind = update.programme == nil ? .invalid : .unavailable
+        effects.append(.answer(ticket, .failure(ControlError(kind, "nothing was changed: \(refusal)"))))
     }
 
     /// What a log may say: a lead's key may be its address.

@@ -18,6 +18,8 @@ package final class Engine {
     var programmeSince: Instant
     /// Edits that wait for consent: see `HeldEdits.swift`.
     var heldEdits: [CampaignID: HeldEdit] = [:]
+    /// What is still to be done for reloads, and for questions about edits.
+    var editTasks: [EditTask] = []
     /// The transports, in the order of the configuration.
     var outlets: [Outlet]
     /// One for every route that has a transport.
@@ -95,16 +97,18 @@ package final class Engine {
         switch input {
         case .ring:
             turn(now: now, effects: &effects)
+            if !editTasks.isEmpty, state != .draining, state != .stopped { workOnEdits(now: now, effects: &effects) }
         case .results(let results):
             unrecorded += results
             turn(now: now, effects: &effects)
         case .command(let command, let ticket):
-            effects.append(.answer(ticket, answer(command, now: now, effects: &effects)))
+            if let answer = answer(command, ticket, now: now, effects: &effects) {
+                effects.append(.answer(ticket, answer))
+            }
             // While the store fails, the alarm tries it again; whoever only asks must not wait for that.
             if storeFailure == nil { turn(now: now, effects: &effects) }
         case .load(let update, let ticket):
-            let report = load(update, now: now, effects: &effects)
-            if let ticket { effects.append(.answer(ticket, report.map { .reloaded($0) })) }
+            load(update, ticket, now: now, effects: &effects)
             turn(now: now, effects: &effects)
         case .statusWanted:
             effects.append(.publish(statusReport(now: now, effects: &effects)))

@@ -1,7 +1,5 @@
-import Crypto
 import DripCore
 import DripStore
-import Foundation
 
 // How an edit of a campaign goes live.
 //
@@ -10,8 +8,14 @@ import Foundation
 // whom it touches, and `dripd apply CAMPAIGN --plan HASH` puts it live, if it would still do just that. What an edit does
 // without anybody's consent, it does at once: who is retimed waits for the new time from then on.
 //
+// Many may be enrolled, and sending must not wait for an edit. So a reload is a list of tasks, each of which takes a page of
+// enrollments at a time between two turns: judge the edit, then give everybody their place under it, and last put the files
+// that run on record. The version before runs until its edit is judged.
+//
 // Edge cases: a new file over a held one replaces it. A held edit is not lost by a restart: the store keeps what runs, the
-// folder what is wanted, and the two are compared again. A campaign that has no version which runs is simply taken.
+// folder what is wanted, and the two are compared again; so they are after a crash in the middle of an edit, which is then
+// done from its beginning. A campaign that has no version which runs is simply taken. Where the store fails, whoever waits
+// for an answer is told, and the tasks go on when it works again. A second reload waits for the first.
 
 /// A version of a campaign that waits for a person's consent.
 struct HeldEdit: Sendable {
@@ -21,173 +25,207 @@ struct HeldEdit: Sendable {
     var plan: EditPlan
 }
 
-extension Engine {
-    /// How many enrollments are looked at, or written anew, in one go.
-    private static let page = 1_000
+/// What came of a reload, or of an `apply`.
+enum EditOutcome: Sendable {
+    case reloaded(ReloadReport)
+    case applied(EditPlan)
+}
 
-    /// Takes an update over what runs: puts held campaigns back, writes anew whom the others retime, and then puts the files
-    /// that run on record.
-    ///
-    /// In that order: after a crash in between, the folder differs from what is on record, and all of it is done again. Where
-    /// it fails, what ran before runs on.
-    func putLive(
-        _ update: ProgrammeUpdate, over running: [CampaignID: Programme.Entry], writes: Bool = true, now: Instant,
-        effects: inout [Effect]
-    ) throws {
-        guard var programme = update.programme else { return }
-        let before = (self.programme, heldEdits, programmeSince)
-        var (files, held, edited) = (update.files, [CampaignID: HeldEdit](), [CampaignID: Programme.Entry]())
-        let applied = try store.read { try $0.appliedFiles() }
-        for (id, entry) in programme.campaigns {
-            guard let old = running[id], old.hash != entry.hash, old.campaign != entry.campaign else { continue }
-            let plan = try plan(of: entry, over: old, under: programme, now: now)
-            guard plan.isHeld else {
-                edited[id] = old
-                continue
+/// What is to be done about the files, in order.
+enum EditTask: Sendable {
+    /// Takes a freshly loaded programme; `before` holds the versions that an edit is told against, where those are not the
+    /// ones that run.
+    case load(ProgrammeUpdate, before: [CampaignID: Programme.Entry]?, Ticket?)
+    case look(CampaignID, Ticket)
+    case apply(CampaignID, plan: String, Ticket)
+    /// Looks at everybody whom an edit touches.
+    case judge(EditWalk)
+    /// Gives them their place under it.
+    case rewrite(EditWalk)
+    /// Puts these files on record, those of held edits as they were before, and says what came of it.
+    case record([String: [UInt8]], EditOutcome, Ticket?)
+
+    /// Who waits for its end.
+    var ticket: Ticket? {
+        switch self {
+        case .load(_, _, let ticket), .record(_, _, let ticket): ticket
+        case .look(_, let ticket), .apply(_, _, let ticket): ticket
+        case .judge(let walk): walk.ticket
+        case .rewrite: nil
+        }
+    }
+
+    /// The same with nobody waiting for it any more.
+    func withoutTicket() -> EditTask? {
+        switch self {
+        case .load(let update, let before, _): return .load(update, before: before, nil)
+        case .record(let files, let outcome, _): return .record(files, outcome, nil)
+        // A question that could not be answered is over.
+        case .look, .apply: return nil
+        case .judge(let walk):
+            if case .reload = walk.purpose { return self }
+            return nil
+        case .rewrite: return self
+        }
+    }
+}
+
+extension Engine {
+    /// How many enrollments are looked at, or written anew, between two turns.
+    static let editPage = 1_000
+
+    /// Goes on with what is to be done about the files, for about as many enrollments as `limit`.
+    func workOnEdits(limit: Int = Engine.editPage, now: Instant, effects: inout [Effect]) {
+        guard storeFailure == nil else { return }
+        do {
+            try advanceEdits(limit: limit, now: now, effects: &effects)
+        } catch {
+            let failure = error as? StoreError ?? StoreError(.misuse, "\(error)")
+            storeFailed(failure, now: now, effects: &effects)
+            let told = ControlError(
+                .unavailable,
+                "not done: \(failure.description). What was begun goes on by itself once the store works again")
+            for ticket in editTasks.compactMap(\.ticket) { effects.append(.answer(ticket, .failure(told))) }
+            editTasks = editTasks.compactMap { $0.withoutTicket() }
+            return
+        }
+        if !editTasks.isEmpty { effects.append(.again) }
+    }
+
+    /// The same, with what the store refuses as an error. Where `writes` is false, nothing is written or recorded: for
+    /// whoever only asks.
+    func advanceEdits(limit: Int, writes: Bool = true, now: Instant, effects: inout [Effect]) throws {
+        var left = limit
+        while left > 0, let task = editTasks.first {
+            switch task {
+            case .load(let update, let before, let ticket):
+                let tasks = try begin(update, over: before ?? programme.campaigns, ticket, now: now)
+                editTasks.replaceSubrange(0..<1, with: tasks)
+            case .look(let id, let ticket):
+                editTasks.replaceSubrange(0..<1, with: heldWalk(id, .look, ticket, &effects).map { [.judge($0)] } ?? [])
+            case .apply(let id, let plan, let ticket):
+                let walk = heldWalk(id, .apply(plan: plan), ticket, &effects)
+                editTasks.replaceSubrange(0..<1, with: walk.map { [.judge($0)] } ?? [])
+            case .judge(var walk):
+                let count = try judge(&walk, limit: left, now: now)
+                left -= max(1, count)
+                editTasks.replaceSubrange(
+                    0..<1, with: count > 0 ? [.judge(walk)] : try judged(walk, now: now, effects: &effects))
+            case .rewrite(var walk):
+                let count = writes ? try rewrite(&walk, limit: left, now: now, effects: &effects) : 0
+                left -= max(1, count)
+                editTasks.replaceSubrange(0..<1, with: count > 0 ? [.rewrite(walk)] : [])
+            case .record(let files, let outcome, let ticket):
+                if writes { try record(files, now: now) }
+                editTasks.removeFirst()
+                tell(outcome, ticket, effects: &effects)
             }
-            held[id] = HeldEdit(entry: entry, files: files.filter { $0.key.hasPrefix("\(id)/") }, plan: plan)
+        }
+    }
+
+    /// Swaps what nobody has to be asked for, and lists what is to be done about the rest.
+    private func begin(
+        _ update: ProgrammeUpdate, over running: [CampaignID: Programme.Entry], _ ticket: Ticket?, now: Instant
+    ) throws -> [EditTask] {
+        guard var programme = update.programme else { return [] }
+        var tasks: [EditTask] = []
+        for (id, entry) in programme.campaigns.sorted(by: { $0.key < $1.key }) {
+            guard let old = running[id], old.hash != entry.hash, old.campaign != entry.campaign else { continue }
+            let files = update.files.filter { $0.key.hasPrefix("\(id)/") }
+            tasks.append(.judge(EditWalk(id, from: old, to: entry, files: files, purpose: .reload)))
+            // Until it is judged.
             var kept = old
             kept.policy = entry.policy
-            kept.problem = Engine.heldProblem(plan)
             programme.campaigns[id] = kept
-            files = files.filter { !$0.key.hasPrefix("\(id)/") }
-            files.merge(applied.filter { $0.key.hasPrefix("\(id)/") }) { _, old in old }
         }
-        (self.programme, heldEdits, programmeSince) = (programme.rebuilt(), held, now)
-        guard writes else { return }
-        do {
-            try rewrite(edited, now: now, effects: &effects)
-            try store.commit(at: now, today: today(at: now)) { [files] in try $0.apply(files: files, at: now) }
-        } catch {
-            (self.programme, heldEdits, programmeSince) = before
-            throw error
+        (self.programme, heldEdits, programmeSince) = (programme.rebuilt(), [:], now)
+        return tasks + [.record(update.files, .reloaded(update.report), ticket)]
+    }
+
+    /// The walk of a held edit; nil where there is none, which is answered.
+    private func heldWalk(
+        _ id: CampaignID, _ purpose: EditWalk.Purpose, _ ticket: Ticket, _ effects: inout [Effect]
+    ) -> EditWalk? {
+        guard let held = heldEdits[id], let running = programme.campaigns[id] else {
+            let error = ControlError(.notFound, "no edit of \(id) is held: `dripd reload` reads the files")
+            effects.append(.answer(ticket, .failure(error)))
+            return nil
+        }
+        return EditWalk(id, from: running, to: held.entry, files: held.files, purpose: purpose, ticket: ticket)
+    }
+
+    /// What follows once everybody was looked at.
+    private func judged(_ walk: EditWalk, now: Instant, effects: inout [Effect]) throws -> [EditTask] {
+        let plan = walk.plan
+        switch walk.purpose {
+        case .look:
+            if let ticket = walk.ticket { effects.append(.answer(ticket, .success(.editPlanned(plan)))) }
+            return []
+        case .reload:
+            guard plan.isHeld else { break }
+            heldEdits[walk.id] = HeldEdit(entry: walk.new, files: walk.files, plan: plan)
+            programme.campaigns[walk.id]?.problem = Engine.heldProblem(plan)
+            return []
+        case .apply(let wanted):
+            guard plan.hash == wanted else {
+                let error = ControlError(
+                    .invalid,
+                    "the situation has changed since plan \(wanted): now it would be \(plan.summary), which is plan "
+                        + "\(plan.hash). Nothing was changed; look at `dripd plan --edit \(walk.id)`")
+                if let ticket = walk.ticket { effects.append(.answer(ticket, .failure(error))) }
+                return []
+            }
+            heldEdits[walk.id] = nil
+        }
+        try rename(walk.edit, now: now, effects: &effects)
+        programme.campaigns[walk.id] = walk.new
+        programme = programme.rebuilt()
+        guard case .apply = walk.purpose else { return [.rewrite(walk.begun())] }
+        var files = try store.read { try $0.appliedFiles() }.filter { !$0.key.hasPrefix("\(walk.id)/") }
+        files.merge(walk.files) { _, new in new }
+        return [.rewrite(walk.begun()), .record(files, .applied(plan), walk.ticket)]
+    }
+
+    private func record(_ wanted: [String: [UInt8]], now: Instant) throws {
+        var files = wanted
+        if !heldEdits.isEmpty {
+            let applied = try store.read { try $0.appliedFiles() }
+            func isHeld(_ path: String) -> Bool { heldEdits.keys.contains { path.hasPrefix("\($0)/") } }
+            files = files.filter { !isHeld($0.key) }
+            files.merge(applied.filter { isHeld($0.key) }) { _, before in before }
+        }
+        try store.commit(at: now, today: today(at: now)) { [files] in try $0.apply(files: files, at: now) }
+    }
+
+    private func tell(_ outcome: EditOutcome, _ ticket: Ticket?, effects: inout [Effect]) {
+        switch outcome {
+        case .applied(let plan):
+            effects.append(
+                .log(LogLine(.info, "edit applied", ["campaign": plan.campaign.rawValue, "plan": plan.hash])))
+            if let ticket { effects.append(.answer(ticket, .success(.editPlanned(plan)))) }
+        case .reloaded(var report):
+            report.held = heldPlans
+            report.changed.removeAll { heldEdits[$0] != nil }
+            for diagnostic in report.diagnostics {
+                let level: LogLine.Level = diagnostic.severity == .error ? .error : .warning
+                effects.append(.log(LogLine(level, diagnostic.description)))
+            }
+            effects.append(
+                .log(
+                    LogLine(
+                        .info, "campaigns loaded",
+                        [
+                            "campaigns": "\(programme.campaigns.count)", "changed": "\(report.changed.count)",
+                            "held": "\(report.held.count)", "kept": "\(report.kept.count)",
+                            "broken": "\(report.broken.count)",
+                        ])))
+            if let ticket { effects.append(.answer(ticket, .success(.reloaded(report)))) }
         }
     }
 
     private static func heldProblem(_ plan: EditPlan) -> String {
         "its edit is held, and the version before runs on: \(plan.summary). `dripd plan --edit \(plan.campaign)` says who; "
             + "`dripd apply \(plan.campaign) --plan \(plan.hash)` puts it live"
-    }
-
-    /// What a held edit would do now.
-    func editPlan(_ id: CampaignID, now: Instant) throws -> EditPlan {
-        guard let held = heldEdits[id], let running = programme.campaigns[id] else {
-            throw ControlError(.notFound, "no edit of \(id) is held: `dripd reload` reads the files")
-        }
-        return try plan(of: held.entry, over: running, under: programme, now: now)
-    }
-
-    /// Puts a held edit live, where it would still do what that plan says.
-    func apply(_ id: CampaignID, plan hash: String, now: Instant, effects: inout [Effect]) throws -> EditPlan {
-        guard storeFailure == nil else {
-            throw ControlError(.unavailable, "nothing was changed: \(storeFailure?.description ?? "")")
-        }
-        let plan = try editPlan(id, now: now)
-        guard plan.hash == hash else {
-            throw ControlError(
-                .invalid,
-                "the situation has changed since plan \(hash): now it would be \(plan.summary), which is plan \(plan.hash). "
-                    + "Nothing was changed; look at `dripd plan --edit \(id)`")
-        }
-        guard let held = heldEdits[id], let old = programme.campaigns[id] else { return plan }
-        var files = try store.read { try $0.appliedFiles() }.filter { !$0.key.hasPrefix("\(id)/") }
-        files.merge(held.files) { _, new in new }
-        let before = (programme, heldEdits)
-        programme.campaigns[id] = held.entry
-        programme = programme.rebuilt()
-        heldEdits[id] = nil
-        do {
-            try rewrite([id: old], now: now, effects: &effects)
-            try store.commit(at: now, today: today(at: now)) { [files] in try $0.apply(files: files, at: now) }
-        } catch {
-            (programme, heldEdits) = before
-            throw error
-        }
-        return plan
-    }
-
-    /// Gives everybody whom edits touch the place that they have under the new version, a page at a time.
-    func rewrite(_ edited: [CampaignID: Programme.Entry], now: Instant, effects: inout [Effect]) throws {
-        for (id, old) in edited.sorted(by: { $0.key < $1.key }) {
-            guard let entry = programme.campaigns[id] else { continue }
-            let steps = old.campaign.stepsTouched(by: entry.campaign)
-            if steps?.isEmpty ?? false { continue }
-            var last: EnrollmentID?
-            while true {
-                let found = try store.read {
-                    try $0.waiting(in: id, for: steps, after: last, limit: Engine.page)
-                }
-                guard let end = found.last?.enrollment.id else { break }
-                last = end
-                try change(now: now, effects: &effects) { transaction, draft in
-                    for (enrollment, lead) in found {
-                        try rewrite(
-                            enrollment, of: lead, from: old.campaign, to: entry.campaign, now: now, in: transaction,
-                            draft: &draft)
-                    }
-                }
-            }
-        }
-    }
-
-    private func rewrite(
-        _ enrollment: Enrollment, of lead: Lead, from old: Campaign, to new: Campaign, now: Instant,
-        in transaction: any StoreTransaction, draft: inout TurnDraft
-    ) throws {
-        guard let edited = edited(enrollment, of: lead, from: old, to: new, under: programme, now: now) else { return }
-        if case .exited(let reason) = edited.effect {
-            return try exit(enrollment, reason: reason, now: now, in: transaction, draft: &draft)
-        }
-        // What is being sent, or was at a crash, is not planned any more.
-        guard let after = edited.after, flightOfEnrollment[enrollment.id] == nil,
-            try transaction.deliveries(of: enrollment.id).allSatisfy({ $0.state == .inDoubt })
-        else { return }
-        try transaction.advance(after, was: enrollment.current, entry: nil)
-    }
-
-    private func edited(
-        _ enrollment: Enrollment, of lead: Lead, from old: Campaign, to new: Campaign, under programme: Programme,
-        now: Instant
-    ) -> EditedEnrollment? {
-        enrollment.edited(
-            from: old, to: new, by: programme.planFacts(of: lead, in: new),
-            programme.conditionFacts(of: lead, enrollment, in: new, now: now), now: now)
-    }
-
-    /// Everybody whom a new version touches, counted, and the first of them by name.
-    private func plan(
-        of entry: Programme.Entry, over old: Programme.Entry, under programme: Programme, now: Instant
-    ) throws -> EditPlan {
-        let id = entry.campaign.id
-        let steps = old.campaign.stepsTouched(by: entry.campaign)
-        var plan = EditPlan(
-            campaign: id, hash: "", running: old.hash, onDisk: entry.hash, counts: [:], leads: [], isHeld: false)
-        var hasher = SHA256()
-        hasher.update(data: Data("\(old.hash) \(entry.hash)\n".utf8))
-        var last: EnrollmentID?
-        while !(steps?.isEmpty ?? false) {
-            let found = try store.read { try $0.waiting(in: id, for: steps, after: last, limit: Engine.page) }
-            guard let end = found.last?.enrollment.id else { break }
-            last = end
-            for (enrollment, lead) in found {
-                guard let current = enrollment.current,
-                    let effect = edited(
-                        enrollment, of: lead, from: old.campaign, to: entry.campaign, under: programme, now: now)?
-                        .effect
-                else { continue }
-                plan.counts[effect.name, default: 0] += 1
-                plan.isHeld = plan.isHeld || effect.needsConsent
-                hasher.update(data: Data("\(enrollment.id.rawValue) \(effect.name)\n".utf8))
-                guard plan.leads.count < EditPlan.shown else { continue }
-                plan.leads.append(
-                    .init(lead: lead.key, effect: effect.name, step: current.step, dueAt: current.dueAt))
-            }
-        }
-        plan.hash = hasher.finalize().prefix(5).map { byte in
-            let hex = String(byte, radix: 16)
-            return hex.count == 1 ? "0" + hex : hex
-        }.joined()
-        return plan
     }
 }
 

@@ -124,6 +124,9 @@ struct TracedTransaction: StoreTransaction {
     func setInterruptions(_ interruptions: [Interruption]) throws { try inner.setInterruptions(interruptions) }
     func setNextSlot(_ at: Instant) throws { try inner.setNextSlot(at) }
     func setTransportDays(_ days: [TransportDay]) throws { try inner.setTransportDays(days) }
+    func rename(_ step: StepID, to name: StepID, in campaign: CampaignID) throws {
+        try inner.rename(step, to: name, in: campaign)
+    }
     func setLastTurn(_ at: Instant) throws { try inner.setLastTurn(at) }
     func apply(files: [String: [UInt8]], at: Instant) throws { try inner.apply(files: files, at: at) }
     func pruneCharges(before horizon: Instant) { inner.pruneCharges(before: horizon) }
@@ -148,8 +151,11 @@ struct TracedTransaction: StoreTransaction {
     func optOuts(of address: EmailAddress) throws -> [OptOut] { try inner.optOuts(of: address) }
     func waiting(
         in campaign: CampaignID, for steps: Set<StepID>?, after: EnrollmentID?, limit: Int
-    ) throws -> [(enrollment: Enrollment, lead: Lead)] {
+    ) throws -> EnrollmentPage {
         try inner.waiting(in: campaign, for: steps, after: after, limit: limit)
+    }
+    func completed(in campaign: CampaignID, after: EnrollmentID?, limit: Int) throws -> EnrollmentPage {
+        try inner.completed(in: campaign, after: after, limit: limit)
     }
     func rivals(of enrollment: EnrollmentID) throws -> [Rival] { try inner.rivals(of: enrollment) }
     func holds() throws -> [Hold] { try inner.holds() }

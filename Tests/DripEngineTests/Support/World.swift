@@ -32,6 +32,10 @@ final class World {
     var files: [String: String]
     /// What the other side says to a send; nil leaves it under way.
     var respond: (SendOrder) -> AttemptResult? = { World.accepted($0) }
+    /// Whether a step that asks for another one gets it; else that is the test's to do.
+    var goesOnAtOnce = true
+    /// What happens while it asks.
+    var betweenSteps: () -> Void = {}
 
     /// `transports` are a relay and a webhook called `hook` where nothing else is said.
     init(
@@ -234,7 +238,9 @@ final class World {
             case .answer, .publish, .drained: continue
             }
         }
-        return isAgain ? effects + perform(.ring) : effects
+        guard isAgain, goesOnAtOnce else { return effects }
+        betweenSteps()
+        return effects + perform(.ring)
     }
 
     // MARK: What the other side says
