@@ -164,7 +164,9 @@ extension Engine {
             mend: "Mend `notify` in \(campaign)/campaign.yaml, or that mailbox; what was not told is not told again.")
     }
 
-    /// The server says that the mailbox does not exist: nothing goes there any more. A colleague's is no lead's.
+    /// The server says that the mailbox does not exist: nothing goes there any more.
+    ///
+    /// A colleague's is no lead's.
     private func suppressBounced(
         _ flight: Flight, _ result: AttemptResult, _ now: Instant, _ transaction: any StoreTransaction,
         _ draft: inout TurnDraft
