@@ -158,7 +158,8 @@ import Testing
         lines(CampaignKeys.spec, without: ["steps"]) + "steps:\n  -\n"
             + lines(
                 StepKeys.spec,
-                without: Set(["after", "http", "class", "up_to", "then", "otherwise"] + StepKeys.verbs), indent: "    "),
+                without: Set(["after", "http", "notify", "class", "up_to", "then", "otherwise"] + StepKeys.verbs),
+                indent: "    "),
         """
         name: x
         goal: { on: demo_booked, if: { a: b }, then: { jump_to: a } }
@@ -170,6 +171,8 @@ import Testing
           - { id: d, branch: [ { name: e, if: { f: { before: 2026-12-01 } }, steps: [ { id: g, email: welcome.md } ] } ] }
           - { id: h, split: [ { name: i, weight: 2, steps: [ { id: j, day: 9, email: welcome.md } ] } ] }
           - { id: k, repeat: { times: 2, every: 2d, at: "09:00", until: replied, steps: [ { id: l, email: welcome.md } ] } }
+          - { id: p, day: 9, notify: { to: sales@rumpun.example, message: note.md } }
+          - { id: q, day: 9, notify: { transport: slack, message: note.md } }
           - { id: m, set: { n: "yes" } }
           - { id: o, score: 5 }
 

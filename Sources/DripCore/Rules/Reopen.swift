@@ -10,7 +10,9 @@
 /// Worked example: the series ends on day 10, and day 30 is added with `reopen: true`. Who completed it on day 10, a week
 /// ago, waits for day 30 from now on. Who enrolled two months ago would get it at once, so that the edit is held.
 extension Enrollment {
-    /// What becomes of a completed enrollment; nil where it stays completed. `runs` are all of its lead's.
+    /// What becomes of a completed enrollment; nil where it stays completed.
+    ///
+    /// `runs` are all of its lead's.
     package func reopened(
         in new: Campaign, from old: Campaign, runs: [Enrollment], by facts: PlanFacts, _ asked: ConditionFacts,
         now: Instant

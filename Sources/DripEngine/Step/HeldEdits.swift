@@ -92,7 +92,9 @@ extension Engine {
         if !editWork.isEmpty { effects.append(.again) }
     }
 
-    /// The same, with what the store refuses as an error. Where `writes` is false, nothing is written or recorded: for
+    /// The same, with what the store refuses as an error.
+    ///
+    /// Where `writes` is false, nothing is written or recorded: for
     /// whoever only asks.
     func advanceEdits(limit: Int, writes: Bool = true, now: Instant, effects: inout [Effect]) throws {
         var left = limit
