@@ -231,11 +231,13 @@ import Testing
         let sound = [
             "{ industry: [fintech, 5, true], employees: { at_least: 50, at_most: \"90\" }, not: { country: no } }",
             "{ any: [ { a: 1 }, { all: [ { b: { exists: true } }, { not: { any: [ { c: { is_not: [x, y] } } ] } } ] } ] }",
+            "{ a: { b: 1, c: { d: [x, 2], exists: true } }, a.b.c.d: { at_least: 1 } }",
             "{ a: { contains: 5, starts_with: x, more_than: 1.5, less_than: -1 } }",
             "{ did: replied, a: { before: { in: 7d }, after: 2026-12-01 }, not: { did: { event: clicked, at_least: 2 } } }",
         ]
         let mistaken = [
-            "{}", "fintech", "[ { a: 1 } ]", "{ a: { at_leats: 5 } }", "{ a: {} }", "{ a: [] }", "{ at_least: 5 }",
+            "{}", "fintech", "[ { a: 1 } ]", "{ a: { at_least: x } }", "{ a: { not: { b: 1 } } }",
+            "{ a: { b: { C: 1 } } }", "{ a: {} }", "{ a: [] }", "{ at_least: 5 }",
             "{ any: { a: 1 } }", "{ not: [ { a: 1 } ] }", "{ any: [ { a: { exists: maybe } } ] }", "{ A: 1 }",
             "{ a: \"\" }",
         ]

@@ -47,7 +47,8 @@ extension Engine {
             guard LeadDoor.attributeName(of: name) == name else {
                 throw ControlError(
                     .invalid,
-                    "a fact's name has small letters, digits and _ only, such as order_id: \"\(name.prefix(64))\"")
+                    "a fact's name has small letters, digits and _ in at most \(LeadDoor.deepestName) parts with dots between, "
+                        + "such as order_id or order.total: \"\(name.prefix(64))\"")
             }
             guard value.text.utf8.count <= 1_000, value.text.unicodeScalars.allSatisfy({ $0.value >= 0x20 }) else {
                 throw ControlError(.invalid, "the fact \(name) must be one line of at most 1,000 bytes")
