@@ -1,5 +1,6 @@
 import DripCore
 import DripEngine
+import DripMessages
 import Testing
 
 /// A fact inside of others goes by its dotted name from the list to the message.
