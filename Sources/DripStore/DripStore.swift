@@ -218,12 +218,17 @@ extension StoreTransaction {
 package struct UpsertedLead: Hashable, Sendable {
     package var lead: Lead
     package var isNew: Bool
+    /// Its address before, where it has another mailbox now.
+    package var was: EmailAddress?
     package var suppression: Suppression?
     package var optOuts: [OptOut]
 
-    package init(lead: Lead, isNew: Bool, suppression: Suppression?, optOuts: [OptOut]) {
+    package init(
+        lead: Lead, isNew: Bool, was: EmailAddress? = nil, suppression: Suppression?, optOuts: [OptOut]
+    ) {
         self.lead = lead
         self.isNew = isNew
+        self.was = was
         self.suppression = suppression
         self.optOuts = optOuts
     }

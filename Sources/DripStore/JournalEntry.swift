@@ -30,6 +30,8 @@ package struct JournalEntry: Hashable, Sendable {
         case performed = 25
         /// The goal was reached, and the lead goes on with the step behind it.
         case jumped = 26
+        /// An import gave the lead another mailbox.
+        case addressChanged = 27
 
         package var name: String {
             switch self {
@@ -52,6 +54,7 @@ package struct JournalEntry: Hashable, Sendable {
             case .reopened: "reopened"
             case .performed: "performed"
             case .jumped: "jumped"
+            case .addressChanged: "addressChanged"
             }
         }
     }

@@ -258,8 +258,10 @@ extension Session {
         var (mailboxID, keyIsAddress) = (stored.mailbox, stored.keyIsAddress)
         var (suppression, optOuts) = (stored.suppression, stored.optOuts)
         var next = try nextLead(lead.id)
+        var was: EmailAddress?
         if let address = draft.address, address.normalised != stored.lead.address?.normalised {
             // Its charges and suppression stay with the old mailbox: they are that mailbox's, not the person's.
+            was = stored.lead.address
             if let old = stored.mailbox { try unlink(lead.id, from: try mailbox(id: old), next: next) }
             let mailbox = if let found { found } else { try addMailbox(address, lead: nil) }
             next = mailbox.lead
@@ -274,7 +276,7 @@ extension Session {
             moved(lead.id)
             try write(lead, with: leadSQL.update, keyIsAddress: keyIsAddress, mailbox: mailboxID, next: next)
         }
-        return UpsertedLead(lead: lead, isNew: false, suppression: suppression, optOuts: optOuts)
+        return UpsertedLead(lead: lead, isNew: false, was: was, suppression: suppression, optOuts: optOuts)
     }
 
     private func write(

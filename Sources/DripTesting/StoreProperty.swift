@@ -88,6 +88,8 @@ package final class StoreProperty {
         let upserted = try transaction.upsert(draft)
         let known = model.leads.values.first { $0.key == key }
         try expectEqual(upserted.isNew, known == nil, "whether \(key) is new")
+        let moves = draft.address != nil && draft.address?.normalised != known?.address?.normalised
+        try expectEqual(upserted.was, moves ? known?.address : nil, "its address before")
         var lead = known ?? Lead(id: upserted.lead.id, key: key, address: nil)
         lead.address = draft.address ?? lead.address
         lead.zoneName = draft.zoneName ?? lead.zoneName

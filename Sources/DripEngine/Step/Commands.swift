@@ -213,6 +213,7 @@ extension Engine {
             _ = try factsChanged(from: nil, to: stored.lead, now: now, in: transaction, draft: &draft)
         } else {
             summary.updated += 1
+            if let was = stored.was { try addressChanged(from: was, to: stored.lead, now: now, in: transaction) }
             try attributesChanged(from: before, to: stored.lead, now: now, in: transaction, draft: &draft)
         }
         guard let entry else { return }

@@ -31,7 +31,7 @@ final class Trace {
             switch event.kind {
             case nil, .deferred?, .skipped?, .performed?, .jumped?: figures.decisions += 1
             case .exited?, .failed?, .accepted?, .inDoubt?, .retried?, .enrolled?, .completed?, .imported?, .event?,
-                .suppressed?, .paused?, .resumed?, .unsuppressed?, .resolved?, .reopened?:
+                .suppressed?, .paused?, .resumed?, .unsuppressed?, .resolved?, .reopened?, .addressChanged?:
                 break
             }
             let before = last[enrollment]?.name ?? "-"
