@@ -54,6 +54,8 @@ package protocol StoreReader {
     func completed(in campaign: CampaignID, after: EnrollmentID?, limit: Int) throws -> EnrollmentPage
     /// What else the mailbox of this enrollment waits for: see `Rival`. By number, at most `Rival.limit`, of at most `Rival.leadLimit` leads.
     func rivals(of enrollment: EnrollmentID) throws -> [Rival]
+    /// What a step was called first: by that name the messages of before are sealed.
+    func firstName(of step: StepID, in campaign: CampaignID) throws -> StepID
     /// The open and in-doubt deliveries of an enrollment.
     func deliveries(of enrollment: EnrollmentID) throws -> [Delivery]
     /// What happened to a lead, newest first, at most `limit` entries; costs by what it returns, not by the journal's size.

@@ -6,8 +6,8 @@ import DripStore
 extension Session {
     func delivery(_ open: OpenDelivery) throws(StoreError) -> Delivery {
         Delivery(
-            id: open.id, enrollment: open.enrollment, step: try names.step(open.step), state: open.state,
-            attempts: open.attempts, markedAt: open.markedAt)
+            id: open.id, enrollment: open.enrollment, step: try names.step(open.step),
+            sealedAs: try names.firstName(of: open.step), state: open.state, attempts: open.attempts, markedAt: open.markedAt)
     }
 
     func deliveries(of enrollment: EnrollmentID) throws -> [Delivery] {
@@ -26,8 +26,7 @@ extension Session {
         }
         return Delivery(
             id: DeliveryID(rawValue: row.int(0)), enrollment: enrollment, step: try names.step(row.int(1)),
-            state: state,
-            attempts: Int(row.int(3)), markedAt: Instant(milliseconds: row.int(4)))
+            sealedAs: try names.firstName(of: row.int(1)), state: state, attempts: Int(row.int(3)), markedAt: Instant(milliseconds: row.int(4)))
     }
 
     func unresolved() throws -> [UnresolvedDelivery] {
@@ -82,8 +81,8 @@ extension Session {
                     head: facts.map(\.head), charges: isCurrent ? facts?.charges : nil)
                 try open.add(first)
                 return Delivery(
-                    id: first.id, enrollment: enrollment.id, step: claim.pending.step, state: .sending, attempts: 1,
-                    markedAt: at)
+                    id: first.id, enrollment: enrollment.id, step: claim.pending.step,
+                    sealedAs: try names.firstName(of: step), state: .sending, attempts: 1, markedAt: at)
             }
             guard delivery.state == .reserved, delivery.step == step else {
                 throw StoreError(.misuse, "delivery \(delivery.id.rawValue) is open for another attempt or step")

@@ -54,6 +54,10 @@ extension Session {
         return page
     }
 
+    func firstName(of step: StepID, in campaign: CampaignID) throws -> StepID {
+        try read { () throws(StoreError) in try names.firstName(of: step, in: campaign) }
+    }
+
     func rename(_ step: StepID, to name: StepID, in campaign: CampaignID) throws {
         try write { () throws(StoreError) in
             guard let number = names.known(campaign) else { return }

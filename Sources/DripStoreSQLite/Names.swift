@@ -19,6 +19,9 @@ final class Names {
     private(set) var campaigns: [CampaignID] = []
     private var stepNumbers: [StepKey: Int64] = [:]
     private var steps: [StepID] = []
+    /// What steps were called first, where that is not what they are called now; `firsts` has those of each campaign.
+    private var firstNames: [Int64: StepID] = [:]
+    private var firsts: Set<StepKey> = []
     private var wordNumbers: [String: Int64] = [:]
     private var words: [String] = []
     private var transportNumbers: [String: Int64] = [:]
@@ -42,11 +45,11 @@ final class Names {
 
     init(_ db: Database) {
         insertCampaign = SQLStatement(db, "INSERT INTO campaigns (id, name) VALUES (?, ?)")
-        insertStep = SQLStatement(db, "INSERT INTO steps (id, campaign, name) VALUES (?, ?, ?)")
-        renameStep = SQLStatement(db, "UPDATE steps SET name = ? WHERE id = ?")
+        insertStep = SQLStatement(db, "INSERT INTO steps (id, campaign, name, first_name) VALUES (?, ?, ?, ?)")
+        renameStep = SQLStatement(db, "UPDATE steps SET name = ?, first_name = ? WHERE id = ?")
         insertWord = SQLStatement(db, "INSERT INTO words (id, text) VALUES (?, ?)")
         allCampaigns = SQLStatement(db, "SELECT id, name FROM campaigns ORDER BY id")
-        allSteps = SQLStatement(db, "SELECT id, campaign, name FROM steps ORDER BY id")
+        allSteps = SQLStatement(db, "SELECT id, campaign, name, first_name FROM steps ORDER BY id")
         allWords = SQLStatement(db, "SELECT id, text FROM words ORDER BY id")
         insertTransport = SQLStatement(db, "INSERT INTO transports (id, name) VALUES (?, ?)")
         allTransports = SQLStatement(db, "SELECT id, name FROM transports ORDER BY id")
@@ -56,6 +59,7 @@ final class Names {
     func load() throws(StoreError) {
         (campaignNumbers, campaigns, stepNumbers, steps, wordNumbers, words) = ([:], [], [:], [], [:], [])
         (transportNumbers, transports) = ([:], [])
+        (firstNames, firsts) = ([:], [])
         lastCampaign = nil
         for index in recentSteps.indices { recentSteps[index].key.campaign = 0 }
         while try allCampaigns.step() {
@@ -68,6 +72,7 @@ final class Names {
             steps.append(step)
             let number = try Self.checked(allSteps.int(0), steps.count, "steps")
             stepNumbers[StepKey(campaign: allSteps.int(1), step: step)] = number
+            if let first = allSteps.optionalText(3) { setFirstName(StepID(rawValue: first), of: number, allSteps.int(1)) }
         }
         while try allWords.step() {
             words.append(allWords.text(1))
@@ -118,7 +123,10 @@ final class Names {
             return number
         }
         let number = Int64(steps.count + 1)
-        try insertStep.bind(1, number).bind(2, campaign).bind(3, step.rawValue).run()
+        // Another one sealed its messages by that name.
+        let first = firsts.contains(key) ? StepID(rawValue: "\(step.rawValue)~\(number)") : nil
+        try insertStep.bind(1, number).bind(2, campaign).bind(3, step.rawValue).bind(4, first?.rawValue).run()
+        if let first { setFirstName(first, of: number, campaign) }
         steps.append(step)
         stepNumbers[key] = number
         return number
@@ -135,11 +143,30 @@ final class Names {
     }
 
     private func setName(of number: Int64, in campaign: Int64, to name: StepID) throws(StoreError) {
-        let old = try step(number)
-        try renameStep.bind(1, name.rawValue).bind(2, number).run()
+        let (old, first) = (try step(number), try firstName(of: number))
+        try renameStep.bind(1, name.rawValue).bind(2, first.rawValue).bind(3, number).run()
+        setFirstName(first, of: number, campaign)
         steps[Int(number) - 1] = name
         stepNumbers[StepKey(campaign: campaign, step: old)] = nil
         stepNumbers[StepKey(campaign: campaign, step: name)] = number
+    }
+
+    /// By which a step's messages are sealed, however often it is renamed.
+    func firstName(of number: Int64) throws(StoreError) -> StepID {
+        if let first = firstNames[number] { return first }
+        return try step(number)
+    }
+
+    func firstName(of step: StepID, in campaign: CampaignID) throws(StoreError) -> StepID {
+        guard let campaign = known(campaign), let number = stepNumbers[StepKey(campaign: campaign, step: step)] else {
+            return step
+        }
+        return try firstName(of: number)
+    }
+
+    private func setFirstName(_ first: StepID, of number: Int64, _ campaign: Int64) {
+        firstNames[number] = first
+        firsts.insert(StepKey(campaign: campaign, step: first))
     }
 
     func step(_ number: Int64) throws(StoreError) -> StepID {

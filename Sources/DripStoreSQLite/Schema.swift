@@ -156,6 +156,10 @@ enum Schema {
         ALTER TABLE enrollments ADD COLUMN run_key TEXT;
         ALTER TABLE enrollments ADD COLUMN data BLOB;
         """,
+        // What a step was called first; NULL where it is called so still, and nothing else ever was.
+        """
+        ALTER TABLE steps ADD COLUMN first_name TEXT;
+        """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.

@@ -60,6 +60,14 @@ extension StoreConformance {
             try expectEqual(try bed.enrollment("budi", in: other).current?.step, before, "of another campaign")
             let claims = try bed.commit { try $0.claimDue(.email, now: StoreBed.start, limit: 10) }
             try expectEqual(claims.map(\.pending.step), [now, before], "as it is claimed")
+            let sealed = try bed.read { reader in
+                try [now, before].map { try reader.firstName(of: $0, in: StoreBed.nurture) }
+            }
+            try expectEqual(sealed, [before, before], "what it was called first")
+            // A new step of the old name must not seal as that one did.
+            try bed.commit { try $0.journal(StoreBed.entry(.performed, of: enrollment, step: before)) }
+            let seal = try bed.read { try $0.firstName(of: before, in: StoreBed.nurture) }
+            try expect(seal != before, "two steps of one seal")
             let timeline = try bed.read { try $0.timeline(of: enrollment.lead, limit: 10) }
             try expect(timeline.contains { $0.kind == .performed && $0.step != now }, "the past of another one")
             enrollment.current = nil

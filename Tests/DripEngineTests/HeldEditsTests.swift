@@ -157,6 +157,7 @@ import Testing
         answer = World.accepted
         world.run(for: .days(30))
         #expect(world.sends.map(\.step.id.rawValue) == ["a", "b", "b2", "d"])
+        #expect(world.sends.map(\.delivery.sealedAs.rawValue) == ["a", "b", "b", "d"], "one message, one Message-ID")
         #expect(try world.status().campaigns.first?.completed == 1)
         #expect(try world.audit() == [])
     }

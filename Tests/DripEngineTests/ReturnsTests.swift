@@ -35,6 +35,19 @@ import Testing
             unsubscribeTokens: [token].compactMap(\.self), messageIDs: messageIDs, addresses: addresses)
     }
 
+    /// Mail goes on coming back to messages of before, whatever their step is called by now.
+    @Test func aLetterAboutAStepThatWasRenamed() throws {
+        let world = try world()
+        let sent = try #require(world.sends.first)
+        let bounce = try letter(world, .hardBounce("550 5.1.1 no such user"))
+        let file = try #require(world.files["c/campaign.yaml"])
+        world.files["c/campaign.yaml"] = file.replacing(
+            "id: \(sent.step.id)", with: "id: renamed, was: \(sent.step.id)")
+        #expect(try world.reload().changed.map(\.rawValue) == ["c"])
+        let answer = try #require(try give(world, bounce))
+        #expect(answer.isNew && answer.isProved)
+    }
+
     private func give(_ world: World, _ letter: ReturnedLetter) throws -> ReturnAnswer? {
         guard case .returned(let answer) = try world.command(.returned(letter)) else { return nil }
         return answer

@@ -83,7 +83,7 @@ import Testing
                 VALUES (1024, 7, 2, 0, 1, 89000000, 1, 1);
             """
         let store = try upgraded(
-            from: Schema.migrations.count - 2,
+            from: 11,
             rows: Self.rows + "UPDATE enrollments SET waiting_for = 'unknownOutcome';" + (isReserved ? delivery : ""))
         defer { store.close() }
         let enrollment = try #require(try store.read { try $0.enrollments(of: LeadID(rawValue: 1)).first })

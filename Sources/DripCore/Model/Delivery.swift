@@ -24,6 +24,8 @@ package struct Delivery: Hashable, Sendable {
     package var id: DeliveryID
     package var enrollment: EnrollmentID
     package var step: StepID
+    /// What its step was called first: by that name its messages are sealed and known to the world, whatever it is called now.
+    package var sealedAs: StepID
     package var state: State
     /// How many attempts were marked so far.
     package var attempts: Int
@@ -31,12 +33,13 @@ package struct Delivery: Hashable, Sendable {
     package var markedAt: Instant?
 
     package init(
-        id: DeliveryID, enrollment: EnrollmentID, step: StepID, state: State, attempts: Int = 0,
-        markedAt: Instant? = nil
+        id: DeliveryID, enrollment: EnrollmentID, step: StepID, sealedAs: StepID? = nil, state: State,
+        attempts: Int = 0, markedAt: Instant? = nil
     ) {
         self.id = id
         self.enrollment = enrollment
         self.step = step
+        self.sealedAs = sealedAs ?? step
         self.state = state
         self.attempts = attempts
         self.markedAt = markedAt

@@ -22,7 +22,7 @@ package struct Composition: Sendable {
     /// The names that the order's delivery has in the world.
     package func identity(of order: SendOrder) -> MessageIdentity {
         MessageIdentity(
-            instanceID: instanceID, enrollment: order.delivery.enrollment, step: order.step.id,
+            instanceID: instanceID, enrollment: order.delivery.enrollment, step: order.delivery.sealedAs,
             domain: String(order.policy.sender.address.domain))
     }
 
@@ -83,14 +83,14 @@ package struct ReturnPath: Sendable {
     }
 
     func token(of order: SendOrder) -> String {
-        mark.token(for: order.delivery.enrollment, step: order.step.id, purpose: .bounce)
+        mark.token(for: order.delivery.enrollment, step: order.delivery.sealedAs, purpose: .bounce)
     }
 
     func address(_ purpose: ReturnMark.Purpose, of order: SendOrder) throws -> EmailAddress? {
         guard case .domain(let domain) = mailbox else { return nil }
         return try EmailAddress(
             mark.address(
-                for: order.delivery.enrollment, step: order.step.id, purpose: purpose,
+                for: order.delivery.enrollment, step: order.delivery.sealedAs, purpose: purpose,
                 domain: domain ?? String(order.policy.sender.address.domain)))
     }
 }

@@ -189,7 +189,9 @@ extension Engine {
         of token: String, _ purpose: ReturnMark.Purpose, in reader: any StoreReader
     ) throws -> Origin? {
         guard let mark = returnMark, let id = mark.enrollment(in: token), let found = try reader.enrolled(id),
-            let step = mark.verify(token, purpose: purpose, steps: steps(of: found.enrollment))
+            case let steps = try sealed(of: found.enrollment, in: reader),
+            let seal = mark.verify(token, purpose: purpose, steps: steps.map(\.seal)),
+            let step = steps.first(where: { $0.seal == seal })?.step
         else { return nil }
         return Origin(lead: found.lead, enrollment: found.enrollment, step: step)
     }
@@ -201,9 +203,9 @@ extension Engine {
         for address in letter.addresses.prefix(20).compactMap({ try? EmailAddress($0) }) {
             for lead in try reader.leads(address: address).prefix(20) {
                 for enrollment in try reader.enrollments(of: lead.id) {
-                    for step in steps(of: enrollment) {
+                    for (step, seal) in try sealed(of: enrollment, in: reader) {
                         let identity = MessageIdentity(
-                            instanceID: store.instanceID, enrollment: enrollment.id, step: step,
+                            instanceID: store.instanceID, enrollment: enrollment.id, step: seal,
                             domain: String(programme.policy.sender.address.domain))
                         guard ids.contains(identity.messageID.lowercased()) else { continue }
                         return Origin(lead: lead, enrollment: enrollment, step: step)
@@ -214,10 +216,14 @@ extension Engine {
         return nil
     }
 
-    /// All that may have gone out of an enrollment.
-    private func steps(of enrollment: Enrollment) -> [StepID] {
+    /// All that may have gone out of an enrollment, with the names by which it was sealed.
+    private func sealed(
+        of enrollment: Enrollment, in reader: any StoreReader
+    ) throws -> [(step: StepID, seal: StepID)] {
         let known = programme.campaigns[enrollment.campaign]?.campaign.steps.map(\.id) ?? []
-        return known + enrollment.finished.filter { !known.contains($0) }
+        return try (known + enrollment.finished.filter { !known.contains($0) }).map { step in
+            (step, try reader.firstName(of: step, in: enrollment.campaign))
+        }
     }
 }
 

@@ -243,6 +243,10 @@ package struct StepPlan: Hashable, Sendable {
     package var inner: InnerPlan?
     /// The arms that lead to it.
     package var arms: [Arm] = []
+    /// Whether the file calls it by another name than at first; everybody outside of the files knows it by the first.
+    package var isRenamed = false
+    /// Whether it brings completed runs back, where an edit added it.
+    package var reopens = false
     /// Which time of a repetition it belongs to, and what ends that.
     package var copy: Int?
     package var until: String?
@@ -254,7 +258,14 @@ package struct StepPlan: Hashable, Sendable {
         case repetition(times: Int, every: TimeSpan, until: String)
     }
 
-    /// As the file calls it.
+    static let renamedSuffix = "-anew"
+
+    /// What a step was called first, by the name that the engine knows it by now.
+    static func firstName(of name: String) -> String {
+        name.hasSuffix(renamedSuffix) ? String(name.dropLast(renamedSuffix.count)) : name
+    }
+
+    /// As the file called it first.
     var name: String { copy == nil ? id : String(id.prefix { $0 != "." }) }
 
     /// Whether nothing but time and interruptions decides when it goes.
@@ -281,8 +292,9 @@ package struct StepPlan: Hashable, Sendable {
     }
 
     var yaml: String {
-        var parts = ["id: \(name)"]
+        var parts = [isRenamed ? "id: \(name)\(StepPlan.renamedSuffix), was: \(name)" : "id: \(name)"]
         if inner != nil { return parts[0] }
+        if reopens { parts.append("reopen: true") }
         switch timing {
         case .day(let day, let at):
             parts.append("day: \(day)")

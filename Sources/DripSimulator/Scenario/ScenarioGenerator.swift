@@ -13,6 +13,8 @@ extension Scenario {
         guard hasSending else { return }
         var flow = FlowGenerator(seed: seed)
         flow.enrich(&self)
+        var edits = EditGenerator(seed: seed)
+        edits.enrich(&self)
         var sending = SendingGenerator(seed: seed)
         sending.enrich(&self)
     }

@@ -22,7 +22,7 @@ extension Reception {
         else { return nil }
         return Reception(
             mark: mark, identity: identity, mailbox: to.lowercased(),
-            campaign: campaign, step: step, plannedAt: due, subject: headers["subject"] ?? "")
+            campaign: campaign, step: StepPlan.firstName(of: step), plannedAt: due, subject: headers["subject"] ?? "")
     }
 
     /// The headers of a message by their names in lower case, unfolded, without white space at either end.
@@ -69,7 +69,7 @@ extension Reception {
         else { return nil }
         return Reception(
             mark: mark, identity: post.idempotencyKey, mailbox: body.lead.email?.lowercased(), campaign: body.campaign,
-            step: body.step, plannedAt: due, subject: body.subject)
+            step: StepPlan.firstName(of: body.step), plannedAt: due, subject: body.subject)
     }
 }
 

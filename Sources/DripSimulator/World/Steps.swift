@@ -90,14 +90,14 @@ extension Simulation {
 
     private func note(_ order: SendOrder, _ transport: String) -> Mark {
         let run = Run(lead: order.lead.key, campaign: order.campaign.id.rawValue)
-        let name = "\(run)/\(order.step.id)"
+        let name = "\(run)/\(StepPlan.firstName(of: order.step.id.rawValue))"
         attempts[name, default: 0] += 1
         let mark = Mark(
-            number: marks.count, run: run, step: order.step.id.rawValue, channel: order.step.channel,
+            number: marks.count, run: run, step: StepPlan.firstName(of: order.step.id.rawValue), channel: order.step.channel,
             mailbox: order.lead.address?.normalised, attempt: attempts[name] ?? 0, plannedAt: order.plannedAt,
             transport: transport)
         marks.append(mark)
-        sealed[mark.number] = (order.delivery.enrollment, order.step.id)
+        sealed[mark.number] = (order.delivery.enrollment, order.delivery.sealedAs)
         tell(.marked(mark))
         return mark
     }

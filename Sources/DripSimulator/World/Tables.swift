@@ -181,7 +181,8 @@ package struct Ledger: Hashable, Sendable {
         for row in answers[1] {
             entries[row.int(0), default: []].append(
                 Entry(
-                    kind: JournalEntry.Kind(rawValue: row.int(1))?.name ?? "kind \(row.int(1))", step: row[2],
+                    kind: JournalEntry.Kind(rawValue: row.int(1))?.name ?? "kind \(row.int(1))",
+                    step: row[2].map(StepPlan.firstName),
                     reason: row[3], at: Instant(milliseconds: Int64(row.int(4))),
                     plannedAt: row[5].flatMap { Int64($0) }.map { Instant(milliseconds: $0) }))
         }

@@ -154,6 +154,9 @@ struct TracedTransaction: StoreTransaction {
     ) throws -> EnrollmentPage {
         try inner.waiting(in: campaign, for: steps, after: after, limit: limit)
     }
+    func firstName(of step: StepID, in campaign: CampaignID) throws -> StepID {
+        try inner.firstName(of: step, in: campaign)
+    }
     func completed(in campaign: CampaignID, after: EnrollmentID?, limit: Int) throws -> EnrollmentPage {
         try inner.completed(in: campaign, after: after, limit: limit)
     }
