@@ -32,6 +32,10 @@ package struct JournalEntry: Hashable, Sendable {
         case jumped = 26
         /// An import gave the lead another mailbox.
         case addressChanged = 27
+        /// It took another lead in, or an enrollment of that one.
+        case merged = 28
+        /// It was merged into another lead.
+        case mergedInto = 29
 
         package var name: String {
             switch self {
@@ -55,6 +59,8 @@ package struct JournalEntry: Hashable, Sendable {
             case .performed: "performed"
             case .jumped: "jumped"
             case .addressChanged: "addressChanged"
+            case .merged: "merged"
+            case .mergedInto: "mergedInto"
             }
         }
     }

@@ -18,7 +18,7 @@ import Testing
         INSERT INTO mailboxes (id, address, lead) VALUES (1, 'budi@example.com', 1);
         INSERT INTO leads (id, key, mailbox) VALUES (1, 'crm-1', 1);
         INSERT INTO campaigns VALUES (1, 'c');
-        INSERT INTO steps VALUES (1, 1, 'a'), (2, 1, 'b');
+        INSERT INTO steps (id, campaign, name) VALUES (1, 1, 'a'), (2, 1, 'b');
         INSERT INTO enrollments (id, campaign, enrolled_at, status, step, channel, planned_at, deferred, late,
             last_sent_at, last_sent_planned_at, finished)
             VALUES (1024, 1, 1000, 0, 2, 1, 90000000, 0, 0, 5000, 4000, X'0101');
@@ -83,7 +83,7 @@ import Testing
                 VALUES (1024, 7, 2, 0, 1, 89000000, 1, 1);
             """
         let store = try upgraded(
-            from: 11,
+            from: 10,
             rows: Self.rows + "UPDATE enrollments SET waiting_for = 'unknownOutcome';" + (isReserved ? delivery : ""))
         defer { store.close() }
         let enrollment = try #require(try store.read { try $0.enrollments(of: LeadID(rawValue: 1)).first })

@@ -73,6 +73,13 @@ extension Engine {
                 let answer = try resolve(request, now: now, effects: &effects)
                 effects.append(.log(LogLine(.info, "resolved", ["as": request.verdict.rawValue])))
                 return .success(.resolved(answer))
+            case .merge(let request):
+                let answer = try merge(request, now: now, effects: &effects)
+                let fields = [
+                    "took": "\(answer.took.count)", "ended": "\(answer.gaveWay.count + answer.exitedFrom.count)",
+                ]
+                effects.append(.log(LogLine(.info, "merged", fields)))
+                return .success(.merged(answer))
             case .hook:
                 throw ControlError(
                     .invalid, "a webhook is read by the program around the engine, which holds its secrets")
