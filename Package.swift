@@ -117,7 +117,7 @@ let package = Package(
             dependencies: [
                 "DripCore", "DripCampaigns", "DripMessages", "DripEngine", "DripStore", "DripStoreSQLite",
             ],
-            swiftSettings: strict),
+            exclude: ["Recipes"], swiftSettings: strict),
         .testTarget(
             name: "DripStoreSQLiteTests",
             dependencies: [

@@ -48,6 +48,30 @@ package struct CompiledMessage: Sendable {
         body.run(try resolve(context).frame)
     }
 
+    /// Subject and text of a note to a colleague, which has neither layout nor footer; its HTML is the text as it stands.
+    package func renderNote(_ context: MessageContext) throws(RenderFailure) -> RenderedMessage {
+        let values = try resolve(context)
+        let text = note(values.frame)
+        var html = Array("<pre style=\"white-space: pre-wrap; font-family: inherit\">".utf8)
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "&"): html += Array("&amp;".utf8)
+            case UInt8(ascii: "<"): html += Array("&lt;".utf8)
+            case UInt8(ascii: ">"): html += Array("&gt;".utf8)
+            default: html.append(byte)
+            }
+        }
+        html += Array("</pre>\n".utf8)
+        return RenderedMessage(subject: values.subject, preheader: "", html: html, text: text)
+    }
+
+    /// The text without the blank lines that a footer would stand behind.
+    func note(_ frame: Frame) -> [UInt8] {
+        let text = body.run(frame)
+        let blanks = text.reversed().prefix { $0 == UInt8(ascii: "\n") }.count
+        return text.dropLast(blanks) + [UInt8(ascii: "\n")]
+    }
+
     private func scope(_ subject: String, _ preheader: String) -> TemplateScope {
         TemplateScope(sender: from, locale: locale, subject: subject, preheader: preheader)
     }

@@ -7,7 +7,8 @@ extension Session {
     func delivery(_ open: OpenDelivery) throws(StoreError) -> Delivery {
         Delivery(
             id: open.id, enrollment: open.enrollment, step: try names.step(open.step),
-            sealedAs: try names.firstName(of: open.step), state: open.state, attempts: open.attempts, markedAt: open.markedAt)
+            sealedAs: try names.firstName(of: open.step), state: open.state, attempts: open.attempts,
+            markedAt: open.markedAt)
     }
 
     func deliveries(of enrollment: EnrollmentID) throws -> [Delivery] {
@@ -26,7 +27,8 @@ extension Session {
         }
         return Delivery(
             id: DeliveryID(rawValue: row.int(0)), enrollment: enrollment, step: try names.step(row.int(1)),
-            sealedAs: try names.firstName(of: row.int(1)), state: state, attempts: Int(row.int(3)), markedAt: Instant(milliseconds: row.int(4)))
+            sealedAs: try names.firstName(of: row.int(1)), state: state, attempts: Int(row.int(3)),
+            markedAt: Instant(milliseconds: row.int(4)))
     }
 
     func unresolved() throws -> [UnresolvedDelivery] {

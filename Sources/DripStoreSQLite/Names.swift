@@ -72,7 +72,9 @@ final class Names {
             steps.append(step)
             let number = try Self.checked(allSteps.int(0), steps.count, "steps")
             stepNumbers[StepKey(campaign: allSteps.int(1), step: step)] = number
-            if let first = allSteps.optionalText(3) { setFirstName(StepID(rawValue: first), of: number, allSteps.int(1)) }
+            if let first = allSteps.optionalText(3) {
+                setFirstName(StepID(rawValue: first), of: number, allSteps.int(1))
+            }
         }
         while try allWords.step() {
             words.append(allWords.text(1))
@@ -132,7 +134,9 @@ final class Names {
         return number
     }
 
-    /// Nothing where no row names it. A name that no file can have is left to a step that had the new one before.
+    /// Nothing where no row names it.
+    ///
+    /// A name that no file can have is left to a step that had the new one before.
     func rename(_ step: StepID, to name: StepID, in campaign: Int64) throws(StoreError) {
         guard let number = stepNumbers[StepKey(campaign: campaign, step: step)] else { return }
         if let taken = stepNumbers[StepKey(campaign: campaign, step: name)] {

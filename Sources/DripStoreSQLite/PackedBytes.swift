@@ -9,11 +9,12 @@
 //   opt-outs   each: 1 and the topic, or 1 + its word; since when; the note
 //   finished   numbers of steps, in the order in which they ended
 //   attributes count, then per fact: its name (a word's number, or 0 and the text), a tag, the value
-//   events     count, then per event: its name like a fact's, count, then each: the distance to the one before, and 0, or
-//              1 + its campaign and its step
+//   events     count, then per event: its name like a fact's, count, then each: the distance to the one before; 0, or
+//              1 + its campaign and its step; how many keys of runs came along, then each: its name like a fact's, its value
 //   choices    a text, `step=arm;step=arm` with the numbers of the steps: no name of an arm holds either sign
 //
-// Charges have version byte 2; those of version 1 are instants alone, and are read as of unknown kind.
+// Charges have version byte 2; those of version 1 are instants alone, and are read as of unknown kind. Events have version
+// byte 2; those of version 1 end with the step, and brought no keys along.
 //
 // Worked example: an e-mail of campaign 3 without a topic at 1 ms, one of unknown kind at 300 ms:
 // 02 | 02 (zigzag 1) 01 03 00 | D6 04 (zigzag 299) 00.
@@ -25,6 +26,7 @@ import DripStore
 struct PackedWriter {
     static let version: UInt8 = 1
     static let versionOfCharges: UInt8 = 2
+    static let versionOfEvents: UInt8 = 2
     private(set) var bytes: [UInt8]
 
     init(version: UInt8 = PackedWriter.version) {
@@ -283,27 +285,35 @@ func pack(
     step: (StepID, Int64) throws(StoreError) -> Int64
 ) throws(StoreError) -> [UInt8]? {
     guard !history.isEmpty else { return nil }
-    var writer = PackedWriter()
-    writer.append(unsigned: UInt64(history.occurrences.count))
-    for (event, list) in history.occurrences.sorted(by: { $0.key < $1.key }) {
-        if let number = try word(event.rawValue) {
+    var writer = PackedWriter(version: PackedWriter.versionOfEvents)
+    func append(name: String) throws(StoreError) {
+        if let number = try word(name) {
             writer.append(unsigned: UInt64(bitPattern: number))
         } else {
             writer.append(unsigned: 0)
-            writer.append(text: event.rawValue)
+            writer.append(text: name)
         }
+    }
+    writer.append(unsigned: UInt64(history.occurrences.count))
+    for (event, list) in history.occurrences.sorted(by: { $0.key < $1.key }) {
+        try append(name: event.rawValue)
         writer.append(unsigned: UInt64(list.count))
         var last: Int64 = 0
         for occurrence in list {
             writer.append(signed: occurrence.at.milliseconds &- last)
             last = occurrence.at.milliseconds
-            guard let about = occurrence.step else {
+            if let about = occurrence.step {
+                let number = try campaign(about.campaign)
+                writer.append(unsigned: UInt64(bitPattern: number) + 1)
+                writer.append(unsigned: UInt64(bitPattern: try step(about.step, number)))
+            } else {
                 writer.append(unsigned: 0)
-                continue
             }
-            let number = try campaign(about.campaign)
-            writer.append(unsigned: UInt64(bitPattern: number) + 1)
-            writer.append(unsigned: UInt64(bitPattern: try step(about.step, number)))
+            writer.append(unsigned: UInt64(occurrence.keys.count))
+            for (name, value) in occurrence.keys.sorted(by: { $0.key < $1.key }) {
+                try append(name: name)
+                writer.append(text: value)
+            }
         }
     }
     return writer.bytes
@@ -314,13 +324,17 @@ func unpackHistory(
     campaign: (Int64) throws(StoreError) -> CampaignID, step: (Int64) throws(StoreError) -> StepID
 ) throws(StoreError) -> EventHistory {
     guard !bytes.isEmpty else { return EventHistory() }
-    var reader = try PackedReader(bytes, "events")
+    var reader = try PackedReader(bytes, "events", newest: PackedWriter.versionOfEvents)
+    func name() throws(StoreError) -> String {
+        let number = Int64(bitPattern: try reader.unsigned())
+        guard let name = number == 0 ? try reader.text() : word(number) else { throw reader.damaged }
+        return name
+    }
     let count = try reader.unsigned()
     guard count <= UInt64(bytes.count) else { throw reader.damaged }
     var occurrences = [EventName: [EventHistory.Occurrence]](minimumCapacity: Int(count))
     for _ in 0..<count {
-        let number = Int64(bitPattern: try reader.unsigned())
-        guard let name = number == 0 ? try reader.text() : word(number) else { throw reader.damaged }
+        let event = EventName(rawValue: try name())
         var list: [EventHistory.Occurrence] = []
         var last: Int64 = 0
         for _ in 0..<(try reader.unsigned()) {
@@ -331,9 +345,13 @@ func unpackHistory(
                 let name = try campaign(Int64(bitPattern: about - 1))
                 occurrence.step = .init(name, try step(Int64(bitPattern: try reader.unsigned())))
             }
+            for _ in 0..<(reader.version < 2 ? 0 : try reader.unsigned()) {
+                let key = try name()
+                occurrence.keys[key] = try reader.text()
+            }
             list.append(occurrence)
         }
-        occurrences[EventName(rawValue: name)] = list
+        occurrences[event] = list
     }
     guard reader.isAtEnd else { throw reader.damaged }
     return EventHistory(occurrences)

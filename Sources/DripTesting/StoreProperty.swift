@@ -166,7 +166,9 @@ package final class StoreProperty {
             let about = ["s1", "s2"].randomElement(using: &random).map {
                 EventHistory.StepOfCampaign(Self.campaigns[0], StepID(rawValue: $0))
             }
-            let occurrence = EventHistory.Occurrence(at: now, step: Bool.random(using: &random) ? about : nil)
+            let occurrence = EventHistory.Occurrence(
+                at: now, step: Bool.random(using: &random) ? about : nil,
+                keys: lead.id.rawValue.isMultiple(of: 2) ? ["order_id": "\(lead.id.rawValue)"] : [:])
             let event = EventName(rawValue: ["opened", "clicked"].randomElement(using: &random) ?? "opened")
             try transaction.add(event, occurrence, to: lead.id)
             model.leads[lead.id]?.history.add(event, occurrence)

@@ -119,7 +119,8 @@ struct Preview: ParsableCommand {
         guard let message = compiled.message else { throw Complaint("\(campaign)/\(self.step) sends nothing") }
         let link = try installation.signer()?.unsubscribeURL(for: EnrollmentID(rawValue: 0))
         let context = compiled.context(
-            lead: lead, campaign: entry.campaign, step: step.id, data: data, oneClickURL: link)
+            lead: lead, campaign: entry.campaign, step: step.id, data: data,
+            oneClickURL: step.notice == nil ? link : nil)
         let missing = message.missingVariables(in: context)
         guard missing.isEmpty else {
             throw Complaint(
@@ -132,7 +133,7 @@ struct Preview: ParsableCommand {
     private func show(
         _ message: CompiledMessage, _ context: MessageContext, _ lead: Lead, _ entry: Programme.Entry, _ step: Step
     ) throws {
-        let rendered = try message.render(context)
+        let rendered = step.notice == nil ? try message.render(context) : try message.renderNote(context)
         switch form {
         case .text:
             Terminal.say("Subject: \(rendered.subject)")
@@ -140,14 +141,18 @@ struct Preview: ParsableCommand {
             Terminal.say("\n" + String(decoding: rendered.text, as: UTF8.self))
         case .html: Terminal.say(String(decoding: rendered.html, as: UTF8.self))
         case .eml:
-            guard let recipient = lead.address else { throw Complaint("the lead has no e-mail address") }
+            guard let recipient = step.recipient(for: lead) else { throw Complaint("the lead has no e-mail address") }
             let now = SystemClock().now()
             let identity = MessageIdentity(
                 instanceID: "preview", enrollment: EnrollmentID(rawValue: 0), step: step.id,
                 domain: String(entry.policy.sender.address.domain))
-            let mail = try MailComposer().compose(
-                message, for: context,
-                MailDetails(recipient: recipient, identity: identity, composedAt: now, plannedAt: now))
+            var details = MailDetails(recipient: recipient, identity: identity, composedAt: now, plannedAt: now)
+            if step.notice != nil { details.replyTo = lead.address }
+            let composer = MailComposer()
+            let mail =
+                step.notice == nil
+                ? try composer.compose(message, for: context, details)
+                : try composer.composeNote(message, for: context, details)
             Terminal.write(Data(mail.bytes), to: .standardOutput)
         }
     }

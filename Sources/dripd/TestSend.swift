@@ -144,13 +144,17 @@ struct TestSend: ParsableCommand {
                     : "no campaign \"\(id)\" that loads")
         }
         let steps = entry.campaign.steps
-        guard let step = step.map({ name in steps.first { $0.id.rawValue == name } }) ?? steps.first else {
+        guard var step = step.map({ name in steps.first { $0.id.rawValue == name } }) ?? steps.first else {
             throw Complaint("no such step in \(id); there are: \(steps.map(\.id.rawValue).joined(separator: ", "))")
         }
         guard step.channel == transport.channel else {
             throw Complaint(
                 "\(id)/\(step.id) is for the channel \(step.channel.name), and \(transport.name) serves "
                     + "\(transport.channel.name)")
+        }
+        // Whoever tries it out gets it, not the colleague.
+        if case .notify(.email, let message) = step.action, let own = lead.address {
+            step.action = .notify(.email(own), message)
         }
         let now = SystemClock().now()
         return SendOrder(

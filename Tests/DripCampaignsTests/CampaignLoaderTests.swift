@@ -93,6 +93,43 @@ import Testing
         #expect(campaign == expected)
     }
 
+    /// `company: { size: … }` is another writing of `company.size: …`.
+    @Test(arguments: [
+        "{ company.size: { at_least: 50 }, company.hq.country: [id, sg] }",
+        "{ company: { size: { at_least: 50 }, hq: { country: [id, sg] } } }",
+        "{ company: { size: { at_least: 50 }, hq.country: [id, sg] } }",
+    ])
+    func aConditionMayNestTheFactsOfAnAttribute(condition: String) throws {
+        let result = Sample.load([
+            "ebook/case-study.md": nil,
+            "ebook/campaign.yaml":
+                "name: E\nsteps:\n  - { id: a, day: 1, email: welcome.md, vary_by: company.kind, if: \(condition) }\n",
+        ])
+        #expect(Sample.text(result.diagnostics) == "")
+        let step = try #require(result.campaigns[CampaignID(rawValue: "ebook")]?.campaign.steps.first)
+        #expect(
+            step.condition
+                == .all([
+                    .attribute("company.size", .atLeast(50)),
+                    .attribute("company.hq.country", .isOneOf([.text("id"), .text("sg")])),
+                ]))
+    }
+
+    @Test func aTestStaysATestBesideFactsInside() throws {
+        let result = Sample.load([
+            "ebook/case-study.md": nil,
+            "ebook/campaign.yaml":
+                "name: E\nsteps:\n  - { id: a, day: 1, email: welcome.md, if: { company: { exists: true, size: 5 } } }\n",
+        ])
+        #expect(Sample.text(result.diagnostics) == "")
+        let step = try #require(result.campaigns[CampaignID(rawValue: "ebook")]?.campaign.steps.first)
+        #expect(
+            step.condition
+                == .all([
+                    .attribute("company", .exists(true)), .attribute("company.size", .isOneOf([.text("5")])),
+                ]))
+    }
+
     @Test func loadsEveryKeyOfThePolicy() throws {
         let more = """
             quiet_hours: { hours: "21:00-07:00", days: sun-thu }

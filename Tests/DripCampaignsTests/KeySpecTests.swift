@@ -40,7 +40,11 @@ import Testing
     /// What stands in one step at once, of all that may.
     private static let inner = Set(StepKeys.verbs + ["up_to", "then", "otherwise"])
 
-    @Test(arguments: [["after", "http"], ["day", "at", "email"]] as [Set<String>])
+    @Test(
+        arguments: [
+            ["after", "http", "notify"], ["day", "at", "email", "notify"],
+            Set(["after", "http", "email"] + StepKeys.ofMessagesToLeads),
+        ] as [Set<String>])
     func theExamplesOfACampaignLoad(without: Set<String>) {
         let step = Self.indented(Self.lines(StepKeys.spec, without: without.union(Self.inner)), first: "  - ")
         let text = Self.lines(CampaignKeys.spec, without: ["steps"]) + "steps:\n" + step

@@ -158,7 +158,8 @@ import Testing
         lines(CampaignKeys.spec, without: ["steps"]) + "steps:\n  -\n"
             + lines(
                 StepKeys.spec,
-                without: Set(["after", "http", "class", "up_to", "then", "otherwise"] + StepKeys.verbs), indent: "    "),
+                without: Set(["after", "http", "notify", "class", "up_to", "then", "otherwise"] + StepKeys.verbs),
+                indent: "    "),
         """
         name: x
         goal: { on: demo_booked, if: { a: b }, then: { jump_to: a } }
@@ -170,6 +171,8 @@ import Testing
           - { id: d, branch: [ { name: e, if: { f: { before: 2026-12-01 } }, steps: [ { id: g, email: welcome.md } ] } ] }
           - { id: h, split: [ { name: i, weight: 2, steps: [ { id: j, day: 9, email: welcome.md } ] } ] }
           - { id: k, repeat: { times: 2, every: 2d, at: "09:00", until: replied, steps: [ { id: l, email: welcome.md } ] } }
+          - { id: p, day: 9, notify: { to: sales@rumpun.example, message: note.md } }
+          - { id: q, day: 9, notify: { transport: slack, message: note.md } }
           - { id: m, set: { n: "yes" } }
           - { id: o, score: 5 }
 
@@ -228,11 +231,13 @@ import Testing
         let sound = [
             "{ industry: [fintech, 5, true], employees: { at_least: 50, at_most: \"90\" }, not: { country: no } }",
             "{ any: [ { a: 1 }, { all: [ { b: { exists: true } }, { not: { any: [ { c: { is_not: [x, y] } } ] } } ] } ] }",
+            "{ a: { b: 1, c: { d: [x, 2], exists: true } }, a.b.c.d: { at_least: 1 } }",
             "{ a: { contains: 5, starts_with: x, more_than: 1.5, less_than: -1 } }",
             "{ did: replied, a: { before: { in: 7d }, after: 2026-12-01 }, not: { did: { event: clicked, at_least: 2 } } }",
         ]
         let mistaken = [
-            "{}", "fintech", "[ { a: 1 } ]", "{ a: { at_leats: 5 } }", "{ a: {} }", "{ a: [] }", "{ at_least: 5 }",
+            "{}", "fintech", "[ { a: 1 } ]", "{ a: { at_least: x } }", "{ a: { not: { b: 1 } } }",
+            "{ a: { b: { C: 1 } } }", "{ a: {} }", "{ a: [] }", "{ at_least: 5 }",
             "{ any: { a: 1 } }", "{ not: [ { a: 1 } ] }", "{ any: [ { a: { exists: maybe } } ] }", "{ A: 1 }",
             "{ a: \"\" }",
         ]

@@ -115,6 +115,40 @@ import Testing
                 ]))
     }
 
+    /// The n-th time takes the n-th message, the last one for the rest; an inner repetition counts for itself.
+    @Test func eachTimeMaySayItsOwn() throws {
+        let files = ["a", "b", "c"].map { ("ebook/\($0).md", Sample.message) }
+        let text = """
+            name: Flow
+            steps:
+              - id: outer
+                repeat:
+                  times: 3
+                  every: 2d
+                  steps:
+                    - { id: ask, email: [a.md, ./b.md] }
+                    - id: who
+                      branch:
+                        - { name: all, steps: [ { id: arm, email: [a.md, b.md, c.md] } ] }
+                    - { id: one, email: [c.md] }
+                    - id: inner
+                      repeat: { times: 2, every: 1h, steps: [ { id: in, email: [a.md, c.md] } ] }
+
+            """
+        let result = Sample.load(
+            files.reduce(into: ["ebook/campaign.yaml": text]) { $0[$1.0] = $1.1 }.mapValues { $0 })
+        let steps = try #require(result.campaigns[CampaignID(rawValue: "ebook")]?.campaign.steps)
+        let said = steps.compactMap { step in
+            step.message.map { "\(step.id) \($0.path.dropFirst("ebook/".count).dropLast(".md".count))" }
+        }
+        #expect(
+            said == [
+                "ask.1 a", "arm.1 a", "one.1 c", "in.1.1 a", "in.1.2 c",
+                "ask.2 b", "arm.2 b", "one.2 c", "in.2.1 a", "in.2.2 c",
+                "ask.3 b", "arm.3 c", "one.3 c", "in.3.1 a", "in.3.2 c",
+            ])
+    }
+
     /// What is repeated counts, and a file that repeats what is repeated is stopped in time.
     @Test func repeatingHasALimit() throws {
         let text = """

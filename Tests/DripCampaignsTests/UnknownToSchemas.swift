@@ -39,6 +39,10 @@ enum UnknownToSchemas {
             ]
         ),
         (
+            "it counts how often a step goes",
+            ["a list of messages is for a step within", "would never go"]
+        ),
+        (
             "it works out what a text comes to",
             [
                 "hangs on the clock", "goes with an `every` of whole days",

@@ -53,6 +53,21 @@ import Testing
         #expect(refusal(again, [run(1, .active)], key: "7") == nil)
     }
 
+    @Test(
+        arguments: [
+            (.key("order_id"), ["order_id": "8"], "7", true), (.key("order_id"), ["order_id": "7"], "7", false),
+            // Without a value it is for all; another name says nothing; a run of before there was a key is none of those.
+            (.key("order_id"), [:], "7", false), (.key("order_id"), ["product": "8"], "7", false),
+            (.key("order_id"), ["order_id": "7"], nil, true),
+            // Where nothing tells runs apart, everything happens to all.
+            (.never, ["order_id": "8"], "7", false), (.afterExit, ["order_id": "8"], nil, false),
+        ] as [(Again, [String: String], String?, Bool)])
+    func anEventWithAnotherValueHappenedToAnotherRun(
+        again: Again, keys: [String: String], key: String?, expected: Bool
+    ) {
+        #expect(again.isOfAnotherRun(keys, than: key) == expected)
+    }
+
     @Test func theEventsValueGoesBeforeTheLeads() {
         let lead = Lead(
             id: LeadID(rawValue: 1), key: "budi", address: nil,

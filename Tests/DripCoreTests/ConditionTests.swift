@@ -114,6 +114,22 @@ import Testing
         if did.isSinceEnrollment { #expect(!Condition.did(did).holds(for: facts)) }
     }
 
+    /// Two runs of one campaign, by order: each sees its own purchase and what named no order, and not the other's.
+    @Test(arguments: [("7", 2), ("8", 2), ("9", 1)])
+    func aRunAsksForItsOwnEvents(key: String, expected: Int) {
+        var facts = asked([:], at: Self.now)
+        facts.lead.history.add(Self.clicked, .init(at: Self.now, keys: ["order_id": "7"]))
+        facts.lead.history.add(Self.clicked, .init(at: Self.now, keys: ["order_id": "8"]))
+        facts.lead.history.add(Self.clicked, .init(at: Self.now))
+        (facts.again, facts.key) = (.key("order_id"), key)
+        func holds(atLeast: Int) -> Bool {
+            Condition.did(.init(event: Self.clicked, atLeast: atLeast)).holds(for: facts)
+        }
+        #expect(holds(atLeast: expected) && !holds(atLeast: expected + 1))
+        facts.again = .never
+        #expect(holds(atLeast: 3))
+    }
+
     private static let clicked = EventName(rawValue: "clicked")
 
     @Test func tellsWhatHangsOnTheClockAndWhichStepsItNames() {

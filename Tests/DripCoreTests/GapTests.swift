@@ -29,6 +29,16 @@ import Testing
         #expect(earliest == Instant(milliseconds: 3_600_003))
     }
 
+    /// "14 hours behind the previous" are 14 hours behind it, also where that one had to wait for the morning.
+    @Test(arguments: [(0, 11, 25, 25), (0, 11, 60, 31), (0, 0, 14, 14)])
+    func behindThePreviousStep(lastPlanned: Int64, lastSent: Int64, planned: Int64, expected: Int64) {
+        func at(_ hours: Int64) -> Instant { Instant(seconds: hours * 3_600) }
+        let earliest = earliestAfterGap(
+            lastSent: SentStep(sentAt: at(lastSent), plannedAt: at(lastPlanned)), plannedAt: at(planned),
+            anchor: .previous, minGap: .hours(20))
+        #expect(earliest == at(expected))
+    }
+
     @Test func theWorkedExample() throws {
         let last = SentStep(sentAt: try utc("2026-11-24T16:00:00Z"), plannedAt: try utc("2026-11-23T09:00:00Z"))
         let earliest = earliestAfterGap(

@@ -29,6 +29,19 @@ import Testing
                     ? [] : ["\"\(text)\" is no date such as 2026-12-01; trial counts from it, and waits for one"]))
     }
 
+    @Test(
+        arguments: [
+            ("industry", "industry"), ("First Name", "first_name"), ("company.size", "company.size"),
+            ("Company.Head-Office.street_2", "company.head_office.street_2"), ("a.b.c.d", "a.b.c.d"), ("a.1", "a.1"),
+            ("a.b.c.d.e", nil), (".a", nil), ("a.", nil), ("a..b", nil), (".", nil), ("", nil), ("1a", nil),
+            ("_a", nil),
+            ("größe", nil), ("a.ö", nil), (String(repeating: "a", count: 64), String(repeating: "a", count: 64)),
+            (String(repeating: "a", count: 65), nil), ("a." + String(repeating: "b", count: 63), nil),
+        ] as [(String, String?)])
+    func aNameHasUpToFourPartsWithDotsBetween(column: String, name: String?) {
+        #expect(LeadDoor.attributeName(of: column) == name)
+    }
+
     @Test func aLeadThatStandsTwiceIsWarnedOf() {
         var keys = RepeatedKeys()
         #expect(keys.take("a", line: 2) == nil && keys.take("b", line: 3) == nil)

@@ -64,6 +64,18 @@ import Testing
         #expect(moved.finished == [StepID(rawValue: "a")])
     }
 
+    /// What a colleague was told was not sent to the lead.
+    @Test func noGapCountsFromANote() throws {
+        var told = campaign
+        let colleague = try EmailAddress("sales@example.com")
+        told.steps[0].action = .notify(.email(colleague), MessageChoice(path: "c/note.md"))
+        let sent = SentStep(sentAt: start, plannedAt: start)
+        let a = StepID(rawValue: "a")
+        #expect(enrolled().movedOn(after: a, sent: sent, in: campaign, by: facts(.always), now: start).lastSent == sent)
+        let moved = enrolled().movedOn(after: a, sent: sent, in: told, by: facts(.always), now: start)
+        #expect(moved.lastSent == nil && moved.finished == [a] && moved.lastEndedAt == start)
+    }
+
     @Test func aStepThatEndedTwiceIsCountedOnce() {
         let once = enrolled().movedOn(after: StepID(rawValue: "a"), in: campaign, by: facts(.always), now: start)
         let twice = once.movedOn(after: StepID(rawValue: "a"), in: campaign, by: facts(.always), now: start)

@@ -20,6 +20,8 @@ import Testing
         ("{{ lead.long | truncate: 8, \"…\" }}", "One two…"), ("{{ lead.long | truncate: 99 }}", "One two three"),
         ("{{ lead.seats }} {{ lead.share }} {{ lead.trial }}", "50 0.5 true"),
         ("{{ lead.email }} {{ lead.key }} {{ lead.time_zone }}", "Budi@Example.com crm-7 Asia/Jakarta"),
+        ("{{ lead.company.size }} {{ lead.company.hq.city | upcase }}", "50 SOLO"),
+        ("{{ lead.company.hq | default: \"-\" }}", "-"),
         ("{{ campaign.name }} {{ campaign.id }} {{ step.id }}", "E-book nurture ebook-nurture welcome"),
         ("{{ sender.name }} {{ sender.address }}", "Dewi from Acme dewi@acme.example"),
         ("{{ \"{{\" }} literal", "{{ literal"), ("{{ 'a}}b' }}", "a}}b"),
@@ -32,6 +34,7 @@ import Testing
         let attributes: [String: AttributeValue] = [
             "first_name": .text("Budi"), "blank": .text("  "), "shout": .text("sÄNGER"), "seats": .number(50),
             "share": .number(0.5), "trial": .flag(true), "long": .text("One two three"),
+            "company.size": .text("50"), "company.hq.city": .text("Solo"),
         ]
         #expect(try subject(template, attributes) == result)
     }

@@ -56,6 +56,49 @@ import Testing
         #expect(throws: StoreError.self) { try unpacked([2, 2, 9, 1, 0]) }
     }
 
+    private func packed(_ history: EventHistory) throws -> [UInt8]? {
+        try pack(
+            history: history, word: { text throws(StoreError) in ["paid": 1, "order_id": 2][text] },
+            campaign: { name throws(StoreError) in Int64(name.rawValue) ?? 0 },
+            step: { step, _ throws(StoreError) in Int64(step.rawValue) ?? 0 })
+    }
+
+    private func history(_ bytes: [UInt8]) throws -> EventHistory {
+        try bytes.withUnsafeBytes { bytes throws(StoreError) in
+            try unpackHistory(
+                bytes, word: { [1: "paid", 2: "order_id"][$0] },
+                campaign: { number throws(StoreError) in CampaignID(rawValue: "\(number)") },
+                step: { number throws(StoreError) in StepID(rawValue: "\(number)") })
+        }
+    }
+
+    @Test func eventsComeBackWithWhatTellsRunsApart() throws {
+        let about = EventHistory.StepOfCampaign(CampaignID(rawValue: "3"), StepID(rawValue: "4"))
+        var before = EventHistory()
+        before.add(EventName(rawValue: "paid"), .init(at: Instant(milliseconds: 1)))
+        before.add(
+            EventName(rawValue: "paid"),
+            .init(at: Instant(milliseconds: 300), step: about, keys: ["order_id": "7", "product": "mug"]))
+        before.add(EventName(rawValue: "other"), .init(at: Instant(milliseconds: -5), keys: ["product": ""]))
+        let bytes = try #require(try packed(before))
+        #expect(try history(bytes) == before)
+        for count in 1..<bytes.count {
+            #expect(throws: StoreError.self) { try history(Array(bytes.prefix(count))) }
+        }
+    }
+
+    @Test func eventsOfTheFirstVersionBroughtNothingAlong() throws {
+        // Two of them: at 1 ms, and at 300 ms about step 4 of campaign 3.
+        let read = try history([1, 1, 1, 2, 2, 0, 0xD6, 0x04, 4, 4])
+        let about = EventHistory.StepOfCampaign(CampaignID(rawValue: "3"), StepID(rawValue: "4"))
+        #expect(
+            read.occurrences == [
+                EventName(rawValue: "paid"): [
+                    .init(at: Instant(milliseconds: 1)), .init(at: Instant(milliseconds: 300), step: about),
+                ]
+            ])
+    }
+
     @Test func optOutsComeBackWithAndWithoutWords() throws {
         let optOuts = ["t1", "other"].map {
             OptOut(topic: TopicID(rawValue: $0), note: "\($0) 🦊", since: Instant(milliseconds: -5))

@@ -115,13 +115,18 @@ enum StepKeys {
         "if", .condition, standard: "always", example: "if: { industry: fintech }",
         "What must be true of the lead; otherwise the step is skipped.")
     static let email = Key(
-        "email", .messagePath, example: "email: welcome.md", "The message to send by e-mail: a file of this folder.")
+        "email", .messageNames, example: "email: welcome.md",
+        "The message to send by e-mail: a file of this folder; in a `repeat` perhaps a list, one for each time.")
     static let varyBy = Key(
         "vary_by", .attributeName, example: "vary_by: industry",
         "The attribute that picks a variant of the message: `welcome.fintech.md` beside `welcome.md`.")
     static let http = Key(
         "http", .group(HTTPKeys.spec, build: HTTPKeys.build),
         example: "http: { transport: crm, message: note.md }", "The message to post to a webhook.")
+    static let notify = Key(
+        "notify", .group(NotifyKeys.spec, build: NotifyKeys.build),
+        example: "notify: { to: sales@rumpun.example, message: note.md }",
+        "Tells a colleague, by e-mail or by a webhook; it is no message to the lead.")
     static let waitFor = Key(
         "wait_for", .awaited, example: "wait_for: webinar_registered",
         "An event, a list of events or a condition: the lead goes on when it comes, or when `up_to` has passed.")
@@ -192,11 +197,16 @@ enum StepKeys {
     static let verbs = [
         "wait_for", "branch", "split", "repeat", "set", "score", "enroll_in", "exit_from",
     ]
+    /// The ways to send, of which a step has one as well.
+    static let ways = ["email", "http", "notify"]
     /// What only a step that sends can have.
-    static let ofMessages = [
-        "email", "http", "vary_by", "defer_max", "late_max", "when_late", "on_doubt", "topic", "class", "counts",
-        "spread",
-    ]
+    static let ofMessages =
+        ways + [
+            "vary_by", "defer_max", "late_max", "when_late", "on_doubt", "topic", "class", "counts",
+            "spread",
+        ]
+    /// What only a step that writes to the lead can have.
+    static let ofMessagesToLeads = ["topic", "class", "counts", "spread"]
 
     /// Of a step at the left margin, where nothing else says when it goes; what sends nothing goes at once.
     static let ruleAtTheMargin = KeyRule.atLeastOne(["day", "after"] + verbs)
@@ -210,22 +220,58 @@ enum StepKeys {
         "a step",
         keys: [
             id.spec, phase.spec, day.spec, at.spec, after.spec, anchor.spec, spread.spec, condition.spec, email.spec,
-            http.spec, varyBy.spec, waitFor.spec, upTo.spec, then.spec, otherwise.spec, branch.spec, split.spec,
+            http.spec, notify.spec, varyBy.spec, waitFor.spec, upTo.spec, then.spec, otherwise.spec, branch.spec,
+            split.spec,
             repetition.spec, set.spec, score.spec, enrollIn.spec, exitFrom.spec, deferMax.spec, lateMax.spec,
             whenLate.spec, onDoubt.spec, topic.spec, kind.spec, counts.spec,
             backfill.spec, reopen.spec, was.spec,
         ],
         later: [
-            LaterKey("sms", "Use `http` for now."), LaterKey("notify", "Use `http` for now."),
-            LaterKey("handoff", "Use `http` for now."),
+            LaterKey("sms", "Use `http` for now."), LaterKey("handoff", "Use `notify` for now."),
             LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all steps."),
         ],
         rules: [
-            .atMostOne(["day", "after"]), .needs("at", "day"), .exactlyOne(["email", "http"] + verbs),
-            .apart(verbs, ofMessages), .needs("wait_for", "up_to"), .needs("up_to", "wait_for"),
+            .atMostOne(["day", "after"]), .needs("at", "day"), .exactlyOne(ways + verbs),
+            .apart(verbs, ofMessages), .apart(["notify"], ofMessagesToLeads), .needs("wait_for", "up_to"),
+            .needs("up_to", "wait_for"),
             .needs("then", "wait_for"), .needs("otherwise", "wait_for"),
             .when("class", is: "transactional", needs: "counts"),
         ])
+}
+
+enum NotifyKeys {
+    static let to = Key(
+        "to", .address, example: "to: sales@rumpun.example", "The colleague's e-mail address.")
+    static let transport = Key(
+        "transport", .name("a transport"), example: "transport: slack",
+        "In place of `to`: the name of an HTTP transport in dripd.yaml, such as a chat.")
+    static let message = Key(
+        "message", .messageNames, required: true, example: "message: note.md",
+        "What it says: a file of this folder, of which the text goes; in a `repeat` perhaps a list, one for each time.")
+
+    static let spec = MappingSpec(
+        "`notify`", keys: [to.spec, transport.spec, message.spec], rules: [.exactlyOne(["to", "transport"])])
+
+    static func build(_ group: MappingReader) -> StepReader.Notice? {
+        let address = group.value(to).map(StepReader.Notice.Way.email)
+        let name = group.value(transport).map { Located($0, at: group.place(of: transport)) }
+        let messages = group.value(message)
+        switch (group.has(to), group.has(transport)) {
+        case (true, true):
+            group.reading.error(
+                at: group.keyPlace(of: transport), "`to` and `transport` in one `notify`: it goes one way",
+                hint: "Make two steps of it.")
+            return nil
+        case (false, false):
+            group.reading.error(
+                at: group.node.place, "`notify` does not say whom it tells",
+                hint: "Add `to: sales@rumpun.example`, or the `transport` of a webhook.")
+            return nil
+        default: break
+        }
+        guard let way = address ?? name.map(StepReader.Notice.Way.http), let messages else { return nil }
+        return StepReader.Notice(way: way, messages: messages)
+    }
 }
 
 enum HTTPKeys {
@@ -233,16 +279,16 @@ enum HTTPKeys {
         "transport", .name("a transport"), required: true, example: "transport: crm",
         "The name of an HTTP transport in dripd.yaml.")
     static let message = Key(
-        "message", .messagePath, required: true, example: "message: note.md", "The text to post: a file of this folder."
-    )
+        "message", .messageNames, required: true, example: "message: note.md",
+        "The text to post: a file of this folder; in a `repeat` perhaps a list, one for each time.")
 
     static let spec = MappingSpec("`http`", keys: [transport.spec, message.spec])
 
     static func build(_ group: MappingReader) -> StepReader.Post? {
         let name = group.value(transport).map { Located($0, at: group.place(of: transport)) }
-        let path = group.value(message)
-        guard let name, let path else { return nil }
-        return StepReader.Post(transport: name, message: path)
+        let messages = group.value(message)
+        guard let name, let messages else { return nil }
+        return StepReader.Post(transport: name, messages: messages)
     }
 }
 

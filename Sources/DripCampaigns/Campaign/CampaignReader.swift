@@ -206,12 +206,12 @@ struct CampaignReader {
     /// The message of a step, also of one that is wrong elsewhere: its own mistakes are told in the same run.
     private func choice(_ draft: StepDraft) -> MessageChoice? {
         switch draft.action {
-        case .email(let path): return choice(path, varyBy: draft.varyBy)
-        case .http(let post):
-            checkTransport(post.transport)
-            return choice(post.message, varyBy: draft.varyBy)
-        case nil: return nil
+        case .http(let post)?: checkTransport(post.transport)
+        case .notify(let notice)?:
+            if case .http(let transport) = notice.way { checkTransport(transport) }
+        case .email?, nil: break
         }
+        return draft.message.flatMap { choice($0, varyBy: draft.varyBy) }
     }
 
     private func step(_ draft: StepDraft, _ choice: MessageChoice?) -> Step? {
@@ -240,6 +240,11 @@ struct CampaignReader {
         switch draft.action {
         case .email: return .email(choice)
         case .http(let post): return .http(transport: post.transport.value, choice)
+        case .notify(let notice):
+            switch notice.way {
+            case .email(let colleague): return .notify(.email(colleague), choice)
+            case .http(let transport): return .notify(.http(transport: transport.value), choice)
+            }
         case nil: return nil
         }
     }

@@ -2,8 +2,12 @@ import DripCore
 
 // Reads a condition (design §5): a group whose entries must all hold. `all` and `any` take a list of conditions, `not`
 // one; every other key names an attribute, with a value, a list of values, or a group of operators that must all hold.
+// In such a group a key that is no operator names a fact inside of the attribute: the two lines below mean the same.
 //
-//     if: { industry: [fintech, banking], employees: { at_least: 50 }, not: { country: ID } }
+//     if: { industry: [fintech, banking], company.size: { at_least: 50 }, not: { country: ID } }
+//     if: { industry: [fintech, banking], company: { size: { at_least: 50 } }, not: { country: ID } }
+//
+// What is nearly an operator is a typing error (`at_lest`), not a fact; such a fact can be written with its dot.
 //
 // Values stay texts (`country: no` is Norway): `Condition` itself compares numbers as numbers.
 
@@ -19,6 +23,8 @@ struct ConditionReader {
 
     /// Words of the format that are no attributes, and not there yet.
     static let later = ["stage", "score", "fit", "engagement"]
+    /// Words that hold conditions, and stand in front of attributes only.
+    static let words = ["all", "any", "not", "did"]
     static let operators = [
         "is_not", "at_least", "at_most", "more_than", "less_than", "contains", "starts_with", "exists", "before",
         "after",
@@ -97,24 +103,34 @@ struct ConditionReader {
             reading.error(
                 at: entry.keyPlace, "no lead has an attribute called \(quoted(name))",
                 hint: bare.map { "In `if`, write `\($0)`." }
-                    ?? "Names of attributes have small letters, digits and _ only, such as `industry`.")
+                    ?? "Names of attributes have small letters, digits, _ and dots only, such as `industry`.")
             return nil
         }
+        return attribute(name, entry)
+    }
+
+    /// What must be true of an attribute, or of the facts inside of it.
+    private func attribute(_ name: String, _ entry: YAMLNode.Entry) -> Condition? {
         guard !entry.value.isEmpty else { return noValue(entry) }
         switch entry.value.content {
         case .unreadable: return nil
         case .scalar, .sequence: return values(entry.value).map { .attribute(name, .isOneOf($0)) }
         case .mapping(let tests):
             guard !tests.isEmpty else { return noValue(entry) }
-            let parts = tests.map { test($0, of: name) }
+            let parts = tests.map {
+                ConditionReader.operators.contains($0.key) ? test($0, of: name) : inner($0, of: name)
+            }
             let read = parts.compactMap { $0 }
             guard read.count == parts.count else { return nil }
             return read.count == 1 ? read[0] : .all(read)
         }
     }
 
-    private func test(_ entry: YAMLNode.Entry, of name: String) -> Condition? {
-        guard ConditionReader.operators.contains(entry.key) else {
+    /// A fact inside of an attribute, as its dotted name would say it.
+    private func inner(_ entry: YAMLNode.Entry, of name: String) -> Condition? {
+        guard Spelling.nearest(to: entry.key, among: ConditionReader.operators) == nil,
+            !ConditionReader.words.contains(entry.key)
+        else {
             let list = ConditionReader.operators.map { "`\($0)`" }.joined(separator: ", ")
             reading.error(
                 at: entry.keyPlace, "unknown test \(quoted(entry.key)) of the attribute \(quoted(name))",
@@ -122,6 +138,20 @@ struct ConditionReader {
                     for: entry.key, among: ConditionReader.operators, otherwise: "The tests are \(list)."))
             return nil
         }
+        let full = "\(name).\(entry.key)"
+        guard LeadDoor.attributeName(of: full) == full else {
+            let depth = full.split(separator: ".", omittingEmptySubsequences: false).count
+            reading.error(
+                at: entry.keyPlace, "no lead has an attribute called \(quoted(full))",
+                hint: depth > LeadDoor.deepestName
+                    ? "A name has at most \(LeadDoor.deepestName) parts."
+                    : "Names of attributes have small letters, digits, _ and dots only, such as `company.size`.")
+            return nil
+        }
+        return attribute(full, entry)
+    }
+
+    private func test(_ entry: YAMLNode.Entry, of name: String) -> Condition? {
         guard !entry.value.isEmpty else { return noValue(entry) }
         if entry.key == "is_not" {
             guard let values = values(entry.value) else { return nil }

@@ -148,7 +148,7 @@ extension ValueKind where Value == [String: AttributeValue] {
             guard LeadDoor.attributeName(of: entry.key) == entry.key else {
                 reading.error(
                     at: entry.keyPlace, "\(quoted(entry.key)) cannot be the name of an attribute",
-                    hint: "Names of attributes have small letters, digits and _ only, such as `industry`.")
+                    hint: "Names of attributes have small letters, digits, _ and dots only, such as `industry`.")
                 return nil
             }
             guard let scalar = entry.value.scalar, scalar.text.utf8.count <= 1_000,

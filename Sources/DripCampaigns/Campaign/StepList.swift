@@ -33,6 +33,8 @@ struct StepList {
         var isOpen: Bool
         var arms: [Arm] = []
         var repetitions: [Repetition] = []
+        /// Of the innermost repetition.
+        var time: MessageNames.Time?
         /// What ids end in, inside of repetitions.
         var suffix = ""
 
@@ -53,6 +55,7 @@ struct StepList {
             draft.was?.value += spot.suffix
             draft.arms = spot.arms
             draft.repetitions = spot.repetitions
+            draft.message = draft.action?.messages.file(at: spot.time, findings: findings)
             draft.spread = draft.isToSend ? draft.spread ?? spot.spread : .zero
             if draft.isUntimed {
                 if draft.isToSend, !spot.isOpen {
@@ -85,6 +88,7 @@ struct StepList {
                 var steps = again.steps
                 if number > 1, !steps.isEmpty { steps[0] = delayed(steps[0], by: again) }
                 inside.suffix = "\(spot.suffix).\(number)"
+                inside.time = MessageNames.Time(number: number, of: again.times)
                 add(steps, inside)
             }
         case .plain: break

@@ -3,8 +3,17 @@ import DripCore
 /// One entry of `steps`, read as far as it can be, with the places that later checks point at.
 struct StepDraft {
     enum Action {
-        case email(Located<String>)
+        case email(MessageNames)
         case http(StepReader.Post)
+        case notify(StepReader.Notice)
+
+        var messages: MessageNames {
+            switch self {
+            case .email(let messages): messages
+            case .http(let post): post.messages
+            case .notify(let notice): notice.messages
+            }
+        }
     }
 
     /// What it does that sends nothing, with the steps inside of it.
@@ -30,6 +39,8 @@ struct StepDraft {
     var condition: Condition?
     var conditionPlace: Place
     var action: Action?
+    /// Of those that its action names, the one of this time: see `StepList`.
+    var message: Located<String>?
     var inner: Inner?
     /// Whether it is to send something, whatever is wrong with what it says of it.
     var isToSend: Bool
@@ -53,7 +64,17 @@ struct StepDraft {
 enum StepReader {
     struct Post {
         var transport: Located<String>
-        var message: Located<String>
+        var messages: MessageNames
+    }
+
+    struct Notice {
+        enum Way {
+            case email(EmailAddress)
+            case http(Located<String>)
+        }
+
+        var way: Way
+        var messages: MessageNames
     }
 
     /// Reads one step; what can be judged of it alone is judged here, what needs the others in `CampaignReader`.
@@ -76,7 +97,9 @@ enum StepReader {
             deferMax: group.value(StepKeys.deferMax), lateMax: group.value(StepKeys.lateMax),
             whenLate: group.value(StepKeys.whenLate) ?? .skip, onDoubt: group.value(StepKeys.onDoubt) ?? .hold,
             topic: group.value(StepKeys.topic),
-            isTransactional: isTransactional(group), counts: group.value(StepKeys.counts) ?? true,
+            // It is no message to the lead: what holds or counts those is not asked.
+            isTransactional: isTransactional(group) || group.has(StepKeys.notify),
+            counts: (group.value(StepKeys.counts) ?? true) && !group.has(StepKeys.notify),
             isBackfilled: group.value(StepKeys.backfill) ?? false, reopens: group.value(StepKeys.reopen) ?? false,
             was: group.value(StepKeys.was).map { Located($0, at: group.place(of: StepKeys.was)) })
     }
@@ -172,23 +195,30 @@ enum StepReader {
     }
 
     private static func action(_ group: MappingReader) -> StepDraft.Action? {
-        let email = group.value(StepKeys.email)
-        let http = group.value(StepKeys.http)
-        switch (group.has(StepKeys.email), group.has(StepKeys.http)) {
-        case (true, true):
+        let email = group.value(StepKeys.email).map(StepDraft.Action.email)
+        let http = group.value(StepKeys.http).map(StepDraft.Action.http)
+        let notify = group.value(StepKeys.notify).map(StepDraft.Action.notify)
+        let ways = StepKeys.ways.filter { group.has($0) }
+        if ways.contains("notify") {
+            for name in StepKeys.ofMessagesToLeads where group.has(name) {
+                group.reading.error(
+                    at: group.keyPlace(of: name),
+                    "`\(name)` is of messages to the lead, and `notify` tells a colleague",
+                    hint: "Delete it: nothing counts or holds a note to a colleague.")
+            }
+        }
+        guard ways.count <= 1 else {
             group.reading.error(
-                at: group.keyPlace(of: StepKeys.http), "`email` and `http` in one step: a step is one touch",
+                at: group.keyPlace(of: ways[1]), "`\(ways[0])` and `\(ways[1])` in one step: a step is one touch",
                 hint: "Make two steps of it.")
             return nil
-        case (false, false) where StepKeys.verbs.contains(where: { group.has($0) }): return nil
-        case (false, false):
+        }
+        if ways.isEmpty, !StepKeys.verbs.contains(where: { group.has($0) }) {
             group.reading.error(
                 at: group.node.place, "the step does not say what it sends",
                 hint: "Add a line such as `email: welcome.md`.")
-            return nil
-        case (true, false): return email.map(StepDraft.Action.email)
-        case (false, true): return http.map(StepDraft.Action.http)
         }
+        return email ?? http ?? notify
     }
 }
 
@@ -218,45 +248,5 @@ extension ValueKind where Value == Int {
             return nil
         }
         return day
-    }
-}
-
-extension ValueKind where Value == Located<String> {
-    /// A message file in the campaign's own folder, by a path that does not leave it; `./` in front is dropped.
-    static let messagePath = ValueKind(
-        shape: .form("path of a message", pattern: "^(?!/)(?!(.*/)?\\.\\.(/|$))[^\\\\]*\\.md$")
-    ) {
-        node, key, reading in
-        guard let text = reading.scalar(node, key, "the name of a file") else { return nil }
-        func refuse(_ message: String, hint: String) -> Located<String>? {
-            reading.error(at: node.place, message, hint: hint)
-            return nil
-        }
-        guard !text.hasPrefix("/") else {
-            return refuse(
-                "\(quoted(text)) is an absolute path",
-                hint: "Name a file of the campaign's folder, such as `welcome.md`.")
-        }
-        guard !text.contains("\\") else {
-            return refuse("\(quoted(text)) holds a backslash", hint: "Part folders by `/`.")
-        }
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false).filter { $0 != "." }
-        guard !parts.contains("..") else {
-            return refuse(
-                "\(quoted(text)) leaves the campaign's folder", hint: "Put the message beside `campaign.yaml`.")
-        }
-        guard !parts.contains(""), !text.unicodeScalars.contains(where: { $0.properties.isControl }) else {
-            return refuse("\(quoted(text)) is no name of a file", hint: "Write it as in `\(key.example)`.")
-        }
-        guard text.hasSuffix(".md") else {
-            if text.hasSuffix(".html") {
-                return refuse(
-                    "a message in HTML (\(quoted(text))) is not supported by this version yet",
-                    hint: "Write the message in Markdown, in a file that ends in `.md`.")
-            }
-            return refuse(
-                "\(quoted(text)) is no Markdown file", hint: "Name a file that ends in `.md`, such as `welcome.md`.")
-        }
-        return Located(parts.joined(separator: "/"), at: node.place)
     }
 }

@@ -49,7 +49,7 @@ extension ValueKind where Value == String {
             reading.error(
                 at: node.place, "no lead has an attribute called \(quoted(text))",
                 hint: bare.map { "Write `\($0)`." }
-                    ?? "Names of attributes have small letters, digits and _ only, such as `industry`.")
+                    ?? "Names of attributes have small letters, digits, _ and dots only, such as `industry`.")
             return nil
         }
         return text

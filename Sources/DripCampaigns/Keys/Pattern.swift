@@ -1,8 +1,13 @@
+import DripCore
+
 /// Regular expressions for schemas: what ECMAScript and Python both understand.
 enum Pattern {
     static let span = "^[0-9]+[smhdw]$"
     static let name = "^[a-z0-9][a-z0-9-]{0,63}$"
-    static let attribute = "^[a-z][a-z0-9_]{0,63}$"
+    /// What `LeadDoor.attributeName` takes.
+    static let attribute = "^(?=.{1,64}$)[a-z][a-z0-9_]*(\\.[a-z0-9_]+){0,\(LeadDoor.deepestName - 1)}$"
+    /// A name inside of an attribute.
+    static let attributePart = "^(?=.{1,62}$)[a-z0-9_]+(\\.[a-z0-9_]+){0,\(LeadDoor.deepestName - 2)}$"
     static let date = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
     /// RFC 9110 §5.1.
     static let token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+"

@@ -3,7 +3,7 @@ import DripCore
 /// The grammar of `ConditionReader` as a schema says it: a group whose entries must all hold.
 ///
 /// `all`, `any` and `not` hold conditions again, `did` an event; every other key names an attribute, with a value, a list of values, or a
-/// group of tests. What the reader knows and this does not describe, a test finds.
+/// group of tests and of facts inside of it. What the reader knows and this does not describe, a test finds.
 enum ConditionSchema {
     /// Every test of an attribute, with what stands behind it; nil where that is a value or a list of them.
     static let tests: [(name: String, shape: Shape?, summary: String)] = [
@@ -22,30 +22,34 @@ enum ConditionSchema {
     private static let date = Shape.either(.form("date", pattern: Pattern.date), .group(FromNowKeys.spec))
     private static let did = Shape.either(ValueKind<EventName>.event.shape, .group(DidKeys.spec))
 
+    /// Of `$defs/fact`, what stands behind the name of an attribute.
+    static func fact(_ value: (Shape) -> SchemaTree) -> SchemaTree {
+        let inner = "^(?!(\(reserved(ConditionReader.words)))$)" + Pattern.attributePart.dropFirst()
+        let values: SchemaTree = ["anyOf": [anyValue, ["type": "array", "items": anyValue, "minItems": 1]]]
+        let group: SchemaTree = [
+            "type": "object",
+            "properties": .group(
+                tests.map { test in .init(test.name, said(test.shape.map(value) ?? values, test.summary)) }),
+            "patternProperties": .group([.init(inner, ["$ref": "#/$defs/fact"])]),
+            "additionalProperties": false, "minProperties": 1,
+        ]
+        return said(
+            ["anyOf": [values, group]],
+            "An attribute of the lead: its value, a list of values, tests, or the facts inside of it.")
+    }
+
     /// Of `$defs/condition`; `value` writes a shape.
     static func definition(_ value: (Shape) -> SchemaTree) -> SchemaTree {
         let condition: SchemaTree = ["$ref": "#/$defs/condition"]
         let list: SchemaTree = ["type": "array", "items": condition, "minItems": 1]
-        func said(_ schema: SchemaTree, _ summary: String) -> SchemaTree {
-            schema.with([.init("description", .text(summary))])
-        }
         let words: [SchemaTree.Entry] = [
             .init("all", said(list, "Every one of these holds.")),
             .init("any", said(list, "At least one of these holds.")),
             .init("not", said(condition, "This does not hold.")),
             .init("did", said(value(did), "The lead did this: an event, or which, how often and within how long.")),
         ]
-        let reserved = (words.map(\.key) + ConditionReader.later + tests.map(\.name)).joined(separator: "|")
-        let attribute = "^(?!(\(reserved))$)" + Pattern.attribute.dropFirst()
-        let values: SchemaTree = ["anyOf": [anyValue, ["type": "array", "items": anyValue, "minItems": 1]]]
-        let group: SchemaTree = [
-            "type": "object",
-            "properties": .group(
-                tests.map { test in .init(test.name, said(test.shape.map(value) ?? values, test.summary)) }),
-            "additionalProperties": false, "minProperties": 1,
-        ]
-        let facts = said(
-            ["anyOf": [values, group]], "An attribute of the lead: its value, a list of values, or tests.")
+        let attribute = "^(?!(\(reserved(words.map(\.key) + ConditionReader.later)))$)" + Pattern.attribute.dropFirst()
+        let facts: SchemaTree = ["$ref": "#/$defs/fact"]
         return [
             "title": "A condition", "description": "What must all be true of the lead.", "type": "object",
             "properties": .group(words), "patternProperties": .group([.init(attribute, facts)]),
@@ -54,4 +58,12 @@ enum ConditionSchema {
     }
 
     private static let anyValue: SchemaTree = ["type": ["string", "number", "boolean"], "pattern": "\\S"]
+
+    private static func reserved(_ words: [String]) -> String {
+        (words + tests.map(\.name)).joined(separator: "|")
+    }
+
+    private static func said(_ schema: SchemaTree, _ summary: String) -> SchemaTree {
+        schema.with([.init("description", .text(summary))])
+    }
 }

@@ -127,6 +127,7 @@ struct SchemaWriter {
         let name = "condition"
         if names[name] == nil {
             names[name] = name
+            definitions.append(.init("fact", ConditionSchema.fact { value($0) }))
             let condition = ConditionSchema.definition { value($0) }
             definitions.append(.init(name, condition))
         }

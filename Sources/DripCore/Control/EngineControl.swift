@@ -160,7 +160,7 @@ package struct EventBody: Hashable, Sendable, Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         lead = try container.decode(String.self, forKey: .lead)
         name = try container.decode(EventName.self, forKey: .name)
-        data = try container.decodeIfPresent([String: AttributeValue].self, forKey: .data) ?? [:]
+        data = try container.decodeIfPresent(NestedFacts.self, forKey: .data)?.facts ?? [:]
         step = try container.decodeIfPresent(EventHistory.StepOfCampaign.self, forKey: .step)
     }
 }

@@ -78,8 +78,17 @@ package struct Step: Hashable, Sendable {
         case email(MessageChoice)
         /// A JSON POST through the named HTTP transport; the text becomes its `text` field.
         case http(transport: String, MessageChoice)
+        /// Tells a colleague something of the lead; it is no message to the lead.
+        case notify(Notice, MessageChoice)
         /// It sends nothing.
         case inner(InnerAction)
+    }
+
+    /// The way to a colleague.
+    package enum Notice: Hashable, Sendable {
+        case email(EmailAddress)
+        /// By the named HTTP transport, such as a chat.
+        case http(transport: String)
     }
 
     /// What to do with a step that an outage, a pause or retries made later than `late_max`.
@@ -160,18 +169,37 @@ package struct Step: Hashable, Sendable {
     /// What it says; nil for a step that sends nothing.
     package var message: MessageChoice? {
         switch action {
-        case .email(let message), .http(_, let message): message
+        case .email(let message), .http(_, let message), .notify(_, let message): message
         case .inner: nil
         }
     }
 
-    /// Whether it reaches out to the lead.
+    /// Whether it reaches out, to the lead or to a colleague.
     package var isTouch: Bool { message != nil }
+
+    /// Whom it tells in place of the lead; nil for every other step.
+    package var notice: Notice? {
+        if case .notify(let notice, _) = action { return notice }
+        return nil
+    }
+
+    /// Whether it cannot go to a lead without an e-mail address.
+    package var needsAddress: Bool { channel == .email && notice == nil }
+
+    /// Whose mailbox an e-mail of it goes to; of a webhook, whose it is about.
+    package func recipient(for lead: Lead) -> EmailAddress? {
+        switch notice {
+        case nil: lead.address
+        case .email(let colleague): colleague
+        case .http: nil
+        }
+    }
 
     package var route: Route {
         switch action {
         case .email: .email
-        case .http(let transport, _): Route(.http, transport: transport)
+        case .http(let transport, _), .notify(.http(let transport), _): Route(.http, transport: transport)
+        case .notify(.email, _): .email
         case .inner: .inner
         }
     }

@@ -78,16 +78,31 @@ package struct ConditionFacts: Sendable {
     package var campaign: CampaignID
     /// Nil where nobody is enrolled yet.
     package var enrolledAt: Instant?
+    /// What tells the runs of the campaign apart, and which of them asks: what happened to another did not happen to it.
+    package var again: Again
+    package var key: String?
     package var at: Instant
     /// The lead's zone, in which dates begin.
     package var zone: Zone
 
-    package init(lead: Lead, campaign: CampaignID, enrolledAt: Instant? = nil, at: Instant, zone: Zone) {
+    package init(
+        lead: Lead, campaign: CampaignID, enrolledAt: Instant? = nil, again: Again = .never, key: String? = nil,
+        at: Instant, zone: Zone
+    ) {
         self.lead = lead
         self.campaign = campaign
         self.enrolledAt = enrolledAt
+        self.again = again
+        self.key = key
         self.at = at
         self.zone = zone
+    }
+
+    /// What a run of a campaign looks at.
+    package init(lead: Lead, of enrollment: Enrollment, in campaign: Campaign, at now: Instant, zone: Zone) {
+        self.init(
+            lead: lead, campaign: campaign.id, enrolledAt: enrollment.enrolledAt, again: campaign.again,
+            key: enrollment.key, at: now, zone: zone)
     }
 }
 
@@ -135,6 +150,7 @@ extension Condition.Did {
         let wanted = step.map { EventHistory.StepOfCampaign(facts.campaign, $0) }
         return all.count { occurrence in
             (wanted == nil || occurrence.step == wanted)
+                && !facts.again.isOfAnotherRun(occurrence.keys, than: facts.key)
                 && within.map { occurrence.at > facts.at - $0 } ?? true
                 && (!isSinceEnrollment || occurrence.at >= facts.enrolledAt ?? .distantFuture)
         }

@@ -9,10 +9,13 @@ package struct EventHistory: Hashable, Sendable {
         package var at: Instant
         /// The step that it was about, such as the one whose link was clicked; nil where it was about none.
         package var step: StepOfCampaign?
+        /// What came along with it that tells runs apart (`again: { key: order_id }`), by its name; nothing else is kept.
+        package var keys: [String: String]
 
-        package init(at: Instant, step: StepOfCampaign? = nil) {
+        package init(at: Instant, step: StepOfCampaign? = nil, keys: [String: String] = [:]) {
             self.at = at
             self.step = step
+            self.keys = keys
         }
     }
 

@@ -9,6 +9,9 @@
 ///
 /// There is never more than one active run of one lead, campaign and key. What is refused is a no-op, and not an error.
 ///
+/// Of runs with a key, each goes by its own events: one that carries another value of that name happened to another run.
+/// It ends nothing of this one, leads it nowhere, and is not what it waits or asks for. One without a value is for all.
+///
 /// Edge cases: a lead has at most 1,000 runs of all campaigns: what would run in a circle ends there. Runs of before a
 /// campaign had a key have none, and stand in nobody's way.
 ///
@@ -51,6 +54,12 @@ package enum Again: Hashable, Sendable {
             return nil
         }
         return value.text
+    }
+
+    /// Whether what came along with an event, by its names, says that it happened to another run than that of `key`.
+    package func isOfAnotherRun(_ keys: [String: String], than key: String?) -> Bool {
+        guard case .key(let name) = self, let value = keys[name] else { return false }
+        return value != key
     }
 }
 

@@ -55,7 +55,7 @@ extension Situation {
 
     /// What the conditions of its campaign look at.
     package func conditionFacts(at now: Instant) -> ConditionFacts {
-        ConditionFacts(lead: lead, campaign: campaign.id, enrolledAt: enrollment.enrolledAt, at: now, zone: zone)
+        ConditionFacts(lead: lead, of: enrollment, in: campaign, at: now, zone: zone)
     }
 }
 

@@ -6,7 +6,8 @@
 // - `locale` is a BCP 47 tag; one that is none is dropped, with a warning.
 // - A lead that stands in one list twice is taken twice, the later row over the earlier, with a warning; so is a fact from
 //   which a running campaign counts and which is no date.
-// - Every other column is an attribute. Control characters are refused wherever they stand: they are how headers and
+// - Every other column is an attribute; `company.size` is one name, of a fact that belongs to a group of facts
+//   (`attributeName` says what a name may be). Control characters are refused wherever they stand: they are how headers and
 //   commands are injected. A cell holds at most 1,000 characters.
 //
 // Worked example: `email=Budi@Example.com,first_name=Budi,time_zone=Jakarta` becomes the lead `budi@example.com` with
@@ -43,7 +44,7 @@ package struct LeadDoor: Sendable {
             guard let name = Self.attributeName(of: column) else {
                 throw Complaint(
                     column: column,
-                    reason: "a column name must begin with a letter and hold letters, digits and _ only")
+                    reason: "a column name must begin with a letter and hold letters, digits, _ and dots only")
             }
             guard seen.insert(name).inserted else {
                 throw Complaint(column: column, reason: "this column stands twice")
@@ -151,21 +152,33 @@ package struct LeadDoor: Sendable {
         return String(decoding: Array(bytes), as: UTF8.self)
     }
 
+    /// How many parts a name may have, and how deep facts may stand inside of facts.
+    package static let deepestName = 4
+
     /// The name under which a column's facts are kept: in small letters, with _ for blanks and hyphens; nil where it
     /// cannot be one.
+    ///
+    /// The one place that says what a name is: at most 64 bytes, in at most four parts of small letters, digits and _ that
+    /// dots join, the first byte a letter: `industry`, `company.size`, `company.address.street_2`.
     package static func attributeName(of column: String) -> String? {
         let name = trimmed(column).lowercased().replacing(" ", with: "_").replacing("-", with: "_")
         return isAttributeName(name) ? name : nil
     }
 
     private static func isAttributeName(_ name: String) -> Bool {
-        guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else { return false }
-        return name.utf8.count <= 64
-            && name.utf8.allSatisfy {
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "_")
+        guard let first = name.utf8.first, isSmallLetter(first), name.utf8.count <= 64 else { return false }
+        let parts = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return parts.count <= deepestName
+            && parts.allSatisfy { part in
+                !part.isEmpty
+                    && part.allSatisfy {
+                        isSmallLetter($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                            || $0 == UInt8(ascii: "_")
+                    }
             }
     }
+
+    private static func isSmallLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
 
     /// BCP 47 in outline: 2–3 letters, then subtags of 2–8 letters or digits.
     private static func isLanguageTag(_ tag: String) -> Bool {

@@ -7,6 +7,8 @@
 // Counted from a date of the lead, a plan that has passed is lateness: three days before a trial's end makes no sense a
 // week after it. Counted from the enrollment or the previous step it is none, for it was the series that took so long.
 //
+// What tells a colleague was not sent to the lead: no gap counts from it.
+//
 // Edge cases: a campaign without steps left completes at once; an edit that deletes the awaited step moves on to the
 // one after it (`nextStep` looks at what has finished, never at a position); an exited enrollment stays exited.
 //
@@ -30,7 +32,7 @@ extension Enrollment {
             moved.finished.append(step)
             moved.lastEndedAt = now
         }
-        if let sent { moved.lastSent = sent }
+        if let sent, !campaign.tellsColleague(at: step) { moved.lastSent = sent }
         guard moved.status == .active || moved.status == .paused else { return moved }
         guard let next = nextStep(in: campaign, finished: moved.finished, choices: moved.choices) else {
             moved.status = .completed
@@ -105,6 +107,10 @@ extension Enrollment {
         ended.current = nil
         return ended
     }
+}
+
+extension Campaign {
+    fileprivate func tellsColleague(at id: StepID) -> Bool { steps.first { $0.id == id }?.notice != nil }
 }
 
 extension PendingStep {

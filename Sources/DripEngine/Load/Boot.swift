@@ -31,8 +31,8 @@ extension Engine {
         }
         // Nothing is under way yet: what it would log has nobody to hear it.
         var effects: [Effect] = []
-        engine.editTasks = [.load(update, before: update.before, nil)]
-        while !engine.editTasks.isEmpty {
+        engine.editWork = [.load(update, before: update.before, nil)]
+        while !engine.editWork.isEmpty {
             try engine.advanceEdits(limit: Engine.editPage, writes: applies, now: now, effects: &effects)
         }
         return engine

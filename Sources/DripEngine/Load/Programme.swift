@@ -37,6 +37,8 @@ package struct Programme: Sendable {
     package let dateReaders: [String: [CampaignID]]
     /// The campaigns that look at facts of leads at any other time than when a step is due, in their order.
     let watchers: [CampaignID]
+    /// The names by which campaigns tell their runs apart.
+    let runKeys: Set<String>
 
     package init(
         policy: Policy, campaigns: [CampaignID: Entry], broken: [CampaignID: String], zones: ZoneTable,
@@ -48,6 +50,7 @@ package struct Programme: Sendable {
         self.zones = zones
         self.problems = problems
         watchers = campaigns.filter(\.value.campaign.watchesFacts).keys.sorted()
+        runKeys = Set(campaigns.values.compactMap { if case .key(let name) = $0.campaign.again { name } else { nil } })
         dateReaders = campaigns.sorted { $0.key < $1.key }.reduce(into: [:]) { readers, item in
             for name in Set(item.value.campaign.steps.compactMap(\.anchor.attribute)) {
                 readers[name, default: []].append(item.key)

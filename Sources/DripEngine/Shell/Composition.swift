@@ -33,7 +33,8 @@ package struct Composition: Sendable {
         of order: SendOrder, as form: OutgoingMessage.Form? = nil
     ) throws -> OutgoingMessage.Payload {
         guard let message = order.compiled.message else { throw CompositionFailure.noMessage }
-        let link = signer?.unsubscribeURL(for: order.delivery.enrollment)
+        // A colleague must not come upon the lead's own way out.
+        let link = order.step.notice == nil ? signer?.unsubscribeURL(for: order.delivery.enrollment) : nil
         let context = order.compiled.context(
             lead: order.lead, campaign: order.campaign, step: order.step.id, data: order.data, oneClickURL: link)
         let identity = identity(of: order)
@@ -49,8 +50,17 @@ package struct Composition: Sendable {
             return .content(
                 try ContentParts.of(
                     order, message, context, identity, returnToken: returns?.token(of: order), mail: mail))
+        case .notify(.email(let colleague), _):
+            let details = MailDetails(
+                recipient: colleague, identity: identity, composedAt: order.markedAt, plannedAt: order.plannedAt,
+                bounceAddress: try returns?.address(.notice, of: order), replyTo: order.lead.address)
+            let mail = try composer.composeNote(message, for: context, details)
+            guard form == .content else { return .mail(mail) }
+            return .content(
+                try ContentParts.of(
+                    order, message, context, identity, returnToken: returns?.token(of: order), mail: mail))
         case .inner: throw CompositionFailure.noMessage
-        case .http:
+        case .http, .notify(.http, _):
             guard form == .content else {
                 return .post(
                     OutgoingMessage.Post(
@@ -83,7 +93,9 @@ package struct ReturnPath: Sendable {
     }
 
     func token(of order: SendOrder) -> String {
-        mark.token(for: order.delivery.enrollment, step: order.delivery.sealedAs, purpose: .bounce)
+        mark.token(
+            for: order.delivery.enrollment, step: order.delivery.sealedAs,
+            purpose: order.step.notice == nil ? .bounce : .notice)
     }
 
     func address(_ purpose: ReturnMark.Purpose, of order: SendOrder) throws -> EmailAddress? {

@@ -11,19 +11,21 @@ enum ContentParts {
         "content-transfer-encoding", "dkim-signature",
     ]
 
-    /// `mail` is the composed one of an e-mail step; an `http` step has none, and its text no footer.
+    /// `mail` is the composed one of an e-mail step, or of a note to a colleague; an `http` step has none, and its text no footer.
     static func of(
         _ order: SendOrder, _ message: CompiledMessage, _ context: MessageContext, _ identity: MessageIdentity,
         returnToken: String?, mail: OutgoingMessage.Mail?
     ) throws -> MessageContent {
-        let rendered = try message.render(context)
+        let isNote = order.step.notice != nil
+        let rendered = isNote ? try message.renderNote(context) : try message.render(context)
         let sender = message.from ?? context.sender
         let text = mail == nil ? try message.renderBody(context) : rendered.text
         return MessageContent(
             subject: rendered.subject, preheader: rendered.preheader,
             html: String(decoding: rendered.html, as: UTF8.self), text: String(decoding: text, as: UTF8.self),
-            fromName: sender.name, fromAddress: sender.address, replyTo: message.replyTo,
-            recipient: order.lead.address, headers: mail.map { headers(of: $0.bytes) } ?? [],
+            fromName: sender.name, fromAddress: sender.address,
+            replyTo: isNote ? order.lead.address ?? message.replyTo : message.replyTo,
+            recipient: mail?.recipient ?? order.lead.address, headers: mail.map { headers(of: $0.bytes) } ?? [],
             unsubscribeURL: context.unsubscribe.oneClickURL, messageID: identity.messageID,
             idempotencyKey: identity.idempotencyKey, returnToken: returnToken, campaign: order.campaign.id,
             step: order.step.id, dueAt: order.plannedAt, leadKey: order.lead.key, attributes: order.lead.attributes,

@@ -97,11 +97,11 @@ extension Engine {
     }
 
     /// Puts a question about an edit behind what is to be done already.
-    private func later(_ task: EditTask, now: Instant, effects: inout [Effect]) throws -> Result<Reply, ControlError>? {
+    private func later(_ work: EditWork, now: Instant, effects: inout [Effect]) throws -> Result<Reply, ControlError>? {
         if let storeFailure {
             throw ControlError(.unavailable, "nothing was changed: \(storeFailure.description)")
         }
-        editTasks.append(task)
+        editWork.append(work)
         workOnEdits(now: now, effects: &effects)
         return nil
     }
@@ -115,7 +115,7 @@ extension Engine {
             refusal = storeFailure?.description
         }
         guard let refusal else {
-            editTasks.append(.load(update, before: nil, ticket))
+            editWork.append(.load(update, before: nil, ticket))
             return workOnEdits(now: now, effects: &effects)
         }
         guard let ticket else { return }

@@ -19,7 +19,7 @@ package final class Engine {
     /// Edits that wait for consent: see `HeldEdits.swift`.
     var heldEdits: [CampaignID: HeldEdit] = [:]
     /// What is still to be done for reloads, and for questions about edits.
-    var editTasks: [EditTask] = []
+    var editWork: [EditWork] = []
     /// The transports, in the order of the configuration.
     var outlets: [Outlet]
     /// One for every route that has a transport.
@@ -97,7 +97,7 @@ package final class Engine {
         switch input {
         case .ring:
             turn(now: now, effects: &effects)
-            if !editTasks.isEmpty, state != .draining, state != .stopped { workOnEdits(now: now, effects: &effects) }
+            if !editWork.isEmpty, state != .draining, state != .stopped { workOnEdits(now: now, effects: &effects) }
         case .results(let results):
             unrecorded += results
             turn(now: now, effects: &effects)

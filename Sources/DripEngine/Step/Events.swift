@@ -53,7 +53,8 @@ extension Engine {
             guard LeadDoor.attributeName(of: name) == name else {
                 throw ControlError(
                     .invalid,
-                    "a fact's name has small letters, digits and _ only, such as order_id: \"\(name.prefix(64))\"")
+                    "a fact's name has small letters, digits and _ in at most \(LeadDoor.deepestName) parts with dots between, "
+                        + "such as order_id or order.total: \"\(name.prefix(64))\"")
             }
             guard value.text.utf8.count <= 1_000, value.text.unicodeScalars.allSatisfy({ $0.value >= 0x20 }) else {
                 throw ControlError(.invalid, "the fact \(name) must be one line of at most 1,000 bytes")
@@ -99,12 +100,13 @@ extension Engine {
         try transaction.journal(
             JournalEntry(at: now, kind: .event, lead: lead.id, detail: happening.event.rawValue + about))
         var after = lead
-        let occurrence = EventHistory.Occurrence(at: now, step: happening.step)
+        let keys = happening.data.filter { programme.runKeys.contains($0.key) && !$0.value.isBlank }.mapValues(\.text)
+        let occurrence = EventHistory.Occurrence(at: now, step: happening.step, keys: keys)
         try transaction.add(happening.event, occurrence, to: lead.id)
         after.history.add(happening.event, occurrence)
         for enrollment in try transaction.enrollments(of: lead.id) where enrollment.isOngoing {
             guard let campaign = programme.campaigns[enrollment.campaign]?.campaign,
-                !campaign.isOfAnotherRun(happening.data, enrollment),
+                !campaign.again.isOfAnotherRun(keys, than: enrollment.key),
                 let ending = campaign.ending(
                     by: happening.event, of: enrollment,
                     programme.conditionFacts(of: after, enrollment, in: campaign, now: now))
@@ -209,14 +211,6 @@ extension Engine {
             try reader.lead(key: address.normalised) == nil
         else { return [] }
         return try reader.leads(address: address)
-    }
-}
-
-extension Campaign {
-    /// Whether what came along with an event names another run than this one.
-    fileprivate func isOfAnotherRun(_ data: [String: AttributeValue], _ enrollment: Enrollment) -> Bool {
-        guard case .key(let name) = again, let value = data[name], !value.isBlank else { return false }
-        return value.text != enrollment.key
     }
 }
 

@@ -8,14 +8,14 @@ import DripStore
 // whom it touches, and `dripd apply CAMPAIGN --plan HASH` puts it live, if it would still do just that. What an edit does
 // without anybody's consent, it does at once: who is retimed waits for the new time from then on.
 //
-// Many may be enrolled, and sending must not wait for an edit. So a reload is a list of tasks, each of which takes a page of
+// Many may be enrolled, and sending must not wait for an edit. So a reload is a list of works, each of which takes a page of
 // enrollments at a time between two turns: judge the edit, then give everybody their place under it, and last put the files
 // that run on record. The version before runs until its edit is judged.
 //
 // Edge cases: a new file over a held one replaces it. A held edit is not lost by a restart: the store keeps what runs, the
 // folder what is wanted, and the two are compared again; so they are after a crash in the middle of an edit, which is then
 // done from its beginning. A campaign that has no version which runs is simply taken. Where the store fails, whoever waits
-// for an answer is told, and the tasks go on when it works again. A second reload waits for the first.
+// for an answer is told, and what was begun goes on when it works again. A second reload waits for the first.
 
 /// A version of a campaign that waits for a person's consent.
 struct HeldEdit: Sendable {
@@ -32,7 +32,7 @@ enum EditOutcome: Sendable {
 }
 
 /// What is to be done about the files, in order.
-enum EditTask: Sendable {
+enum EditWork: Sendable {
     /// Takes a freshly loaded programme; `before` holds the versions that an edit is told against, where those are not the
     /// ones that run.
     case load(ProgrammeUpdate, before: [CampaignID: Programme.Entry]?, Ticket?)
@@ -56,7 +56,7 @@ enum EditTask: Sendable {
     }
 
     /// The same with nobody waiting for it any more.
-    func withoutTicket() -> EditTask? {
+    func withoutTicket() -> EditWork? {
         switch self {
         case .load(let update, let before, _): return .load(update, before: before, nil)
         case .record(let files, let outcome, _): return .record(files, outcome, nil)
@@ -85,39 +85,41 @@ extension Engine {
             let told = ControlError(
                 .unavailable,
                 "not done: \(failure.description). What was begun goes on by itself once the store works again")
-            for ticket in editTasks.compactMap(\.ticket) { effects.append(.answer(ticket, .failure(told))) }
-            editTasks = editTasks.compactMap { $0.withoutTicket() }
+            for ticket in editWork.compactMap(\.ticket) { effects.append(.answer(ticket, .failure(told))) }
+            editWork = editWork.compactMap { $0.withoutTicket() }
             return
         }
-        if !editTasks.isEmpty { effects.append(.again) }
+        if !editWork.isEmpty { effects.append(.again) }
     }
 
-    /// The same, with what the store refuses as an error. Where `writes` is false, nothing is written or recorded: for
+    /// The same, with what the store refuses as an error.
+    ///
+    /// Where `writes` is false, nothing is written or recorded: for
     /// whoever only asks.
     func advanceEdits(limit: Int, writes: Bool = true, now: Instant, effects: inout [Effect]) throws {
         var left = limit
-        while left > 0, let task = editTasks.first {
-            switch task {
+        while left > 0, let work = editWork.first {
+            switch work {
             case .load(let update, let before, let ticket):
-                let tasks = try begin(update, over: before ?? programme.campaigns, ticket, now: now)
-                editTasks.replaceSubrange(0..<1, with: tasks)
+                let works = try begin(update, over: before ?? programme.campaigns, ticket, now: now)
+                editWork.replaceSubrange(0..<1, with: works)
             case .look(let id, let ticket):
-                editTasks.replaceSubrange(0..<1, with: heldWalk(id, .look, ticket, &effects).map { [.judge($0)] } ?? [])
+                editWork.replaceSubrange(0..<1, with: heldWalk(id, .look, ticket, &effects).map { [.judge($0)] } ?? [])
             case .apply(let id, let plan, let ticket):
                 let walk = heldWalk(id, .apply(plan: plan), ticket, &effects)
-                editTasks.replaceSubrange(0..<1, with: walk.map { [.judge($0)] } ?? [])
+                editWork.replaceSubrange(0..<1, with: walk.map { [.judge($0)] } ?? [])
             case .judge(var walk):
                 let count = try judge(&walk, limit: left, now: now)
                 left -= max(1, count)
-                editTasks.replaceSubrange(
+                editWork.replaceSubrange(
                     0..<1, with: count > 0 ? [.judge(walk)] : try judged(walk, now: now, effects: &effects))
             case .rewrite(var walk):
                 let count = writes ? try rewrite(&walk, limit: left, now: now, effects: &effects) : 0
                 left -= max(1, count)
-                editTasks.replaceSubrange(0..<1, with: count > 0 ? [.rewrite(walk)] : [])
+                editWork.replaceSubrange(0..<1, with: count > 0 ? [.rewrite(walk)] : [])
             case .record(let files, let outcome, let ticket):
                 if writes { try record(files, now: now) }
-                editTasks.removeFirst()
+                editWork.removeFirst()
                 tell(outcome, ticket, effects: &effects)
             }
         }
@@ -126,20 +128,20 @@ extension Engine {
     /// Swaps what nobody has to be asked for, and lists what is to be done about the rest.
     private func begin(
         _ update: ProgrammeUpdate, over running: [CampaignID: Programme.Entry], _ ticket: Ticket?, now: Instant
-    ) throws -> [EditTask] {
+    ) throws -> [EditWork] {
         guard var programme = update.programme else { return [] }
-        var tasks: [EditTask] = []
+        var works: [EditWork] = []
         for (id, entry) in programme.campaigns.sorted(by: { $0.key < $1.key }) {
             guard let old = running[id], old.hash != entry.hash, old.campaign != entry.campaign else { continue }
             let files = update.files.filter { $0.key.hasPrefix("\(id)/") }
-            tasks.append(.judge(EditWalk(id, from: old, to: entry, files: files, purpose: .reload)))
+            works.append(.judge(EditWalk(id, from: old, to: entry, files: files, purpose: .reload)))
             // Until it is judged.
             var kept = old
             kept.policy = entry.policy
             programme.campaigns[id] = kept
         }
         (self.programme, heldEdits, programmeSince) = (programme.rebuilt(), [:], now)
-        return tasks + [.record(update.files, .reloaded(update.report), ticket)]
+        return works + [.record(update.files, .reloaded(update.report), ticket)]
     }
 
     /// The walk of a held edit; nil where there is none, which is answered.
@@ -155,7 +157,7 @@ extension Engine {
     }
 
     /// What follows once everybody was looked at.
-    private func judged(_ walk: EditWalk, now: Instant, effects: inout [Effect]) throws -> [EditTask] {
+    private func judged(_ walk: EditWalk, now: Instant, effects: inout [Effect]) throws -> [EditWork] {
         let plan = walk.plan
         switch walk.purpose {
         case .look:

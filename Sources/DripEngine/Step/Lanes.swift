@@ -89,10 +89,10 @@ extension Engine {
     }
 
     /// By what a claim may go, and when.
-    func choice(for claim: Claim, in lane: Lane?, _ outlets: [Outlet], at now: Instant) -> OutletChoice {
+    func choice(for claim: Claim, _ step: Step, in lane: Lane?, _ outlets: [Outlet], at now: Instant) -> OutletChoice {
         var choice = OutletChoice(slot: now)
         guard let lane else { return choice }
-        if lane.route.channel == .email { choice.domain = claim.lead.address.map { String($0.domain) } }
+        if lane.route.channel == .email { choice.domain = step.recipient(for: claim.lead).map { String($0.domain) } }
         let today = today(at: now)
         let hasSlot = claim.pending.waitingFor == .rateLimited
         let slots = working(lane, outlets, at: now).compactMap { candidate -> (OutletChoice.Candidate, Instant)? in

@@ -46,6 +46,10 @@ extension Engine {
         case .failed(let reason):
             let moved = enrollment.movedOn(after: flight.step.id, in: flight.campaign, by: facts, now: now)
             try settle(flight, as: .failed, .failed, reason, moved, result, now, transaction)
+            if let notice = flight.step.notice {
+                draft.problems.append(
+                    Engine.failed(notice, flight.step.id, of: flight.campaign.id, result.text, now: now))
+            }
             if result.isHardBounce { try suppressBounced(flight, result, now, transaction, &draft) }
         case .retry, .putBack:
             if exitReason != nil, result.outcome == .unknown || flight.pending.mayHaveArrived {
@@ -145,12 +149,29 @@ extension Engine {
         try transaction.retry(flight.delivery.id, countsAttempt: !isPutBack, enrollment: put, entry: entry)
     }
 
+    /// A note that did not reach a colleague is nobody's to see but ours.
+    static func failed(
+        _ notice: Step.Notice?, _ step: StepID, of campaign: CampaignID, _ text: String, now: Instant
+    ) -> StatusReport.Problem {
+        let whom =
+            switch notice {
+            case .email(let colleague)?: colleague.text
+            case .http(let transport)?: "the transport \(transport)"
+            case nil: "a colleague"
+            }
+        return .init(
+            at: now, what: "the note \(campaign)/\(step) did not reach \(whom): \(text)",
+            mend: "Mend `notify` in \(campaign)/campaign.yaml, or that mailbox; what was not told is not told again.")
+    }
+
     /// The server says that the mailbox does not exist: nothing goes there any more.
+    ///
+    /// A colleague's is no lead's.
     private func suppressBounced(
         _ flight: Flight, _ result: AttemptResult, _ now: Instant, _ transaction: any StoreTransaction,
         _ draft: inout TurnDraft
     ) throws {
-        guard let address = flight.lead.address else { return }
+        guard flight.step.notice == nil, let address = flight.lead.address else { return }
         let suppression = Suppression(cause: .bounced, note: result.text, since: now)
         _ = try suppress(address, suppression, now: now, in: transaction, draft: &draft)
     }

@@ -17,6 +17,10 @@ import DripStore
 //   failure       → noted: an SMS that was not delivered says nothing about the mailbox
 //   arrival       → a delivery in doubt is none any more; so do all others but an unsubscribe end a doubt
 //
+// What a note to a colleague brings back says nothing about the lead: its token has a purpose of its own, so that this holds
+// whatever has become of the step. It is noted, a bounce and its like are a problem that names the address, and nothing else
+// happens; a reply to one is the lead's only where it comes from the lead.
+//
 // Edge cases: a letter that is proved by nothing changes nothing (forged, or of another installation); one in the mailbox is
 // known all the same, what a provider tells is not. An arrival is not remembered: a doubt ends once, and a provider tells of every one; what is still under way is
 // accepted whatever its own answer will be, and what waits to go again goes no more. A bounce that names an address which is
@@ -52,12 +56,18 @@ extension Engine {
         var lead: Lead
         var enrollment: Enrollment
         var step: StepID
+        /// Whether it is about a note to a colleague.
+        var isNotice = false
     }
 
     private func act(
         upon letter: ReturnedLetter, of origin: Origin, now: Instant, in transaction: any StoreTransaction,
         draft: inout TurnDraft
     ) throws {
+        if origin.isNotice, letter.meaning != .reply || !letter.names(origin.lead) {
+            try actOnNote(letter, of: origin, now: now, in: transaction, draft: &draft)
+            return
+        }
         let isItsAddress =
             letter.addresses.isEmpty || origin.lead.address.map { letter.addresses.contains($0.normalised) } ?? false
         func event(_ name: String, _ note: String? = nil) throws {
@@ -96,6 +106,26 @@ extension Engine {
             try event("replied")
             try settleDoubt(origin, "it was answered", now, transaction, &draft)
         }
+    }
+
+    private func actOnNote(
+        _ letter: ReturnedLetter, of origin: Origin, now: Instant, in transaction: any StoreTransaction,
+        draft: inout TurnDraft
+    ) throws {
+        let said: String
+        switch letter.meaning {
+        case .hardBounce(let text), .softBounce(let text), .failure(let text): said = text
+        case .complaint: said = "the colleague complained of it"
+        case .unsubscribe, .reply: return
+        case .arrival:
+            try settleDoubt(origin, "a report says that it arrived", now, transaction, &draft)
+            return
+        }
+        let notice = programme.campaigns[origin.enrollment.campaign]?.campaign.step(origin.step)?.notice
+        let problem = Engine.failed(notice, origin.step, of: origin.enrollment.campaign, said, now: now)
+        draft.problems.append(problem)
+        try note("did not reach a colleague", said, origin, now, transaction)
+        try settleDoubt(origin, "it came back: \(said)", now, transaction, &draft)
     }
 
     private static let softBounce = "soft bounce"
@@ -180,6 +210,7 @@ extension Engine {
         let mustBeSaid = letter.meaning == .unsubscribe && letter.source == .mailbox
         for token in mustBeSaid ? letter.unsubscribeTokens : letter.bounceTokens {
             if let found = try origin(of: token, mustBeSaid ? .unsubscribe : .bounce, in: reader) { return found }
+            if !mustBeSaid, let found = try origin(of: token, .notice, in: reader) { return found }
         }
         // Whoever was answered or forwarded the message knows its Message-ID: no proof for anything that shuts a mailbox.
         return letter.meaning == .reply ? try originByMessageID(letter, in: reader) : nil
@@ -193,7 +224,8 @@ extension Engine {
             let seal = mark.verify(token, purpose: purpose, steps: steps.map(\.seal)),
             let step = steps.first(where: { $0.seal == seal })?.step
         else { return nil }
-        return Origin(lead: found.lead, enrollment: found.enrollment, step: step)
+        return Origin(
+            lead: found.lead, enrollment: found.enrollment, step: step, isNotice: purpose == .notice)
     }
 
     /// By the Message-ID of a message to one of the leads that it names.
@@ -228,6 +260,13 @@ extension Engine {
         return try (known + enrollment.finished.filter { !known.contains($0) }).map { step in
             (step, try reader.firstName(of: step, in: enrollment.campaign))
         }
+    }
+}
+
+extension ReturnedLetter {
+    /// Whether it names the lead's own address.
+    fileprivate func names(_ lead: Lead) -> Bool {
+        lead.address.map { addresses.contains($0.normalised) } ?? false
     }
 }
 

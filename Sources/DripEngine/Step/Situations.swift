@@ -21,8 +21,8 @@ extension Programme {
             ended: entry.campaign.ending(
                 of: claim.enrollment,
                 ConditionFacts(
-                    lead: claim.lead, campaign: entry.campaign.id, enrolledAt: claim.enrollment.enrolledAt, at: now,
-                    zone: facts.zone))?.reason, planObstacle: plan.obstacle)
+                    lead: claim.lead, of: claim.enrollment, in: entry.campaign, at: now, zone: facts.zone))?.reason,
+            planObstacle: plan.obstacle)
     }
 
     /// A rival with what its campaign says of it; nil where that cannot run, or has that step no more.
@@ -40,9 +40,9 @@ extension Programme {
     func conditionFacts(
         of lead: Lead, _ enrollment: Enrollment?, in campaign: Campaign, now: Instant
     ) -> ConditionFacts {
-        ConditionFacts(
-            lead: lead, campaign: campaign.id, enrolledAt: enrollment?.enrolledAt, at: now,
-            zone: zone(of: lead, in: campaign))
+        let zone = zone(of: lead, in: campaign)
+        guard let enrollment else { return ConditionFacts(lead: lead, campaign: campaign.id, at: now, zone: zone) }
+        return ConditionFacts(lead: lead, of: enrollment, in: campaign, at: now, zone: zone)
     }
 
     /// The zone that judges a lead of a campaign.

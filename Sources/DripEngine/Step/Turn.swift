@@ -279,7 +279,7 @@ extension Engine {
             let lane = lanes.first { $0.route == route }
             situation.rivals[index].isTransportClosed = lane.map { isClosed($0, outlets, at: now) } ?? true
         }
-        let choice = choice(for: claim, in: lane, outlets, at: now)
+        let choice = choice(for: claim, step, in: lane, outlets, at: now)
         if isLateWork { situation.slotAt = max(now, release.nextSlot) }
         if choice.slot > now { situation.slotAt = max(situation.slotAt ?? now, choice.slot) }
         situation.isSlotOfDomain = choice.slot > now && situation.slotAt == choice.slot

@@ -22,11 +22,13 @@ package struct ReturnMark: Sendable {
         case bounce = 1
         /// The mailto of `List-Unsubscribe`.
         case unsubscribe = 2
+        /// What came back is about a note to a colleague: it says nothing about the lead.
+        case notice = 3
 
         /// What stands before the `+`.
         package var localPart: String {
             switch self {
-            case .bounce: "bounce"
+            case .bounce, .notice: "bounce"
             case .unsubscribe: "unsubscribe"
             }
         }

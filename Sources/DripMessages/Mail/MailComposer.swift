@@ -22,11 +22,14 @@ package struct MailDetails: Sendable {
     package var bounceAddress: EmailAddress?
     /// Where the mail of `List-Unsubscribe` goes, such as an address with a token; nil for the policy's mailbox.
     package var unsubscribeMailto: EmailAddress?
+    /// Who is answered, in place of whom the message names.
+    package var replyTo: EmailAddress?
 
     package init(
         recipient: EmailAddress, identity: MessageIdentity, composedAt: Instant, plannedAt: Instant,
-        bounceAddress: EmailAddress? = nil, unsubscribeMailto: EmailAddress? = nil
+        bounceAddress: EmailAddress? = nil, unsubscribeMailto: EmailAddress? = nil, replyTo: EmailAddress? = nil
     ) {
+        self.replyTo = replyTo
         self.recipient = recipient
         self.identity = identity
         self.composedAt = composedAt
@@ -49,25 +52,13 @@ package struct MailComposer: Sendable {
     package func compose(
         _ message: CompiledMessage, for context: MessageContext, _ details: MailDetails
     ) throws(ComposeFailure) -> OutgoingMessage.Mail {
-        let values: (frame: Frame, subject: String, preheader: String)
-        do throws(RenderFailure) {
-            values = try message.resolve(context)
-        } catch {
-            throw .render(error)
-        }
+        let values = try resolve(message, context)
         let sender = message.from ?? context.sender
         let boundary = "=_\(details.identity.token)"
         var headers = HeaderWriter(reserving: 2_048 + message.mailText.size + message.mailHTML.size)
-        try headers.named("From", phrase: sender.name, sender.address.text)
-        try headers.address("To", details.recipient)
-        if let replyTo = message.replyTo { try headers.token("Reply-To", replyTo.text) }
-        try headers.text("Subject", values.subject)
-        try headers.token("Date", MailDate.text(details.composedAt))
-        try headers.token("Message-ID", details.identity.messageID)
+        try address(&headers, message, sender, values.subject, details)
         try list(&headers, context, sender, details.unsubscribeMailto)
-        try headers.token("X-Dripd-Campaign", Self.token(context.campaign.rawValue))
-        try headers.token("X-Dripd-Step", Self.token(context.step.rawValue))
-        try headers.token("X-Dripd-Due", details.plannedAt.description)
+        try origin(&headers, context, details)
         var writer = QuotedPrintableWriter(output: headers.takeBytes())
         writer.appendLines(
             "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"", boundary, "\"\r\n\r\n--",
@@ -79,6 +70,61 @@ package struct MailComposer: Sendable {
         return OutgoingMessage.Mail(
             sender: details.bounceAddress ?? sender.address, recipient: details.recipient,
             bytes: try signed(writer.finish(), sender, details))
+    }
+
+    /// A note to a colleague: the text alone, and nothing of a list.
+    ///
+    /// `Auto-Submitted` says that a program wrote it (RFC 3834 §5): a colleague's out-of-office must not go to the lead.
+    package func composeNote(
+        _ message: CompiledMessage, for context: MessageContext, _ details: MailDetails
+    ) throws(ComposeFailure) -> OutgoingMessage.Mail {
+        let values = try resolve(message, context)
+        let sender = message.from ?? context.sender
+        let text = message.note(values.frame)
+        var headers = HeaderWriter(reserving: 2_048 + 2 * text.count)
+        try address(&headers, message, sender, values.subject, details)
+        try headers.token("Auto-Submitted", "auto-generated")
+        try origin(&headers, context, details)
+        var writer = QuotedPrintableWriter(output: headers.takeBytes())
+        writer.appendLines("MIME-Version: 1.0", Self.textPart)
+        writer.append(text)
+        return OutgoingMessage.Mail(
+            sender: details.bounceAddress ?? sender.address, recipient: details.recipient,
+            bytes: try signed(writer.finish(), sender, details))
+    }
+
+    private func resolve(
+        _ message: CompiledMessage, _ context: MessageContext
+    ) throws(ComposeFailure) -> (frame: Frame, subject: String, preheader: String) {
+        do throws(RenderFailure) {
+            return try message.resolve(context)
+        } catch {
+            throw .render(error)
+        }
+    }
+
+    private func address(
+        _ headers: inout HeaderWriter, _ message: CompiledMessage, _ sender: Policy.Sender, _ subject: String,
+        _ details: MailDetails
+    ) throws(ComposeFailure) {
+        try headers.named("From", phrase: sender.name, sender.address.text)
+        try headers.address("To", details.recipient)
+        if let replyTo = details.replyTo {
+            try headers.address("Reply-To", replyTo)
+        } else if let replyTo = message.replyTo {
+            try headers.token("Reply-To", replyTo.text)
+        }
+        try headers.text("Subject", subject)
+        try headers.token("Date", MailDate.text(details.composedAt))
+        try headers.token("Message-ID", details.identity.messageID)
+    }
+
+    private func origin(
+        _ headers: inout HeaderWriter, _ context: MessageContext, _ details: MailDetails
+    ) throws(ComposeFailure) {
+        try headers.token("X-Dripd-Campaign", Self.token(context.campaign.rawValue))
+        try headers.token("X-Dripd-Step", Self.token(context.step.rawValue))
+        try headers.token("X-Dripd-Due", details.plannedAt.description)
     }
 
     private func signed(

@@ -6,6 +6,8 @@
 // `message.subject`, `message.preheader` and `content` exist in layouts only: the message itself makes them.
 // Example: `{{ lead.frist_name }}` cannot be known to be wrong, attributes are free; `{{ campain.name }}` can.
 
+import DripCore
+
 /// One value that a template may ask for.
 enum Reference: Hashable, Sendable {
     case attribute(String)
@@ -81,7 +83,7 @@ extension Reference {
         let root = parts[0]
         guard parts.allSatisfy({ !$0.isEmpty }) else {
             throw TemplateError(
-                at: offset, "\"\(text)\" is not a name", "Names look like lead.first_name, with one dot.")
+                at: offset, "\"\(text)\" is not a name", "Names look like lead.first_name or lead.company.size.")
         }
         if root == "content", parts.count == 1 {
             guard kind == .layout else {
@@ -96,14 +98,22 @@ extension Reference {
             throw TemplateError(
                 at: offset, "\(root) alone is not a value", "Name one of its fields: \(examples(of: root)).")
         }
+        if root == "lead" || root == "event" {
+            // A fact may stand inside of others: `lead.company.size` is the attribute `company.size`.
+            guard parts.count - 1 <= LeadDoor.deepestName else {
+                throw TemplateError(
+                    at: offset, "\"\(text)\" is too deep", "Behind \(root) stand at most \(LeadDoor.deepestName) names."
+                )
+            }
+            let field = parts.dropFirst().joined(separator: ".")
+            return root == "event" ? .eventFact(field) : leadFields[field] ?? .attribute(field)
+        }
         guard parts.count == 2 else {
             throw TemplateError(
                 at: offset, "\"\(text)\" has more than one dot",
                 "Values have no parts of their own. Write \(root).\(parts[1]).")
         }
         let field = parts[1]
-        if root == "lead" { return leadFields[field] ?? .attribute(field) }
-        if root == "event" { return .eventFact(field) }
         let known = fields[root] ?? [:]
         guard let reference = known[field] else {
             let guess = nearestSpelling(of: field, among: Array(known.keys))

@@ -103,7 +103,8 @@ package struct CalmChecker: Checker, Sendable {
         case "missingVariable":
             return step.needsCode && lead?.code == nil ? [] : ["\(name) was skipped for a variable that is there"]
         case "noAddress":
-            return step.channel == .email && lead?.email == nil ? [] : ["\(name) was skipped, and it has an address"]
+            return step.channel == .email && !step.isNotice && lead?.email == nil
+                ? [] : ["\(name) was skipped, and it has an address"]
         case "late":
             // A date that has passed is late from the beginning.
             return step.anchor.attribute == nil ? ["\(name) was skipped as late, and nothing held it up"] : []

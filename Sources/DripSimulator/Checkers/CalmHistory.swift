@@ -134,6 +134,7 @@ struct CalmHistory: Sendable {
     /// The end of the gap behind the last step that was sent before `send`.
     func gapEnd(_ mark: Mark, after last: CountedSend?) -> Instant? {
         guard let last, let minGap = live?.policy.minGap else { return nil }
-        return last.at + max(.zero, min(minGap, mark.plannedAt - last.mark.plannedAt))
+        let from = step(mark)?.anchor == .previous ? last.at : last.mark.plannedAt
+        return last.at + max(.zero, min(minGap, mark.plannedAt - from))
     }
 }

@@ -23,11 +23,16 @@ package struct Mark: Hashable, Sendable {
     /// The name of the one that it goes by.
     package var transport: String
     package var mailbox: String?
+    /// Whether it goes to a colleague, and is about that mailbox only.
+    package var isNotice = false
     package var attempt: Int
     package var plannedAt: Instant
     package var enrolledAt: Instant?
     /// What it is about by the files, where a checker found that out.
     package var topic: String?
+
+    /// Where an e-mail arrives; of a webhook, whose it is about.
+    var recipient: String? { isNotice && channel == .email ? StepPlan.colleague : mailbox }
 
     package init(
         number: Int, run: Run, step: String, channel: Channel, mailbox: String?, attempt: Int, plannedAt: Instant,

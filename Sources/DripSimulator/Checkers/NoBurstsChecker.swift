@@ -131,7 +131,7 @@ package struct NoBurstsChecker: Checker, Sendable {
 
     /// Where only interruptions can have held it.
     private mutating func judgeLateness(of mark: Mark, at now: Instant) -> [String] {
-        defer { lastSent[mark.run] = (now, mark.plannedAt) }
+        defer { if !mark.isNotice { lastSent[mark.run] = (now, mark.plannedAt) } }
         guard !isPaced, let policy = live?.policy, let campaign = live?.campaigns[mark.run.campaign],
             policy.caps.isEmpty,
             campaign.caps.isEmpty,

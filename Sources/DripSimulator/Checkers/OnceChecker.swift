@@ -91,7 +91,7 @@ package struct OnceChecker: Checker, Sendable {
         if let other, other != mark.name {
             complaints.append("\(mark.name) and \(other) are both \(reception.identity)")
         }
-        if reception.campaign != mark.run.campaign || reception.step != mark.step || reception.mailbox != mark.mailbox
+        if reception.campaign != mark.run.campaign || reception.step != mark.step || reception.mailbox != mark.recipient
             || reception.plannedAt != mark.plannedAt
         {
             complaints.append("what arrived is not what was marked: \(reception), \(mark)")

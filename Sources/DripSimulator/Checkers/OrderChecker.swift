@@ -47,7 +47,8 @@ package struct OrderChecker: Checker, Sendable {
     }
 
     private mutating func take(_ mark: Mark, _ at: Instant) {
-        last[mark.run] = Sent(step: mark.step, at: at, plannedAt: mark.plannedAt)
+        // A note to a colleague is nothing that the lead got.
+        if !mark.isNotice { last[mark.run] = Sent(step: mark.step, at: at, plannedAt: mark.plannedAt) }
         sent[mark.run, default: []].append(mark.step)
     }
 
@@ -78,7 +79,8 @@ package struct OrderChecker: Checker, Sendable {
         if mark.attempt == 1, !isTransactional, let last = last[mark.run], let minGap = live?.policy.minGap,
             !mayHideASend(between: last, and: place, of: order)
         {
-            let gap = max(.zero, min(minGap, mark.plannedAt - last.plannedAt))
+            let isBehind = live?.campaigns[mark.run.campaign]?.steps[place].anchor == .previous
+            let gap = max(.zero, min(minGap, mark.plannedAt - (isBehind ? last.at : last.plannedAt)))
             if now < last.at + gap {
                 complaints.append(
                     "\(mark.name) was marked at \(now), less than \(gap) after \(last.step) at \(last.at)")

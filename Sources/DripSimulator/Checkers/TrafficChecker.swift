@@ -61,7 +61,7 @@ package struct TrafficChecker: Checker, Sendable {
         if let rate = transport.traffic.rate {
             complaints += judge(mark, transport.name, "rate", rate, at: now)
         }
-        if let domain = mark.mailbox?.split(separator: "@").last.map(String.init), mark.channel == .email,
+        if let domain = mark.recipient?.split(separator: "@").last.map(String.init), mark.channel == .email,
             let rates = transport.traffic.ratePerDomain, let rate = rates.byDomain[domain] ?? rates.others
         {
             complaints += judge(mark, "\(transport.name) to \(domain)", "domain", rate, at: now)

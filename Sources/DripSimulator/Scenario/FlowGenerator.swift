@@ -1,6 +1,6 @@
 import DripCore
 
-/// What the flow of steps adds to a scenario: waits, branches, splits, repetitions and control shares.
+/// What the flow of steps adds to a scenario: waits, branches, splits, repetitions, notes to colleagues and control shares.
 ///
 /// Its dice are its own: what a seed was before it, it is still where none of this is thrown. Every version of the files gets
 /// the same, behind the step that it stands behind in the first one; with that step it is taken out.
@@ -84,6 +84,7 @@ struct FlowGenerator {
         if dice.chance(15) { step.tier = dice.pick("gold", "silver") }
         if dice.chance(15) { step.deferMax = dice.pick(.hours(6), .days(10)) }
         step.sendsLate = dice.chance(20)
+        if dice.chance(20) { (step.isNotice, step.isTransactional, step.counts) = (true, true, false) }
         return step
     }
 }

@@ -235,6 +235,8 @@ package struct StepPlan: Hashable, Sendable {
     package var varies = false
     package var isTransactional = false
     package var counts = true
+    /// It tells a colleague: transactional, and not counted.
+    package var isNotice = false
     /// Whether a message in doubt goes again.
     package var resends = false
     /// Where it is not the campaign's.
@@ -274,11 +276,20 @@ package struct StepPlan: Hashable, Sendable {
     /// As the engine knows it, made without its loader.
     func step(in campaign: String) -> Step {
         let message = MessageChoice(path: "\(campaign)/\(messageFile)")
+        let action: Step.Action =
+            switch (channel, isNotice ? try? EmailAddress(StepPlan.colleague) : nil) {
+            case (.email, nil): .email(message)
+            case (.email, let colleague?): .notify(.email(colleague), message)
+            case (_, nil): .http(transport: channel.transportName, message)
+            case (_, _?): .notify(.http(transport: channel.transportName), message)
+            }
         return Step(
-            id: StepID(rawValue: id), timing: timing, anchor: anchor, spread: spread,
-            action: channel == .email ? .email(message) : .http(transport: channel.transportName, message),
+            id: StepID(rawValue: id), timing: timing, anchor: anchor, spread: spread, action: action,
             isTransactional: isTransactional)
     }
+
+    /// Whom notes go to.
+    static let colleague = "sales@acme.example"
 
     var messageFile: String { needsCode ? "\(name)-code.md" : "\(name).md" }
 
@@ -307,12 +318,17 @@ package struct StepPlan: Hashable, Sendable {
         case .attribute(let name): parts.append("anchor: { attribute: \(name) }")
         }
         if spread > .zero { parts.append("spread: \(spread)") }
-        if isTransactional { parts.append("class: transactional") }
-        if isTransactional || !counts { parts.append("counts: \(counts)") }
+        if isTransactional, !isNotice { parts.append("class: transactional") }
+        if !isNotice, isTransactional || !counts { parts.append("counts: \(counts)") }
         if let topic { parts.append("topic: \(topic)") }
         if varies { parts.append("vary_by: tier") }
         if let tier { parts.append("if: { tier: \(tier) }") }
-        parts.append(channel == .email ? "email: \(messageFile)" : "http: { transport: hook, message: \(messageFile) }")
+        switch (channel, isNotice) {
+        case (.email, false): parts.append("email: \(messageFile)")
+        case (.email, true): parts.append("notify: { to: \(StepPlan.colleague), message: \(messageFile) }")
+        case (_, false): parts.append("http: { transport: hook, message: \(messageFile) }")
+        case (_, true): parts.append("notify: { transport: hook, message: \(messageFile) }")
+        }
         if let deferMax { parts.append("defer_max: \(deferMax)") }
         if let lateMax { parts.append("late_max: \(lateMax)") }
         if sendsLate { parts.append("when_late: send") }

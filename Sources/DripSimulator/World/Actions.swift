@@ -148,7 +148,11 @@ extension Simulation {
         case .resume(let pause): isCertain ? [.resumed(pause)] : [.unsettled(pause), .resumed(pause)]
         case .confirmRecovery: [.confirmed]
         case .resolve(let request) where request.verdict == .resend:
-            [.resent(Run(lead: request.lead, campaign: request.campaign.rawValue), step: StepPlan.firstName(of: request.step.rawValue))]
+            [
+                .resent(
+                    Run(lead: request.lead, campaign: request.campaign.rawValue),
+                    step: StepPlan.firstName(of: request.step.rawValue))
+            ]
         case .letter(let letter, let mark, let plan): consequences(of: letter, about: mark, plan, reply)
         default: []
         }

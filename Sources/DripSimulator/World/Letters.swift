@@ -27,10 +27,15 @@ extension Simulation {
         guard !arrived.isEmpty else { return }
         let number = arrived[plan.pick % arrived.count]
         guard let (enrollment, step) = sealed[number] else { return }
+        let isNotice = marks[number].isNotice
+        // Nobody was ever given a way out of those.
+        guard !isNotice || plan.meaning != .unsubscribe else { return }
         letters += 1
         func token(_ purpose: ReturnMark.Purpose) -> String {
             switch plan.seal {
-            case .own: returnMark.token(for: enrollment, step: step, purpose: purpose)
+            case .own:
+                returnMark.token(
+                    for: enrollment, step: step, purpose: isNotice && purpose == .bounce ? .notice : purpose)
             case .ofNoStep: returnMark.token(for: enrollment, step: StepID(rawValue: "forged"), purpose: purpose)
             case .ofOtherPurpose:
                 returnMark.token(for: enrollment, step: step, purpose: purpose == .bounce ? .unsubscribe : .bounce)
@@ -59,7 +64,7 @@ extension Simulation {
             facts.append(.letter(letter.id, about, isForged: isForged, answer))
             guard answer.isNew, answer.isProved else { return facts }
         }
-        guard !isForged, let event = plan.meaning.event else { return facts }
+        guard !isForged, !mark.isNotice, let event = plan.meaning.event else { return facts }
         return facts + roster.heard(event, of: mark.run.lead, isCertain: reply != nil)
     }
 }

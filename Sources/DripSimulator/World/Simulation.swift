@@ -201,7 +201,9 @@ package final class Simulation {
             let isFault = result.blame == .transport || result.blame == .pace || result.isOutageLike
             tell(.answered(mark: answer.mark.number, result.outcome, isFault: isFault))
             unrecorded.append(answer.mark.number)
-            if answer.result.isHardBounce, let mailbox = answer.mark.mailbox { bounces.append(mailbox) }
+            if answer.result.isHardBounce, !answer.mark.isNotice, let mailbox = answer.mark.mailbox {
+                bounces.append(mailbox)
+            }
         }
         try step(.results(answers.map(\.result)))
     }

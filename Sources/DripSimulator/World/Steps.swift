@@ -92,10 +92,13 @@ extension Simulation {
         let run = Run(lead: order.lead.key, campaign: order.campaign.id.rawValue)
         let name = "\(run)/\(StepPlan.firstName(of: order.step.id.rawValue))"
         attempts[name, default: 0] += 1
-        let mark = Mark(
-            number: marks.count, run: run, step: StepPlan.firstName(of: order.step.id.rawValue), channel: order.step.channel,
+        var mark = Mark(
+            number: marks.count, run: run, step: StepPlan.firstName(of: order.step.id.rawValue),
+            channel: order.step.channel,
             mailbox: order.lead.address?.normalised, attempt: attempts[name] ?? 0, plannedAt: order.plannedAt,
             transport: transport)
+        let plan = roster.live?.campaigns[run.campaign]?.steps.first { $0.id == mark.step }
+        mark.isNotice = plan?.isNotice ?? (order.step.notice != nil)
         marks.append(mark)
         sealed[mark.number] = (order.delivery.enrollment, order.delivery.sealedAs)
         tell(.marked(mark))

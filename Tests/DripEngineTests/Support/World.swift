@@ -74,12 +74,16 @@ final class World {
             transports: transports, now: now)
     }
 
-    static func loader() throws -> ProgrammeLoader {
+    static func zones() throws -> ZoneTable {
         let names = ["UTC", "Asia/Jakarta", "Europe/Berlin", "America/New_York"]
         let zones = try names.map { name in
             try Zone(name: name, tzif: Array(try Data(contentsOf: URL(filePath: "/usr/share/zoneinfo/" + name))))
         }
-        return ProgrammeLoader(zones: ZoneTable(version: "test", zones: zones), httpTransports: ["hook", "ads"])
+        return ZoneTable(version: "test", zones: zones)
+    }
+
+    static func loader() throws -> ProgrammeLoader {
+        ProgrammeLoader(zones: try zones(), httpTransports: ["hook", "ads"])
     }
 
     var instanceID: String { sqlite.instanceID }
