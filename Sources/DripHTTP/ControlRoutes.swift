@@ -75,6 +75,9 @@ struct ControlRoutes: Sendable {
         router.post("v1/resolutions") { request, _ in
             await answer(.resolve(try await decode(ResolveRequest.self, from: request)))
         }
+        router.post("v1/merges") { request, _ in
+            await answer(.merge(try await decode(MergeRequest.self, from: request)))
+        }
         router.post("v1/hooks") { request, _ in
             await answer(.hook(try await decode(HookRequest.self, from: request, upTo: Self.largestBody)))
         }
@@ -136,6 +139,7 @@ struct ControlRoutes: Sendable {
         case .paused(let value): json(value, .ok)
         case .resumed(let value): json(value, .ok)
         case .resolved(let value): json(value, .ok)
+        case .merged(let value): json(value, .ok)
         case .returned(let value): json(value, .ok)
         case .hooked(let value): json(value, .ok)
         }

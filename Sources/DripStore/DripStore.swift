@@ -31,11 +31,16 @@ package protocol StoreReader {
     /// The earliest `dueAt` of all that waits for this channel and is not held; nil when nothing does. One index probe.
     func nextDueAt(_ route: Route) throws -> Instant?
 
+    /// A lead by its key, or by that of one which was merged into it.
     func lead(key: String) throws -> Lead?
-    /// An enrollment by its number, with its lead; nil where there is none.
+    /// An enrollment by its number, also by one that it had before a merge, with its lead; nil where there is none.
     func enrolled(_ id: EnrollmentID) throws -> (enrollment: Enrollment, lead: Lead)?
     /// Every lead of this mailbox: several when an external id was used twice with one address.
     func leads(address: EmailAddress) throws -> [Lead]
+    /// The leads into which one was merged that had this mailbox then; at most `limit`.
+    func leadsMerged(from address: EmailAddress, limit: Int) throws -> [Lead]
+    /// The numbers that an enrollment had before merges moved it: by those, messages of before are sealed.
+    func formerNumbers(of enrollment: EnrollmentID) throws -> [EnrollmentID]
     /// The do-not-send entry of a mailbox, whether or not a lead has it.
     func suppression(of address: EmailAddress) throws -> Suppression?
     /// The topics that a mailbox has opted out of, oldest first, whether or not a lead has it.
@@ -58,7 +63,7 @@ package protocol StoreReader {
     func firstName(of step: StepID, in campaign: CampaignID) throws -> StepID
     /// The open and in-doubt deliveries of an enrollment.
     func deliveries(of enrollment: EnrollmentID) throws -> [Delivery]
-    /// What happened to a lead, newest first, at most `limit` entries; costs by what it returns, not by the journal's size.
+    /// What happened to a lead and to those that were merged into it, as its own, newest first, at most `limit` entries; costs by what it returns, not by the journal's size.
     func timeline(of lead: LeadID, limit: Int) throws -> [JournalEntry]
 
     /// Deliveries that are `reserved` or `sending`, for recovery at start.
@@ -104,10 +109,19 @@ package struct EnrollmentPage: Sendable {
 /// What can be done, inside one commit.
 package protocol StoreTransaction: StoreReader {
     /// Creates the lead or updates its facts; nil facts of the draft leave what is stored as it is.
+    ///
+    /// A key of one that was merged updates the lead that took it in, whose address it does not change.
     func upsert(_ draft: LeadDraft) throws -> UpsertedLead
 
     /// Notes something that a lead did, for the conditions that ask for it.
     func add(_ event: EventName, _ occurrence: EventHistory.Occurrence, to lead: LeadID) throws
+
+    /// Makes `from` another name of the lead that `merged` is, whose facts are those of `merged` from then on.
+    ///
+    /// Every enrollment of `from` becomes one of that lead as it stands, in its order and with the next numbers; answers them
+    /// by the numbers of before, and journals `merged` for each: the counters say of a campaign what they said. None of
+    /// them may have an open delivery or one in doubt. Suppressions, opt-outs and charges are the mailboxes', and stay.
+    func merge(_ from: LeadID, into merged: Lead, at: Instant) throws -> [EnrollmentID: EnrollmentID]
 
     /// Starts an enrollment whose first step is `first` (nil: a campaign with nothing left to do completes at once).
     ///
@@ -220,12 +234,17 @@ extension StoreTransaction {
 package struct UpsertedLead: Hashable, Sendable {
     package var lead: Lead
     package var isNew: Bool
+    /// Its address before, where it has another mailbox now.
+    package var was: EmailAddress?
     package var suppression: Suppression?
     package var optOuts: [OptOut]
 
-    package init(lead: Lead, isNew: Bool, suppression: Suppression?, optOuts: [OptOut]) {
+    package init(
+        lead: Lead, isNew: Bool, was: EmailAddress? = nil, suppression: Suppression?, optOuts: [OptOut]
+    ) {
         self.lead = lead
         self.isNew = isNew
+        self.was = was
         self.suppression = suppression
         self.optOuts = optOuts
     }

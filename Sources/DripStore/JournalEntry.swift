@@ -30,6 +30,12 @@ package struct JournalEntry: Hashable, Sendable {
         case performed = 25
         /// The goal was reached, and the lead goes on with the step behind it.
         case jumped = 26
+        /// An import gave the lead another mailbox.
+        case addressChanged = 27
+        /// It took another lead in, or an enrollment of that one.
+        case merged = 28
+        /// It was merged into another lead.
+        case mergedInto = 29
 
         package var name: String {
             switch self {
@@ -52,6 +58,9 @@ package struct JournalEntry: Hashable, Sendable {
             case .reopened: "reopened"
             case .performed: "performed"
             case .jumped: "jumped"
+            case .addressChanged: "addressChanged"
+            case .merged: "merged"
+            case .mergedInto: "mergedInto"
             }
         }
     }

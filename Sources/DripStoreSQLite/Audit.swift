@@ -100,7 +100,7 @@ extension SQLiteStore: AuditableStore {
             problem: "gauges that are not the size they name",
             offenders: """
                 SELECT name FROM (
-                    SELECT 'leads' AS name, count(*) AS n FROM leads
+                    SELECT 'leads' AS name, count(*) AS n FROM leads WHERE merged_into IS NULL
                     UNION ALL SELECT 'suppressedMailboxes', count(*) FROM mailboxes WHERE suppressed IS NOT NULL
                     UNION ALL SELECT 'inDoubt', count(*) FROM deliveries WHERE state = 4) sizes
                 WHERE n <> coalesce((SELECT n FROM gauges WHERE gauges.name = sizes.name), 0)
@@ -139,10 +139,37 @@ extension SQLiteStore: AuditableStore {
                     UNION ALL
                     SELECT listed.mailbox, leads.next_lead FROM listed JOIN leads ON leads.id = listed.lead
                     WHERE leads.next_lead IS NOT NULL LIMIT 100000000)
-                SELECT * FROM (SELECT id, mailbox FROM leads WHERE mailbox IS NOT NULL
+                SELECT * FROM (SELECT id, mailbox FROM leads WHERE mailbox IS NOT NULL AND merged_into IS NULL
                     EXCEPT SELECT lead, mailbox FROM listed)
                 UNION ALL
-                SELECT * FROM (SELECT lead, mailbox FROM listed EXCEPT SELECT id, mailbox FROM leads)
+                SELECT * FROM (SELECT lead, mailbox FROM listed EXCEPT SELECT id, mailbox FROM leads WHERE merged_into IS NULL)
+                """),
+        Check(
+            problem: "merged leads without a key, with enrollments, or into none",
+            offenders: """
+                SELECT l.id FROM leads l LEFT JOIN leads i ON i.id = l.merged_into WHERE l.merged_into IS NOT NULL
+                AND (i.id IS NULL OR i.merged_into IS NOT NULL OR l.key IS NULL OR EXISTS (
+                    SELECT 1 FROM enrollments WHERE id BETWEEN l.id * 1024 AND l.id * 1024 + 1023))
+                """),
+        Check(
+            problem: "moved enrollments that are still there, or have gone to none",
+            offenders: """
+                SELECT 1 FROM moves WHERE now_is NOT IN (SELECT id FROM enrollments)
+                OR enrollment IN (SELECT id FROM enrollments)
+                """),
+        Check(
+            problem: "journal entries of an enrollment that is neither there nor moved",
+            offenders: """
+                SELECT enrollment FROM journal WHERE enrollment IS NOT NULL
+                EXCEPT SELECT id FROM enrollments EXCEPT SELECT enrollment FROM moves
+                """),
+        Check(
+            problem: "moved enrollments whose journal does not go on under their new number",
+            offenders: """
+                SELECT m.enrollment FROM moves m
+                JOIN (SELECT enrollment, max(id) AS newest FROM journal GROUP BY enrollment) o
+                    ON o.enrollment = m.enrollment
+                LEFT JOIN (SELECT prev FROM journal WHERE kind = 28) j ON j.prev = o.newest WHERE j.prev IS NULL
                 """),
         Check(
             problem: "mailboxes that their address does not find",

@@ -189,6 +189,14 @@ extension Session {
     }
 }
 
+extension [Enrollment] {
+    /// The one of a campaign that goes on, else the last to begin: a merge gives an older one a higher number.
+    func last(in campaign: CampaignID) -> Enrollment? {
+        let runs = filter { $0.campaign == campaign }
+        return runs.last(where: \.isOngoing) ?? runs.max { ($0.enrolledAt, $0.id) < ($1.enrolledAt, $1.id) }
+    }
+}
+
 extension Enrollment {
     var waitsForCap: Bool { status == .active && current?.waitsForCap == true }
 }

@@ -13,7 +13,7 @@ extension Session {
 
     func enrolled(_ id: EnrollmentID) throws -> (enrollment: Enrollment, lead: Lead)? {
         try read { () throws(StoreError) in
-            let row = enrollmentSQL.facts.bind(1, id.rawValue)
+            let row = enrollmentSQL.facts.bind(1, try (movedTo(id) ?? id).rawValue)
             defer { row.reset() }
             guard try row.step() else { return nil }
             return (try enrollment(row), try lead(row, at: EnrollmentStatements.columnCount).lead)
@@ -70,7 +70,7 @@ extension Session {
     }
 
     func enrollment(of lead: LeadID, in campaign: CampaignID) throws -> Enrollment? {
-        try read { () throws(StoreError) in try enrollments(ofLead: lead).last { $0.campaign == campaign } }
+        try read { () throws(StoreError) in try enrollments(ofLead: lead).last(in: campaign) }
     }
 
     func claimDue(_ route: Route, now: Instant, limit: Int) throws -> [Claim] {

@@ -89,9 +89,13 @@ extension Session {
         try write { () throws(StoreError) in
             try require(lead)
             moved(lead)
-            leadSQL.setPaused.bind(1, lead.rawValue).bind(2, pause.end.milliseconds)
-            try leadSQL.setPaused.bind(3, pause.since.milliseconds).bind(4, pause.note).run()
+            try write(pause, of: lead)
         }
+    }
+
+    func write(_ pause: LeadPause, of lead: LeadID) throws(StoreError) {
+        leadSQL.setPaused.bind(1, lead.rawValue).bind(2, pause.end.milliseconds)
+        try leadSQL.setPaused.bind(3, pause.since.milliseconds).bind(4, pause.note).run()
     }
 
     func interruptions() throws -> [Interruption] {

@@ -26,7 +26,7 @@ struct JournalStatements {
         leadHead = SQLStatement(db, "SELECT journal_head FROM leads WHERE id = ?")
         enrollmentHead = SQLStatement(db, "SELECT journal_head FROM enrollments WHERE id = ?")
         enrollmentHeads = SQLStatement(
-            db, "SELECT journal_head FROM enrollments WHERE id BETWEEN ? AND ? AND journal_head IS NOT NULL")
+            db, "SELECT journal_head, id FROM enrollments WHERE id BETWEEN ? AND ? AND journal_head IS NOT NULL")
         setLeadHead = SQLStatement(db, "UPDATE leads SET journal_head = ?2 WHERE id = ?1")
         setEnrollmentHead = SQLStatement(db, "UPDATE enrollments SET journal_head = ?2 WHERE id = ?1")
     }
@@ -74,7 +74,7 @@ extension Session {
         open.headChanged(enrollment, to: head)
     }
 
-    private func head(_ statement: SQLStatement) throws(StoreError) -> Int64? {
+    func head(_ statement: SQLStatement) throws(StoreError) -> Int64? {
         defer { statement.reset() }
         guard try statement.step() else {
             throw StoreError(.misuse, "a journal entry is of a lead or enrollment that is not there")
@@ -101,11 +101,19 @@ extension Session {
     func timeline(of lead: LeadID, limit: Int) throws -> [JournalEntry] {
         try read { () throws(StoreError) in
             var heads: [Int64] = []
+            // Whose chain each is, by the present number; nil for those of the lead and of what was merged into it.
+            var owners: [EnrollmentID?] = []
             if let own = try head(journalSQL.leadHead.bind(1, lead.rawValue)) { heads.append(own) }
+            let merged = mergeSQL.heads.bind(1, lead.rawValue)
+            while try merged.step() { heads.append(merged.int(0)) }
+            owners = heads.map { _ in nil }
             let first = lead.rawValue * EnrollmentID.perLead
             let ofEnrollments = journalSQL.enrollmentHeads
             ofEnrollments.bind(1, first).bind(2, first + EnrollmentID.perLead - 1)
-            while try ofEnrollments.step() { heads.append(ofEnrollments.int(0)) }
+            while try ofEnrollments.step() {
+                heads.append(ofEnrollments.int(0))
+                owners.append(EnrollmentID(rawValue: ofEnrollments.int(1)))
+            }
 
             var entries: [JournalEntry] = []
             while entries.count < limit, let chain = heads.indices.max(by: { heads[$0] < heads[$1] }) {
@@ -114,11 +122,15 @@ extension Session {
                 // An entry that is not there was pruned, with all before it.
                 guard try row.step() else {
                     heads.remove(at: chain)
+                    owners.remove(at: chain)
                     continue
                 }
-                entries.append(try entry(row))
+                var entry = try entry(row)
+                (entry.lead, entry.enrollment) = (lead, owners[chain])
+                entries.append(entry)
                 guard let previous = row.optionalInt(0) else {
                     heads.remove(at: chain)
+                    owners.remove(at: chain)
                     continue
                 }
                 guard previous < heads[chain] else {

@@ -26,7 +26,7 @@ struct LeadStatements {
     init(_ db: Database) {
         byID = SQLStatement(
             db, "SELECT \(Self.columns) FROM leads l LEFT JOIN mailboxes m ON m.id = l.mailbox WHERE l.id = ?")
-        idByKey = SQLStatement(db, "SELECT id FROM leads WHERE key = ?")
+        idByKey = SQLStatement(db, "SELECT coalesce(merged_into, id) FROM leads WHERE key = ?")
         next = SQLStatement(
             db, "SELECT next_lead, key IS NULL, zone, paused_until FROM leads WHERE id = ?")
         exists = SQLStatement(db, "SELECT 1 FROM leads WHERE id = ?")
@@ -220,7 +220,14 @@ extension Session {
                 if draft.key == address.normalised { known = .some(mailbox) }
             }
             if let id = try leadID(key: draft.key, mailbox: known) {
-                return try update(try storedLead(id), with: draft, mailbox: mailbox)
+                let stored = try storedLead(id)
+                guard stored.lead.key != draft.key, stored.mailbox != nil else {
+                    return try update(stored, with: draft, mailbox: mailbox)
+                }
+                // The key of one that was merged: its list has not heard of it, and does not give this one its address.
+                var facts = draft
+                facts.address = nil
+                return try update(stored, with: facts, mailbox: nil)
             }
             return try insert(draft, mailbox: mailbox)
         }
@@ -258,8 +265,10 @@ extension Session {
         var (mailboxID, keyIsAddress) = (stored.mailbox, stored.keyIsAddress)
         var (suppression, optOuts) = (stored.suppression, stored.optOuts)
         var next = try nextLead(lead.id)
+        var was: EmailAddress?
         if let address = draft.address, address.normalised != stored.lead.address?.normalised {
             // Its charges and suppression stay with the old mailbox: they are that mailbox's, not the person's.
+            was = stored.lead.address
             if let old = stored.mailbox { try unlink(lead.id, from: try mailbox(id: old), next: next) }
             let mailbox = if let found { found } else { try addMailbox(address, lead: nil) }
             next = mailbox.lead
@@ -274,10 +283,10 @@ extension Session {
             moved(lead.id)
             try write(lead, with: leadSQL.update, keyIsAddress: keyIsAddress, mailbox: mailboxID, next: next)
         }
-        return UpsertedLead(lead: lead, isNew: false, suppression: suppression, optOuts: optOuts)
+        return UpsertedLead(lead: lead, isNew: false, was: was, suppression: suppression, optOuts: optOuts)
     }
 
-    private func write(
+    func write(
         _ lead: Lead, with statement: SQLStatement, keyIsAddress: Bool, mailbox: Int64?, next: LeadID?
     ) throws(StoreError) {
         let written = lead.address.flatMap { $0.text == $0.normalised ? nil : $0.text }
@@ -294,20 +303,24 @@ extension Session {
             moved(lead)
             var history = try storedLead(lead).lead.history
             history.add(event, occurrence)
-            let packed = try pack(
-                history: history, word: names.number(ofWord:), campaign: names.number(of:),
-                step: { step, campaign throws(StoreError) in try names.number(of: step, in: campaign) })
-            try leadSQL.setEvents.bind(1, lead.rawValue).bind(2, packed).run()
+            try write(history, of: lead)
         }
     }
 
-    private func nextLead(_ id: LeadID) throws(StoreError) -> LeadID? {
+    func write(_ history: EventHistory, of lead: LeadID) throws(StoreError) {
+        let packed = try pack(
+            history: history, word: names.number(ofWord:), campaign: names.number(of:),
+            step: { step, campaign throws(StoreError) in try names.number(of: step, in: campaign) })
+        try leadSQL.setEvents.bind(1, lead.rawValue).bind(2, packed).run()
+    }
+
+    func nextLead(_ id: LeadID) throws(StoreError) -> LeadID? {
         defer { leadSQL.next.reset() }
         guard try leadSQL.next.bind(1, id.rawValue).step() else { return nil }
         return leadSQL.next.optionalInt(0).map(LeadID.init(rawValue:))
     }
 
-    private func unlink(_ id: LeadID, from mailbox: Mailbox, next: LeadID?) throws(StoreError) {
+    func unlink(_ id: LeadID, from mailbox: Mailbox, next: LeadID?) throws(StoreError) {
         if mailbox.lead == id {
             try mailboxSQL.setLead.bind(1, mailbox.id).bind(2, next?.rawValue).run()
             return

@@ -23,6 +23,7 @@
 // - `journal` only grows at its end and has no index: an entry names the one before it of the same enrollment (or of
 //   the lead, where it has none); the newest is named by the row that was written anyway.
 // - `counters` are sums over the journal, `gauges` sizes and last numbers; both are written once per commit.
+// - `leads.merged_into` makes a row another name of that lead, and `moves` knows its enrollments: see `MergeVerbs.swift`.
 // - A zone or locale is the number of a `words` row, or the text itself once there are too many of them.
 
 import DripStore
@@ -159,6 +160,22 @@ enum Schema {
         // What a step was called first; NULL where it is called so still, and nothing else ever was.
         """
         ALTER TABLE steps ADD COLUMN first_name TEXT;
+        """,
+        // Leads that were merged: their keys and mailboxes of then, and the numbers of their enrollments.
+        """
+        ALTER TABLE leads ADD COLUMN merged_into INTEGER;
+        CREATE INDEX leads_by_merge ON leads (merged_into) WHERE merged_into IS NOT NULL;
+        CREATE INDEX leads_merged_by_mailbox ON leads (mailbox) WHERE merged_into IS NOT NULL;
+        CREATE TABLE moves (enrollment INTEGER PRIMARY KEY, now_is INTEGER NOT NULL);
+        CREATE INDEX moves_by_number ON moves (now_is);
+        DROP VIEW readable_leads;
+        CREATE VIEW readable_leads AS
+            SELECT l.id, coalesce(l.key, m.address) AS key, coalesce(l.written, m.address) AS address,
+                CASE typeof(l.zone) WHEN 'integer' THEN (SELECT text FROM words WHERE id = l.zone) ELSE l.zone END AS zone,
+                CASE typeof(l.locale) WHEN 'integer' THEN (SELECT text FROM words WHERE id = l.locale)
+                    ELSE l.locale END AS locale,
+                m.suppressed, m.suppressed_note, l.merged_into
+            FROM leads l LEFT JOIN mailboxes m ON m.id = l.mailbox;
         """,
     ]
 

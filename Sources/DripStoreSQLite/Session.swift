@@ -48,6 +48,7 @@ final class Session: StoreTransaction {
     let leadSQL: LeadStatements
     let enrollmentSQL: EnrollmentStatements
     let mailboxSQL: MailboxStatements
+    let mergeSQL: MergeStatements
     let journalSQL: JournalStatements
     let fileSQL: FileStatements
 
@@ -70,6 +71,7 @@ final class Session: StoreTransaction {
         leadSQL = LeadStatements(db)
         enrollmentSQL = EnrollmentStatements(db)
         mailboxSQL = MailboxStatements(db)
+        mergeSQL = MergeStatements(db)
         journalSQL = JournalStatements(db)
         fileSQL = FileStatements(db)
         try load()

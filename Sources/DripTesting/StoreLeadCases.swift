@@ -89,6 +89,7 @@ extension StoreConformance {
                 try expect(try transaction.suppress(old, cause), "a first suppression")
                 let moved = try transaction.upsert(LeadDraft(key: "old@example.com", address: new))
                 try expectEqual(moved.lead.id, lead.id, "the same lead")
+                try expectEqual(moved.was, old, "where it was")
                 try expectEqual(moved.suppression, nil, "the new mailbox is free")
                 return (moved.lead, stays)
             }
@@ -104,6 +105,29 @@ extension StoreConformance {
             try expectEqual(back.suppression, cause, "back, it meets its suppression again")
             try expectEqual(try bed.read { try $0.leads(address: old).count }, 2, "both again")
             try expectEqual(try bed.read { try $0.leads(address: new) }, [], "none left")
+        },
+        StoreConformance("a changed address leaves the charges behind, also of what is tried again") { bed in
+            let new = try EmailAddress("new@example.com")
+            try bed.enrol("budi")
+            let delivery = try bed.markOne()
+            let moved = try bed.commit { try $0.upsert(LeadDraft(key: "budi@example.com", address: new)) }
+            try expectEqual(moved.was?.normalised, "budi@example.com", "where it was")
+            try expectEqual(try bed.ledger("budi"), StoreBed.open(delivery.id, at: StoreBed.start), "under way")
+            try expectEqual(try bed.ledger("new"), ChargeLedger(), "its own")
+            try bed.settle(
+                delivery, as: .accepted, next: StoreBed.step("two", planned: .hours(1)),
+                at: StoreBed.start + .minutes(1))
+            try expectEqual(try bed.ledger("budi"), StoreBed.settled([StoreBed.start]), "kept by the old one")
+            let second = try bed.markOne(at: StoreBed.start + .hours(1))
+            try expectEqual(
+                try bed.ledger("new"), StoreBed.open(second.id, at: StoreBed.start + .hours(1)), "the next one's")
+            try expectEqual(try bed.ledger("budi"), StoreBed.settled([StoreBed.start]), "as it was")
+            // The same mailbox, written otherwise, is no change.
+            let written = try bed.commit {
+                try $0.upsert(LeadDraft(key: "budi@example.com", address: try EmailAddress("New@example.com")))
+            }
+            try expectEqual(written.was, nil, "no other mailbox")
+            try expectEqual(written.lead.address?.text, "New@example.com", "as written")
         },
         StoreConformance("hostile text comes back byte for byte") { bed in
             let long = String(repeating: "é🦊", count: 17_000)

@@ -12,7 +12,11 @@ struct StoreModel {
     /// Which mailbox a delivery's charge is at.
     var charged: [DeliveryID: String] = [:]
     var doubts: Set<DeliveryID> = []
-    var journal: [LeadID: [JournalEntry]] = [:]
+    var journal: [LeadID: [(number: Int, entry: JournalEntry)]] = [:]
+    var written = 0
+    /// The keys of what was merged, and the former numbers of enrollments.
+    var aliases: [String: LeadID] = [:]
+    var moves: [EnrollmentID: EnrollmentID] = [:]
     var totals: [CampaignID: [JournalEntry.Kind: Int]] = [:]
 
     func mailbox(of enrollment: Enrollment) -> String? { leads[enrollment.lead]?.address?.normalised }
@@ -62,8 +66,37 @@ struct StoreModel {
 
     mutating func note(_ entry: JournalEntry?) {
         guard let entry else { return }
-        journal[entry.lead, default: []].append(entry)
+        written += 1
+        journal[entry.lead, default: []].append((written, entry))
         if let campaign = entry.campaign { totals[campaign, default: [:]][entry.kind, default: 0] += 1 }
+    }
+
+    func lead(key: String) -> Lead? {
+        leads.values.first { $0.key == key } ?? aliases[key].flatMap { leads[$0] }
+    }
+
+    /// `new` are the numbers that the store gave.
+    mutating func merge(_ from: LeadID, into merged: Lead, _ new: [EnrollmentID: EnrollmentID], at: Instant) {
+        let old = leads.removeValue(forKey: from)
+        leads[merged.id] = merged
+        for (key, lead) in aliases where lead == from { aliases[key] = merged.id }
+        if let old { aliases[old.key] = merged.id }
+        let theirs = (journal.removeValue(forKey: from) ?? []).map { number, entry in
+            var entry = entry
+            entry.lead = merged.id
+            entry.enrollment = entry.enrollment.map { new[$0] ?? $0 }
+            return (number: number, entry: entry)
+        }
+        journal[merged.id] = ((journal[merged.id] ?? []) + theirs).sorted { $0.number < $1.number }
+        for (was, id) in new.sorted(by: { $0.key < $1.key }) {
+            guard var run = enrollments.removeValue(forKey: was) else { continue }
+            (run.id, run.lead) = (id, merged.id)
+            enrollments[id] = run
+            for (former, present) in moves where present == was { moves[former] = id }
+            moves[was] = id
+            note(
+                JournalEntry(at: at, kind: .merged, lead: merged.id, enrollment: id, campaign: run.campaign))
+        }
     }
 
     mutating func mark(_ delivery: Delivery, charging touch: Touch?) {
@@ -103,7 +136,7 @@ struct StoreModel {
             try expectEqual(try reader.lead(key: lead.key), lead, "lead \(lead.id.rawValue)")
             let expected = enrollments.values.filter { $0.lead == lead.id }.sorted { $0.id < $1.id }
             try expectEqual(try reader.enrollments(of: lead.id), expected, "enrollments of \(lead.id.rawValue)")
-            let entries = Array((journal[lead.id] ?? []).reversed())
+            let entries = Array((journal[lead.id] ?? []).map(\.entry).reversed())
             try expectEqual(
                 try reader.timeline(of: lead.id, limit: 1_000_000), entries, "timeline of \(lead.id.rawValue)")
             guard let address = lead.address else { continue }
@@ -120,6 +153,12 @@ struct StoreModel {
         for enrollment in enrollments.values {
             try expectEqual(
                 try reader.rivals(of: enrollment.id), rivals(of: enrollment), "rivals of \(enrollment.id.rawValue)")
+        }
+        for (key, id) in aliases {
+            try expectEqual(try reader.lead(key: key), leads[id], "the lead that was \(key)")
+        }
+        for (was, id) in moves {
+            try expectEqual(try reader.enrolled(was)?.enrollment, enrollments[id], "what was \(was.rawValue)")
         }
         let unresolved = open.values.sorted { $0.id < $1.id }
         try expectEqual(try reader.unresolved().map(\.delivery), unresolved, "what is unresolved")

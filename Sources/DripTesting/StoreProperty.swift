@@ -7,6 +7,7 @@ package import DripStore
 package final class StoreProperty {
     private struct Abandoned: Error {}
 
+    private var mergeDice: SplitMix64
     private var random: SplitMix64
     private var store: any DripStore
     private let reopen: ((any DripStore) throws -> any DripStore)?
@@ -19,6 +20,7 @@ package final class StoreProperty {
         seed: UInt64, store: any DripStore, reopen: ((any DripStore) throws -> any DripStore)? = nil
     ) {
         random = SplitMix64(seed: seed)
+        mergeDice = SplitMix64(seed: seed &+ 1_000)
         self.store = store
         self.reopen = reopen
     }
@@ -52,6 +54,10 @@ package final class StoreProperty {
         do {
             try store.commit(at: now, today: today) { transaction in
                 for _ in 0..<moves { try move(in: transaction) }
+                // Early on, when there is little to move: dice of their own leave the seeds' other moves as they were.
+                if model.enrollments.count < 40, Int.random(in: 0..<4, using: &mergeDice) == 0 {
+                    try merge(in: transaction)
+                }
                 if abandons { throw Abandoned() }
             }
         } catch {
@@ -86,10 +92,15 @@ package final class StoreProperty {
         if Bool.random(using: &random) { draft.attributes["t"] = .text(Bool.random(using: &random) ? "" : "x") }
 
         let upserted = try transaction.upsert(draft)
-        let known = model.leads.values.first { $0.key == key }
+        let known = model.lead(key: key)
         try expectEqual(upserted.isNew, known == nil, "whether \(key) is new")
+        let moves =
+            draft.address != nil && draft.address?.normalised != known?.address?.normalised
+            && (known?.key == key || known?.address == nil)
+        try expectEqual(upserted.was, moves ? known?.address : nil, "its address before")
         var lead = known ?? Lead(id: upserted.lead.id, key: key, address: nil)
-        lead.address = draft.address ?? lead.address
+        // By the key of one that was merged, no address is changed.
+        if lead.key == key || lead.address == nil { lead.address = draft.address ?? lead.address }
         lead.zoneName = draft.zoneName ?? lead.zoneName
         for (name, value) in draft.attributes { lead.attributes[name] = value.isBlank ? nil : value }
         try expectEqual(upserted.lead, lead, "the upserted lead")
@@ -126,6 +137,22 @@ package final class StoreProperty {
         model.enrollments[id] = enrollment
         model.note(StoreBed.entry(.enrolled, of: enrollment, at: now, detail: key ?? ""))
         if first == nil { model.note(StoreBed.entry(.completed, of: enrollment, at: now)) }
+    }
+
+    private func merge(in transaction: any StoreTransaction) throws {
+        let leads = model.leads.values.sorted { $0.id < $1.id }
+        guard let from = leads.randomElement(using: &mergeDice), let into = leads.randomElement(using: &mergeDice),
+            from.id != into.id
+        else { return }
+        let runs = model.enrollments.values.filter { $0.lead == from.id }.sorted { $0.id < $1.id }
+        guard try runs.allSatisfy({ try transaction.deliveries(of: $0.id).isEmpty }) else { return }
+        let merged = Merge.lead(into, with: from, now: now)
+        let new = try transaction.merge(from.id, into: merged, at: now)
+        let last = model.enrollments.values.filter { $0.lead == into.id }.map(\.id).max()
+        try expectEqual(Set(new.keys), Set(runs.map(\.id)), "what is moved")
+        try expectEqual(runs.compactMap { new[$0.id] }, new.values.sorted(), "in its order")
+        try expect(new.values.allSatisfy { $0 > last ?? $0 || last == nil }, "behind what was there")
+        model.merge(from.id, into: merged, new, at: now)
     }
 
     private func suppressOrJournal(in transaction: any StoreTransaction) throws {

@@ -16,7 +16,8 @@ struct Dripd: AsyncParsableCommand {
         subcommands: [
             Run.self, Reload.self, Check.self, Preview.self, TestSend.self, Plan.self, Apply.self, Import.self,
             Enroll.self,
-            EventCommand.self, Suppress.self, Unsuppress.self, Pause.self, Resume.self, Resolve.self, HookCommand.self,
+            EventCommand.self, Suppress.self, Unsuppress.self, Pause.self, Resume.self, Resolve.self, MergeVerb.self,
+            HookCommand.self,
             LeadCommand.self, Explain.self, Status.self, SchemaCommand.self,
         ])
 }

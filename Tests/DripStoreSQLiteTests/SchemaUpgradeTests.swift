@@ -18,7 +18,7 @@ import Testing
         INSERT INTO mailboxes (id, address, lead) VALUES (1, 'budi@example.com', 1);
         INSERT INTO leads (id, key, mailbox) VALUES (1, 'crm-1', 1);
         INSERT INTO campaigns VALUES (1, 'c');
-        INSERT INTO steps VALUES (1, 1, 'a'), (2, 1, 'b');
+        INSERT INTO steps (id, campaign, name) VALUES (1, 1, 'a'), (2, 1, 'b');
         INSERT INTO enrollments (id, campaign, enrolled_at, status, step, channel, planned_at, deferred, late,
             last_sent_at, last_sent_planned_at, finished)
             VALUES (1024, 1, 1000, 0, 2, 1, 90000000, 0, 0, 5000, 4000, X'0101');

@@ -137,6 +137,30 @@ package struct ResolveAnswer: Hashable, Sendable, Codable {
     }
 }
 
+/// The answer to `merge`.
+package struct MergeAnswer: Hashable, Sendable, Codable {
+    /// The key that was merged, and goes on finding the lead.
+    package var from: String
+    /// The lead that took it in.
+    package var lead: String
+    /// The campaigns whose enrollments it has from the other.
+    package var took: [CampaignID]
+    /// Those that it went through as well: the other's ended.
+    package var gaveWay: [CampaignID]
+    /// What else ended by it: what one has done or said ends what the other went through.
+    package var exitedFrom: [CampaignID]
+
+    package init(
+        from: String, lead: String, took: [CampaignID], gaveWay: [CampaignID], exitedFrom: [CampaignID]
+    ) {
+        self.from = from
+        self.lead = lead
+        self.took = took
+        self.gaveWay = gaveWay
+        self.exitedFrom = exitedFrom
+    }
+}
+
 /// What came of a returned letter.
 package struct ReturnAnswer: Hashable, Sendable, Codable {
     /// False where it was acted upon before.

@@ -34,6 +34,8 @@ package enum Command: Sendable {
     /// A restored or moved copy of the state goes on.
     case confirmRecovery
     case resolve(ResolveRequest)
+    /// Two leads are one person.
+    case merge(MergeRequest)
     /// The mailbox reader's: acted upon once, however often it is handed in.
     case returned(ReturnedLetter)
     /// What a provider posted: proved and read outside of the engine, where the secrets are.
@@ -80,6 +82,17 @@ package struct ResolveRequest: Hashable, Sendable, Codable {
     }
 }
 
+/// Which lead becomes another name of which: each by its key or address.
+package struct MergeRequest: Hashable, Sendable, Codable {
+    package var from: String
+    package var into: String
+
+    package init(from: String, into: String) {
+        self.from = from
+        self.into = into
+    }
+}
+
 /// What it answers.
 package enum Reply: Sendable {
     case imported(ImportSummary)
@@ -96,6 +109,7 @@ package enum Reply: Sendable {
     case paused(PauseAnswer)
     case resumed(PauseAnswer)
     case resolved(ResolveAnswer)
+    case merged(MergeAnswer)
     case returned(ReturnAnswer)
     case hooked(HookAnswer)
 }

@@ -11,6 +11,8 @@ package enum Reason: String, CaseIterable, Sendable, Codable {
     // The campaign's own ends
     case goalReached
     case exitCondition
+    /// Its lead was merged into one that goes through the same campaign: see `Merge.swift`.
+    case merged
     // Held by a person or by a broken file
     case paused
     case campaignBroken

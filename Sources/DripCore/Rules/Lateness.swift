@@ -112,7 +112,7 @@ extension Reason {
         case .quietHours, .outsideWindow, .holiday, .order, .missingDate, .awaiting: nil
         // These end a step and are never waited for.
         case .erased, .suppressed, .optedOut, .noAddress, .goalReached, .exitCondition, .stepDeleted, .conditionNotMet,
-            .beforeEnrollment, .permanentFailure, .retriesExhausted, .heldOut, .repeatOver:
+            .beforeEnrollment, .permanentFailure, .retriesExhausted, .heldOut, .repeatOver, .merged:
             nil
         }
     }

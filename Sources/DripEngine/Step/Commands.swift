@@ -73,6 +73,13 @@ extension Engine {
                 let answer = try resolve(request, now: now, effects: &effects)
                 effects.append(.log(LogLine(.info, "resolved", ["as": request.verdict.rawValue])))
                 return .success(.resolved(answer))
+            case .merge(let request):
+                let answer = try merge(request, now: now, effects: &effects)
+                let fields = [
+                    "took": "\(answer.took.count)", "ended": "\(answer.gaveWay.count + answer.exitedFrom.count)",
+                ]
+                effects.append(.log(LogLine(.info, "merged", fields)))
+                return .success(.merged(answer))
             case .hook:
                 throw ControlError(
                     .invalid, "a webhook is read by the program around the engine, which holds its secrets")
@@ -186,6 +193,10 @@ extension Engine {
                 case .refused(let complaints):
                     summary.refused += complaints.map { .init(line: row.line, column: $0.column, reason: $0.reason) }
                 case .admitted(let lead, let warnings):
+                    if let refusal = try forgotten(lead, in: transaction) {
+                        summary.refused.append(.init(line: row.line, column: "email", reason: refusal))
+                        continue
+                    }
                     let known = [keys.take(lead.key, line: row.line)].compactMap(\.self)
                     let all = warnings + known + LeadDoor.undated(lead, readers: programme.dateReaders)
                     summary.warnings += all.map { .init(line: row.line, column: $0.column, reason: $0.reason) }
@@ -209,6 +220,7 @@ extension Engine {
             _ = try factsChanged(from: nil, to: stored.lead, now: now, in: transaction, draft: &draft)
         } else {
             summary.updated += 1
+            if let was = stored.was { try addressChanged(from: was, to: stored.lead, now: now, in: transaction) }
             try attributesChanged(from: before, to: stored.lead, now: now, in: transaction, draft: &draft)
         }
         guard let entry else { return }
@@ -265,6 +277,9 @@ extension Engine {
             let lead = try find(key, in: transaction)
             let said = try doNotSend(lead, in: transaction)
             if said.ending(at: nil, of: entry.campaign) != nil {
+                if let refusal = Forgotten.refusal(said.suppression) {
+                    throw ControlError(.invalid, "not enrolled: \(refusal)")
+                }
                 let why =
                     said.suppression.map { "is on the do-not-send list (\($0.cause.rawValue))" }
                     ?? "has opted out of the topic \(entry.campaign.topic?.rawValue ?? "")"
@@ -280,6 +295,15 @@ extension Engine {
                     firstStepAt: first.flatMap { $0.isUnplanned ? nil : $0.plannedAt })
             }
         }
+    }
+
+    /// Why a row or an event is refused for who is meant by it (`Forgotten.swift`); nil where nobody asked for that.
+    func forgotten(_ draft: LeadDraft, in reader: any StoreReader) throws -> String? {
+        for address in Forgotten.addresses(key: draft.key, address: draft.address) {
+            if let refusal = Forgotten.refusal(try reader.suppression(of: address)) { return refusal }
+        }
+        guard draft.address == nil, let lead = try reader.lead(key: draft.key) else { return nil }
+        return Forgotten.refusal(try doNotSend(lead, in: reader).suppression)
     }
 
     /// What the mailbox of a lead has said no to.
@@ -314,7 +338,11 @@ extension Engine {
         if let lead = try reader.lead(key: address.normalised) { return lead }
         let leads = try reader.leads(address: address)
         guard let lead = leads.first else {
-            let said = try reader.suppression(of: address).map {
+            let suppression = try reader.suppression(of: address)
+            if let refusal = Forgotten.refusal(suppression) {
+                throw ControlError(.notFound, "no lead has the address \"\(key)\": \(refusal)")
+            }
+            let said = suppression.map {
                 "; the address is on the do-not-send list since \($0.since): \($0.words)"
             }
             throw ControlError(

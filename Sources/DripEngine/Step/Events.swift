@@ -34,6 +34,12 @@ extension Engine {
             // What a mailbox says is said of everybody who shares it; what a person does must name that person.
             let everybody = try cause == nil ? [] : sharers(of: key, in: transaction)
             let leads = try everybody.isEmpty ? [find(key, in: transaction)] : everybody
+            for lead in leads {
+                guard let refusal = Forgotten.refusal(try doNotSend(lead, in: transaction).suppression) else {
+                    continue
+                }
+                throw ControlError(.invalid, "not noted: \(refusal)")
+            }
             return try take(happening, of: leads, called: key, now: now, in: transaction, draft: &draft)
         }
     }

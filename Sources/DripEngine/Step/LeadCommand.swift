@@ -21,6 +21,24 @@ extension Engine {
         }
     }
 
+    /// Notes that an import gave a lead another mailbox, which has its own suppressions, opt-outs and charges.
+    ///
+    /// What waited for a cap of the old one is decided again: the new one may have room.
+    func addressChanged(
+        from old: EmailAddress, to lead: Lead, now: Instant, in transaction: any StoreTransaction
+    ) throws {
+        let detail = "\(old.masked) → \(lead.address?.masked ?? "")"
+        try transaction.journal(JournalEntry(at: now, kind: .addressChanged, lead: lead.id, detail: detail))
+        for var enrollment in try transaction.enrollments(of: lead.id)
+        where enrollment.status == .active && flightOfEnrollment[enrollment.id] == nil {
+            guard let was = enrollment.current, was.waitingFor == .capped || was.waitingFor == .priority else {
+                continue
+            }
+            enrollment.current = was.woken(at: now)
+            try transaction.advance(enrollment, was: was, entry: nil)
+        }
+    }
+
     private func view(
         of enrollment: Enrollment, of lead: Lead, _ clock: Zone, now: Instant
     ) -> LeadView.EnrollmentView {

@@ -228,7 +228,7 @@ extension Engine {
     }
 
     /// Makes due now what waits for the lead's pause to end.
-    private func wake(_ lead: Lead, now: Instant, in transaction: any StoreTransaction) throws {
+    func wake(_ lead: Lead, now: Instant, in transaction: any StoreTransaction) throws {
         for var enrollment in try transaction.enrollments(of: lead.id)
         where enrollment.status == .active && enrollment.current?.waitingFor == .paused {
             let was = enrollment.current

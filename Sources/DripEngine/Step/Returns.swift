@@ -233,14 +233,18 @@ extension Engine {
         let ids = Set(letter.messageIDs.map { $0.lowercased() })
         guard !ids.isEmpty else { return nil }
         for address in letter.addresses.prefix(20).compactMap({ try? EmailAddress($0) }) {
-            for lead in try reader.leads(address: address).prefix(20) {
+            let leads = try reader.leads(address: address).prefix(20) + reader.leadsMerged(from: address, limit: 20)
+            for lead in leads {
                 for enrollment in try reader.enrollments(of: lead.id) {
+                    let numbers = try [enrollment.id] + reader.formerNumbers(of: enrollment.id)
                     for (step, seal) in try sealed(of: enrollment, in: reader) {
-                        let identity = MessageIdentity(
-                            instanceID: store.instanceID, enrollment: enrollment.id, step: seal,
-                            domain: String(programme.policy.sender.address.domain))
-                        guard ids.contains(identity.messageID.lowercased()) else { continue }
-                        return Origin(lead: lead, enrollment: enrollment, step: step)
+                        let isIt = numbers.contains { number in
+                            let identity = MessageIdentity(
+                                instanceID: store.instanceID, enrollment: number, step: seal,
+                                domain: String(programme.policy.sender.address.domain))
+                            return ids.contains(identity.messageID.lowercased())
+                        }
+                        if isIt { return Origin(lead: lead, enrollment: enrollment, step: step) }
                     }
                 }
             }

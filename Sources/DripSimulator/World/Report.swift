@@ -66,7 +66,7 @@ extension Reason {
         case .priority: .priority
         case .transportPaused: .transport
         case .rateLimited: .rate
-        case .stepDeleted, .retry, .permanentFailure, .retriesExhausted, .unknownOutcome: nil
+        case .stepDeleted, .retry, .permanentFailure, .retriesExhausted, .unknownOutcome, .merged: nil
         }
     }
 }

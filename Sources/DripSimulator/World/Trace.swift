@@ -31,7 +31,8 @@ final class Trace {
             switch event.kind {
             case nil, .deferred?, .skipped?, .performed?, .jumped?: figures.decisions += 1
             case .exited?, .failed?, .accepted?, .inDoubt?, .retried?, .enrolled?, .completed?, .imported?, .event?,
-                .suppressed?, .paused?, .resumed?, .unsuppressed?, .resolved?, .reopened?:
+                .suppressed?, .paused?, .resumed?, .unsuppressed?, .resolved?, .reopened?, .addressChanged?,
+                .merged?, .mergedInto?:
                 break
             }
             let before = last[enrollment]?.name ?? "-"
@@ -127,6 +128,9 @@ struct TracedTransaction: StoreTransaction {
     func rename(_ step: StepID, to name: StepID, in campaign: CampaignID) throws {
         try inner.rename(step, to: name, in: campaign)
     }
+    func merge(_ from: LeadID, into merged: Lead, at: Instant) throws -> [EnrollmentID: EnrollmentID] {
+        try inner.merge(from, into: merged, at: at)
+    }
     func setLastTurn(_ at: Instant) throws { try inner.setLastTurn(at) }
     func apply(files: [String: [UInt8]], at: Instant) throws { try inner.apply(files: files, at: at) }
     func pruneCharges(before horizon: Instant) { inner.pruneCharges(before: horizon) }
@@ -135,6 +139,12 @@ struct TracedTransaction: StoreTransaction {
     func lead(key: String) throws -> Lead? { try inner.lead(key: key) }
     func enrolled(_ id: EnrollmentID) throws -> (enrollment: Enrollment, lead: Lead)? { try inner.enrolled(id) }
     func leads(address: EmailAddress) throws -> [Lead] { try inner.leads(address: address) }
+    func leadsMerged(from address: EmailAddress, limit: Int) throws -> [Lead] {
+        try inner.leadsMerged(from: address, limit: limit)
+    }
+    func formerNumbers(of enrollment: EnrollmentID) throws -> [EnrollmentID] {
+        try inner.formerNumbers(of: enrollment)
+    }
     func suppression(of address: EmailAddress) throws -> Suppression? { try inner.suppression(of: address) }
     func ledger(of address: EmailAddress) throws -> ChargeLedger { try inner.ledger(of: address) }
     func enrollments(of lead: LeadID) throws -> [Enrollment] { try inner.enrollments(of: lead) }
