@@ -30,7 +30,7 @@ extension Engine {
     }
 
     func merge(_ request: MergeRequest, now: Instant, effects: inout [Effect]) throws -> MergeAnswer {
-        guard editTasks.isEmpty else {
+        guard editWork.isEmpty else {
             throw ControlError(.unavailable, "an edit is being judged or put live: try again in a moment")
         }
         return try change(now: now, effects: &effects) { transaction, draft in
