@@ -138,11 +138,11 @@ final class Names {
     ///
     /// A name that no file can have is left to a step that had the new one before.
     func rename(_ step: StepID, to name: StepID, in campaign: Int64) throws(StoreError) {
-        guard let number = stepNumbers[StepKey(campaign: campaign, step: step)] else { return }
+        let known = stepNumbers[StepKey(campaign: campaign, step: step)]
         if let taken = stepNumbers[StepKey(campaign: campaign, step: name)] {
             try setName(of: taken, in: campaign, to: StepID(rawValue: "\(name.rawValue)~\(taken)"))
         }
-        try setName(of: number, in: campaign, to: name)
+        if let known { try setName(of: known, in: campaign, to: name) }
         for index in recentSteps.indices { recentSteps[index].key.campaign = 0 }
     }
 
@@ -162,8 +162,11 @@ final class Names {
     }
 
     func firstName(of step: StepID, in campaign: CampaignID) throws(StoreError) -> StepID {
-        guard let campaign = known(campaign), let number = stepNumbers[StepKey(campaign: campaign, step: step)] else {
-            return step
+        guard let campaign = known(campaign) else { return step }
+        let key = StepKey(campaign: campaign, step: step)
+        // Nobody has come to it yet: it sealed nothing, also where another one did by that name.
+        guard let number = stepNumbers[key] else {
+            return firsts.contains(key) ? StepID(rawValue: "\(step.rawValue)~") : step
         }
         return try firstName(of: number)
     }

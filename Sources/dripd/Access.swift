@@ -226,10 +226,17 @@ final class DirectControl {
     }
 
     private func ask(_ command: Command) throws -> Reply {
-        for effect in engine.step(.command(command, Ticket(number: 1)), now: SystemClock().now()) {
-            if case .answer(_, let result) = effect { return try result.get() }
+        var input = Input.command(command, Ticket(number: 1))
+        var answer: Result<Reply, ControlError>?
+        while true {
+            let effects = engine.step(input, now: SystemClock().now())
+            for case .answer(_, let result) in effects { answer = result }
+            // An edit is looked at, or put live, a page at a time: all of it, or nothing.
+            guard engine.hasEditWork, engine.isStoreSound else { break }
+            input = .ring
         }
-        throw Complaint("the engine gave no answer")
+        guard let answer else { throw Complaint("the engine gave no answer") }
+        return try answer.get()
     }
 }
 

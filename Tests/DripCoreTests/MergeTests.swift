@@ -105,10 +105,14 @@ import Testing
 
     @Test func anEventOfTheOtherIsHeardWhereItCameMeanwhile() {
         let events = [EventHistory.Occurrence(at: Self.day0 + .days(10))]
-        #expect(run(1, day: 10).wouldHaveHeard(events))
-        #expect(!run(1, day: 11).wouldHaveHeard(events))
-        #expect(!run(1, .completed).wouldHaveHeard(events))
-        #expect(!run(1, key: "7").wouldHaveHeard(events))
-        #expect(!run(1).wouldHaveHeard([]))
+        #expect(run(1, day: 10).wouldHaveHeard(events, again: .never))
+        #expect(!run(1, day: 11).wouldHaveHeard(events, again: .never))
+        #expect(!run(1, .completed).wouldHaveHeard(events, again: .never))
+        // Of runs with a key each hears its own, and what names none.
+        let named = events.map { EventHistory.Occurrence(at: $0.at, keys: ["order": "7"]) }
+        #expect(run(1, key: "7").wouldHaveHeard(events, again: .key("order")))
+        #expect(run(1, key: "7").wouldHaveHeard(named, again: .key("order")))
+        #expect(!run(1, key: "8").wouldHaveHeard(named, again: .key("order")))
+        #expect(!run(1).wouldHaveHeard([], again: .never))
     }
 }

@@ -74,8 +74,8 @@ extension Enrollment {
 
     /// Whether an event of the other lead, which came while this run went on, would have been heard by it.
     ///
-    /// Nobody kept whose key it named, so that a run with a key hears none.
-    package func wouldHaveHeard(_ occurrences: [EventHistory.Occurrence]) -> Bool {
-        key == nil && isOngoing && occurrences.contains { $0.at >= enrolledAt }
+    /// Of runs with a key, each hears its own, and those that name none.
+    package func wouldHaveHeard(_ occurrences: [EventHistory.Occurrence], again: Again) -> Bool {
+        isOngoing && occurrences.contains { $0.at >= enrolledAt && !again.isOfAnotherRun($0.keys, than: key) }
     }
 }

@@ -4,7 +4,7 @@
 /// it is for those alone who have not come to its place. They go on with that step, on its own schedule.
 ///
 /// Edge cases: who left early (a goal, an exit) stays out, and so does a lead for whom the goal or an exit holds by now or
-/// came since the enrollment, one that runs through the campaign again, and one that went by another arm. A step that the version before had already
+/// came since the enrollment, one that runs through the campaign again or did so since, and one that went by another arm. A step that the version before had already
 /// brings nobody back, however often the file is edited.
 ///
 /// Worked example: the series ends on day 10, and day 30 is added with `reopen: true`. Who completed it on day 10, a week
@@ -20,7 +20,9 @@ extension Enrollment {
         guard status == .completed, !new.wouldHaveEnded(self, asked),
             let step = new.reopening(from: old).first(where: { $0.isReached(by: choices) && !finished.contains($0.id) }
             ),
-            !runs.contains(where: { $0.campaign == campaign && $0.key == key && $0.isOngoing })
+            !runs.contains(where: {
+                $0.campaign == campaign && $0.key == key && ($0.isOngoing || $0.enrolledAt > enrolledAt)
+            })
         else { return nil }
         var reopened = self
         reopened.status = .active

@@ -302,7 +302,8 @@ extension Engine {
         for address in Forgotten.addresses(key: draft.key, address: draft.address) {
             if let refusal = Forgotten.refusal(try reader.suppression(of: address)) { return refusal }
         }
-        guard draft.address == nil, let lead = try reader.lead(key: draft.key) else { return nil }
+        // Also by the key of one that was merged, and whatever address the row has for it.
+        guard let lead = try reader.lead(key: draft.key) else { return nil }
         return Forgotten.refusal(try doNotSend(lead, in: reader).suppression)
     }
 

@@ -156,8 +156,9 @@ extension Engine {
     }
 
     /// Calls the steps that an edit renames by their new names, on disk and in what is under way.
-    func rename(_ edit: CampaignEdit, now: Instant, effects: inout [Effect]) throws {
-        guard !edit.renames.isEmpty else { return }
+    func rename(
+        _ edit: CampaignEdit, recording files: [String: [UInt8]], now: Instant, effects: inout [Effect]
+    ) throws {
         try change(now: now, effects: &effects) { transaction, draft in
             for (step, name) in edit.renames.names.sorted(by: { $0.key < $1.key }) {
                 try transaction.rename(step, to: name, in: edit.new.id)
@@ -166,6 +167,7 @@ extension Engine {
                         .info, "step renamed",
                         ["campaign": edit.new.id.rawValue, "step": name.rawValue, "was": step.rawValue]))
             }
+            try transaction.apply(files: files, at: now)
         }
         for (id, flight) in flights where flight.campaign.id == edit.new.id {
             flights[id] = flight.renamed(by: edit.renames)

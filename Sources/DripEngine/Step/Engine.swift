@@ -88,6 +88,10 @@ package final class Engine {
         self.lanes = Lane.all(of: transports)
     }
 
+    /// Whether something is still to be done about edits of the files.
+    package var hasEditWork: Bool { !editWork.isEmpty }
+    package var isStoreSound: Bool { storeFailure == nil }
+
     /// Whether anything is under way: a scaled clock stands still meanwhile.
     package var isBusy: Bool { !flights.isEmpty || !unrecorded.isEmpty }
 

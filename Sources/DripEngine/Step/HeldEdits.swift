@@ -12,9 +12,12 @@ import DripStore
 // enrollments at a time between two turns: judge the edit, then give everybody their place under it, and last put the files
 // that run on record. The version before runs until its edit is judged.
 //
+// A rename is on disk together with the files that say it, so that no version ever meets the rows of another one.
+//
 // Edge cases: a new file over a held one replaces it. A held edit is not lost by a restart: the store keeps what runs, the
 // folder what is wanted, and the two are compared again; so they are after a crash in the middle of an edit, which is then
-// done from its beginning. A campaign that has no version which runs is simply taken. Where the store fails, whoever waits
+// done from its beginning; but one that renames is not begun again, and whom it had not come to yet keeps the time that was
+// planned, until it is claimed. A campaign that has no version which runs is simply taken. Where the store fails, whoever waits
 // for an answer is told, and what was begun goes on when it works again. A second reload waits for the first.
 
 /// A version of a campaign that waits for a person's consent.
@@ -84,7 +87,7 @@ extension Engine {
             storeFailed(failure, now: now, effects: &effects)
             let told = ControlError(
                 .unavailable,
-                "not done: \(failure.description). What was begun goes on by itself once the store works again")
+                "not done: \(failure.description). What had begun goes on by itself once the store works again")
             for ticket in editWork.compactMap(\.ticket) { effects.append(.answer(ticket, .failure(told))) }
             editWork = editWork.compactMap { $0.withoutTicket() }
             return
@@ -112,7 +115,8 @@ extension Engine {
                 let count = try judge(&walk, limit: left, now: now)
                 left -= max(1, count)
                 editWork.replaceSubrange(
-                    0..<1, with: count > 0 ? [.judge(walk)] : try judged(walk, now: now, effects: &effects))
+                    0..<1,
+                    with: count > 0 ? [.judge(walk)] : try judged(walk, writes: writes, now: now, effects: &effects))
             case .rewrite(var walk):
                 let count = writes ? try rewrite(&walk, limit: left, now: now, effects: &effects) : 0
                 left -= max(1, count)
@@ -157,7 +161,9 @@ extension Engine {
     }
 
     /// What follows once everybody was looked at.
-    private func judged(_ walk: EditWalk, now: Instant, effects: inout [Effect]) throws -> [EditWork] {
+    private func judged(
+        _ walk: EditWalk, writes: Bool, now: Instant, effects: inout [Effect]
+    ) throws -> [EditWork] {
         let plan = walk.plan
         switch walk.purpose {
         case .look:
@@ -177,24 +183,35 @@ extension Engine {
                 if let ticket = walk.ticket { effects.append(.answer(ticket, .failure(error))) }
                 return []
             }
-            heldEdits[walk.id] = nil
         }
-        try rename(walk.edit, now: now, effects: &effects)
+        // Whoever only asks sees the rows as they are, which know steps by the names of the version before.
+        guard writes || walk.edit.renames.isEmpty else { return [] }
+        // All that may fail comes first: what has begun is carried out.
+        let applied = try store.read { try $0.appliedFiles() }
+        let wanted = editWork.lazy.compactMap { if case .record(let files, _, _) = $0 { files } else { nil } }.first
+        let files = (wanted ?? applied).keeping([walk.id], as: walk.files)
+        if !walk.edit.renames.isEmpty {
+            let recorded = files.keeping(unsettledEdits(but: walk.id), as: applied)
+            try rename(walk.edit, recording: recorded, now: now, effects: &effects)
+        }
+        heldEdits[walk.id] = nil
         programme.campaigns[walk.id] = walk.new
         programme = programme.rebuilt()
         guard case .apply = walk.purpose else { return [.rewrite(walk.begun())] }
-        var files = try store.read { try $0.appliedFiles() }.filter { !$0.key.hasPrefix("\(walk.id)/") }
-        files.merge(walk.files) { _, new in new }
         return [.rewrite(walk.begun()), .record(files, .applied(plan), walk.ticket)]
+    }
+
+    /// The campaigns whose version on disk does not run: held, or not judged yet.
+    private func unsettledEdits(but id: CampaignID? = nil) -> Set<CampaignID> {
+        var ids = Set(heldEdits.keys)
+        for case .judge(let walk) in editWork { ids.insert(walk.id) }
+        return id.map { ids.subtracting([$0]) } ?? ids
     }
 
     private func record(_ wanted: [String: [UInt8]], now: Instant) throws {
         var files = wanted
         if !heldEdits.isEmpty {
-            let applied = try store.read { try $0.appliedFiles() }
-            func isHeld(_ path: String) -> Bool { heldEdits.keys.contains { path.hasPrefix("\($0)/") } }
-            files = files.filter { !isHeld($0.key) }
-            files.merge(applied.filter { isHeld($0.key) }) { _, before in before }
+            files = files.keeping(unsettledEdits(), as: try store.read { try $0.appliedFiles() })
         }
         try store.commit(at: now, today: today(at: now)) { [files] in try $0.apply(files: files, at: now) }
     }
@@ -228,6 +245,14 @@ extension Engine {
     private static func heldProblem(_ plan: EditPlan) -> String {
         "its edit is held, and the version before runs on: \(plan.summary). `dripd plan --edit \(plan.campaign)` says who; "
             + "`dripd apply \(plan.campaign) --plan \(plan.hash)` puts it live"
+    }
+}
+
+extension [String: [UInt8]] {
+    /// The same files, but those of these campaigns as they were before.
+    fileprivate func keeping(_ campaigns: Set<CampaignID>, as before: [String: [UInt8]]) -> [String: [UInt8]] {
+        func isKept(_ path: String) -> Bool { campaigns.contains { path.hasPrefix("\($0)/") } }
+        return filter { !isKept($0.key) }.merging(before.filter { isKept($0.key) }) { _, old in old }
     }
 }
 

@@ -147,7 +147,7 @@ extension Engine {
         for run in try transaction.enrollments(of: plan.into.id) where run.isOngoing {
             guard let campaign = programme.campaigns[run.campaign]?.campaign else { continue }
             let heard = (taken.contains(run.id) ? plan.into : plan.from).history.occurrences
-                .filter { run.wouldHaveHeard($0.value) }.keys.sorted()
+                .filter { run.wouldHaveHeard($0.value, again: campaign.again) }.keys.sorted()
             let facts = programme.conditionFacts(of: plan.merged, run, in: campaign, now: now)
             let endings = heard.compactMap { campaign.ending(by: $0, of: run, facts) }.filter { $0.jumpTo == nil }
             let reason = said.ending(at: run.current?.step, of: campaign) ?? endings.first?.reason
