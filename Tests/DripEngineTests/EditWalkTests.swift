@@ -1,3 +1,4 @@
+import DripCampaigns
 import DripCore
 import DripEngine
 import DripStore
@@ -68,6 +69,39 @@ import Testing
         #expect(world.sends.count == Self.leads)
         #expect(Set(world.sends.map { "\($0.step.id) \($0.markedAt.description.prefix(10))" }).count == 1)
         #expect(try world.status().campaigns.first { $0.id == Self.id }?.completed == Self.leads)
+        #expect(try world.audit() == [])
+    }
+
+    /// In the midst of an edit that a person has consented to, and that renames: it is not held again, and nobody gets it twice.
+    @Test(arguments: [3, 4, 5]) func aCrashInTheMiddleOfAnAppliedRename(pages: Int) throws {
+        let world = try world()
+        world.run(for: .days(2))
+        world.files = Self.files(day: 2, id: "b", was: "a")
+        let held = try #require(try world.reload().held.first)
+        world.goesOnAtOnce = false
+        #expect(throws: ControlError.self) { try world.command(.apply(Self.id, plan: held.hash)) }
+        for _ in 1..<pages { world.ring() }
+        world.goesOnAtOnce = true
+        try world.crash()
+        #expect(try world.status().campaigns.first { $0.id == Self.id }?.problem == nil)
+        world.run(for: .days(12))
+        #expect(Set(world.sends.map(\.lead.key)).count == Self.leads && world.sends.count == Self.leads)
+        #expect(try world.status().campaigns.first { $0.id == Self.id }?.skipped == [:])
+        #expect(try world.audit() == [])
+    }
+
+    /// Whoever only asks, where no daemon runs, renames nothing: the file may be put back before one does.
+    @Test func aQuestionWritesNoRename() throws {
+        let world = try world()
+        let disk = FileTree(files: Self.files(day: 9, id: "b", was: "a").mapValues { Array($0.utf8) })
+        let applied = try world.failing.read { try $0.appliedFiles() }
+        _ = try Engine.boot(
+            store: world.failing, update: try World.loader().load(disk: disk, applied: applied, running: [:]),
+            identity: .init(version: "test", node: "test", startedAt: world.now), transports: [], applies: false,
+            now: world.now)
+        #expect(try days(world) == ["a 2026-11-10": 5])
+        world.run(for: .days(12))
+        #expect(world.sends.count == Self.leads)
         #expect(try world.audit() == [])
     }
 

@@ -4,7 +4,8 @@
 /// it is for those alone who have not come to its place. They go on with that step, on its own schedule.
 ///
 /// Edge cases: who left early (a goal, an exit) stays out, and so does a lead for whom the goal or an exit holds by now or
-/// came since the enrollment, one that runs through the campaign again or did so since, and one that went by another arm. A step that the version before had already
+/// came since the enrollment, one whose mailbox says no (also where
+/// that is taken back later: as with a new enrollment), one that runs through the campaign again or did so since, and one that went by another arm. A step that the version before had already
 /// brings nobody back, however often the file is edited.
 ///
 /// Worked example: the series ends on day 10, and day 30 is added with `reopen: true`. Who completed it on day 10, a week
@@ -12,14 +13,15 @@
 extension Enrollment {
     /// What becomes of a completed enrollment; nil where it stays completed.
     ///
-    /// `runs` are all of its lead's.
+    /// `runs` are all of its lead's, and `said` is what its mailbox has said no to.
     package func reopened(
-        in new: Campaign, from old: Campaign, runs: [Enrollment], by facts: PlanFacts, _ asked: ConditionFacts,
-        now: Instant
+        in new: Campaign, from old: Campaign, runs: [Enrollment], said: DoNotSend, by facts: PlanFacts,
+        _ asked: ConditionFacts, now: Instant
     ) -> EditedEnrollment? {
         guard status == .completed, !new.wouldHaveEnded(self, asked),
             let step = new.reopening(from: old).first(where: { $0.isReached(by: choices) && !finished.contains($0.id) }
             ),
+            said.ending(at: step.id, of: new) == nil,
             !runs.contains(where: {
                 $0.campaign == campaign && $0.key == key && ($0.isOngoing || $0.enrolledAt > enrolledAt)
             })

@@ -206,7 +206,8 @@ extension Engine {
             return enrollment.edited(from: edit.old, to: edit.new, by: facts, asked, now: now)
         }
         return enrollment.reopened(
-            in: edit.new, from: edit.old, runs: try reader.enrollments(of: lead.id), by: facts, asked, now: now)
+            in: edit.new, from: edit.old, runs: try reader.enrollments(of: lead.id),
+            said: try doNotSend(lead, in: reader), by: facts, asked, now: now)
     }
 }
 

@@ -17,6 +17,8 @@ package struct NoMeansNoChecker: Checker, Sendable {
     /// Mailboxes of leads, as far as they are known for certain, and runs of theirs.
     private var mailboxes: [String: String] = [:]
     private var runs: Set<Run> = []
+    /// Runs that went on no more because their mailbox said so.
+    private var endedByMailbox: Set<Run> = []
     /// Whose entries were once taken back.
     private var takenBack: Set<String> = []
 
@@ -24,7 +26,9 @@ package struct NoMeansNoChecker: Checker, Sendable {
 
     package mutating func hear(_ fact: Fact) -> [String] {
         switch fact.what {
-        case .live(let folder): live = folder
+        case .live(let folder):
+            bringBack(live, to: folder)
+            live = folder
         case .lead(let plan, let isCertain): mailboxes[plan.key] = isCertain ? plan.mailbox : nil
         case .enrolled(let run, true, _): runs.insert(run)
         case .suppressed(let mailbox, true):
@@ -72,11 +76,26 @@ package struct NoMeansNoChecker: Checker, Sendable {
         return []
     }
 
+    /// What was completed before its mailbox said no was not ended by that, which nobody outside can tell: where the no was
+    /// taken back, a step that brings runs back may go.
+    private mutating func bringBack(_ before: FolderPlan?, to folder: FolderPlan) {
+        for run in endedByMailbox {
+            let known = before?.campaigns[run.campaign]?.steps.map(\.id) ?? []
+            let added = folder.campaigns[run.campaign]?.steps.filter { $0.reopens && !known.contains($0.id) } ?? []
+            guard !added.isEmpty, let mailbox = mailboxes[run.lead], suppressed[mailbox] == nil,
+                unsubscribed[mailbox] == nil, optedOut[mailbox]?.isEmpty ?? true
+            else { continue }
+            over[run] = nil
+            endedByMailbox.remove(run)
+        }
+    }
+
     /// Runs of a mailbox that go on no more, whatever becomes of the entry.
     private mutating func end(_ mailbox: String, in step: Int, where isEnded: (CampaignPlan) -> Bool) {
         for run in runs where mailboxes[run.lead] == mailbox {
-            guard let campaign = live?.campaigns[run.campaign], isEnded(campaign) else { continue }
-            over[run] = over[run] ?? step
+            guard let campaign = live?.campaigns[run.campaign], isEnded(campaign), over[run] == nil else { continue }
+            over[run] = step
+            endedByMailbox.insert(run)
         }
     }
 }
