@@ -42,6 +42,20 @@ import Testing
         #expect(try world.audit() == [])
     }
 
+    /// What waits for room under a cap of the address that is left does not go on waiting for it.
+    @Test func whatTheOldMailboxCappedIsDecidedAnew() throws {
+        let world = try World(
+            files: Folder.with(steps: Self.steps, policy: "caps: [ { at_most: 1, per: 30h } ]"))
+        try enrol(budi, budi, in: world)
+        world.run(for: .hours(26))
+        #expect(sent(world) == ["one"])
+        #expect(try world.lead(budi).enrollments.first?.waitingFor == .capped)
+        try enrol(crm, "b@example.org", in: world, into: nil)
+        try merge(budi, crm, in: world)
+        world.run(for: .minutes(1))
+        #expect(world.sends.map { $0.lead.address?.normalised } == [budi, "b@example.org"])
+    }
+
     /// The worked example, both ways round.
     @Test(arguments: [true, false]) func noStepGoesTwiceWhereBothAreUnderWay(intoTheLater: Bool) throws {
         let world = try world()

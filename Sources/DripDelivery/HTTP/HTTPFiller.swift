@@ -148,7 +148,7 @@ struct HTTPFiller: Sendable, CustomStringConvertible, CustomReflectable {
         var signed = Array("\(atSeconds).".utf8)
         signed += body
         let code = HMAC<SHA256>.authenticationCode(for: signed, using: SymmetricKey(data: Array(secret.utf8)))
-        return code.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        return code.hexadecimal
     }
 
     private func add(_ name: String, _ value: String, to request: inout HTTPRequest) throws(Refusal) {

@@ -1,4 +1,5 @@
 import Crypto
+import DripCore
 import Foundation
 
 /// Keeps the refresh token that a provider gave in place of the configured one.
@@ -52,10 +53,7 @@ package struct RefreshTokenFile: Sendable {
 
     /// A secret is never written beside another one.
     private static func mark(of configured: String) -> String {
-        SHA256.hash(data: Data(configured.utf8)).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        SHA256.hash(data: Data(configured.utf8)).hexadecimal
     }
 
     private func failure(_ path: String) -> String { "\(path): \(String(cString: strerror(errno)))" }

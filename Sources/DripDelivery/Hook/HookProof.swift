@@ -182,6 +182,6 @@ enum HookProof {
     /// The name of an event that has none of its own.
     static func fingerprint(of value: JSONValue) -> String {
         let bytes = (try? value.bytes()) ?? []
-        return SHA256.hash(data: bytes).prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return SHA256.hash(data: bytes).prefix(16).hexadecimal
     }
 }

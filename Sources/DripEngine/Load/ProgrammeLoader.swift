@@ -233,10 +233,7 @@ package struct ProgrammeLoader: Sendable {
             hasher.update(data: Array("\(path)\n\(bytes.count)\n".utf8))
             hasher.update(data: bytes)
         }
-        return hasher.finalize().prefix(6).map { byte in
-            let hex = String(byte, radix: 16)
-            return hex.count == 1 ? "0" + hex : hex
-        }.joined()
+        return hasher.finalize().prefix(6).hexadecimal
     }
 
     private func lostLayouts(_ disk: FileTree, _ applied: [String: [UInt8]]) -> Set<String> {

@@ -86,10 +86,7 @@ struct EditWalk: Sendable {
 
     /// Its end: the plan gets the name by which it is applied.
     fileprivate mutating func seal() {
-        plan.hash = hasher.finalize().prefix(5).map { byte in
-            let hex = String(byte, radix: 16)
-            return hex.count == 1 ? "0" + hex : hex
-        }.joined()
+        plan.hash = hasher.finalize().prefix(5).hexadecimal
     }
 }
 

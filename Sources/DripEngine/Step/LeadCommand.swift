@@ -29,7 +29,12 @@ extension Engine {
     ) throws {
         let detail = "\(old.masked) → \(lead.address?.masked ?? "")"
         try transaction.journal(JournalEntry(at: now, kind: .addressChanged, lead: lead.id, detail: detail))
-        for var enrollment in try transaction.enrollments(of: lead.id)
+        try decideCapsAnew(of: lead.id, now: now, in: transaction)
+    }
+
+    /// The lead has another mailbox, whose caps have room of their own: what waits under the old one's is decided again.
+    func decideCapsAnew(of lead: LeadID, now: Instant, in transaction: any StoreTransaction) throws {
+        for var enrollment in try transaction.enrollments(of: lead)
         where enrollment.status == .active && flightOfEnrollment[enrollment.id] == nil {
             guard let was = enrollment.current, was.waitingFor == .capped || was.waitingFor == .priority else {
                 continue

@@ -45,6 +45,7 @@ extension Engine {
                 JournalEntry(at: now, kind: .merged, lead: plan.into.id, detail: "took in \(plan.from.maskedKey)"))
             for run in plan.united { try unite(run, moves, of: plan, now: now, in: transaction) }
             let exited = try endWhatEnds(moves, of: plan, now: now, in: transaction, draft: &draft)
+            try decideCapsAnew(of: plan.into.id, now: now, in: transaction)
             if let lead = try transaction.lead(key: plan.into.key) {
                 if plan.merged.pause != nil { try wake(lead, now: now, in: transaction) }
                 // The same facts before and after: nobody is enrolled by a merge.
