@@ -139,6 +139,17 @@ import Testing
         #expect(try world.audit() == [])
     }
 
+    /// A slip in `was` is told at the reload: the step is deleted, and another one is new.
+    @Test func aNameThatNoStepHadIsTold() throws {
+        let world = try world()
+        world.files = Folder.with(steps: Self.steps("id: b2, was: bb, day: 9, email: m.md"))
+        let warning = try #require(try world.reload().diagnostics.first)
+        #expect(
+            warning.description
+                == "c/campaign.yaml: warning: the step `b2` says `was: bb`, and the version that runs has no "
+                + "such step: it is a new one. That one has `a`, `b`, `d`.")
+    }
+
     /// While its message is under way, which fails behind the edit and goes again under the new name.
     @Test func aStepIsRenamedWhileItIsBeingSent() throws {
         let world = try World(files: Folder.with(steps: Self.steps()))

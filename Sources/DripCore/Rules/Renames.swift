@@ -6,19 +6,23 @@
 ///
 /// Edge cases: once the new name runs, `was` says nothing any more and may stay in the file. A step that was called like
 /// that long ago, and was deleted, is another one: its past stays its own. Without `was` the old step is deleted and the
-/// new one inserted.
+/// new one inserted; so it is where `was` names no step of the running version, which a reload warns of.
 ///
 /// Worked example: `id: proof, was: case-study`. A lead that waits for the case study until Thursday gets `proof` on
 /// Thursday; one that had the case study does not get it again.
 package struct Renames: Hashable, Sendable {
     /// From the old ids to the new ones.
     package private(set) var names: [StepID: StepID] = [:]
+    /// New steps that say they were one which the old version has not: a slip of the pen, most likely.
+    package private(set) var unknown: [StepID: StepID] = [:]
 
     package init(from old: Campaign, to new: Campaign) {
         let before = Set(old.steps.map(\.id))
         let after = Set(new.steps.map(\.id))
         for step in new.steps {
-            guard let was = step.was, before.contains(was), !after.contains(was), !before.contains(step.id) else {
+            guard let was = step.was, !after.contains(was), !before.contains(step.id) else { continue }
+            guard before.contains(was) else {
+                unknown[step.id] = was
                 continue
             }
             names[was] = step.id

@@ -24,6 +24,17 @@ struct CampaignEdit: Sendable {
     /// The steps whose waiting enrollments may be touched, by their names now; nil for all.
     var touched: Set<StepID>? { old.stepsTouched(by: new) }
     var reopens: Bool { !new.reopening(from: old).isEmpty }
+
+    /// What no loader can know, for it reads one version.
+    var warnings: [Diagnostic] {
+        renames.unknown.sorted { $0.key < $1.key }.map { step, was in
+            Diagnostic(
+                .warning, file: "\(new.id)/campaign.yaml", line: 0, column: 0,
+                message:
+                    "the step `\(step)` says `was: \(was)`, and the version that runs has no such step: it is a new one",
+                hint: "That one has " + old.steps.map { "`\($0.id)`" }.joined(separator: ", ") + ".")
+        }
+    }
 }
 
 /// One edit on its way through everybody whom it may touch, a page at a time.

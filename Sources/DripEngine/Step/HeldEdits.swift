@@ -134,18 +134,20 @@ extension Engine {
         _ update: ProgrammeUpdate, over running: [CampaignID: Programme.Entry], _ ticket: Ticket?, now: Instant
     ) throws -> [EditWork] {
         guard var programme = update.programme else { return [] }
-        var works: [EditWork] = []
+        var (works, report) = ([EditWork](), update.report)
         for (id, entry) in programme.campaigns.sorted(by: { $0.key < $1.key }) {
             guard let old = running[id], old.hash != entry.hash, old.campaign != entry.campaign else { continue }
             let files = update.files.filter { $0.key.hasPrefix("\(id)/") }
-            works.append(.judge(EditWalk(id, from: old, to: entry, files: files, purpose: .reload)))
+            let walk = EditWalk(id, from: old, to: entry, files: files, purpose: .reload)
+            works.append(.judge(walk))
+            report.diagnostics += walk.edit.warnings
             // Until it is judged.
             var kept = old
             kept.policy = entry.policy
             programme.campaigns[id] = kept
         }
         (self.programme, heldEdits, programmeSince) = (programme.rebuilt(), [:], now)
-        return works + [.record(update.files, .reloaded(update.report), ticket)]
+        return works + [.record(update.files, .reloaded(report), ticket)]
     }
 
     /// The walk of a held edit; nil where there is none, which is answered.
