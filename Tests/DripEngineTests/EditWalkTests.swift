@@ -90,6 +90,26 @@ import Testing
         #expect(try world.audit() == [])
     }
 
+    /// While an edit is carried out the new time comes: who was not reached by then is not mailed at once for it.
+    @Test func whatWasNotJudgedIsNotDoneWithoutConsent() throws {
+        let world = try world()
+        world.run(until: try #require(Instant("2026-11-04T01:59:50Z")))
+        world.files = Self.files(day: 3)
+        world.goesOnAtOnce = false
+        #expect(throws: ControlError.self) { try world.reload() }
+        for _ in 1..<3 { world.ring() }
+        world.sleep(until: try #require(Instant("2026-11-04T02:00:10Z")))
+        world.goesOnAtOnce = true
+        world.ring()
+        world.run(for: .hours(1))
+        let early = world.sends.count
+        #expect((1..<Self.leads).contains(early), "those who were reached")
+        world.run(for: .days(12))
+        let later = Set(world.sends.dropFirst(early).map { $0.markedAt.description.prefix(10) })
+        #expect(world.sends.count == Self.leads && later == ["2026-11-10"])
+        #expect(try world.audit() == [])
+    }
+
     /// Whoever only asks, where no daemon runs, renames nothing: the file may be put back before one does.
     @Test func aQuestionWritesNoRename() throws {
         let world = try world()

@@ -79,6 +79,9 @@ struct EditWalk: Sendable {
         hasher.update(data: Data("\(old.hash) \(new.hash)\n".utf8))
     }
 
+    /// Whether a person wants whatever it does.
+    var hasConsent: Bool { if case .apply = purpose { true } else { false } }
+
     /// The same at its beginning again, to do what it has told.
     func begun() -> EditWalk {
         var walk = self
@@ -130,7 +133,7 @@ extension Engine {
         if !page.found.isEmpty {
             try change(now: now, effects: &effects) { transaction, draft in
                 for (enrollment, lead) in page.found {
-                    try rewrite(enrollment, of: lead, by: next.edit, now: now, in: transaction, draft: &draft)
+                    try rewrite(enrollment, of: lead, by: next, now: now, in: transaction, draft: &draft)
                 }
             }
         }
@@ -183,11 +186,14 @@ extension Engine {
     }
 
     private func rewrite(
-        _ enrollment: Enrollment, of lead: Lead, by edit: CampaignEdit, now: Instant,
+        _ enrollment: Enrollment, of lead: Lead, by walk: EditWalk, now: Instant,
         in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws {
+        let edit = walk.edit
         guard let edited = try edited(enrollment, of: lead, by: edit, under: programme, now: now, in: transaction)
         else { return }
+        // It would not have been so when it was judged: nobody has consented, and they keep the time that they wait for.
+        if edited.effect.needsConsent, !walk.hasConsent { return }
         if case .exited(let reason) = edited.effect {
             return try exit(enrollment, reason: reason, now: now, in: transaction, draft: &draft)
         }
