@@ -13,7 +13,7 @@ struct SMTPOpening: Sendable {
 /// Opens connections on a few threads of its own, because libcurl's connecting blocks.
 ///
 /// Each `open` is answered exactly once, on the connecting thread, unless the connector was stopped.
-// SAFETY: `waiting`, `threads` and `isStopped` are read and written under `condition` only; the rest never changes.
+// SAFETY: `waiting`, `isHeld`, `threads` and `isStopped` are read and written under `condition` only; the rest never changes.
 final class SMTPConnector: @unchecked Sendable {
     typealias Answer = @Sendable (Result<SMTPOpening, SMTPLoss>) -> Void
 
@@ -23,6 +23,8 @@ final class SMTPConnector: @unchecked Sendable {
     private let isAborted = AbortFlag()
     private let condition = NSCondition()
     private var waiting: [Answer] = []
+    /// A connection failed and the pool has not judged that yet: nothing more is begun until it has.
+    private var isHeld = false
     private var idleThreads = 0
     private var threads = 0
     private var isStopped = false
@@ -50,11 +52,16 @@ final class SMTPConnector: @unchecked Sendable {
     }
 
     /// Takes back what was asked for and not begun, and returns how many that were.
+    ///
+    /// To be called for each connection that failed: from then until this call nothing waiting is begun, so that a
+    /// relay that refuses is not asked again by whichever thread is quicker than the one who judges.
     func forgetWaiting() -> Int {
         condition.lock()
         defer { condition.unlock() }
-        defer { waiting = [] }
-        return waiting.count
+        let forgotten = waiting.count
+        waiting = []
+        isHeld = false
+        return forgotten
     }
 
     /// Ends the threads; connecting under way is broken off within about a second, and never answered.
@@ -72,6 +79,7 @@ final class SMTPConnector: @unchecked Sendable {
             let result = connect()
             condition.lock()
             let isWanted = !isStopped
+            if case .failure = result { isHeld = true }
             condition.unlock()
             if isWanted { answer(result) }
         }
@@ -80,7 +88,7 @@ final class SMTPConnector: @unchecked Sendable {
     private func nextAnswer() -> Answer? {
         condition.lock()
         defer { condition.unlock() }
-        while waiting.isEmpty && !isStopped {
+        while (waiting.isEmpty || isHeld) && !isStopped {
             idleThreads += 1
             condition.wait()
             idleThreads -= 1
