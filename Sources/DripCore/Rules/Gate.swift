@@ -191,7 +191,8 @@ extension Situation {
     var gapEnd: Instant? {
         guard delivery == nil, !step.isTransactional, step.isTouch else { return nil }
         return earliestAfterGap(
-            lastSent: enrollment.lastSent, plannedAt: pending.plannedAt, anchor: step.anchor, minGap: policy.minGap)
+            lastSent: enrollment.lastSent, plannedAt: pending.plannedAt, isOvertaken: isOvertaken, anchor: step.anchor,
+            minGap: policy.minGap)
     }
 
     /// The first instant at which every matching cap permits; nil where nobody can tell.
