@@ -67,9 +67,9 @@ struct Installation {
         let files = try ZoneFiles.load(directory: configuration.zoneinfoDirectory)
         // A zone file that does not parse is left out: leads of it take the fallback, and nobody else is harmed.
         let zones = files.zones.compactMap { name, bytes in try? Zone(name: name, tzif: bytes) }
-        let http = configuration.transports.filter { $0.channel == .http }.map(\.name)
         return ProgrammeLoader(
-            zones: ZoneTable(version: files.version, zones: zones), httpTransports: Set(http))
+            zones: ZoneTable(version: files.version, zones: zones),
+            transports: DeclaredTransports(configuration.transports))
     }
 
     /// The transports that the configuration declares, with their secrets read.

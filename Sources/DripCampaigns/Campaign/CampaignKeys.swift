@@ -120,6 +120,9 @@ enum StepKeys {
     static let varyBy = Key(
         "vary_by", .attributeName, example: "vary_by: industry",
         "The attribute that picks a variant of the message: `welcome.fintech.md` beside `welcome.md`.")
+    static let sms = Key(
+        "sms", .messageNames, example: "sms: reminder.md",
+        "The message to send as SMS: a file of this folder, of which the text goes; in a `repeat` perhaps a list.")
     static let http = Key(
         "http", .group(HTTPKeys.spec, build: HTTPKeys.build),
         example: "http: { transport: crm, message: note.md }", "The message to post to a webhook.")
@@ -198,7 +201,7 @@ enum StepKeys {
         "wait_for", "branch", "split", "repeat", "set", "score", "enroll_in", "exit_from",
     ]
     /// The ways to send, of which a step has one as well.
-    static let ways = ["email", "http", "notify"]
+    static let ways = ["email", "sms", "http", "notify"]
     /// What only a step that sends can have.
     static let ofMessages =
         ways + [
@@ -220,14 +223,15 @@ enum StepKeys {
         "a step",
         keys: [
             id.spec, phase.spec, day.spec, at.spec, after.spec, anchor.spec, spread.spec, condition.spec, email.spec,
-            http.spec, notify.spec, varyBy.spec, waitFor.spec, upTo.spec, then.spec, otherwise.spec, branch.spec,
+            sms.spec, http.spec, notify.spec, varyBy.spec, waitFor.spec, upTo.spec, then.spec, otherwise.spec,
+            branch.spec,
             split.spec,
             repetition.spec, set.spec, score.spec, enrollIn.spec, exitFrom.spec, deferMax.spec, lateMax.spec,
             whenLate.spec, onDoubt.spec, topic.spec, kind.spec, counts.spec,
             backfill.spec, reopen.spec, was.spec,
         ],
         later: [
-            LaterKey("sms", "Use `http` for now."), LaterKey("handoff", "Use `notify` for now."),
+            LaterKey("handoff", "Use `notify` for now."),
             LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all steps."),
         ],
         rules: [

@@ -79,7 +79,7 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
         switch self {
         case .suppression:
             if let verdict = s.doNotSend.verdict(for: s.step, in: s.campaign) { return verdict }
-            return s.step.needsAddress && s.lead.address == nil ? .skip(.noAddress) : nil
+            return s.step.missingAddress(of: s.lead) == nil ? nil : .skip(.noAddress)
         case .goal:
             return s.ended == .goalReached ? .exit(.goalReached) : nil
         case .exitCondition:
