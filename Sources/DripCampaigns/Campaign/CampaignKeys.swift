@@ -196,6 +196,9 @@ enum StepKeys {
         "was", .name("a name"), example: "was: case-study",
         "The `id` that it had before: leads go on as if it had always been called as it is now.")
 
+    private static let waiting =
+        "Each step says when it goes: `day: 3`, or `after: 3d`, with `anchor: previous` to count from the one in front of it."
+
     /// Of which a step has one: what it does where it sends nothing, and what it sends.
     static let verbs = [
         "wait_for", "branch", "split", "repeat", "set", "score", "enroll_in", "exit_from",
@@ -233,6 +236,11 @@ enum StepKeys {
         later: [
             LaterKey("handoff", "Use `notify` for now."),
             LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all steps."),
+        ],
+        foreign: [
+            "wait": waiting, "delay": waiting, "subject": "It stands at the top of the message's own file.",
+            "template": "Name the message's file, as in `email: welcome.md`.",
+            "condition": "Write it as in `if: { industry: fintech }`.",
         ],
         rules: [
             .atMostOne(["day", "after"]), .needs("at", "day"), .exactlyOne(ways + verbs),
