@@ -57,7 +57,9 @@ struct Installation {
     /// A folder that cannot be read is an empty one with that mistake: what ran last runs on, from the store.
     func readFiles() throws -> (FileTree, ProgrammeLoader) {
         do {
-            return (try FileTree.read(directory: configuration.campaignsDirectory), try loader())
+            let folder = SettledFolder(
+                now: { SystemClock().now() }, pause: { Thread.sleep(forTimeInterval: Double($0.milliseconds) / 1_000) })
+            return (try folder.read(directory: configuration.campaignsDirectory), try loader())
         } catch let diagnostic as Diagnostic {
             return (FileTree(files: [:], diagnostics: [diagnostic]), try loader())
         }
