@@ -13,6 +13,8 @@ package struct StoreStatus: Hashable, Sendable {
         package var exitedByReason: [Reason: Int]
         /// Enrollments whose step is due now; counted up to `countLimit`.
         package var dueNow: Int
+        /// By step and arm; steps by their names of now, also those that the file has no more.
+        package var arms: [StepID: [String: ArmFigures]]
         package var nextDueAt: Instant?
 
         package init() {
@@ -23,7 +25,19 @@ package struct StoreStatus: Hashable, Sendable {
             failedByReason = [:]
             exitedByReason = [:]
             dueNow = 0
+            arms = [:]
             nextDueAt = nil
+        }
+    }
+
+    /// What became of the runs that took an arm.
+    package struct ArmFigures: Hashable, Sendable {
+        package var runs: Int
+        package var goals: Int
+
+        package init(runs: Int = 0, goals: Int = 0) {
+            self.runs = runs
+            self.goals = goals
         }
     }
 

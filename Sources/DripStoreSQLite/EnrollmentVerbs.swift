@@ -181,6 +181,10 @@ extension Session {
                 if step != delivery.step { left = delivery }
             }
             if let left { try open.end(left, inDoubt: false) }
+            if let entry, entry.kind == .performed, let step = entry.step, let arm = enrollment.choices[step] {
+                let campaign = try names.number(of: enrollment.campaign)
+                arms.took(arm, at: try names.number(of: step, in: campaign), of: campaign)
+            }
             try update(enrollment, head: try append(entry, of: enrollment.id))
             try setTimer(of: enrollment)
             if let left { try release(left, keeping: false, at: entry?.at ?? now) }

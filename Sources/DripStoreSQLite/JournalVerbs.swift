@@ -62,6 +62,9 @@ extension Session {
             throw StoreError(
                 .misuse, "a journal entry is not of enrollment \(enrollment.rawValue), which it ends or moves")
         }
+        if entry.reason == .goalReached, entry.kind == .exited || entry.kind == .jumped, let campaign = entry.campaign {
+            try arms.reachedGoal(enrollment, of: try names.number(of: campaign))
+        }
         if let known = open[enrollment]?.head ?? claimed[enrollment.rawValue].map(\.head) {
             return try append(entry, after: known)
         }

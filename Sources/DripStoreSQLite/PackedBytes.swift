@@ -369,12 +369,19 @@ func pack(
 
 func unpack(choices text: String, step: (Int64) throws(StoreError) -> StepID) throws(StoreError) -> [StepID: String] {
     var choices: [StepID: String] = [:]
+    for (number, arm) in try packedChoices(text) { choices[try step(number)] = arm }
+    return choices
+}
+
+/// The arms by the numbers of their steps.
+func packedChoices(_ text: String) throws(StoreError) -> [(step: Int64, arm: String)] {
+    var choices: [(Int64, String)] = []
     for choice in text.split(separator: ";") {
         let parts = choice.split(separator: "=", omittingEmptySubsequences: false)
         guard parts.count == 2, let number = Int64(parts[0]) else {
             throw .corrupt("an enrollment has the choices \"\(text)\"")
         }
-        choices[try step(number)] = String(parts[1])
+        choices.append((number, String(parts[1])))
     }
     return choices
 }

@@ -119,10 +119,12 @@ package final class SQLiteStore: DripStore {
                 result = try body(session)
                 if let doom = session.doom { throw doom }
                 try session.books.flush(today: today)
+                try session.arms.flush()
                 if isCopy { staysCopy = try session.isMarkedCopy }
             }
             mustReload = false
             session.books.committed()
+            session.arms.forget()
             bearWitness(staysCopy: staysCopy, progress: session.progress)
             session.forgetClaims()
             return result

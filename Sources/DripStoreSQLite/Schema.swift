@@ -177,6 +177,12 @@ enum Schema {
                 m.suppressed, m.suppressed_note, l.merged_into
             FROM leads l LEFT JOIN mailboxes m ON m.id = l.mailbox;
         """,
+        // How many runs took each arm of a step that decides, and how many of those reached the goal: kept from here on.
+        """
+        CREATE TABLE arms (
+            campaign INTEGER NOT NULL, step INTEGER NOT NULL, arm TEXT NOT NULL, runs INTEGER NOT NULL,
+            goals INTEGER NOT NULL, PRIMARY KEY (campaign, step, arm)) WITHOUT ROWID;
+        """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.

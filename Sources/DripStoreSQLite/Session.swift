@@ -41,6 +41,7 @@ final class Session: StoreTransaction {
     let database: Database
     let names: Names
     let books: Books
+    let arms: ArmFigures
     let timers: Timers
     let open: OpenDeliveries
     let heldNow: Holds
@@ -64,6 +65,7 @@ final class Session: StoreTransaction {
         addressSeed = UInt64(bitPattern: seed)
         names = Names(db)
         books = Books(db)
+        arms = ArmFigures(db)
         timers = Timers(db)
         open = OpenDeliveries(db, names: names)
         heldNow = Holds(db)
@@ -83,6 +85,7 @@ final class Session: StoreTransaction {
         forgetClaims()
         try names.load()
         try books.load()
+        arms.forget()
         try timers.load()
         try open.load()
         try heldNow.load(number: names.number(of:))

@@ -47,6 +47,10 @@ extension Session {
                 let campaign = try names.campaign(key.campaign)
                 status.campaigns[campaign, default: StoreStatus.CampaignFigures()].add(Int(count), of: key)
             }
+            for (key, figures) in try arms.figures() {
+                let (campaign, step) = (try names.campaign(key.campaign), try names.step(key.step))
+                status.campaigns[campaign]?.arms[step, default: [:]][key.arm] = figures
+            }
             for (key, count) in try books.counters(day: today.description, today: self.today) where key.campaign != 0 {
                 let campaign = try names.campaign(key.campaign)
                 status.campaigns[campaign]?.today[key.kind, default: 0] += Int(count)

@@ -14,7 +14,8 @@ import Testing
     }
 
     /// Reads beginning that long after the last change, doing something in each pause, which it outlasts by a second.
-    private func read(after age: TimeSpan, pauses: @escaping (Int) throws -> Void = { _ in }) throws -> (FileTree, Int) {
+    private func read(after age: TimeSpan, pauses: @escaping (Int) throws -> Void = { _ in }) throws -> (FileTree, Int)
+    {
         var ahead = age
         var count = 0
         var failure: (any Error)?

@@ -33,7 +33,9 @@ package struct SettledFolder {
             let readAt = now()
             let (tree, changedAt) = try Self.look(directory)
             let isQuiet = changedAt <= readAt - Self.quiet || changedAt > readAt + Self.quiet
-            if isQuiet, !Self.gitWorks(on: directory, now: readAt), try Self.look(directory).tree == tree { return tree }
+            if isQuiet, !Self.gitWorks(on: directory, now: readAt), try Self.look(directory).tree == tree {
+                return tree
+            }
             guard now() - began < Self.patience else {
                 throw Diagnostic(
                     .error, file: directory, line: 0, column: 0,

@@ -38,6 +38,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
         package var accepted: Count
         package var failed: Count
         package var inDoubt: Count
+        /// Of its steps that decide, in the order of the file.
+        package var arms: [Arm]
         /// What is wrong with the file on disk, where the last good version runs on or nothing can run.
         package var problem: String?
 
@@ -45,7 +47,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
             id: CampaignID, name: String, file: String, hash: String, enrolled: Int, active: Int, completed: Int,
             exited: Int, dueNow: Int, lateSeconds: Double, nextDueAt: Instant?, deferred: [String: Int],
             skipped: [String: Int],
-            exitedByReason: [String: Int], accepted: Count, failed: Count, inDoubt: Count, problem: String?
+            exitedByReason: [String: Int], accepted: Count, failed: Count, inDoubt: Count, arms: [Arm] = [],
+            problem: String?
         ) {
             self.id = id
             self.name = name
@@ -64,7 +67,24 @@ package struct StatusReport: Hashable, Sendable, Codable {
             self.accepted = accepted
             self.failed = failed
             self.inDoubt = inDoubt
+            self.arms = arms
             self.problem = problem
+        }
+    }
+
+    /// A way on behind a step that decides, and who took it.
+    package struct Arm: Hashable, Sendable, Codable {
+        package var step: StepID
+        package var arm: String
+        package var runs: Int
+        /// Those of them that reached the campaign's goal afterwards.
+        package var goals: Int
+
+        package init(step: StepID, arm: String, runs: Int, goals: Int) {
+            self.step = step
+            self.arm = arm
+            self.runs = runs
+            self.goals = goals
         }
     }
 

@@ -79,3 +79,15 @@ extension Step {
         arms.contains { arm in choices[arm.of].map { $0 != arm.name } ?? finished.contains(arm.of) }
     }
 }
+
+extension Step {
+    /// The ways on behind it, in the order of the file; none where it decides nothing.
+    package var armNames: [String] {
+        switch action {
+        case .inner(.waitFor): [InnerAction.then, InnerAction.otherwise]
+        case .inner(.branch(let arms)): arms.map(\.name)
+        case .inner(.split(let shares)): shares.map(\.name)
+        case .email, .sms, .http, .notify, .inner: []
+        }
+    }
+}

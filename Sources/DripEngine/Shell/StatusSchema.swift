@@ -20,6 +20,7 @@ package enum StatusSchema {
                         "title": "An instant in UTC, to the millisecond", "type": "string", "format": "date-time",
                     ],
                     "count": described("How many today, and ever", count), "hold": described("What is paused", hold),
+                    "arm": described("A way on behind a step that decides", arm),
                     "campaign": described("A campaign", campaign), "transport": described("A transport", transport),
                     "doubtful": described("A delivery in doubt", doubtful),
                     "problem": described("A problem", problem),
@@ -84,6 +85,13 @@ package enum StatusSchema {
         Key(name: "note", value: text, summary: "Who paused it and why."),
     ]
 
+    private static let arm: [Key] = [
+        Key(name: "step", value: text, summary: "The step that decides."),
+        Key(name: "arm", value: text, summary: "The way on, by its name in the file."),
+        Key(name: "runs", value: number, summary: "Enrollments that took it, ever."),
+        Key(name: "goals", value: number, summary: "Those of them that reached the goal afterwards."),
+    ]
+
     private static let campaign: [Key] = [
         Key(name: "id", value: text, summary: "The name of its folder."),
         Key(name: "name", value: text, summary: "What people call it."),
@@ -104,6 +112,7 @@ package enum StatusSchema {
         Key(name: "accepted", value: reference("count"), summary: "Messages that a transport took."),
         Key(name: "failed", value: reference("count"), summary: "Messages that were refused for good."),
         Key(name: "in_doubt", value: reference("count"), summary: "Messages that nobody answered for."),
+        Key(name: "arms", value: list("arm"), summary: "Who went which way behind its steps that decide."),
         Key(
             name: "problem", value: text,
             summary: "What is wrong with the file on disk, where it is not what runs.", isRequired: false),

@@ -54,8 +54,19 @@ package enum StatusText {
         ]
         if !campaign.deferred.isEmpty { lines.append("    put off so far\(reasons(campaign.deferred))") }
         if !campaign.skipped.isEmpty { lines.append("    skipped so far\(reasons(campaign.skipped))") }
+        for step in campaign.arms.map(\.step).reduce(into: [StepID](), { if $0.last != $1 { $0.append($1) } }) {
+            let arms = campaign.arms.filter { $0.step == step }
+            lines.append("    \(step): " + arms.map(describe).joined(separator: ", "))
+        }
         if let problem = campaign.problem { lines.append("    PROBLEM \(problem)") }
         return lines
+    }
+
+    /// `short 120 (goal 14, 11.7%)`.
+    private static func describe(_ arm: StatusReport.Arm) -> String {
+        guard arm.runs > 0, arm.goals > 0 else { return "\(arm.arm) \(arm.runs)" }
+        let perMille = (arm.goals * 1_000 + arm.runs / 2) / arm.runs
+        return "\(arm.arm) \(arm.runs) (goal \(arm.goals), \(perMille / 10).\(perMille % 10)%)"
     }
 
     private static func describe(_ transport: StatusReport.TransportStatus) -> String {

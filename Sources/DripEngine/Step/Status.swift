@@ -98,7 +98,7 @@ extension Engine {
                 lateSeconds: isHeld(id) ? 0 : seconds(from: own.nextDueAt, to: now), nextDueAt: own.nextDueAt,
                 deferred: byName(own.deferredByReason), skipped: byName(own.skippedByReason),
                 exitedByReason: byName(own.exitedByReason), accepted: count(.accepted), failed: count(.failed),
-                inDoubt: count(.inDoubt),
+                inDoubt: count(.inDoubt), arms: entry?.campaign.armStatuses(own.arms) ?? [],
                 problem: entry?.problem ?? programme.broken[id]
                     ?? (entry == nil ? "no file of it is known any more" : nil))
         }
@@ -122,5 +122,17 @@ extension Engine {
     private func seconds(from due: Instant?, to now: Instant) -> Double {
         guard let due, due < now else { return 0 }
         return Double((now - due).milliseconds) / 1_000
+    }
+}
+
+extension Campaign {
+    /// The arms of its steps, also those that nobody took.
+    fileprivate func armStatuses(_ figures: [StepID: [String: StoreStatus.ArmFigures]]) -> [StatusReport.Arm] {
+        steps.flatMap { step in
+            step.armNames.map { name in
+                let own = figures[step.id]?[name] ?? StoreStatus.ArmFigures()
+                return StatusReport.Arm(step: step.id, arm: name, runs: own.runs, goals: own.goals)
+            }
+        }
     }
 }
