@@ -56,9 +56,15 @@ import Testing
     }
 
     @Test func aTagRequestTakesListsAndMayLeaveOneOut() throws {
-        let json = #"{"lead": "budi", "add": ["vip", "gold"]}"#
-        let request = try JSONDecoder().decode(TagRequest.self, from: Data(json.utf8))
-        #expect(request == TagRequest(lead: "budi", add: try ValueList([.text("vip"), .text("gold")])))
+        func request(_ json: String) throws -> TagRequest {
+            try JSONDecoder().decode(TagRequest.self, from: Data(json.utf8))
+        }
+        let both = TagRequest(lead: "budi", add: try ValueList([.text("vip"), .text("gold")]))
+        #expect(try request(#"{"lead": "budi", "add": ["vip", "gold"]}"#) == both)
+        let one = TagRequest(lead: "budi", remove: try ValueList([.text("vip")]))
+        #expect(try request(#"{"lead": "budi", "remove": "vip"}"#) == one)
+        #expect(throws: DecodingError.self) { try request(#"{"lead": "budi", "add": {"vip": true}}"#) }
+        #expect(throws: DecodingError.self) { try request(#"{"add": ["vip"]}"#) }
     }
 
     @Test func anEventBodyKeepsTheNamesAsTheyAreWritten() throws {

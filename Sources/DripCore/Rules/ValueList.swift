@@ -90,9 +90,14 @@ extension ValueList: Codable {
         }
     }
 
+    /// An array, or a single value for a list of it.
     package init(from decoder: any Decoder) throws {
-        var container = try decoder.unkeyedContainer()
         do {
+            if let value = AttributeValue(single: try decoder.singleValueContainer()) {
+                try self.init([value])
+                return
+            }
+            var container = try decoder.unkeyedContainer()
             // Before any of them is looked at: there may be a million.
             if let count = container.count, count > Self.limit { throw Refusal.tooMany(count) }
             var given: [AttributeValue] = []
