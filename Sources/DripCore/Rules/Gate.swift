@@ -79,7 +79,7 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
         switch self {
         case .suppression:
             if let verdict = s.doNotSend.verdict(for: s.step, in: s.campaign) { return verdict }
-            return s.step.needsAddress && s.lead.address == nil ? .skip(.noAddress) : nil
+            return s.step.missingAddress(of: s.lead) == nil ? nil : .skip(.noAddress)
         case .goal:
             return s.ended == .goalReached ? .exit(.goalReached) : nil
         case .exitCondition:
@@ -191,7 +191,8 @@ extension Situation {
     var gapEnd: Instant? {
         guard delivery == nil, !step.isTransactional, step.isTouch else { return nil }
         return earliestAfterGap(
-            lastSent: enrollment.lastSent, plannedAt: pending.plannedAt, anchor: step.anchor, minGap: policy.minGap)
+            lastSent: enrollment.lastSent, plannedAt: pending.plannedAt, isOvertaken: isOvertaken, anchor: step.anchor,
+            minGap: policy.minGap)
     }
 
     /// The first instant at which every matching cap permits; nil where nobody can tell.
