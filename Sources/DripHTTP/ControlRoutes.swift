@@ -78,6 +78,9 @@ struct ControlRoutes: Sendable {
         router.post("v1/merges") { request, _ in
             await answer(.merge(try await decode(MergeRequest.self, from: request)))
         }
+        router.post("v1/tags") { request, _ in
+            await answer(.tag(try await decode(TagRequest.self, from: request)))
+        }
         router.post("v1/hooks") { request, _ in
             await answer(.hook(try await decode(HookRequest.self, from: request, upTo: Self.largestBody)))
         }
@@ -140,6 +143,7 @@ struct ControlRoutes: Sendable {
         case .resumed(let value): json(value, .ok)
         case .resolved(let value): json(value, .ok)
         case .merged(let value): json(value, .ok)
+        case .tagged(let value): json(value, .ok)
         case .returned(let value): json(value, .ok)
         case .hooked(let value): json(value, .ok)
         }
@@ -171,6 +175,10 @@ struct ControlRoutes: Sendable {
             let decoder = JSONDecoder()
             decoder.keyDecodingStrategy = .convertFromSnakeCase
             return try decoder.decode(type, from: Data(bytes.readableBytesView))
+        } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
+            // What is wrong with a value of ours; with the JSON itself, it would name no place.
+            let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+            throw HTTPError(.badRequest, message: "\(place): \(context.debugDescription)")
         } catch {
             throw HTTPError(.badRequest, message: "the body is not the JSON that this route takes")
         }

@@ -36,6 +36,8 @@ package struct JournalEntry: Hashable, Sendable {
         case merged = 28
         /// It was merged into another lead.
         case mergedInto = 29
+        /// A person gave it tags, or took some.
+        case tagged = 30
 
         package var name: String {
             switch self {
@@ -61,6 +63,7 @@ package struct JournalEntry: Hashable, Sendable {
             case .addressChanged: "addressChanged"
             case .merged: "merged"
             case .mergedInto: "mergedInto"
+            case .tagged: "tagged"
             }
         }
     }

@@ -8,13 +8,15 @@
 //              nobody kept what it was, and nothing more; its campaign; 0 for no topic, 1 and the topic, or 1 + its word
 //   opt-outs   each: 1 and the topic, or 1 + its word; since when; the note
 //   finished   numbers of steps, in the order in which they ended
-//   attributes count, then per fact: its name (a word's number, or 0 and the text), a tag, the value
+//   attributes count, then per fact: its name (a word's number, or 0 and the text), a tag, the value; of a list, how many
+//              values, then each: a tag, the value
 //   events     count, then per event: its name like a fact's, count, then each: the distance to the one before; 0, or
 //              1 + its campaign and its step; how many keys of runs came along, then each: its name like a fact's, its value
 //   choices    a text, `step=arm;step=arm` with the numbers of the steps: no name of an arm holds either sign
 //
 // Charges have version byte 2; those of version 1 are instants alone, and are read as of unknown kind. Events have version
-// byte 2; those of version 1 end with the step, and brought no keys along.
+// byte 2; those of version 1 end with the step, and brought no keys along. Attributes have version byte 2 where one of them is
+// a list, and 1 otherwise.
 //
 // Worked example: an e-mail of campaign 3 without a topic at 1 ms, one of unknown kind at 300 ms:
 // 02 | 02 (zigzag 1) 01 03 00 | D6 04 (zigzag 299) 00.
@@ -27,6 +29,7 @@ struct PackedWriter {
     static let version: UInt8 = 1
     static let versionOfCharges: UInt8 = 2
     static let versionOfEvents: UInt8 = 2
+    static let versionOfLists: UInt8 = 2
     private(set) var bytes: [UInt8]
 
     init(version: UInt8 = PackedWriter.version) {
@@ -223,7 +226,52 @@ func unpackFinished(_ bytes: UnsafeRawBufferPointer) throws(StoreError) -> [Int6
 
 private enum AttributeTag: UInt8 {
     case text = 0
-    case number, no, yes
+    case number, no, yes, list
+}
+
+extension PackedWriter {
+    fileprivate mutating func append(value: AttributeValue) {
+        switch value {
+        case .text(let text):
+            append(byte: AttributeTag.text.rawValue)
+            append(text: text)
+        case .number(let number):
+            append(byte: AttributeTag.number.rawValue)
+            // Whole numbers have many trailing zero bits: swapped, they take two bytes instead of nine.
+            append(unsigned: number.bitPattern.byteSwapped)
+        case .flag(let flag): append(byte: (flag ? AttributeTag.yes : .no).rawValue)
+        case .list(let list):
+            append(byte: AttributeTag.list.rawValue)
+            append(unsigned: UInt64(list.values.count))
+            for value in list.values { append(value: value) }
+        }
+    }
+}
+
+extension PackedReader {
+    fileprivate mutating func value() throws(StoreError) -> AttributeValue {
+        guard let tag = AttributeTag(rawValue: try byte()) else { throw damaged }
+        guard tag == .list else { return try single(tag) }
+        let count = try unsigned()
+        guard version >= PackedWriter.versionOfLists, count <= UInt64(ValueList.limit) else { throw damaged }
+        var values: [AttributeValue] = []
+        for _ in 0..<count {
+            guard let tag = AttributeTag(rawValue: try byte()) else { throw damaged }
+            values.append(try single(tag))
+        }
+        guard let list = try? ValueList(values) else { throw damaged }
+        return .list(list)
+    }
+
+    private mutating func single(_ tag: AttributeTag) throws(StoreError) -> AttributeValue {
+        switch tag {
+        case .text: .text(try text())
+        case .number: .number(Double(bitPattern: try unsigned().byteSwapped))
+        case .no: .flag(false)
+        case .yes: .flag(true)
+        case .list: throw damaged
+        }
+    }
 }
 
 /// Facts by name order, so that equal facts have equal bytes; `number` gives a name's word, nil where it has none.
@@ -231,7 +279,8 @@ func pack(
     attributes: [String: AttributeValue], number: (String) throws(StoreError) -> Int64?
 ) throws(StoreError) -> [UInt8]? {
     guard !attributes.isEmpty else { return nil }
-    var writer = PackedWriter()
+    let holdsLists = attributes.values.contains { if case .list = $0 { true } else { false } }
+    var writer = PackedWriter(version: holdsLists ? PackedWriter.versionOfLists : PackedWriter.version)
     writer.append(unsigned: UInt64(attributes.count))
     for (name, value) in attributes.sorted(by: { $0.key < $1.key }) {
         if let word = try number(name) {
@@ -240,16 +289,7 @@ func pack(
             writer.append(unsigned: 0)
             writer.append(text: name)
         }
-        switch value {
-        case .text(let text):
-            writer.append(byte: AttributeTag.text.rawValue)
-            writer.append(text: text)
-        case .number(let number):
-            writer.append(byte: AttributeTag.number.rawValue)
-            // Whole numbers have many trailing zero bits: swapped, they take two bytes instead of nine.
-            writer.append(unsigned: number.bitPattern.byteSwapped)
-        case .flag(let flag): writer.append(byte: (flag ? AttributeTag.yes : .no).rawValue)
-        }
+        writer.append(value: value)
     }
     return writer.bytes
 }
@@ -258,7 +298,7 @@ func unpackAttributes(
     _ bytes: UnsafeRawBufferPointer, word: (Int64) -> String?
 ) throws(StoreError) -> [String: AttributeValue] {
     guard !bytes.isEmpty else { return [:] }
-    var reader = try PackedReader(bytes, "attributes")
+    var reader = try PackedReader(bytes, "attributes", newest: PackedWriter.versionOfLists)
     let count = try reader.unsigned()
     // Each takes two bytes at least: a count that cannot be true must not reserve memory.
     guard count <= UInt64(bytes.count) else { throw reader.damaged }
@@ -266,13 +306,7 @@ func unpackAttributes(
     for _ in 0..<count {
         let number = Int64(bitPattern: try reader.unsigned())
         guard let name = number == 0 ? try reader.text() : word(number) else { throw reader.damaged }
-        guard let tag = AttributeTag(rawValue: try reader.byte()) else { throw reader.damaged }
-        switch tag {
-        case .text: attributes[name] = .text(try reader.text())
-        case .number: attributes[name] = .number(Double(bitPattern: try reader.unsigned().byteSwapped))
-        case .no: attributes[name] = .flag(false)
-        case .yes: attributes[name] = .flag(true)
-        }
+        attributes[name] = try reader.value()
     }
     guard reader.isAtEnd else { throw reader.damaged }
     return attributes

@@ -9,6 +9,7 @@ extension StoreConformance {
                 attributes: [
                     "first_name": .text("Budi"), "employees": .number(250), "ratio": .number(-0.125),
                     "customer": .flag(false), "vip": .flag(true),
+                    "tags": .list(try ValueList([.text("vip"), .text("Early bird"), .number(7), .flag(true)])),
                 ])
             let stored = try bed.commit { try $0.upsert(draft) }
             try expect(stored.isNew, "a first upsert is new")
@@ -45,8 +46,22 @@ extension StoreConformance {
             try expectEqual(try bed.status().leads, 1, "leads in the status")
         },
         StoreConformance("a blank attribute of a new lead is not stored") { bed in
-            let lead = try bed.commit { try $0.upsert(try StoreBed.draft("budi", attributes: ["a": .text(" ")])).lead }
+            let blank: [String: AttributeValue] = ["a": .text(" "), "b": .list(.empty)]
+            let lead = try bed.commit { try $0.upsert(try StoreBed.draft("budi", attributes: blank)).lead }
             try expectEqual(lead.attributes, [:], "attributes")
+        },
+        StoreConformance("a list takes the place of what was there, and an empty one removes it") { bed in
+            func upsert(_ value: AttributeValue) throws -> Lead {
+                try bed.commit { try $0.upsert(try StoreBed.draft("budi", attributes: ["tags": value])).lead }
+            }
+            for words in [["vip"], ["vip", "gold"], ["gold"]] {
+                let list = AttributeValue.list(try ValueList(words.map(AttributeValue.text)))
+                try expectEqual(try upsert(list).attributes, ["tags": list], "the list")
+                let found = try bed.read { try $0.lead(key: "budi@example.com") }
+                try expectEqual(found?.attributes, ["tags": list], "what is stored")
+            }
+            try expectEqual(try upsert(.list(.empty)).attributes, [:], "what is left")
+            try expectEqual(try bed.read { try $0.lead(key: "budi@example.com") }?.attributes, [:], "what is stored")
         },
         StoreConformance("a lead without an address has none, and no ledger") { bed in
             let lead = try bed.commit { try $0.upsert(LeadDraft(key: "crm-1", address: nil)).lead }

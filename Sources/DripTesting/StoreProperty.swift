@@ -8,6 +8,7 @@ package final class StoreProperty {
     private struct Abandoned: Error {}
 
     private var mergeDice: SplitMix64
+    private var tagDice: SplitMix64
     private var random: SplitMix64
     private var store: any DripStore
     private let reopen: ((any DripStore) throws -> any DripStore)?
@@ -21,6 +22,7 @@ package final class StoreProperty {
     ) {
         random = SplitMix64(seed: seed)
         mergeDice = SplitMix64(seed: seed &+ 1_000)
+        tagDice = SplitMix64(seed: seed &+ 2_000)
         self.store = store
         self.reopen = reopen
     }
@@ -90,6 +92,8 @@ package final class StoreProperty {
         }
         draft.attributes = ["n": .number(Double(Int.random(in: 0..<5, using: &random)))]
         if Bool.random(using: &random) { draft.attributes["t"] = .text(Bool.random(using: &random) ? "" : "x") }
+        let tags = ["vip", "gold", "cold"].filter { _ in Bool.random(using: &tagDice) }
+        draft.attributes["tags"] = .list(try ValueList(tags.map(AttributeValue.text)))
 
         let upserted = try transaction.upsert(draft)
         let known = model.lead(key: key)

@@ -136,6 +136,7 @@ struct DaemonClient {
         case .resolve(let request):
             return ("POST", "/v1/resolutions", Array(try StatusFile.json(request)))
         case .merge(let request): return ("POST", "/v1/merges", Array(try StatusFile.json(request)))
+        case .tag(let request): return ("POST", "/v1/tags", Array(try StatusFile.json(request)))
         case .importLeads: throw Complaint("an import goes as CSV, not as a command")
         case .hook(let request): return ("POST", "/v1/hooks", Array(try StatusFile.json(request)))
         case .returned: throw Complaint("a returned letter is the mailbox reader's, not a command")

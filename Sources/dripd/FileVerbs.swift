@@ -208,7 +208,12 @@ enum GivenFacts {
         for fact in facts {
             let parts = fact.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else { throw refuse("--set \(fact): write name=value, such as industry=fintech") }
-            attributes[String(parts[0])] = .text(String(parts[1]))
+            let (name, text) = (String(parts[0]), String(parts[1]))
+            do {
+                attributes[name] = try LeadDoor.fact(name, text)
+            } catch {
+                throw refuse("--set \(name): \(error)")
+            }
         }
         return attributes
     }

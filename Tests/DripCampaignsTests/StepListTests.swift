@@ -83,7 +83,7 @@ import Testing
             steps:
               - { id: one, day: 1, email: welcome.md }
               - { id: ab, split: [ { name: a, weight: 3, steps: [ { id: x, email: welcome.md } ] }, { name: b } ] }
-              - { id: facts, set: { nurtured: "yes", old: "" } }
+              - { id: facts, set: { nurtured: "yes", old: "", tags: { add: [vip, Vip, gold], remove: cold }, sizes: [38, 40], plan: "a;b" } }
               - { id: points, score: -5 }
               - { id: last, day: 3, if: { ends_on: { after: 2026-12-01, before: { in: 7d } } }, email: case-study.md }
 
@@ -105,7 +105,16 @@ import Testing
         #expect(
             campaign.steps.map(\.action)[1]
                 == .inner(.split([.init(name: "a", weight: 3), .init(name: "b", weight: 1)])))
-        #expect(campaign.steps[3].action == .inner(.set(["nurtured": .text("yes"), "old": .text("")])))
+        #expect(
+            try campaign.steps[3].action
+                == .inner(
+                    .set([
+                        "nurtured": .value(.text("yes")), "old": .value(.text("")),
+                        "tags": .list(
+                            add: ValueList([.text("vip"), .text("gold")]), remove: ValueList([.text("cold")])),
+                        "sizes": .value(.list(ValueList([.text("38"), .text("40")]))),
+                        "plan": .value(.text("a;b")),
+                    ])))
         #expect(campaign.steps[4].action == .inner(.score(-5)))
         #expect(
             campaign.steps[5].condition

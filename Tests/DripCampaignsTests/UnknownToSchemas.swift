@@ -36,6 +36,7 @@ enum UnknownToSchemas {
                 "only e-mail goes to domains",
                 "the signature is over a form", "a time that is not signed", "a public key is PEM",
                 "stops a lead's e-mail address", "an e-mail goes to the lead's address", "`body: webhook` is for",
+                "is added and removed at once",
                 "has no default", "is about a lead's e-mail address", "a form is one event",
             ]
         ),

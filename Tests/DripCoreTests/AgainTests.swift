@@ -68,7 +68,7 @@ import Testing
         #expect(again.isOfAnotherRun(keys, than: key) == expected)
     }
 
-    @Test func theEventsValueGoesBeforeTheLeads() {
+    @Test func theEventsValueGoesBeforeTheLeads() throws {
         let lead = Lead(
             id: LeadID(rawValue: 1), key: "budi", address: nil,
             attributes: ["order_id": .number(7), "note": .text(" ")])
@@ -76,6 +76,9 @@ import Testing
         #expect(Again.key("order_id").key(of: lead, data: ["order_id": .text("8")]) == "8")
         #expect(Again.key("note").key(of: lead, data: [:]) == nil)
         #expect(Again.never.key(of: lead, data: ["order_id": .text("8")]) == nil)
+        // A list tells nothing apart, and what came along goes before what the lead has.
+        let several = AttributeValue.list(try ValueList([.text("8"), .text("9")]))
+        #expect(Again.key("order_id").key(of: lead, data: ["order_id": several]) == nil && several.runKey == nil)
     }
 
     @Test func aCircleEnds() {

@@ -137,7 +137,7 @@ import Testing
     /// A step that sends nothing asks neither hours nor caps nor transports; a no of the mailbox stops it only where it
     /// stops everything.
     @Test func whatSendsNothingIsHeldByNothingOfMessages() throws {
-        let step = inner("s", .set(["a": .text("b")]))
+        let step = inner("s", .set(["a": .value(.text("b"))]))
         let night = try utc("2026-11-21T23:00:00Z")
         var situation = try situation(step, plannedAt: night)
         situation.campaign.window = .office

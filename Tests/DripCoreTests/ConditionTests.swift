@@ -37,6 +37,42 @@ import Testing
         #expect(Condition.attribute(name, test).holds(for: asked(ConditionTests.lead)) == expected)
     }
 
+    /// Of a list, what holds for one of its values holds; it is neither a number nor a date.
+    @Test(
+        arguments: [
+            ("tags", .isOneOf([.text("vip")]), true), ("tags", .isOneOf([.text("cold"), .text("GOLD")]), true),
+            ("tags", .isOneOf([.text("cold")]), false), ("tags", .isOneOf([.text("vip, gold")]), false),
+            ("tags", .isOneOf([.number(7)]), true), ("tags", .isOneOf([.text("7.0")]), true),
+            ("tags", .isNot(.text("Vip")), false), ("tags", .isNot(.text("cold")), true),
+            // It contains values, where a text contains any part of it.
+            ("tags", .contains("gold"), true), ("tags", .contains("gol"), false),
+            ("tags", .contains("vip, gold"), false),
+            ("tags", .contains(""), false), ("tags", .startsWith("GO"), true), ("tags", .startsWith("old"), false),
+            ("tags", .exists(true), true), ("tags", .exists(false), false), ("tags", .atLeast(0), false),
+            ("tags", .atMost(100), false), ("tags", .moreThan(0), false), ("tags", .lessThan(100), false),
+            ("dates", .before(.date(friday)), false), ("dates", .after(.date(friday)), false),
+            ("empty", .exists(true), false), ("empty", .exists(false), true), ("empty", .isNot(.text("vip")), true),
+            ("empty", .isOneOf([.text("")]), false), ("empty", .contains(""), false), ("empty", .startsWith(""), false),
+        ] as [(String, Condition.Test, Bool)])
+    func list(name: String, test: Condition.Test, expected: Bool) throws {
+        let lead: [String: AttributeValue] = [
+            "tags": .list(try ValueList([.text("vip"), .text("Gold"), .number(7)])), "empty": .list(.empty),
+            "dates": .list(try ValueList([.text("2026-11-19"), .text("2026-11-21")])),
+        ]
+        #expect(Condition.attribute(name, test).holds(for: asked(lead)) == expected)
+    }
+
+    @Test func aNameThatLooksLikeNoNumberIsItself() {
+        #expect(Condition.attribute("name", .isOneOf([.text("nan")])).holds(for: asked(["name": .text("Nan")])))
+    }
+
+    @Test func tellsWhatAListHolds() throws {
+        let lead: [String: AttributeValue] = ["tags": .list(try ValueList([.text("vip"), .text("gold")]))]
+        #expect(
+            Condition.attribute("tags", .isOneOf([.text("cold")])).obstacles(for: asked(lead))
+                == ["tags is \"vip, gold\"; wanted: is cold"])
+    }
+
     @Test(
         arguments: [
             (.all([]), true), (.any([]), false), (.all([yes, yes]), true), (.all([yes, no]), false),

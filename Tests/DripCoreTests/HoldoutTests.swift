@@ -31,7 +31,7 @@ import Testing
         let actions: [(Step.Action, Decision)] = [
             (.email(MessageChoice(path: "c/a.md")), .skip(.heldOut)),
             (.http(transport: "hook", MessageChoice(path: "c/a.md")), .skip(.heldOut)),
-            (.inner(.set(["a": .text("b")])), .skip(.heldOut)), (.inner(.score(5)), .skip(.heldOut)),
+            (.inner(.set(["a": .value(.text("b"))])), .skip(.heldOut)), (.inner(.score(5)), .skip(.heldOut)),
             (.inner(.enrollIn(CampaignID(rawValue: "d"))), .skip(.heldOut)),
             (.inner(.exitFrom(CampaignID(rawValue: "d"))), .skip(.heldOut)), (.inner(.branch([])), .send),
             (.inner(.split([.init(name: "a", weight: 1)])), .send), (.inner(.repetition), .send),

@@ -42,6 +42,31 @@ import Testing
         #expect(LeadDoor.attributeName(of: column) == name)
     }
 
+    /// Only the column of that name is a list.
+    @Test func aColumnOfTagsIsSplit() throws {
+        let verdict = try admit(["email", "Tags", "notes"], ["a@example.com", "vip; Gold;;VIP ;early bird", "a;b"])
+        let tags = try ValueList(["vip", "Gold", "early bird"].map(AttributeValue.text))
+        let draft = LeadDraft(
+            key: "a@example.com", address: try EmailAddress("a@example.com"),
+            attributes: ["tags": .list(tags), "notes": .text("a;b")])
+        #expect(verdict == .admitted(draft, warnings: []))
+        let many = (0..<101).map { "t\($0)" }.joined(separator: ";")
+        for (cell, reason) in [
+            (many, "a list holds at most 100 values, and this one has 101"),
+            (
+                String(repeating: "a", count: 257),
+                "a value of a list holds at most 256 bytes, and one that begins with "
+                    + "\"\(String(repeating: "a", count: 32))\" is longer"
+            ),
+        ] {
+            guard case .refused(let complaints) = try admit(["email", "tags"], ["a@example.com", cell]) else {
+                Issue.record("it was taken")
+                continue
+            }
+            #expect(complaints.map(\.column) == ["tags"] && complaints.map(\.reason) == [reason])
+        }
+    }
+
     @Test func aLeadThatStandsTwiceIsWarnedOf() {
         var keys = RepeatedKeys()
         #expect(keys.take("a", line: 2) == nil && keys.take("b", line: 3) == nil)

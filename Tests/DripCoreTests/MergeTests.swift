@@ -36,6 +36,21 @@ import Testing
         #expect(Merge.lead(into, with: from, now: now).address == into.address)
     }
 
+    @Test func listsAreUnited() throws {
+        func tags(_ words: String...) throws -> AttributeValue { .list(try ValueList(words.map(AttributeValue.text))) }
+        func merged(_ own: AttributeValue, _ other: AttributeValue) -> AttributeValue? {
+            Merge.lead(lead(1, ["tags": own]), with: lead(2, ["tags": other]), now: now).attributes["tags"]
+        }
+        #expect(try merged(tags("vip", "gold"), tags("Gold", "new")) == tags("vip", "gold", "new"))
+        #expect(try merged(.text("vip"), tags("new")) == tags("vip", "new"))
+        #expect(try merged(tags("vip"), .text("new")) == tags("vip", "new"))
+        let full = AttributeValue.list(try ValueList((0..<100).map { .number(Double($0)) }))
+        #expect(try merged(full, tags("new")) == full)
+        let long = AttributeValue.text(String(repeating: "a", count: 257))
+        #expect(try merged(long, tags("new")) == long)
+        #expect(try merged(tags("new"), long) == tags("new"))
+    }
+
     /// (since, until) of each in days, until nil without an end; now is day 100.
     @Test(
         arguments: [

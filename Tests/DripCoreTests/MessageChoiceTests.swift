@@ -34,6 +34,17 @@ import Testing
         #expect(bySeats.path(locale: nil, attributes: ["seats": .number(5)]) == "m.5.md")
     }
 
+    @Test func ofAListTheFirstThatHasAVariantPicksIt() throws {
+        func path(_ words: String..., locale: String? = nil) throws -> String {
+            let list = AttributeValue.list(try ValueList(words.map(AttributeValue.text)))
+            return choice.path(locale: locale, attributes: ["industry": list])
+        }
+        #expect(try path("retail", "Fintech", "real estate") == "c/m.fintech.md")
+        #expect(try path("real estate", "fintech") == "c/m.fintech.md")
+        #expect(try path("real estate", "fintech", locale: "pt-br") == "c/m.real-estate.pt.md")
+        #expect(try path("retail", locale: "id") == "c/m.id.md")
+    }
+
     @Test func namesEveryFileOnce() {
         #expect(
             choice.allPaths == [

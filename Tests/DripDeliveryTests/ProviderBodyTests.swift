@@ -63,6 +63,24 @@ import Testing
                 + #""mixed":"12 seats","n":12,"t":true}"#)
     }
 
+    @Test func aListIsAList() throws {
+        var content = try Samples.content()
+        content.attributes = [
+            "tags": .list(try ValueList([.text("vip\"]"), .number(7), .flag(true)])), "none": .list(.empty),
+        ]
+        let tree = ProviderTree.group([
+            .key("tags", try Self.text("$lead.tags")), .key("none", try Self.text("$lead.none")),
+            .key("mixed", try Self.text("<{$lead.tags}>")), .key("all", try Self.text("$lead.attributes")),
+        ])
+        #expect(
+            try Self.json(tree, content)
+                == #"{"all":{"none":[],"tags":["vip\"]",7,true]},"mixed":"<vip\"], 7, true>","tags":["vip\"]",7,true]}"#
+        )
+        // A form repeats the name.
+        let form = Self.body(content).form(.group([.key("tag", try Self.text("$lead.tags"))]))
+        #expect(String(decoding: form, as: UTF8.self) == "tag=vip%22%5D&tag=7&tag=true")
+    }
+
     @Test func whatIsNotThereTakesItsKeyWithIt() throws {
         let tree = ProviderTree.group([
             .key("reply_to", .group([.key("email", try Self.text("$reply_to"))])),

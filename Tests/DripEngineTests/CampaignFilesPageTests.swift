@@ -55,7 +55,9 @@ import Testing
         let entry = try #require(update.programme?.campaigns[CampaignID(rawValue: "trial")])
         let step = try #require(
             entry.campaign.steps.first { $0.id.rawValue == "s\(messages.firstIndex(of: path.dropFirst(6)) ?? 0)" })
-        var attributes = facts.mapValues { AttributeValue.text($0) }
+        var attributes = try facts.reduce(into: [String: AttributeValue]()) {
+            $0[$1.key] = try LeadDoor.fact($1.key, $1.value)
+        }
         attributes["locale"] = nil
         let lead = Lead(
             id: LeadID(rawValue: 1), key: "budi", address: nil, zoneName: zone, locale: facts["locale"],

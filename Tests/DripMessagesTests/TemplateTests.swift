@@ -64,6 +64,35 @@ import Testing
                 == (holds ? "yes" : "no"))
     }
 
+    /// A list is shown with commas, is what one of its values is, and contains them, but no part of them.
+    @Test(arguments: [
+        ("{{ lead.tags }}", "vip, Gold, 7"), ("{{ lead.tags | upcase | truncate: 9 }}", "VIP, G..."),
+        ("{{ lead.empty | default: \"none\" }}", "none"), ("{{ lead.tags | number | default: \"-\" }}", "-"),
+        ("{{ lead.none | default: lead.tags }}", "vip, Gold, 7"),
+        ("{% if lead.tags contains \"GOLD\" %}y{% else %}n{% endif %}", "y"),
+        ("{% if lead.tags contains \"gol\" %}y{% else %}n{% endif %}", "n"),
+        ("{% if lead.tags contains lead.one %}y{% else %}n{% endif %}", "y"),
+        ("{% if lead.tags == \"vip\" %}y{% else %}n{% endif %}", "y"),
+        ("{% if lead.tags != \"vip\" %}y{% else %}n{% endif %}", "n"),
+        ("{% if lead.tags == 7 %}y{% else %}n{% endif %}", "y"), ("{% if lead.tags %}y{% else %}n{% endif %}", "y"),
+        ("{% if lead.tags > 6 %}y{% else %}n{% endif %}", "n"), ("{% if lead.empty %}y{% else %}n{% endif %}", "n"),
+        ("{% if lead.empty == blank %}y{% else %}n{% endif %}", "y"),
+    ])
+    func showsAndAsksForLists(template: String, result: String) throws {
+        let attributes: [String: AttributeValue] = [
+            "tags": .list(try ValueList([.text("vip"), .text("Gold"), .number(7)])), "empty": .list(.empty),
+            "one": .text("VIP"),
+        ]
+        #expect(try subject(template, attributes) == result)
+    }
+
+    @Test func aListIsEscapedForItsPlace() throws {
+        let tags = AttributeValue.list(try ValueList([.text("<b>"), .text("a&b")]))
+        let message = try compiled(body: "{{ lead.tags }} [x](https://x.example/?t={{ lead.tags }})")
+        let html = try message.render(context(["tags": tags])).htmlText
+        #expect(html.contains("&lt;b&gt;, a&amp;b") && html.contains("https://x.example/?t=%3Cb%3E%2C%20a%26b"))
+    }
+
     @Test(arguments: [("a", "A"), ("b", "B"), ("c", "C"), ("d", "none")])
     func takesTheFirstBranchThatHolds(value: String, result: String) throws {
         let template = """

@@ -132,11 +132,47 @@ import Testing
         #expect(back == attributes)
     }
 
+    private func packed(_ attributes: [String: AttributeValue]) throws -> [UInt8] {
+        try pack(attributes: attributes) { _ throws(StoreError) in nil } ?? []
+    }
+
+    private func attributes(_ bytes: [UInt8]) throws -> [String: AttributeValue] {
+        try bytes.withUnsafeBytes { bytes throws(StoreError) in try unpackAttributes(bytes) { _ in nil } }
+    }
+
+    /// Facts without a list are the bytes that they were before there were any.
+    @Test func listsComeBackAndMakeTheirRowAlone() throws {
+        let plain: [String: AttributeValue] = ["n": .text("Budi")]
+        #expect(try packed(plain) == [1, 1, 0, 1, 0x6E, 0, 4] + Array("Budi".utf8))
+        let list = try ValueList([.text("vip"), .number(-0.5), .flag(true), .flag(false)])
+        for list in [list, .empty, try ValueList((0..<100).map { .number(Double($0)) })] {
+            let attributes = ["a": AttributeValue.text("x"), "tags": .list(list), "z": .number(3)]
+            #expect(try self.attributes(packed(attributes)) == attributes)
+        }
+        let bytes = try packed(["t": .list(try ValueList([.text("vip"), .flag(true)]))])
+        #expect(bytes == [2, 1, 0, 1, 0x74, 4, 2, 0, 3] + Array("vip".utf8) + [3])
+        for count in 1..<bytes.count {
+            #expect(throws: StoreError.self) { try self.attributes(Array(bytes.prefix(count))) }
+        }
+    }
+
+    @Test(
+        arguments: [
+            // A list in a row of the first version, in a list, of more than there may be, and with one value twice.
+            [1, 1, 0, 1, 0x74, 4, 0], [2, 1, 0, 1, 0x74, 4, 1, 4, 0],
+            [2, 1, 0, 1, 0x74, 4, 101] + [UInt8](repeating: 2, count: 101),
+            [3, 1, 0, 1, 0x74, 3],
+        ] as [[UInt8]])
+    func aListThatNobodyWroteIsDamage(bytes: [UInt8]) {
+        #expect(throws: StoreError.self) { try attributes(bytes) }
+    }
+
     /// Any bytes are read or refused; nothing traps, and nothing reserves memory on the word of a damaged length.
     @Test(arguments: (1...4).map { UInt64($0) })
     func anyBytesAreReadOrRefused(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
-        let good = try pack(attributes: ["name": .text("Budi"), "n": .number(3)]) { _ throws(StoreError) in nil } ?? []
+        let tags = AttributeValue.list(try ValueList([.text("vip"), .text("gold")]))
+        let good = try packed(["name": .text("Budi"), "n": .number(3), "tags": tags])
         for _ in 0..<20_000 {
             var bytes = good
             if Bool.random(using: &random) {

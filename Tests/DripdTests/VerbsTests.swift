@@ -39,6 +39,12 @@ import Testing
         (["plan", "c", "--enrolled-at", "soon"], "--enrolled-at soon: \(WrittenInstant.hint)"),
         (["plan", "c", "--set", "industry"], "--set industry: write name=value, such as industry=fintech"),
         (["pause", "lead", "a@example.com", "--until", "24.12.2026"], "--until 24.12.2026: \(WrittenInstant.hint)"),
+        (["tag", "a@example.com"], "say which: --add TAG or --remove TAG"),
+        (["tag", "a@example.com", "--add", " "], "--add: a tag is not empty"),
+        (
+            ["tag", "a@example.com", "--remove", "a\nb"],
+            "--remove: a value of a list holds a control character (LF)"
+        ),
         (["pause", "all"], "say what: `everything`, `campaign NAME`, `transport NAME` or `lead KEY`"),
     ])
     func aWrongValueIsAnsweredInOneLine(arguments: [String], message: String) throws {
@@ -80,6 +86,24 @@ import Testing
     @Test func statusOfWhatNeverRanFails() throws {
         let ended = try dripd(["status"])
         #expect(ended.code == 1 && ended.err.contains("there is no status file"))
+    }
+
+    /// Where no daemon runs, too.
+    @Test func tagsAreGivenTakenAndShown() throws {
+        try "email,tags\na@example.com,vip; cold\n".write(
+            toFile: "\(place)/leads.csv", atomically: true, encoding: .utf8)
+        #expect(try dripd(["import", "\(place)/leads.csv"]).code == 0)
+        let tagged = try dripd(["tag", "a@example.com", "--add", "gold", "--add", "VIP", "--remove", "cold"])
+        #expect(tagged.code == 0 && tagged.err.isEmpty)
+        #expect(tagged.out == "a@example.com has the tags vip, gold; new: gold; gone: cold\n")
+        let again = try dripd(["tag", "a@example.com", "--add", "gold"])
+        #expect(again.out == "a@example.com has the tags vip, gold; nothing was changed\n")
+        let lead = try dripd(["lead", "a@example.com"])
+        #expect(lead.out.contains("tags       vip, gold\n") && lead.out.contains("tags: gold added, cold removed"))
+        let json = try dripd(["tag", "a@example.com", "--remove", "vip", "--remove", "gold", "--json"])
+        #expect(json.out.filter { !$0.isWhitespace }.contains(#""removed":["vip","gold"],"tags":[]}"#))
+        let none = try dripd(["tag", "a@example.com", "--remove", "gold"])
+        #expect(none.out == "a@example.com has no tag; nothing was changed\n")
     }
 
     @Test func importWarnsAndPauseSaysWhatBecomesOfTheSteps() throws {

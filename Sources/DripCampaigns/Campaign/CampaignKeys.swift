@@ -154,7 +154,8 @@ enum StepKeys {
         example: "repeat: { times: 5, every: 2d, until: replied, steps: [ { id: ask, email: ask.md } ] }",
         "Steps that go several times, until something happens.")
     static let set = Key(
-        "set", .facts, example: "set: { nurtured: \"yes\" }", "Facts of the lead to note; an empty text removes one.")
+        "set", .facts, example: "set: { nurtured: \"yes\" }",
+        "Facts of the lead to note; an empty text removes one, and `{ add: [vip], remove: [cold] }` changes a list.")
     static let score = Key("score", .integer(-10_000...10_000), example: "score: 10", "Points for the lead.")
     static let enrollIn = Key(
         "enroll_in", .campaign, example: "enroll_in: onboarding", "Another campaign that the lead is enrolled in.")

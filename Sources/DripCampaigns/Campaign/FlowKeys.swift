@@ -134,33 +134,3 @@ extension ValueKind where Value == Condition {
         return condition
     }
 }
-
-extension ValueKind where Value == [String: AttributeValue] {
-    /// Facts of a lead by their names.
-    static let facts = ValueKind(shape: .map(.anyText, names: Pattern.attribute)) { node, key, reading in
-        guard !node.isUnreadable else { return nil }
-        guard case .mapping(let entries) = node.content, !entries.isEmpty else {
-            reading.refuse(node, key, "a group of facts")
-            return nil
-        }
-        var facts: [String: AttributeValue] = [:]
-        for entry in entries {
-            guard LeadDoor.attributeName(of: entry.key) == entry.key else {
-                reading.error(
-                    at: entry.keyPlace, "\(quoted(entry.key)) cannot be the name of an attribute",
-                    hint: "Names of attributes have small letters, digits, _ and dots only, such as `industry`.")
-                return nil
-            }
-            guard let scalar = entry.value.scalar, scalar.text.utf8.count <= 1_000,
-                !scalar.text.unicodeScalars.contains(where: { $0.properties.isControl })
-            else {
-                reading.error(
-                    at: entry.value.place, "the value of `\(entry.key)` must be a text of one line",
-                    hint: "Write it as in `\(key.example)`.")
-                return nil
-            }
-            facts[entry.key] = .text(scalar.text)
-        }
-        return facts
-    }
-}

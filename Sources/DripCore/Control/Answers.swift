@@ -117,6 +117,30 @@ package struct PauseAnswer: Hashable, Sendable, Codable {
     }
 }
 
+/// The answer to `tag`.
+package struct TagAnswer: Hashable, Sendable, Codable {
+    package var lead: String
+    /// All that it has now.
+    package var tags: ValueList
+    /// What it did not have before, and had.
+    package var added: ValueList
+    package var removed: ValueList
+    package var enrolledIn: [CampaignID]
+    package var exitedFrom: [CampaignID]
+
+    package init(
+        lead: String, tags: ValueList, added: ValueList, removed: ValueList, enrolledIn: [CampaignID] = [],
+        exitedFrom: [CampaignID] = []
+    ) {
+        self.lead = lead
+        self.tags = tags
+        self.added = added
+        self.removed = removed
+        self.enrolledIn = enrolledIn
+        self.exitedFrom = exitedFrom
+    }
+}
+
 /// The answer to `resolve`.
 package struct ResolveAnswer: Hashable, Sendable, Codable {
     package var lead: String

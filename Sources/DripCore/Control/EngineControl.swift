@@ -36,6 +36,7 @@ package enum Command: Sendable {
     case resolve(ResolveRequest)
     /// Two leads are one person.
     case merge(MergeRequest)
+    case tag(TagRequest)
     /// The mailbox reader's: acted upon once, however often it is handed in.
     case returned(ReturnedLetter)
     /// What a provider posted: proved and read outside of the engine, where the secrets are.
@@ -93,6 +94,26 @@ package struct MergeRequest: Hashable, Sendable, Codable {
     }
 }
 
+/// Which tags a lead gains and loses.
+package struct TagRequest: Hashable, Sendable, Codable {
+    package var lead: String
+    package var add: ValueList
+    package var remove: ValueList
+
+    package init(lead: String, add: ValueList = .empty, remove: ValueList = .empty) {
+        self.lead = lead
+        self.add = add
+        self.remove = remove
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        lead = try container.decode(String.self, forKey: .lead)
+        add = try container.decodeIfPresent(ValueList.self, forKey: .add) ?? .empty
+        remove = try container.decodeIfPresent(ValueList.self, forKey: .remove) ?? .empty
+    }
+}
+
 /// What it answers.
 package enum Reply: Sendable {
     case imported(ImportSummary)
@@ -110,6 +131,7 @@ package enum Reply: Sendable {
     case resumed(PauseAnswer)
     case resolved(ResolveAnswer)
     case merged(MergeAnswer)
+    case tagged(TagAnswer)
     case returned(ReturnAnswer)
     case hooked(HookAnswer)
 }

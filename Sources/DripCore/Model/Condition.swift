@@ -3,6 +3,9 @@
 /// ```yaml
 /// if: { industry: [fintech, banking], employees: { at_least: 50 }, not: { did: { event: clicked, within: 7d } } }
 /// ```
+///
+/// Of an attribute that is a list, `is` and `starts_with` hold where they hold of one of its values, `is_not` where `is` does
+/// not; it contains what is equal to one of them, and is neither a number nor a date.
 package indirect enum Condition: Hashable, Sendable {
     case all([Condition])
     case any([Condition])
@@ -162,14 +165,14 @@ extension Condition.Test {
         let present = value.flatMap { $0.isBlank ? nil : $0 }
         switch self {
         case .exists(let wanted): return (present != nil) == wanted
-        case .isNot(let other): return present.map { !Self.equal($0, other) } ?? true
-        case .isOneOf(let others): return present.map { value in others.contains { Self.equal(value, $0) } } ?? false
+        case .isNot(let other): return present.map { !$0.isEqual(other) } ?? true
+        case .isOneOf(let others): return present.map { others.contains(where: $0.isEqual) } ?? false
         case .atLeast(let bound): return present?.number.map { $0 >= bound } ?? false
         case .atMost(let bound): return present?.number.map { $0 <= bound } ?? false
         case .moreThan(let bound): return present?.number.map { $0 > bound } ?? false
         case .lessThan(let bound): return present?.number.map { $0 < bound } ?? false
-        case .contains(let part): return present?.text.lowercased().contains(part.lowercased()) ?? false
-        case .startsWith(let part): return present?.text.lowercased().hasPrefix(part.lowercased()) ?? false
+        case .contains(let part): return present?.contains(.text(part)) ?? false
+        case .startsWith(let part): return present?.starts(with: part) ?? false
         case .before(let bound):
             guard let point = AnchorPoint(present, in: facts.zone) else { return false }
             switch bound {
@@ -183,12 +186,6 @@ extension Condition.Test {
             case .fromNow(let span): return point.instant > facts.at + span
             }
         }
-    }
-
-    /// A CSV knows only text, so `50` and "50", `true` and "true" are equal; text compares without regard to case.
-    private static func equal(_ a: AttributeValue, _ b: AttributeValue) -> Bool {
-        if let x = a.number, let y = b.number { return x == y }
-        return a.text.lowercased() == b.text.lowercased()
     }
 }
 

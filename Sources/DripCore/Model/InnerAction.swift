@@ -8,8 +8,8 @@ package enum InnerAction: Hashable, Sendable {
     case split([Share])
     /// Where a repetition begins: its steps stand behind it, as often as it repeats them.
     case repetition
-    /// Changes facts of the lead; a blank text removes one.
-    case set([String: AttributeValue])
+    /// Changes facts of the lead.
+    case set([String: FactChange])
     /// Points, which are noted; the sum is not used yet.
     case score(Int)
     case enrollIn(CampaignID)

@@ -4,7 +4,7 @@ package struct LeadDraft: Hashable, Sendable {
     package var address: EmailAddress?
     package var zoneName: String?
     package var locale: String?
-    /// Merged into what is stored; a blank text removes.
+    /// Merged into what is stored; a blank one removes.
     package var attributes: [String: AttributeValue]
 
     package init(

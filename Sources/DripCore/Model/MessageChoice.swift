@@ -31,14 +31,18 @@ package struct MessageChoice: Hashable, Sendable {
 
     /// The file for a lead: the variant in its exact locale, in its language alone (`pt-br` → `pt`), the variant itself,
     /// then the step's own file in the same order.
+    ///
+    /// Of a list, the first value that has a variant picks it.
     package func path(locale: String?, attributes: [String: AttributeValue] = [:]) -> String {
-        if let name = varyBy.flatMap({ attributes[$0] }).flatMap({ MessageChoice.variantName(of: $0.text) }),
-            let variant = variants[name],
-            let found = MessageChoice.translation(in: variant.byLocale, for: locale) ?? variant.path
-        {
-            return found
+        var found: String?
+        _ = varyBy.flatMap { attributes[$0] }?.hasAny { value in
+            guard let name = MessageChoice.variantName(of: value.text), let variant = variants[name] else {
+                return false
+            }
+            found = MessageChoice.translation(in: variant.byLocale, for: locale) ?? variant.path
+            return found != nil
         }
-        return MessageChoice.translation(in: byLocale, for: locale) ?? path
+        return found ?? MessageChoice.translation(in: byLocale, for: locale) ?? path
     }
 
     /// Every file it may choose, the step's own first.

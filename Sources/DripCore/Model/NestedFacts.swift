@@ -2,6 +2,7 @@
 //
 // - `{"company": {"size": 50}}` is the fact `company.size`; an empty group is no fact.
 // - A name that is written both ways (`"company.size"` and `company` with `size`) is refused: nobody could say which holds.
+// - A list of single values is a fact (`ValueList.swift`); a group inside of a list has no name, and is refused.
 // - How deep a name may go is `LeadDoor.attributeName`'s to say, as for every other name.
 //
 // Worked example: `{"order_id": "7", "cart": {"total": 50, "first": {"sku": "A"}}}` becomes `order_id`, `cart.total` and
@@ -11,15 +12,23 @@
 package struct NestedFacts: Hashable, Sendable, Decodable {
     package var facts: [String: AttributeValue]
 
+    private struct AnyName: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+
+        init?(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
     private indirect enum Node: Decodable {
         case value(AttributeValue)
         case group([String: Node])
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
-            // As a dictionary of texts: a decoder that rewrites the keys of its types leaves those alone.
-            if let group = try? container.decode([String: Node].self) {
-                self = .group(group)
+            if (try? decoder.container(keyedBy: AnyName.self)) != nil {
+                // As a dictionary of texts: a decoder that rewrites the keys of its types leaves those alone.
+                self = .group(try container.decode([String: Node].self))
             } else {
                 self = .value(try container.decode(AttributeValue.self))
             }

@@ -13,7 +13,7 @@
 /// It ends nothing of this one, leads it nowhere, and is not what it waits or asks for. One without a value is for all.
 ///
 /// Edge cases: a lead has at most 1,000 runs of all campaigns: what would run in a circle ends there. Runs of before a
-/// campaign had a key have none, and stand in nobody's way.
+/// campaign had a key have none, and stand in nobody's way. A list is no value that tells runs apart.
 ///
 /// Worked example: `every: 90d`, enrolled on 1 January, completed on the 10th: not on 31 March (day 89), but on 1 April.
 package enum Again: Hashable, Sendable {
@@ -50,16 +50,22 @@ package enum Again: Hashable, Sendable {
 
     /// The value that tells runs apart; nil where there is none, or none is asked for.
     package func key(of lead: Lead, data: [String: AttributeValue]) -> String? {
-        guard case .key(let name) = self, let value = data[name] ?? lead.attributes[name], !value.isBlank else {
-            return nil
-        }
-        return value.text
+        guard case .key(let name) = self else { return nil }
+        return (data[name] ?? lead.attributes[name])?.runKey
     }
 
     /// Whether what came along with an event, by its names, says that it happened to another run than that of `key`.
     package func isOfAnotherRun(_ keys: [String: String], than key: String?) -> Bool {
         guard case .key(let name) = self, let value = keys[name] else { return false }
         return value != key
+    }
+}
+
+extension AttributeValue {
+    /// The value as what tells runs apart; nil for a blank one, and for a list.
+    package var runKey: String? {
+        if case .list = self { return nil }
+        return isBlank ? nil : text
     }
 }
 

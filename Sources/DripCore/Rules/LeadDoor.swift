@@ -9,6 +9,7 @@
 // - Every other column is an attribute; `company.size` is one name, of a fact that belongs to a group of facts
 //   (`attributeName` says what a name may be). Control characters are refused wherever they stand: they are how headers and
 //   commands are injected. A cell holds at most 1,000 characters.
+// - The cells of a column `tags`, and of no other, are lists, with `;` between their values (`ValueList.swift`).
 //
 // Worked example: `email=Budi@Example.com,first_name=Budi,time_zone=Jakarta` becomes the lead `budi@example.com` with
 // no zone of its own and the warning `time_zone: "Jakarta" is no IANA zone`.
@@ -122,7 +123,12 @@ package struct LeadDoor: Sendable {
                 } else {
                     warnings.append(Complaint(column: names[index], reason: "\"\(cell)\" is no language tag"))
                 }
-            case .attribute(let name): draft.attributes[name] = .text(cell)
+            case .attribute(let name):
+                do {
+                    draft.attributes[name] = try Self.fact(name, cell)
+                } catch {
+                    complaints.append(Complaint(column: names[index], reason: error.description))
+                }
             }
         }
         if draft.key.isEmpty { draft.key = draft.address?.normalised ?? "" }
@@ -130,6 +136,12 @@ package struct LeadDoor: Sendable {
             complaints.append(Complaint(column: "email", reason: "it is empty, and no key names the lead"))
         }
         return complaints.isEmpty ? .admitted(draft, warnings: warnings) : .refused(complaints)
+    }
+
+    /// A fact of that name, as a single text writes it: of tags, all with `;` between them.
+    package static func fact(_ name: String, _ text: String) throws(ValueList.Refusal) -> AttributeValue {
+        guard name == FactChange.tags else { return .text(text) }
+        return .list(try ValueList(text.split(separator: ";").map { .text(trimmed(String($0))) }))
     }
 
     /// What a row says of facts that must be dates, by the campaigns that count from them.
@@ -192,7 +204,7 @@ package struct LeadDoor: Sendable {
     }
 
     /// Judged by scalars, because CR LF is one Character; C1 controls and line separators count too.
-    private static func controlCharacter(in text: String) -> String? {
+    static func controlCharacter(in text: String) -> String? {
         for scalar in text.unicodeScalars {
             switch scalar.value {
             case 0x00: return "NUL"

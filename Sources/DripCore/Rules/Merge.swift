@@ -1,13 +1,15 @@
-// The rule: two leads that are one person become one. INTO's facts win and FROM's fill the gaps; what both did is one
-// history; of two pauses the one that lasts longer holds. Every run of FROM becomes INTO's, so that `again` knows of it;
-// where both go through one campaign (and key), INTO's goes on and FROM's ends as `merged`.
+// The rule: two leads that are one person become one. INTO's facts win and FROM's fill the gaps; lists (tags) are united,
+// INTO's values first; what both did is one history; of two pauses the one that lasts longer holds. Every run of FROM becomes
+// INTO's, so that `again` knows of it; where both go through one campaign (and key), INTO's goes on and FROM's ends as
+// `merged`.
 //
 // No step goes twice (G1): a run that is not exited has behind it what the other lead's run of that campaign and key has.
 // Where such a run was over before this one began and the campaign may be gone through again (`after_exit`, `every`), it is
 // another run, as it would have been for one lead.
 //
-// Edge cases: an arm that both took is INTO's own. What both noted of one instant and step (a mailbox that they shared) is
-// noted once. A pause that is over matters only for what it held (`Lateness.swift`): the last to end is kept. What is the
+// Edge cases: where only one of them has a list, the other's single value counts as a list of one; what has no room in a full
+// list is left out. An arm that both took is INTO's own. What both noted of one instant and step (a mailbox that they shared)
+// is noted once. A pause that is over matters only for what it held (`Lateness.swift`): the last to end is kept. What is the
 // mailbox's (suppressions, opt-outs, charges) is no fact of a lead, and stays with each address.
 //
 // Worked example: budi@example.com waits for `webinar`, having had `welcome` and `case-study`; crm-17, the same person, waits
@@ -21,10 +23,20 @@ package enum Merge {
         lead.address = into.address ?? from.address
         lead.zoneName = into.zoneName ?? from.zoneName
         lead.locale = into.locale ?? from.locale
-        lead.attributes.merge(from.attributes) { own, _ in own }
+        lead.attributes.merge(from.attributes, uniquingKeysWith: fact)
         lead.pause = pause(into.pause, from.pause, now: now)
         lead.history = into.history.united(with: from.history)
         return lead
+    }
+
+    /// Its own fact; where either is a list, both.
+    private static func fact(_ own: AttributeValue, _ other: AttributeValue) -> AttributeValue {
+        switch (own, other) {
+        case (.list, _), (_, .list):
+            guard let list = own.list, let others = other.list else { return own }
+            return .list(list.adding(others).list)
+        case (.text, _), (.number, _), (.flag, _): return own
+        }
     }
 
     /// The stricter of two pauses.

@@ -4,7 +4,7 @@ import Foundation
 /// A provider's body for one message.
 ///
 /// The rule: the tree of the file with the values in their places, as values. A value is never parsed: whatever it holds,
-/// it stays one text, number or flag. What is not there (an optional setting, a lead's missing attribute, an empty text)
+/// it stays one text, number or flag, and a list of them a list; within a longer text a list is written with commas. What is not there (an optional setting, a lead's missing attribute, an empty text)
 /// takes its key with it; a group that loses all it had goes too, and an item of a list that loses any of it; but an
 /// empty text that the file itself writes stays. Worked example: `reply_to: { email: $reply_to }` is left out whole where
 /// there is none.
@@ -57,8 +57,8 @@ struct ProviderBody {
                 guard let filled = setting(name) else { return nil }
                 result += filled
             case .value(let value):
-                guard let filled = self.value(value)?.word else { return nil }
-                result += filled
+                guard let filled = self.value(value).flatMap(Self.words), !filled.isEmpty else { return nil }
+                result += filled.joined(separator: ", ")
             }
         }
         return result
@@ -102,7 +102,7 @@ struct ProviderBody {
         for entry in entries {
             switch entry {
             case .key(let name, .list(let items)): pairs += items.compactMap { json($0)?.word }.map { (name, $0) }
-            case .key(let name, let tree): pairs += (json(tree)?.word).map { [(name, $0)] } ?? []
+            case .key(let name, let tree): pairs += (json(tree).flatMap(Self.words) ?? []).map { (name, $0) }
             case .fields(let name):
                 pairs += fields(name).compactMap { field in json(.text(field.value))?.word.map { (field.name, $0) } }
             }
@@ -127,11 +127,19 @@ struct ProviderBody {
         return .text(text)
     }
 
+    /// A single value as a text, or those of a list; nil for groups, and for a list that holds one.
+    private static func words(_ value: JSONValue) -> [String]? {
+        guard case .list(let items) = value else { return value.word.map { [$0] } }
+        let words = items.compactMap(\.word)
+        return words.count == items.count ? words : nil
+    }
+
     private static func json(_ value: AttributeValue) -> JSONValue {
         switch value {
         case .text(let text): .text(text)
         case .number(let number): .number(number)
         case .flag(let flag): .flag(flag)
+        case .list(let list): .list(list.values.map(json))
         }
     }
 }

@@ -80,6 +80,14 @@ extension Engine {
                 ]
                 effects.append(.log(LogLine(.info, "merged", fields)))
                 return .success(.merged(answer))
+            case .tag(let request):
+                let answer = try tag(request, now: now, effects: &effects)
+                let fields = [
+                    "added": "\(answer.added.values.count)", "removed": "\(answer.removed.values.count)",
+                    "enrolled": "\(answer.enrolledIn.count)", "ended": "\(answer.exitedFrom.count)",
+                ]
+                effects.append(.log(LogLine(.info, "tagged", fields)))
+                return .success(.tagged(answer))
             case .hook:
                 throw ControlError(
                     .invalid, "a webhook is read by the program around the engine, which holds its secrets")

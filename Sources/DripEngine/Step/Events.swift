@@ -56,6 +56,8 @@ extension Engine {
                     "a fact's name has small letters, digits and _ in at most \(LeadDoor.deepestName) parts with dots between, "
                         + "such as order_id or order.total: \"\(name.prefix(64))\"")
             }
+            // What a list may hold, it says itself.
+            if case .list = value { continue }
             guard value.text.utf8.count <= 1_000, value.text.unicodeScalars.allSatisfy({ $0.value >= 0x20 }) else {
                 throw ControlError(.invalid, "the fact \(name) must be one line of at most 1,000 bytes")
             }
@@ -100,7 +102,7 @@ extension Engine {
         try transaction.journal(
             JournalEntry(at: now, kind: .event, lead: lead.id, detail: happening.event.rawValue + about))
         var after = lead
-        let keys = happening.data.filter { programme.runKeys.contains($0.key) && !$0.value.isBlank }.mapValues(\.text)
+        let keys = happening.data.filter { programme.runKeys.contains($0.key) }.compactMapValues(\.runKey)
         let occurrence = EventHistory.Occurrence(at: now, step: happening.step, keys: keys)
         try transaction.add(happening.event, occurrence, to: lead.id)
         after.history.add(happening.event, occurrence)
@@ -137,12 +139,13 @@ extension Engine {
     }
 
     /// Attributes of a stored lead have changed: what counts from its dates is planned anew, and the rest is `factsChanged`'s.
+    @discardableResult
     func attributesChanged(
         from before: Lead?, to lead: Lead, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
-    ) throws {
+    ) throws -> Consequences {
         try replan(lead, now: now, in: transaction)
         for (id, flight) in flights where flight.lead.id == lead.id { draft.changedLeads[id] = lead }
-        _ = try factsChanged(from: before, to: lead, now: now, in: transaction, draft: &draft)
+        return try factsChanged(from: before, to: lead, now: now, in: transaction, draft: &draft)
     }
 
     /// What a changed fact of a lead ended and began.

@@ -13,7 +13,11 @@ extension Engine {
         var (facts, detail, changed) = (facts, situation.deed(now), Lead?.none)
         switch action {
         case .waitFor, .branch, .split, .repetition, .score: break
-        case .set(let values):
+        case .set(let changes):
+            let (values, refused) = changes.applied(to: claim.lead.attributes)
+            for (name, values) in refused.sorted(by: { $0.key < $1.key }) {
+                detail += ", no room in \(name) for \(values.map(\.text).joined(separator: ", "))"
+            }
             let stored = try transaction.upsert(LeadDraft(key: claim.lead.key, address: nil, attributes: values)).lead
             facts = planFacts(of: stored, in: entry.campaign)
             changed = stored
@@ -83,10 +87,8 @@ extension Situation {
         case .branch: return arm(now: now).map { "takes the branch \($0)" } ?? "takes no branch"
         case .split: return "takes the share \(arm(now: now) ?? "")"
         case .repetition: return "the repetition begins"
-        case .set(let values):
-            return values.sorted { $0.key < $1.key }.map { name, value in
-                value.isBlank ? "\(name) is removed" : "\(name) is set to \(value.text)"
-            }.joined(separator: ", ")
+        case .set(let changes):
+            return changes.sorted { $0.key < $1.key }.map { $1.words($0) }.joined(separator: ", ")
         case .score(let points): return "\(points < 0 ? "" : "+")\(points) points"
         case .enrollIn(let id): return "enrols in \(id)"
         case .exitFrom(let id): return "ends \(id)"

@@ -19,14 +19,14 @@ struct DecimalNumber: Hashable {
     private static let mostWholeDigits = 15
     private static let longestText = 64
 
-    /// Nil for a text that is no number, a flag, and a number too large to be one of these.
+    /// Nil for a text that is no number, a flag, a list, and a number too large to be one of these.
     init?(_ value: AttributeValue) {
         switch value {
         case .text(let text): self.init(text.trimmed)
         case .number(let number):
             guard number.isFinite, abs(number) < 1e15 else { return nil }
             self.init(number)
-        case .flag: return nil
+        case .flag, .list: return nil
         }
     }
 

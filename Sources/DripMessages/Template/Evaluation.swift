@@ -3,6 +3,7 @@
 // The rules, the same as those of conditions in campaign files (`Condition.swift`):
 // - a blank text counts as missing, for a default, for a condition and for the missing-variable gate alike;
 // - numbers compare as numbers even where a CSV made them texts, other texts without regard to case;
+// - a list, such as `lead.tags`, is equal to each of its values, and contains them and nothing else; it is shown with commas;
 // - a bare name holds when it is neither missing nor `false` (the flag, or the word: a CSV knows only texts).
 // Examples: `lead.seats == 50` holds for "50" and 50.0; `lead.trial` does not hold for "False"; `lead.x == blank`
 // holds for a lead without x and for "  ".
@@ -103,7 +104,7 @@ struct TemplateScope {
             switch value {
             case .flag(let flag): return flag
             case .text(let text): return !(text.utf8.count == 5 && text.lowercased() == "false")
-            case .number: return true
+            case .number, .list: return true
             }
         case .compare(let left, let comparison, let right):
             return Self.compare(value(of: left, in: context), comparison, value(of: right, in: context))
@@ -121,7 +122,7 @@ struct TemplateScope {
         case .notEqual: return !equal(left, right)
         case .contains:
             guard let left, let right else { return false }
-            return left.text.lowercased().contains(right.text.lowercased())
+            return left.contains(right)
         case .less, .lessOrEqual, .more, .moreOrEqual:
             guard let a = left?.number, let b = right?.number else { return false }
             switch comparison {
@@ -135,9 +136,7 @@ struct TemplateScope {
 
     private static func equal(_ left: AttributeValue?, _ right: AttributeValue?) -> Bool {
         guard let left, let right else { return left == nil && right == nil }
-        if left == right { return true }
-        if let a = left.number, let b = right.number { return a == b }
-        return left.text.lowercased() == right.text.lowercased()
+        return left.isEqual(right)
     }
 
     private static func truncate(_ text: String, to limit: Int, _ ending: String) -> String {

@@ -109,7 +109,7 @@ extension Control {
 extension AttributeValue {
     /// The same answer as `isBlank`, without looking at characters where the first byte already tells.
     var isEmptyOrBlank: Bool {
-        guard case .text(let text) = self else { return false }
+        guard case .text(let text) = self else { return isBlank }
         guard let first = text.utf8.first else { return true }
         return first > 0x20 && first < 0x7F ? false : isBlank
     }

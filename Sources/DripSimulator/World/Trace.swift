@@ -32,7 +32,7 @@ final class Trace {
             case nil, .deferred?, .skipped?, .performed?, .jumped?: figures.decisions += 1
             case .exited?, .failed?, .accepted?, .inDoubt?, .retried?, .enrolled?, .completed?, .imported?, .event?,
                 .suppressed?, .paused?, .resumed?, .unsuppressed?, .resolved?, .reopened?, .addressChanged?,
-                .merged?, .mergedInto?:
+                .merged?, .mergedInto?, .tagged?:
                 break
             }
             let before = last[enrollment]?.name ?? "-"

@@ -16,6 +16,7 @@ import Foundation
 /// Mon 2027-03-01 09:30 ana sends welcome
 /// 2027-03-03 12:00 ana does pricing_viewed plan=pro       an event; `step=nurture/welcome` says what it was about
 /// 2027-03-03 13:00 ana has plan=pro                       new facts
+/// 2027-03-03 14:00 ana tags +vip -cold
 /// 2027-03-04 08:00 edit second                            the files of the folder `second` take the place of others
 /// 2027-03-04 09:00 ana rests until 2027-03-10 09:00
 /// 2027-03-31 00:00 end
@@ -118,6 +119,11 @@ final class StoryPlayer {
                 .event(
                     lead: name, name: EventName(rawValue: try words.third()), data: data,
                     step: about.map { .init(CampaignID(rawValue: $0[0]), StepID(rawValue: $0[1])) }))
+        case (let name, "tags"):
+            func list(_ sign: Character) throws -> ValueList {
+                try ValueList(words.dropFirst(2).filter { $0.first == sign }.map { .text(String($0.dropFirst())) })
+            }
+            _ = try world.command(.tag(TagRequest(lead: name, add: try list("+"), remove: try list("-"))))
         case (let name, "rests"):
             let until = WrittenInstant(words.suffix(2).joined(separator: " "))
             _ = try world.command(.pause(.lead(name), until: until, note: "asked for a rest"))
@@ -158,7 +164,7 @@ final class StoryPlayer {
         case .exited: return "exits\(place)\(why)"
         case .completed: return "completes\(place)"
         // What the story itself did.
-        case .imported, .event, .paused, .resumed: return nil
+        case .imported, .event, .paused, .resumed, .tagged: return nil
         default: return "\(entry.kind.name) \(step)\(why)"
         }
     }
