@@ -28,6 +28,7 @@ package struct NoneLostChecker: Checker, Sendable {
             for (id, campaign) in folder.campaigns where versions[id]?.last != campaign {
                 versions[id, default: []].append(campaign)
             }
+        case .refused(let why): return ["what is in doubt can be resolved by nobody: \(why)"]
         case .resent(let run, let step): resent.insert("\(run)/\(step)")
         case .marked(let mark): marks[mark.number] = mark
         case .received(let reception):

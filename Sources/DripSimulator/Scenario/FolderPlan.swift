@@ -130,6 +130,19 @@ package struct CampaignPlan: Hashable, Sendable {
         var text: String { "\(opens)-\(closes)" }
     }
 
+    /// What enrols a lead as soon as it becomes true.
+    package enum WhenPlan: Hashable, Sendable {
+        case tier(String)
+        case did(String)
+
+        var yaml: String {
+            switch self {
+            case .tier(let tier): "{ tier: \(tier) }"
+            case .did(let event): "{ did: \(event) }"
+            }
+        }
+    }
+
     package struct Window: Hashable, Sendable {
         package var days: [Weekday]
         package var hours: Hours
@@ -142,6 +155,8 @@ package struct CampaignPlan: Hashable, Sendable {
     /// Nil is always open.
     package var window: Window?
     package var enrollOn: String?
+    package var enrollWhen: WhenPlan?
+    package var again = Again.never
     package var goal: String?
     package var exitOn: String?
     package var topic: String?
@@ -182,7 +197,11 @@ package struct CampaignPlan: Hashable, Sendable {
         if let topic { text += "topic: \(topic)\n" }
         if priority != 50 { text += "priority: \(priority)\n" }
         if !caps.isEmpty { text += "caps: [ \(caps.map(\.yaml).joined(separator: ", ")) ]\n" }
-        if let enrollOn { text += "enroll: { on: \(enrollOn) }\n" }
+        let entrance = [
+            enrollOn.map { "on: \($0)" }, enrollWhen.map { "when: \($0.yaml)" },
+            again == .never ? nil : "again: \(again.yaml)",
+        ].compactMap(\.self)
+        if !entrance.isEmpty { text += "enroll: { \(entrance.joined(separator: ", ")) }\n" }
         if let goal { text += "goal: \(goal)\n" }
         if let exitOn { text += "exit: { on: \(exitOn) }\n" }
         if holdout > 0 { text += "holdout: \(holdout)%\n" }
@@ -214,6 +233,22 @@ package struct CampaignPlan: Hashable, Sendable {
                     "repeat: { times: \(times), every: \(every), until: \(until), steps: \(list("again")) }")
             }
             return "{ \(parts.joined(separator: ", ")) }"
+        }
+    }
+}
+
+extension Again {
+    /// What the events of the simulator bring along where runs have a key.
+    static let orderName = "order_id"
+    static let byOrder = Again.key(orderName)
+
+    /// As `campaign.yaml` writes it.
+    var yaml: String {
+        switch self {
+        case .never: "never"
+        case .afterExit: "after_exit"
+        case .every(let span): "{ every: \(span) }"
+        case .key(let name): "{ key: \(name) }"
         }
     }
 }

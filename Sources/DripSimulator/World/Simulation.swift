@@ -53,6 +53,8 @@ package final class Simulation {
     var clock: SkewedClock
     var relay: Relay
     var roster = Roster()
+    /// Which run is which, where a lead may have several of one campaign.
+    var runs = RunRegister()
     var machine: Machine?
 
     var now: Instant
@@ -76,7 +78,7 @@ package final class Simulation {
     /// Marks whose answers the engine has and may not have written yet.
     var unrecorded: [Int] = []
     /// The last backup, with what was known and judged when it was made.
-    var backup: (files: StateFiles.Copy, roster: Roster, panel: Panel, sealed: ([Int: (EnrollmentID, StepID)], [Int]))?
+    var backup: Backup?
     var armedEffect: Int?
     var armedDeath: (after: Int, durable: Bool)?
     var storeFault: (fault: StoreFault, until: Instant)?
@@ -126,7 +128,7 @@ package final class Simulation {
         let deadline = scenario.faultsEndAt + Self.patience
         while let next = nextEvent() {
             guard next.at <= deadline, steps < Self.stepsAtMost else {
-                let ongoing = try Ledger.make(files.tables).lines.filter(\.isOngoing)
+                let ongoing = try ledger().lines.filter(\.isOngoing)
                 if steps < Self.stepsAtMost, !ongoing.isEmpty, ongoing.allSatisfy(\.waitsForDate) { break }
                 tell(.stuck("after \(steps) steps it still goes on at \(next.at), \(now)"))
                 break
@@ -223,7 +225,7 @@ package final class Simulation {
             try report()
             tell(.audited(try machine.audit()))
         }
-        tell(.ledger(try Ledger.make(files.tables)))
+        tell(.ledger(try ledger()))
         verdict.digest = hash.value
         verdict.figures.seeds = 1
         verdict.figures.steps = steps
@@ -234,6 +236,15 @@ package final class Simulation {
         verdict.figures.faults = faults.merging(relay.faults, uniquingKeysWith: +)
         verdict.figures.add(trace.figures)
     }
+}
+
+/// A copy of the state, with what was known and judged when it was made.
+struct Backup {
+    var files: StateFiles.Copy
+    var roster: Roster
+    var runs: RunRegister
+    var panel: Panel
+    var sealed: ([Int: (EnrollmentID, StepID)], [Int])
 }
 
 /// Actions to come, earliest first; of one instant, in the order in which they were put in.
