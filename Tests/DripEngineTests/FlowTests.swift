@@ -345,6 +345,26 @@ import Testing
         #expect(try world.audit() == [])
     }
 
+    /// The colleague is told of the goal, though nothing could be written to the lead itself.
+    @Test func aGoalLeadsOnWhoHasNoAddress() throws {
+        let world = try world(
+            """
+            name: C
+            goal: { on: demo_booked, then: { jump_to: call } }
+            steps:
+              - { id: one, day: 9, email: m.md }
+              - { id: two, day: 30, email: m.md }
+              - { id: call, after: 1h, anchor: previous, notify: { to: sales@rumpun.example, message: m.md } }
+
+            """, leads: ["crm-1"], columns: ["key"])
+        world.run(for: .days(2))
+        let at = world.now
+        _ = try world.event("demo_booked", of: "crm-1")
+        world.run(for: .days(1))
+        #expect(sent(world) == ["c/call"])
+        #expect(world.sends.last?.markedAt == at + .hours(1))
+    }
+
     /// A campaign may begin and end another; two that begin each other come to an end.
     @Test func campaignsBeginAndEndEachOther() throws {
         let world = try world(

@@ -80,7 +80,7 @@ package struct ArmsChecker: Checker, Sendable {
         guard let campaign = campaigns[line.run.campaign] ?? nil, campaign.hasFlow else { return [] }
         var complaints: [String] = []
         // What a person had sent again may have led it back.
-        let wasReopened = line.entries.contains { ["reopened", "resolved"].contains($0.kind) }
+        let wasReopened = line.entries.contains { ["reopened", "resolved", "jumped"].contains($0.kind) }
         func ends(of step: String) -> [Ledger.Entry] {
             line.entries.filter { $0.step == step && $0.kind != "deferred" }
         }

@@ -150,6 +150,8 @@ package struct Fact: Sendable {
         ///
         /// `order`: to that run of a campaign with a key, and to no other.
         case happened(lead: String, event: String, order: String? = nil, isCertain: Bool)
+        /// That run's goal leads it on to another step; not certain: it may, or may have.
+        case ledOn(Run, isCertain: Bool)
         /// A goal or an exit of that run is on disk.
         case over(Run)
         case marked(Mark)
@@ -245,7 +247,7 @@ package struct Panel: Sendable {
             OrderChecker(), NoBurstsChecker(transports: transports), BooksChecker(),
             PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
             CalmChecker(clocks: clocks, isCalm: isCalm), TrafficChecker(clocks: clocks, transports: transports),
-            ReturnsChecker(), ArmsChecker(), AgainChecker(),
+            ReturnsChecker(), ArmsChecker(), AgainChecker(), GoalChecker(),
         ]
     }
 

@@ -158,6 +158,9 @@ package struct CampaignPlan: Hashable, Sendable {
     package var enrollWhen: WhenPlan?
     package var again = Again.never
     package var goal: String?
+    /// Of what tier a lead must be when the goal's event comes, and the step that the goal leads on to.
+    package var goalTier: String?
+    package var jumpTo: String?
     package var exitOn: String?
     package var topic: String?
     package var priority = 50
@@ -167,6 +170,9 @@ package struct CampaignPlan: Hashable, Sendable {
     package var holdout = 0
     /// In the order of the file, those inside of others behind the one that holds them.
     package var steps: [StepPlan]
+
+    /// The step that its goal leads on to.
+    var jumpTarget: StepPlan? { jumpTo.flatMap { id in steps.first { $0.id == id } } }
 
     /// Whether its steps are more than a row.
     var hasFlow: Bool { holdout > 0 || steps.contains { $0.inner != nil } }
@@ -202,7 +208,12 @@ package struct CampaignPlan: Hashable, Sendable {
             again == .never ? nil : "again: \(again.yaml)",
         ].compactMap(\.self)
         if !entrance.isEmpty { text += "enroll: { \(entrance.joined(separator: ", ")) }\n" }
-        if let goal { text += "goal: \(goal)\n" }
+        if let goal {
+            let more = [
+                goalTier.map { ", if: { tier: \($0) }" }, jumpTarget.map { ", then: { jump_to: \($0.nameNow) }" },
+            ].compactMap(\.self).joined()
+            text += more.isEmpty ? "goal: \(goal)\n" : "goal: { on: \(goal)\(more) }\n"
+        }
         if let exitOn { text += "exit: { on: \(exitOn) }\n" }
         if holdout > 0 { text += "holdout: \(holdout)%\n" }
         return text + "steps:\n" + yaml(of: []).map { "  - \($0)\n" }.joined()
@@ -305,6 +316,9 @@ package struct StepPlan: Hashable, Sendable {
     /// As the file called it first.
     var name: String { copy == nil ? id : String(id.prefix { $0 != "." }) }
 
+    /// As the file calls it by now.
+    var nameNow: String { isRenamed ? name + StepPlan.renamedSuffix : name }
+
     /// Whether nothing but time and interruptions decides when it goes.
     var isSimple: Bool { !needsCode && deferMax == nil && anchor == .enrollment && spread == .zero && !varies }
 
@@ -338,7 +352,7 @@ package struct StepPlan: Hashable, Sendable {
     }
 
     var yaml: String {
-        var parts = [isRenamed ? "id: \(name)\(StepPlan.renamedSuffix), was: \(name)" : "id: \(name)"]
+        var parts = [isRenamed ? "id: \(nameNow), was: \(name)" : "id: \(name)"]
         if inner != nil { return parts[0] }
         if reopens { parts.append("reopen: true") }
         switch timing {

@@ -21,6 +21,8 @@ extension Scenario {
         runs.enrich(&self)
         var whens = WhenGenerator(seed: seed)
         whens.enrich(&self)
+        var goals = GoalGenerator(seed: seed)
+        goals.enrich(&self)
     }
 }
 

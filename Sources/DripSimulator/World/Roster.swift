@@ -115,12 +115,22 @@ struct Roster {
     mutating func heard(_ event: String, of key: String, _ order: String? = nil, isCertain: Bool) -> [Fact.What] {
         if let possible = perhaps[key] { return perhapsHeard(event, of: key, order, possible.compactMap(\.self)) }
         guard let lead = leads[key] else { return [] }
-        var facts = becameDoer(of: event, key, isCertain: isCertain)
+        var facts: [Fact.What] = []
         for (id, campaign) in (live?.campaigns ?? [:]).sorted(by: { $0.key < $1.key })
-        where isCertain && (campaign.goal == event || campaign.exitOn == event) {
-            let all = enrolled.filter { $0.lead == key && $0.campaign == id }.sorted { $0.number < $1.number }
-            facts += all.filter { $0.key == nil || order == nil || $0.key == order }.map { .over($0) }
+        where campaign.goal == event || campaign.exitOn == event {
+            let isGoal = campaign.goal == event
+            if isGoal, let tier = campaign.goalTier, lead.tier != tier { continue }
+            let all = (isCertain ? enrolled : enrolled.union(perhapsEnrolled)).filter {
+                $0.lead == key && $0.campaign == id && ($0.key == nil || order == nil || $0.key == order)
+            }.sorted { $0.number < $1.number }
+            if isGoal, campaign.jumpTo != nil {
+                facts += all.map { .ledOn($0, isCertain: isCertain) }
+            } else if isCertain {
+                facts += all.map { .over($0) }
+            }
         }
+        // A run that the event itself begins is not one that it ends.
+        facts += becameDoer(of: event, key, isCertain: isCertain)
         if ["unsubscribed", "bounced", "complained"].contains(event), let mailbox = lead.mailbox {
             facts += suppress(mailbox, isTotal: event != "unsubscribed", isCertain: isCertain)
         }
@@ -164,8 +174,11 @@ struct Roster {
         if ["unsubscribed", "bounced", "complained"].contains(event) {
             perhapsSuppressed.formUnion(possible.compactMap(\.mailbox))
         }
-        let came = becameDoer(of: event, key, isCertain: false)
-        return came
+        let jumps = enrolled.union(perhapsEnrolled).filter { run in
+            let campaign = live?.campaigns[run.campaign]
+            return run.lead == key && campaign?.goal == event && campaign?.jumpTo != nil
+        }.sorted { ($0.campaign, $0.number) < ($1.campaign, $1.number) }
+        return jumps.map { .ledOn($0, isCertain: false) } + becameDoer(of: event, key, isCertain: false)
             + (live?.campaigns ?? [:]).sorted { $0.key < $1.key }.filter { $0.value.enrollOn == event }
             .flatMap { enrol(Run(lead: key, campaign: $0.key), order, isCertain: false) }
     }

@@ -53,6 +53,7 @@ package final class Simulation {
     var clock: SkewedClock
     var relay: Relay
     var roster = Roster()
+    var ties = Ties()
     /// Which run is which, where a lead may have several of one campaign.
     var runs = RunRegister()
     var machine: Machine?
@@ -216,6 +217,7 @@ package final class Simulation {
         hash.add(fact.line)
         if isVerbose { verdict.history.append(fact.line) }
         verdict.violations += panel.hear(fact)
+        for run in ties.take(fact, roster.live) { tell(.ledOn(run, isCertain: false), at: at) }
     }
 
     private func finish() throws {
