@@ -345,6 +345,31 @@ import Testing
         #expect(try world.audit() == [])
     }
 
+    /// Whoever waits for another attempt of the very step that the goal leads on to is there: it goes once.
+    @Test func aGoalLeadsOnToWhatWaitsForItsNextAttempt() throws {
+        let world = try world(
+            """
+            name: C
+            goal: { on: demo_booked, then: { jump_to: thanks } }
+            steps:
+              - { id: thanks, after: 1h, email: m.md }
+              - { id: bye, after: 30h, email: m.md }
+
+            """)
+        world.respond = World.refusedForNow
+        world.run(for: .minutes(61))
+        _ = try world.event("demo_booked", of: Self.budi)
+        world.respond = World.accepted
+        world.run(for: .days(3))
+        let ends = try world.lead(Self.budi).timeline.filter {
+            $0.step?.rawValue == "thanks" && ["accepted", "failed"].contains($0.what)
+        }
+        #expect(ends.map(\.what) == ["accepted"])
+        #expect(try world.lead(Self.budi).timeline.contains { $0.what == "jumped" })
+        #expect(sent(world) == ["c/thanks", "c/thanks", "c/bye"])
+        #expect(try world.audit() == [])
+    }
+
     /// The colleague is told of the goal, though nothing could be written to the lead itself.
     @Test func aGoalLeadsOnWhoHasNoAddress() throws {
         let world = try world(

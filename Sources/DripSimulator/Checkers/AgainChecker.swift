@@ -11,7 +11,7 @@ package struct AgainChecker: Checker, Sendable {
     package static let guarantee = "again"
     package private(set) var judged = 0
     package private(set) var judgedByRule = [
-        "one at a time": 0, "once": 0, "every": 0, "by key": 0, "asked": 0, "begun": 0, "own events": 0,
+        "one at a time": 0, "once": 0, "every": 0, "by key": 0, "by step": 0, "asked": 0, "begun": 0, "own events": 0,
     ]
 
     private struct Happening {
@@ -21,9 +21,15 @@ package struct AgainChecker: Checker, Sendable {
     }
 
     private var live: FolderPlan?
+    private var deeds: [String: StepPlan.InnerPlan] = [:]
     private var asks: [String: [(ask: Ask, at: Instant)]] = [:]
     private var happened: [String: [Happening]] = [:]
     private var resent: Set<Run> = []
+    /// Mailboxes that each lead had, and those that once said no.
+    private var mailboxes: [String: Set<String>] = [:]
+    private var refusing: Set<String> = []
+    /// Leads that a step took out of a campaign, and when.
+    private var takenOut: Set<String> = []
     private var lastShown = Instant.epoch
     private var wasSetBack = false
 
@@ -33,7 +39,12 @@ package struct AgainChecker: Checker, Sendable {
         if fact.shown < lastShown { wasSetBack = true }
         lastShown = fact.shown
         switch fact.what {
-        case .live(let folder): live = folder
+        case .live(let folder):
+            live = folder
+            deeds.merge(folder.deeds) { $1 }
+        case .lead(let plan, _):
+            if let mailbox = plan.mailbox { mailboxes[plan.key, default: []].insert(mailbox) }
+        case .suppressed(let mailbox, _), .unsuppressed(let mailbox, _): refusing.insert(mailbox)
         case .asked(let ask): asks["\(ask.lead)/\(ask.campaign)", default: []].append((ask, fact.shown))
         case .happened(let lead, let event, let order, _):
             happened[lead, default: []].append(Happening(event: event, order: order, at: fact.shown))
@@ -51,6 +62,7 @@ package struct AgainChecker: Checker, Sendable {
 
     private mutating func judge(_ ledger: Ledger) -> [String] {
         var complaints: [String] = []
+        for line in ledger.lines { askByStep(line, ledger) }
         let all = Dictionary(grouping: ledger.lines) { "\($0.run.lead)/\($0.run.campaign)" }
         for (_, lines) in all.sorted(by: { $0.key < $1.key }) {
             guard let run = lines.first?.run, let campaign = live?.campaigns[run.campaign] else { continue }
@@ -62,6 +74,21 @@ package struct AgainChecker: Checker, Sendable {
             for (ask, at) in asked { complaints += judge(ask, at, all[name] ?? []) }
         }
         return complaints
+    }
+
+    /// Steps of other campaigns asked too; not for certain where the mailbox may have said no, or nobody knows by which key.
+    private mutating func askByStep(_ line: Ledger.Line, _ ledger: Ledger) {
+        for entry in line.entries where entry.kind == "performed" {
+            let deed = deeds["\(line.run.campaign)/\(entry.step ?? "")"]
+            if case .exitFrom(let id)? = deed { takenOut.insert("\(line.run.lead)/\(id) \(entry.at)") }
+            guard case .enrollIn(let id)? = deed, let target = live?.campaigns[id] else { continue }
+            let isCertain =
+                target.topic == nil && target.again != Again.byOrder
+                && mailboxes[line.run.lead, default: []].isDisjoint(with: refusing.union(ledger.suppressed))
+            let ask = Ask(lead: line.run.lead, campaign: id, isCertain: isCertain)
+            asks["\(ask.lead)/\(id)", default: []].append((ask, entry.at))
+            note("by step")
+        }
     }
 
     /// The runs of one lead, campaign and key.
@@ -113,6 +140,8 @@ package struct AgainChecker: Checker, Sendable {
             let events = happened[line.run.lead, default: []].filter {
                 $0.at == entry.at && [campaign.goal, campaign.exitOn].contains($0.event)
             }
+            // Or by a step of another campaign.
+            guard !takenOut.contains("\(line.run.lead)/\(line.run.campaign) \(entry.at)") else { continue }
             note("own events")
             if !events.contains(where: { $0.order == nil || $0.order == key }) {
                 complaints.append(

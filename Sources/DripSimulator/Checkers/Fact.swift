@@ -152,6 +152,8 @@ package struct Fact: Sendable {
         case happened(lead: String, event: String, order: String? = nil, isCertain: Bool)
         /// That run's goal leads it on to another step; not certain: it may, or may have.
         case ledOn(Run, isCertain: Bool)
+        /// What a lead's `mood` is in the end; nil for none.
+        case mood(lead: String, String?)
         /// A goal or an exit of that run is on disk.
         case over(Run)
         case marked(Mark)
@@ -247,7 +249,7 @@ package struct Panel: Sendable {
             OrderChecker(), NoBurstsChecker(transports: transports), BooksChecker(),
             PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
             CalmChecker(clocks: clocks, isCalm: isCalm), TrafficChecker(clocks: clocks, transports: transports),
-            ReturnsChecker(), ArmsChecker(), AgainChecker(), GoalChecker(),
+            ReturnsChecker(), ArmsChecker(), AgainChecker(), GoalChecker(), DeedChecker(),
         ]
     }
 

@@ -242,6 +242,10 @@ package struct CampaignPlan: Hashable, Sendable {
             case .repetition(let times, let every, let until)?:
                 parts.append(
                     "repeat: { times: \(times), every: \(every), until: \(until), steps: \(list("again")) }")
+            case .set(let mood)?: parts.append("set: { mood: \"\(mood)\" }")
+            case .score(let points)?: parts.append("score: \(points)")
+            case .enrollIn(let id)?: parts.append("enroll_in: \(id)")
+            case .exitFrom(let id)?: parts.append("exit_from: \(id)")
             }
             return "{ \(parts.joined(separator: ", ")) }"
         }
@@ -304,6 +308,11 @@ package struct StepPlan: Hashable, Sendable {
         case branch(tier: String)
         case split(Int, Int)
         case repetition(times: Int, every: TimeSpan, until: String)
+        /// The fact `mood`; an empty text removes it.
+        case set(mood: String)
+        case score(Int)
+        case enrollIn(String)
+        case exitFrom(String)
     }
 
     static let renamedSuffix = "-anew"

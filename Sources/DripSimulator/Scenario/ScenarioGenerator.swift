@@ -23,6 +23,8 @@ extension Scenario {
         whens.enrich(&self)
         var goals = GoalGenerator(seed: seed)
         goals.enrich(&self)
+        var deeds = DeedGenerator(seed: seed)
+        deeds.enrich(&self)
     }
 }
 

@@ -21,6 +21,7 @@ extension Fact.What {
             "suppressed \(mailbox)\(isTotal ? "" : " but for transactional steps")"
         case .optedOut(let mailbox, let topic): "\(mailbox) opted out of \(topic)"
         case .unsuppressed(let mailbox, let topic): "\(mailbox) may get \(topic ?? "messages") again"
+        case .mood(let lead, let mood): "\(lead) is \(mood ?? "of no mood")"
         case .ledOn(let run, let isCertain): "led on\(isCertain ? "" : ", perhaps"): \(run)"
         case .over(let run): "over: \(run)"
         case .asked(let ask):

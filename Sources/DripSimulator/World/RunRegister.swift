@@ -35,7 +35,9 @@ struct RunRegister {
 
 extension Simulation {
     /// Whether a lead may have several runs of one campaign.
-    var hasRuns: Bool { scenario.folders.contains { $0.campaigns.values.contains { $0.again != .never } } }
+    var hasRuns: Bool {
+        scenario.folders.contains { folder in folder.campaigns.keys.contains(where: folder.mayRunAgain) }
+    }
 
     /// Tells of the runs that came to be since somebody last looked, of campaigns that may be gone through again.
     func discover() throws {
@@ -74,6 +76,11 @@ extension Simulation {
 }
 
 extension FolderPlan {
-    /// Whether a lead may go through a campaign more than once.
-    func mayRunAgain(_ campaign: String) -> Bool { campaigns[campaign].map { $0.again != .never } ?? false }
+    /// Whether a lead may go through a campaign more than once, or come to it by a step of another one: the state says which
+    /// runs there are.
+    func mayRunAgain(_ campaign: String) -> Bool {
+        guard let plan = campaigns[campaign] else { return false }
+        return plan.again != .never
+            || campaigns.values.contains { $0.steps.contains { $0.inner == .enrollIn(campaign) } }
+    }
 }

@@ -227,6 +227,7 @@ package final class Simulation {
             try report()
             tell(.audited(try machine.audit()))
         }
+        try tellMoods()
         tell(.ledger(try ledger()))
         verdict.digest = hash.value
         verdict.figures.seeds = 1
@@ -238,6 +239,21 @@ package final class Simulation {
         verdict.figures.faults = faults.merging(relay.faults, uniquingKeysWith: +)
         verdict.figures.add(trace.figures)
     }
+}
+
+extension Simulation {
+    /// Asks for what steps may have set.
+    private func tellMoods() throws {
+        guard let folder = roster.live, folder.campaigns.values.contains(where: \.setsMoods) else { return }
+        for key in Set(scenario.leads.map(\.key)).sorted() where machine != nil {
+            guard case .success(.lead(let view))? = try command(.lead(key)) else { continue }
+            tell(.mood(lead: key, view.attributes["mood"]?.text))
+        }
+    }
+}
+
+extension CampaignPlan {
+    fileprivate var setsMoods: Bool { steps.contains { if case .set? = $0.inner { true } else { false } } }
 }
 
 /// A copy of the state, with what was known and judged when it was made.
