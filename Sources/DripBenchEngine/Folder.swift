@@ -57,7 +57,8 @@ enum Folder {
         let jakarta = try Zone(
             name: "Asia/Jakarta",
             tzif: Array(try Data(contentsOf: URL(filePath: "/usr/share/zoneinfo/Asia/Jakarta"))))
-        let loader = ProgrammeLoader(zones: ZoneTable(version: "bench", zones: [jakarta]), httpTransports: [])
+        let loader = ProgrammeLoader(
+            zones: ZoneTable(version: "bench", zones: [jakarta]), transports: DeclaredTransports())
         let update = loader.load(
             disk: FileTree(files: files.mapValues { Array($0.utf8) }), applied: [:], running: [:])
         for diagnostic in update.report.diagnostics {

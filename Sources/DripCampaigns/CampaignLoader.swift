@@ -46,10 +46,10 @@ package struct LoadResult: Sendable {
 package enum CampaignLoader {
     /// Reads everything, and goes on after each mistake.
     ///
-    /// `zones` are the IANA names that exist on this machine. `httpTransports` are the names that `dripd.yaml`
-    /// declares; nil leaves them unchecked. `today` is the day by which a calendar may be out of date; nil judges none.
+    /// `zones` are the IANA names that exist on this machine. `transports` are what `dripd.yaml` declares;
+    /// nil leaves them unchecked. `today` is the day by which a calendar may be out of date; nil judges none.
     package static func load(
-        _ tree: FileTree, zones: Set<String>, httpTransports: Set<String>? = nil, today: LocalDate? = nil
+        _ tree: FileTree, zones: Set<String>, transports: DeclaredTransports? = nil, today: LocalDate? = nil
     ) -> LoadResult {
         var result = LoadResult(
             policy: nil, campaigns: [:], layouts: [:], diagnostics: tree.diagnostics, brokenCampaigns: [],
@@ -62,7 +62,7 @@ package enum CampaignLoader {
         for folder in folders.sorted() {
             loadCampaign(
                 folder, from: tree, known: known, library: library, zones: zones, campaigns: campaigns, names: names,
-                httpTransports: httpTransports, into: &result)
+                transports: transports, into: &result)
         }
         warnOfStrays(tree.files.keys.sorted(), into: &result)
         let shared = SharedFiles(tree)
@@ -107,10 +107,11 @@ package enum CampaignLoader {
 
     private static func loadCampaign(
         _ folder: String, from tree: FileTree, known: Set<String>, library: Library, zones: Set<String>,
-        campaigns: Set<String>, names: PolicyReader.Names, httpTransports: Set<String>?, into result: inout LoadResult
+        campaigns: Set<String>, names: PolicyReader.Names, transports: DeclaredTransports?,
+        into result: inout LoadResult
     ) {
         let reader = CampaignReader(
-            folder: folder, library: library, policy: result.policy, httpTransports: httpTransports)
+            folder: folder, library: library, policy: result.policy, transports: transports)
         let findings = reader.findings
         defer { result.diagnostics += findings.diagnostics }
         let path = findings.file

@@ -43,9 +43,11 @@ package struct CompiledMessage: Sendable {
             text: text.run(values.frame))
     }
 
-    /// The text part without the footer of a mail, for a webhook.
+    /// The text part without the footer of a mail and the line ends before it, for a webhook or an SMS.
     package func renderBody(_ context: MessageContext) throws(RenderFailure) -> [UInt8] {
-        body.run(try resolve(context).frame)
+        let text = body.run(try resolve(context).frame)
+        let end = text.lastIndex { $0 != UInt8(ascii: "\n") }.map { $0 + 1 } ?? 0
+        return Array(text[..<end])
     }
 
     /// Subject and text of a note to a colleague, which has neither layout nor footer; its HTML is the text as it stands.

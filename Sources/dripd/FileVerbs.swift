@@ -38,11 +38,10 @@ struct Check: ParsableCommand {
         if let folder { configuration.campaignsDirectory = folder }
         let installation = Installation(configuration: configuration)
         let tree = try FileTree.read(directory: configuration.campaignsDirectory)
-        // Without dripd.yaml nobody knows which HTTP transports there are.
+        // Without dripd.yaml nobody knows which transports there are.
         let loader = ProgrammeLoader(
             zones: try installation.loader().zones,
-            httpTransports: isConfigured
-                ? Set(configuration.transports.filter { $0.channel == .http }.map(\.name)) : nil)
+            transports: isConfigured ? DeclaredTransports(configuration.transports) : nil)
         let update = loader.load(disk: tree, applied: [:], running: [:], now: SystemClock().now())
         for diagnostic in update.report.diagnostics { Terminal.complain(diagnostic.description) }
         let errors = update.report.diagnostics.filter { $0.severity == .error }
@@ -136,9 +135,16 @@ struct Preview: ParsableCommand {
         let rendered = step.notice == nil ? try message.render(context) : try message.renderNote(context)
         switch form {
         case .text:
-            Terminal.say("Subject: \(rendered.subject)")
-            if !rendered.preheader.isEmpty { Terminal.say("Preheader: \(rendered.preheader)") }
-            Terminal.say("\n" + String(decoding: rendered.text, as: UTF8.self))
+            // What is no e-mail has no footer.
+            let isBody = step.channel != .email && step.notice == nil
+            let text = String(decoding: isBody ? try message.renderBody(context) : rendered.text, as: UTF8.self)
+            if step.channel == .sms {
+                Terminal.say("\(SMSParts(text))")
+            } else {
+                Terminal.say("Subject: \(rendered.subject)")
+                if !rendered.preheader.isEmpty { Terminal.say("Preheader: \(rendered.preheader)") }
+            }
+            Terminal.say("\n" + text)
         case .html: Terminal.say(String(decoding: rendered.html, as: UTF8.self))
         case .eml:
             guard let recipient = step.recipient(for: lead) else { throw Complaint("the lead has no e-mail address") }

@@ -57,7 +57,9 @@ struct Installation {
     /// A folder that cannot be read is an empty one with that mistake: what ran last runs on, from the store.
     func readFiles() throws -> (FileTree, ProgrammeLoader) {
         do {
-            return (try FileTree.read(directory: configuration.campaignsDirectory), try loader())
+            let folder = SettledFolder(
+                now: { SystemClock().now() }, pause: { Thread.sleep(forTimeInterval: Double($0.milliseconds) / 1_000) })
+            return (try folder.read(directory: configuration.campaignsDirectory), try loader())
         } catch let diagnostic as Diagnostic {
             return (FileTree(files: [:], diagnostics: [diagnostic]), try loader())
         }
@@ -67,9 +69,9 @@ struct Installation {
         let files = try ZoneFiles.load(directory: configuration.zoneinfoDirectory)
         // A zone file that does not parse is left out: leads of it take the fallback, and nobody else is harmed.
         let zones = files.zones.compactMap { name, bytes in try? Zone(name: name, tzif: bytes) }
-        let http = configuration.transports.filter { $0.channel == .http }.map(\.name)
         return ProgrammeLoader(
-            zones: ZoneTable(version: files.version, zones: zones), httpTransports: Set(http))
+            zones: ZoneTable(version: files.version, zones: zones),
+            transports: DeclaredTransports(configuration.transports))
     }
 
     /// The transports that the configuration declares, with their secrets read.

@@ -173,6 +173,7 @@ private enum TestMessage {
         let action =
             switch transport.channel {
             case .email: "email: message.md"
+            case .sms: "sms: message.md"
             case .http: "http: { transport: \(transport.name), message: message.md }"
             // No transport is of it.
             case .inner: ""

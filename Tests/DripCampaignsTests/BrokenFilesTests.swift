@@ -58,7 +58,9 @@ struct Broken: Sendable, CustomTestStringConvertible {
     @Test(arguments: try Broken.cases(of: "broken-configurations"))
     func saysExactlyOfTheConfiguration(broken: Broken) throws {
         let text = try #require(broken.changes["/etc/dripd/dripd.yaml"] ?? nil)
-        let (configuration, diagnostics) = ConfigurationLoader.load(Array(text.utf8), path: "/etc/dripd/dripd.yaml")
+        let files = broken.changes.compactMapValues { $0.map { Array($0.utf8) } }
+        let (configuration, diagnostics) = ConfigurationLoader.load(
+            Array(text.utf8), path: "/etc/dripd/dripd.yaml", readFile: { files[$0] })
         #expect(Sample.text(diagnostics) == broken.says)
         #expect((configuration == nil) == diagnostics.contains { $0.severity == .error })
     }

@@ -387,10 +387,49 @@ import Testing
         let text = Sample.campaign.replacing(
             "email: welcome.md", with: "http: { transport: cmr, message: welcome.md }")
         #expect(Sample.load(["ebook/campaign.yaml": text]).diagnostics == [])
-        let result = Sample.load(["ebook/campaign.yaml": text], httpTransports: ["crm"])
+        let result = Sample.load(["ebook/campaign.yaml": text], transports: DeclaredTransports(posts: ["crm"]))
         #expect(
             Sample.text(result.diagnostics)
                 == "ebook/campaign.yaml:8:24: error: unknown HTTP transport `cmr`. Did you mean `crm`?")
+    }
+
+    /// What goes by SMS is no webhook's, and what writes to the lead tells no colleague.
+    @Test(
+        arguments: [
+            ("sms: welcome.md", "twilio", nil),
+            (
+                "sms: welcome.md", "",
+                "ebook/campaign.yaml:8:10: error: no transport sends SMS. Declare one under `transports:` in "
+                    + "dripd.yaml, with a provider such as `twilio`."
+            ),
+            (
+                "http: { transport: twilio, message: welcome.md }", "twilio",
+                "ebook/campaign.yaml:8:24: warning: `twilio` sends SMS, and caps of the channel `sms` do not see an `http` step. "
+                    + "Write `sms: FILE.md` in place of `http`; any transport that sends SMS then takes it."
+            ),
+            (
+                "notify: { transport: twilio, message: welcome.md }", "twilio",
+                "ebook/campaign.yaml:8:26: error: `twilio` writes to the lead, and `notify` tells a colleague. Name a chat or a "
+                    + "webhook of yours, or write `to:` with the colleague's address."
+            ),
+            (
+                "notify: { transport: whatsapp, message: welcome.md }", "twilio",
+                "ebook/campaign.yaml:8:26: error: `whatsapp` writes to the lead, and `notify` tells a colleague. Name a chat or a "
+                    + "webhook of yours, or write `to:` with the colleague's address."
+            ),
+            ("notify: { transport: crm, message: welcome.md }", "twilio", nil),
+            ("{ sms: welcome.md, email: welcome.md }", "twilio", ""),
+        ] as [(String, String, String?)])
+    func judgesWhoWritesToLeads(action: String, sms: String, expected: String?) {
+        let text = Sample.campaign.replacing("email: welcome.md", with: action)
+        let transports = DeclaredTransports(
+            posts: ["crm"], writingToLeads: ["whatsapp"], sms: sms.isEmpty ? [] : [sms])
+        let result = Sample.load(["ebook/campaign.yaml": text], transports: transports)
+        if expected != "" {
+            #expect(Sample.text(result.diagnostics) == expected ?? "")
+        } else {
+            #expect(!result.diagnostics.isEmpty)
+        }
     }
 
     @Test func theSameBytesGiveTheSameResult() {

@@ -42,13 +42,16 @@ import Testing
 
     @Test(
         arguments: [
-            ["after", "http", "notify"], ["day", "at", "email", "notify"],
-            Set(["after", "http", "email"] + StepKeys.ofMessagesToLeads),
+            ["after", "sms", "http", "notify"], ["day", "at", "email", "sms", "notify"],
+            ["day", "at", "email", "http", "notify"],
+            Set(["after", "http", "sms", "email"] + StepKeys.ofMessagesToLeads),
         ] as [Set<String>])
     func theExamplesOfACampaignLoad(without: Set<String>) {
         let step = Self.indented(Self.lines(StepKeys.spec, without: without.union(Self.inner)), first: "  - ")
         let text = Self.lines(CampaignKeys.spec, without: ["steps"]) + "steps:\n" + step
-        let result = Sample.load(["ebook/campaign.yaml": text, "ebook/note.md": Sample.message])
+        let result = Sample.load([
+            "ebook/campaign.yaml": text, "ebook/note.md": Sample.message, "ebook/reminder.md": Sample.message,
+        ])
         #expect(!result.hasErrors, "\(Sample.text(result.diagnostics))")
         let flow = Self.lines(CampaignKeys.spec, without: [])
         #expect(!Sample.load(["ebook/campaign.yaml": flow]).hasErrors)

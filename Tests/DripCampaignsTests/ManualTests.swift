@@ -42,7 +42,9 @@ import Testing
             "onboarding/a.md": Sample.message, "ebook-nurture/campaign.yaml": Sample.campaign,
         ]
         for name in ["welcome", "case-study"] { files["ebook-nurture/\(name).md"] = Sample.message }
-        for name in ["follow-up", "trial-reminder", "case-study"] { files["ebook/\(name).md"] = Sample.message }
+        for name in ["follow-up", "trial-reminder", "case-study", "reminder"] {
+            files["ebook/\(name).md"] = Sample.message
+        }
         if example.hasPrefix("name:") {
             files["ebook/campaign.yaml"] = example
         } else if example.hasPrefix("- id:") {

@@ -59,8 +59,8 @@ enum Sample {
         return FileTree(files: files.mapValues { Array($0.utf8) })
     }
 
-    static func load(_ changes: [String: String?] = [:], httpTransports: Set<String>? = nil) -> LoadResult {
-        CampaignLoader.load(tree(changes), zones: zones, httpTransports: httpTransports)
+    static func load(_ changes: [String: String?] = [:], transports: DeclaredTransports? = nil) -> LoadResult {
+        CampaignLoader.load(tree(changes), zones: zones, transports: transports)
     }
 
     static func text(_ diagnostics: [Diagnostic]) -> String {

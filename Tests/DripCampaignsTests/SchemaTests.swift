@@ -158,7 +158,8 @@ import Testing
         lines(CampaignKeys.spec, without: ["steps"]) + "steps:\n  -\n"
             + lines(
                 StepKeys.spec,
-                without: Set(["after", "http", "notify", "class", "up_to", "then", "otherwise"] + StepKeys.verbs),
+                without: Set(
+                    ["after", "http", "sms", "notify", "class", "up_to", "then", "otherwise"] + StepKeys.verbs),
                 indent: "    "),
         """
         name: x
@@ -171,6 +172,7 @@ import Testing
           - { id: d, branch: [ { name: e, if: { f: { before: 2026-12-01 } }, steps: [ { id: g, email: welcome.md } ] } ] }
           - { id: h, split: [ { name: i, weight: 2, steps: [ { id: j, day: 9, email: welcome.md } ] } ] }
           - { id: k, repeat: { times: 2, every: 2d, at: "09:00", until: replied, steps: [ { id: l, email: welcome.md } ] } }
+          - { id: r, day: 9, sms: welcome.md, topic: education }
           - { id: p, day: 9, notify: { to: sales@rumpun.example, message: note.md } }
           - { id: q, day: 9, notify: { transport: slack, message: note.md } }
           - { id: m, set: { n: "yes" } }

@@ -6,8 +6,6 @@ import Testing
         // Hours: last planned, last sent, planned, expected. The least gap is 20 h.
         (0, 0, 48, 20), (0, 31, 48, 51), (0, 5, 12, 17), (0, 0, 12, 12), (0, 0, 0, 0), (0, 100, 20, 120),
         (0, 100, 21, 120),
-        // Planned before the last one (an edit): no gap.
-        (10, 10, 5, 10),
         // The clock stepped back after the last send.
         (0, 30, 24, 50),
     ])
@@ -37,6 +35,31 @@ import Testing
             lastSent: SentStep(sentAt: at(lastSent), plannedAt: at(lastPlanned)), plannedAt: at(planned),
             anchor: .previous, minGap: .hours(20))
         #expect(earliest == at(expected))
+    }
+
+    /// What was overtaken has no distance of its own any more, also where it is planned for the very end of the wait.
+    @Test(arguments: [(240, 240, 240, 260), (240, 250, 240, 270), (240, 240, 300, 260)])
+    func overtaken(lastPlanned: Int64, lastSent: Int64, planned: Int64, expected: Int64) {
+        func at(_ hours: Int64) -> Instant { Instant(seconds: hours * 3_600) }
+        let earliest = earliestAfterGap(
+            lastSent: SentStep(sentAt: at(lastSent), plannedAt: at(lastPlanned)), plannedAt: at(planned),
+            isOvertaken: true, minGap: .hours(20))
+        #expect(earliest == at(expected))
+    }
+
+    /// Hours of the last plan, of the step's own plan.
+    @Test(arguments: [(240, 96, true), (240, 240, false), (240, 241, false)])
+    func isOvertaken(lastPlanned: Int64, own: Int64, expected: Bool) throws {
+        func at(_ hours: Int64) -> Instant { Instant(seconds: hours * 3_600) }
+        var enrollment = try situation(at: .epoch).enrollment
+        let behind = step("behind", day(5))
+        #expect(!enrollment.isOvertaken(behind, plannedFor: .at(at(own))), "nothing was sent")
+        enrollment.lastSent = SentStep(sentAt: at(lastPlanned), plannedAt: at(lastPlanned))
+        #expect(enrollment.isOvertaken(behind, plannedFor: .at(at(own))) == expected)
+        #expect(!enrollment.isOvertaken(behind, plannedFor: .missingDate(attribute: "ends_on")))
+        var previous = behind
+        previous.anchor = .previous
+        #expect(!enrollment.isOvertaken(previous, plannedFor: .at(at(own))), "it counts from the last one's end")
     }
 
     @Test func theWorkedExample() throws {

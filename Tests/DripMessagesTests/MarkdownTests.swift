@@ -165,6 +165,6 @@ import Testing
 
     @Test func aWebhookGetsNoFooter() throws {
         let message = try compiled(body: "Hi {{ lead.x }}")
-        #expect(try message.renderBody(context(["x": .text("you")])) == Array("Hi you\n\n".utf8))
+        #expect(try message.renderBody(context(["x": .text("you")])) == Array("Hi you".utf8))
     }
 }

@@ -120,6 +120,9 @@ enum StepKeys {
     static let varyBy = Key(
         "vary_by", .attributeName, example: "vary_by: industry",
         "The attribute that picks a variant of the message: `welcome.fintech.md` beside `welcome.md`.")
+    static let sms = Key(
+        "sms", .messageNames, example: "sms: reminder.md",
+        "The message to send as SMS: a file of this folder, of which the text goes; in a `repeat` perhaps a list.")
     static let http = Key(
         "http", .group(HTTPKeys.spec, build: HTTPKeys.build),
         example: "http: { transport: crm, message: note.md }", "The message to post to a webhook.")
@@ -193,12 +196,15 @@ enum StepKeys {
         "was", .name("a name"), example: "was: case-study",
         "The `id` that it had before: leads go on as if it had always been called as it is now.")
 
+    private static let waiting =
+        "Each step says when it goes: `day: 3`, or `after: 3d`, with `anchor: previous` to count from the one in front of it."
+
     /// Of which a step has one: what it does where it sends nothing, and what it sends.
     static let verbs = [
         "wait_for", "branch", "split", "repeat", "set", "score", "enroll_in", "exit_from",
     ]
     /// The ways to send, of which a step has one as well.
-    static let ways = ["email", "http", "notify"]
+    static let ways = ["email", "sms", "http", "notify"]
     /// What only a step that sends can have.
     static let ofMessages =
         ways + [
@@ -220,15 +226,21 @@ enum StepKeys {
         "a step",
         keys: [
             id.spec, phase.spec, day.spec, at.spec, after.spec, anchor.spec, spread.spec, condition.spec, email.spec,
-            http.spec, notify.spec, varyBy.spec, waitFor.spec, upTo.spec, then.spec, otherwise.spec, branch.spec,
+            sms.spec, http.spec, notify.spec, varyBy.spec, waitFor.spec, upTo.spec, then.spec, otherwise.spec,
+            branch.spec,
             split.spec,
             repetition.spec, set.spec, score.spec, enrollIn.spec, exitFrom.spec, deferMax.spec, lateMax.spec,
             whenLate.spec, onDoubt.spec, topic.spec, kind.spec, counts.spec,
             backfill.spec, reopen.spec, was.spec,
         ],
         later: [
-            LaterKey("sms", "Use `http` for now."), LaterKey("handoff", "Use `notify` for now."),
+            LaterKey("handoff", "Use `notify` for now."),
             LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all steps."),
+        ],
+        foreign: [
+            "wait": waiting, "delay": waiting, "subject": "It stands at the top of the message's own file.",
+            "template": "Name the message's file, as in `email: welcome.md`.",
+            "condition": "Write it as in `if: { industry: fintech }`.",
         ],
         rules: [
             .atMostOne(["day", "after"]), .needs("at", "day"), .exactlyOne(ways + verbs),

@@ -7,14 +7,15 @@ struct CampaignReader {
     let folder: String
     let library: Library
     let policy: Policy?
-    let httpTransports: Set<String>?
+    /// nil where nobody knows them: then nothing is said of them.
+    let transports: DeclaredTransports?
     let findings: Findings
 
-    init(folder: String, library: Library, policy: Policy?, httpTransports: Set<String>?) {
+    init(folder: String, library: Library, policy: Policy?, transports: DeclaredTransports?) {
         self.folder = folder
         self.library = library
         self.policy = policy
-        self.httpTransports = httpTransports
+        self.transports = transports
         findings = Findings(file: "\(folder)/\(CampaignReader.fileName)")
     }
 
@@ -206,9 +207,10 @@ struct CampaignReader {
     /// The message of a step, also of one that is wrong elsewhere: its own mistakes are told in the same run.
     private func choice(_ draft: StepDraft) -> MessageChoice? {
         switch draft.action {
-        case .http(let post)?: checkTransport(post.transport)
+        case .http(let post)?: checkPost(post.transport)
+        case .sms(_, let place)?: checkSMS(at: place)
         case .notify(let notice)?:
-            if case .http(let transport) = notice.way { checkTransport(transport) }
+            if case .http(let transport) = notice.way { checkNotice(transport) }
         case .email?, nil: break
         }
         return draft.message.flatMap { choice($0, varyBy: draft.varyBy) }
@@ -239,6 +241,9 @@ struct CampaignReader {
         guard let choice else { return nil }
         switch draft.action {
         case .email: return .email(choice)
+        case .sms:
+            return .sms(
+                choice, recipient: transports.map(\.smsRecipient) ?? DeclaredTransports.standardSMSRecipient)
         case .http(let post): return .http(transport: post.transport.value, choice)
         case .notify(let notice):
             switch notice.way {
@@ -249,12 +254,38 @@ struct CampaignReader {
         }
     }
 
-    private func checkTransport(_ name: Located<String>) {
-        guard let httpTransports, !httpTransports.contains(name.value) else { return }
+    /// False where the name is unknown, which is told.
+    private func checkTransport(_ name: Located<String>, among transports: DeclaredTransports) -> Bool {
+        guard !transports.posts.contains(name.value) else { return true }
         findings.error(
             at: name.place, "unknown HTTP transport \(quoted(name.value))",
             hint: Spelling.hint(
-                for: name.value, among: httpTransports, otherwise: "Declare it under `transports:` in dripd.yaml."))
+                for: name.value, among: transports.posts, otherwise: "Declare it under `transports:` in dripd.yaml."))
+        return false
+    }
+
+    private func checkPost(_ name: Located<String>) {
+        guard let transports, checkTransport(name, among: transports), transports.sms.contains(name.value) else {
+            return
+        }
+        findings.warning(
+            at: name.place, "\(quoted(name.value)) sends SMS, and caps of the channel `sms` do not see an `http` step",
+            hint: "Write `sms: FILE.md` in place of `http`; any transport that sends SMS then takes it.")
+    }
+
+    private func checkNotice(_ name: Located<String>) {
+        guard let transports, checkTransport(name, among: transports), transports.writingToLeads.contains(name.value)
+        else { return }
+        findings.error(
+            at: name.place, "\(quoted(name.value)) writes to the lead, and `notify` tells a colleague",
+            hint: "Name a chat or a webhook of yours, or write `to:` with the colleague's address.")
+    }
+
+    private func checkSMS(at place: Place) {
+        guard let transports, transports.sms.isEmpty else { return }
+        findings.error(
+            at: place, "no transport sends SMS",
+            hint: "Declare one under `transports:` in dripd.yaml, with a provider such as `twilio`.")
     }
 
     private func choice(_ name: Located<String>, varyBy: String?) -> MessageChoice? {

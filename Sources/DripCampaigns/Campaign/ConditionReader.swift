@@ -102,8 +102,7 @@ struct ConditionReader {
         guard bare == name else {
             reading.error(
                 at: entry.keyPlace, "no lead has an attribute called \(quoted(name))",
-                hint: bare.map { "In `if`, write `\($0)`." }
-                    ?? "Names of attributes have small letters, digits, _ and dots only, such as `industry`.")
+                hint: bare.map { "In `if`, write `\($0)`." } ?? namesHint(name, "industry"))
             return nil
         }
         return attribute(name, entry)
@@ -140,15 +139,18 @@ struct ConditionReader {
         }
         let full = "\(name).\(entry.key)"
         guard LeadDoor.attributeName(of: full) == full else {
-            let depth = full.split(separator: ".", omittingEmptySubsequences: false).count
             reading.error(
                 at: entry.keyPlace, "no lead has an attribute called \(quoted(full))",
-                hint: depth > LeadDoor.deepestName
-                    ? "A name has at most \(LeadDoor.deepestName) parts."
-                    : "Names of attributes have small letters, digits, _ and dots only, such as `company.size`.")
+                hint: namesHint(full, "company.size"))
             return nil
         }
         return attribute(full, entry)
+    }
+
+    private func namesHint(_ name: String, _ example: String) -> String {
+        name.split(separator: ".", omittingEmptySubsequences: false).count > LeadDoor.deepestName
+            ? "A name has at most \(LeadDoor.deepestName) parts."
+            : "Names of attributes have small letters, digits, _ and dots only, such as `\(example)`."
     }
 
     private func test(_ entry: YAMLNode.Entry, of name: String) -> Condition? {

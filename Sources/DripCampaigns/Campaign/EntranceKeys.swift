@@ -145,7 +145,11 @@ extension ValueKind where Value == Again {
             reading.refuse(
                 node, key, "`never` or `after_exit`",
                 hint: TimeSpan(text).map { "Write `again: { every: \($0) }`." }
-                    ?? Spelling.nearest(to: text, among: ["never", "after_exit"]).map { "Did you mean `\($0)`?" })
+                    ?? Spelling.hint(
+                        for: text, among: ["never", "after_exit"],
+                        otherwise:
+                            "`after_exit` is again once the last one is over; `{ every: 90d }` and `{ key: order_id }` "
+                            + "are the other ways."))
             return nil
         }
     }

@@ -4,12 +4,13 @@ import DripCore
 struct StepDraft {
     enum Action {
         case email(MessageNames)
+        case sms(MessageNames, at: Place)
         case http(StepReader.Post)
         case notify(StepReader.Notice)
 
         var messages: MessageNames {
             switch self {
-            case .email(let messages): messages
+            case .email(let messages), .sms(let messages, _): messages
             case .http(let post): post.messages
             case .notify(let notice): notice.messages
             }
@@ -196,6 +197,7 @@ enum StepReader {
 
     private static func action(_ group: MappingReader) -> StepDraft.Action? {
         let email = group.value(StepKeys.email).map(StepDraft.Action.email)
+        let sms = group.value(StepKeys.sms).map { StepDraft.Action.sms($0, at: group.place(of: StepKeys.sms)) }
         let http = group.value(StepKeys.http).map(StepDraft.Action.http)
         let notify = group.value(StepKeys.notify).map(StepDraft.Action.notify)
         let ways = StepKeys.ways.filter { group.has($0) }
@@ -218,7 +220,7 @@ enum StepReader {
                 at: group.node.place, "the step does not say what it sends",
                 hint: "Add a line such as `email: welcome.md`.")
         }
-        return email ?? http ?? notify
+        return email ?? sms ?? http ?? notify
     }
 }
 

@@ -132,7 +132,26 @@ extension ValueKind where Value == [TransportSettings] {
                 isStandIn ? "every transport for e-mail has the weight 0" : "there is no transport for e-mail",
                 hint: isStandIn ? "Give one of them a `weight` of 1." : "Add one, as in `\(key.example)`.")
         }
+        checkSMS(transports.filter { $0.channel == .sms }, at: node.place, reading)
         return transports
+    }
+
+    /// They share the work, so that a lead whom one of them finds must be found by all.
+    private static func checkSMS(_ transports: [TransportSettings], at place: Place, _ reading: Reading) {
+        guard let first = transports.first else { return }
+        if transports.allSatisfy({ $0.traffic.weight == 0 }) {
+            reading.error(
+                at: place, "every transport for SMS has the weight 0", hint: "Give one of them a `weight` of 1.")
+        }
+        guard let other = transports.first(where: { $0.provider?.recipient != first.provider?.recipient }) else {
+            return
+        }
+        func attribute(_ settings: TransportSettings) -> String { settings.provider?.recipient ?? "none" }
+        reading.error(
+            at: place,
+            "\(first.name) and \(other.name) both send SMS, and find the lead's number in different attributes: "
+                + "\(attribute(first)) and \(attribute(other))",
+            hint: "Write the same `recipient` into the files of both providers.")
     }
 
     /// A stand-in is another transport of the same channel.

@@ -13,6 +13,8 @@ struct FolderReader {
     private let root: String
     private var tree = FileTree(files: [:])
     private var isFull = false
+    /// When any of the files and folders that it saw last changed, in its bytes, its name or its place.
+    private(set) var changedAt = Instant.epoch
 
     private static let suffixes = [".yaml", ".md", ".html"]
 
@@ -27,6 +29,8 @@ struct FolderReader {
         guard let names = FolderReader.names(in: root) else {
             throw FolderReader.unreadable(root, cause: errno)
         }
+        var status = stat()
+        if lstat(root, &status) == 0 { note(status) }
         try read(names, in: "", depth: 1)
         return tree
     }
@@ -46,6 +50,7 @@ struct FolderReader {
                 if errno != ENOENT { tellUnreadable(path, cause: errno) }
                 continue
             }
+            note(status)
             switch status.st_mode & S_IFMT {
             case S_IFDIR: try readFolder(path, depth: depth)
             case S_IFLNK: readLink(path)
@@ -53,6 +58,11 @@ struct FolderReader {
             default: tell(of: path, "this is neither a file nor a folder", "Take it away.")
             }
         }
+    }
+
+    private mutating func note(_ status: stat) {
+        let at = Int64(status.st_ctim.tv_sec) * 1_000 + Int64(status.st_ctim.tv_nsec) / 1_000_000
+        changedAt = max(changedAt, Instant(milliseconds: at))
     }
 
     private mutating func readFolder(_ path: String, depth: Int) throws {

@@ -33,17 +33,21 @@ struct MappingSpec: Sendable {
     let title: String
     let keys: [KeySpec]
     let later: [LaterKey]
+    /// What other products call something that is written otherwise here, and how that is.
+    let foreign: [String: String]
     /// Whether what stands here by mistake may be a secret, which no error must repeat.
     let isSecret: Bool
     /// Which of its keys go together.
     let rules: [KeyRule]
 
     init(
-        _ title: String, keys: [KeySpec], later: [LaterKey] = [], isSecret: Bool = false, rules: [KeyRule] = []
+        _ title: String, keys: [KeySpec], later: [LaterKey] = [], foreign: [String: String] = [:],
+        isSecret: Bool = false, rules: [KeyRule] = []
     ) {
         self.title = title
         self.keys = keys
         self.later = later
+        self.foreign = foreign
         self.isSecret = isSecret
         self.rules = rules
     }

@@ -71,6 +71,6 @@ struct MappingReader {
             reading.root?.home(of: entry.key).map { "It belongs \($0)." } ?? keys
         reading.error(
             at: entry.keyPlace, "unknown key\(spec.isSecret ? "" : " \(quoted(entry.key))") in \(spec.title)",
-            hint: Spelling.hint(for: entry.key, among: known, otherwise: otherwise))
+            hint: spec.foreign[entry.key] ?? Spelling.hint(for: entry.key, among: known, otherwise: otherwise))
     }
 }

@@ -231,11 +231,15 @@ extension ValueKind where Value == EventName {
     static let event = ValueKind(shape: .form("event", pattern: Naming.eventPattern)) { node, key, reading in
         guard let text = reading.scalar(node, key, "the name of an event") else { return nil }
         guard let events = reading.events, !events.contains(text) else { return EventName(rawValue: text) }
+        let span = TimeSpan(text).map {
+            "A length of time is no event: write `after: \($0)` on the step that is to wait."
+        }
         reading.error(
             at: node.place, "unknown event \(quoted(text))",
-            hint: Spelling.hint(
-                for: text, among: events,
-                otherwise: "Add it under `events:` in policy.yaml, with a line on what it means."))
+            hint: span
+                ?? Spelling.hint(
+                    for: text, among: events,
+                    otherwise: "Add it under `events:` in policy.yaml, with a line on what it means."))
         return nil
     }
 }

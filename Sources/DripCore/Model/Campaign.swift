@@ -78,6 +78,8 @@ package struct Step: Hashable, Sendable {
         case email(MessageChoice)
         /// A JSON POST through the named HTTP transport; the text becomes its `text` field.
         case http(transport: String, MessageChoice)
+        /// A text message to the number in that attribute of the lead; nil where no transport looks for one.
+        case sms(MessageChoice, recipient: String?)
         /// Tells a colleague something of the lead; it is no message to the lead.
         case notify(Notice, MessageChoice)
         /// It sends nothing.
@@ -169,7 +171,7 @@ package struct Step: Hashable, Sendable {
     /// What it says; nil for a step that sends nothing.
     package var message: MessageChoice? {
         switch action {
-        case .email(let message), .http(_, let message), .notify(_, let message): message
+        case .email(let message), .http(_, let message), .sms(let message, _), .notify(_, let message): message
         case .inner: nil
         }
     }
@@ -183,8 +185,14 @@ package struct Step: Hashable, Sendable {
         return nil
     }
 
-    /// Whether it cannot go to a lead without an e-mail address.
-    package var needsAddress: Bool { channel == .email && notice == nil }
+    /// What a lead lacks to be reached by it, in words; nil where it can be.
+    package func missingAddress(of lead: Lead) -> String? {
+        switch action {
+        case .email: lead.address == nil ? "e-mail address" : nil
+        case .sms(_, let recipient?): lead.attributes[recipient]?.isBlank ?? true ? recipient : nil
+        case .sms, .http, .notify, .inner: nil
+        }
+    }
 
     /// Whose mailbox an e-mail of it goes to; of a webhook, whose it is about.
     package func recipient(for lead: Lead) -> EmailAddress? {
@@ -198,6 +206,7 @@ package struct Step: Hashable, Sendable {
     package var route: Route {
         switch action {
         case .email: .email
+        case .sms: .sms
         case .http(let transport, _), .notify(.http(let transport), _): Route(.http, transport: transport)
         case .notify(.email, _): .email
         case .inner: .inner

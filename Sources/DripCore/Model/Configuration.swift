@@ -135,6 +135,12 @@ package struct TransportSettings: Hashable, Sendable {
         case .http(let http): http.provider.reach.channel
         }
     }
+
+    /// Whom it speaks to over HTTP; nil for a relay or a Maildir.
+    package var provider: Provider? {
+        if case .http(let http) = kind { return http.provider }
+        return nil
+    }
 }
 
 /// How to reach a mail relay.

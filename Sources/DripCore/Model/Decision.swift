@@ -32,6 +32,8 @@ package struct Situation: Sendable {
     package var zone: Zone
     /// What tells when the following step is planned.
     package var following: Following
+    /// Whether its own plan lies before that of the last step sent (`Gap.swift`).
+    package var isOvertaken: Bool
     /// `missingDate` or `beforeEnrollment`, where the step has no instant to go at.
     package var planObstacle: Reason?
     /// What the message needs and the lead does not have.
@@ -55,7 +57,7 @@ package struct Situation: Sendable {
         enrollment: Enrollment, pending: PendingStep, delivery: Delivery? = nil, ledger: ChargeLedger,
         rivals: [RivalStep] = [], policy: Policy, zone: Zone, following: Following, missingVariables: [String] = [],
         ended: Reason? = nil, pausedReason: Reason? = nil, transportPausedUntil: Instant? = nil,
-        slotAt: Instant? = nil, planObstacle: Reason? = nil
+        slotAt: Instant? = nil, isOvertaken: Bool = false, planObstacle: Reason? = nil
     ) {
         self.lead = lead
         self.suppression = suppression
@@ -75,6 +77,7 @@ package struct Situation: Sendable {
         self.pausedReason = pausedReason
         self.transportPausedUntil = transportPausedUntil
         self.slotAt = slotAt
+        self.isOvertaken = isOvertaken
         self.planObstacle = planObstacle
     }
 }

@@ -70,11 +70,13 @@ package enum Channel: Int, CaseIterable, Sendable, Codable {
     case http = 2
     /// None: of a step that decides or notes something and reaches out to nobody.
     case inner = 3
+    case sms = 4
 
     package var name: String {
         switch self {
         case .email: "email"
         case .http: "http"
+        case .sms: "sms"
         case .inner: "inner"
         }
     }

@@ -7,8 +7,14 @@ package struct Provider: Hashable, Sendable {
     package enum Reach: String, CaseIterable, Sendable {
         case email, sms, chat, http
 
-        /// The channel that its transport serves: everything but e-mail is an `http` step.
-        package var channel: Channel { self == .email ? .email : .http }
+        /// The channel that its transport serves.
+        package var channel: Channel {
+            switch self {
+            case .email: .email
+            case .sms: .sms
+            case .chat, .http: .http
+            }
+        }
     }
 
     package enum Method: String, CaseIterable, Sendable {

@@ -4,7 +4,8 @@
 /// judged when one of them comes, and both must hold then; with a condition alone it is judged whenever a fact of the
 /// lead changes and again at every decision, so that what time alone brings is seen there too.
 ///
-/// Edge cases: a goal that jumps (`then: { jump_to: … }`) is reached once; behind it only the exit ends the enrollment.
+/// Edge cases: a goal that jumps (`then: { jump_to: … }`) is reached once; behind it only the exit ends the enrollment. With
+/// events and a condition it is reached as soon as both are so, whichever came last: the gate that leads on asks the facts.
 /// An event that carries the value of the campaign's `key` ends the run of that value only; one without it ends all.
 ///
 /// Worked example: `goal: { on: purchased, if: { plan: pro } }`: a purchase by a lead whose plan is `basic` is none.

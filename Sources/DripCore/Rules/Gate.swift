@@ -80,7 +80,7 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
         case .suppression:
             if let verdict = s.doNotSend.verdict(for: s.step, in: s.campaign) { return verdict }
             // Who has reached the goal may be led on to a step that needs none, such as a note to a colleague.
-            return s.step.needsAddress && s.lead.address == nil && s.ended == nil ? .skip(.noAddress) : nil
+            return s.step.missingAddress(of: s.lead) == nil || s.ended != nil ? nil : .skip(.noAddress)
         case .goal:
             return s.ended == .goalReached ? .exit(.goalReached) : nil
         case .exitCondition:
@@ -192,7 +192,8 @@ extension Situation {
     var gapEnd: Instant? {
         guard delivery == nil, !step.isTransactional, step.isTouch else { return nil }
         return earliestAfterGap(
-            lastSent: enrollment.lastSent, plannedAt: pending.plannedAt, anchor: step.anchor, minGap: policy.minGap)
+            lastSent: enrollment.lastSent, plannedAt: pending.plannedAt, isOvertaken: isOvertaken, anchor: step.anchor,
+            minGap: policy.minGap)
     }
 
     /// The first instant at which every matching cap permits; nil where nobody can tell.

@@ -110,7 +110,7 @@ extension Situation {
         if let optOut = optOuts.first(where: { [step.topic, campaign.topic].contains($0.topic) }) {
             return said("opted out of the topic \(optOut.topic)", optOut.since, optOut.note) + passes
         }
-        if step.needsAddress, lead.address == nil { return "the lead has no e-mail address" }
+        if let missing = step.missingAddress(of: lead) { return "the lead has no \(missing)" }
         return "no suppression"
     }
 

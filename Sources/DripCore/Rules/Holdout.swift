@@ -22,7 +22,7 @@ extension Step {
     /// Whether it touches anything beside the enrollment itself.
     var hasEffect: Bool {
         switch action {
-        case .email, .http, .notify: true
+        case .email, .http, .sms, .notify: true
         case .inner(.waitFor), .inner(.branch), .inner(.split), .inner(.repetition): false
         case .inner(.set), .inner(.score), .inner(.enrollIn), .inner(.exitFrom): true
         }

@@ -19,7 +19,7 @@ package enum Retry {
     package static func waits(for channel: Channel) -> [TimeSpan] {
         switch channel {
         case .email: emailWaits
-        case .http: httpWaits
+        case .http, .sms: httpWaits
         // Never attempted.
         case .inner: emailWaits
         }

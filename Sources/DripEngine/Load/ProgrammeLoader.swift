@@ -30,14 +30,14 @@ package struct ProgrammeUpdate: Sendable {
 package struct ProgrammeLoader: Sendable {
     package let zones: ZoneTable
     private let zoneNames: Set<String>
-    /// The names that `dripd.yaml` declares; nil leaves them unchecked.
-    package let httpTransports: Set<String>?
+    /// What `dripd.yaml` declares; nil leaves it unchecked.
+    package let transports: DeclaredTransports?
     private var memory: BuildMemory?
 
-    package init(zones: ZoneTable, httpTransports: Set<String>?) {
+    package init(zones: ZoneTable, transports: DeclaredTransports?) {
         self.zones = zones
         zoneNames = Set(zones.names)
-        self.httpTransports = httpTransports
+        self.transports = transports
     }
 
     /// The same loader, which builds no tree twice: for whoever loads the same files again and again.
@@ -160,7 +160,7 @@ package struct ProgrammeLoader: Sendable {
     /// One pass over a tree: files to values, messages to compiled messages.
     private func buildAnew(_ tree: FileTree, today: LocalDate?) -> Build {
         let loaded = CampaignLoader.load(
-            tree, zones: zoneNames, httpTransports: httpTransports, today: today)
+            tree, zones: zoneNames, transports: transports, today: today)
         let compiler = MessageCompiler(
             layouts: loaded.layouts, partials: loaded.partials, catalogues: loaded.catalogues)
         var build = Build(policy: loaded.policy, diagnostics: loaded.diagnostics + compiler.diagnostics)

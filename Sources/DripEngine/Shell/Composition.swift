@@ -60,7 +60,7 @@ package struct Composition: Sendable {
                 try ContentParts.of(
                     order, message, context, identity, returnToken: returns?.token(of: order), mail: mail))
         case .inner: throw CompositionFailure.noMessage
-        case .http, .notify(.http, _):
+        case .http, .sms, .notify(.http, _):
             guard form == .content else {
                 return .post(
                     OutgoingMessage.Post(

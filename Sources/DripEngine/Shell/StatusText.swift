@@ -52,8 +52,8 @@ package enum StatusText {
                 + "next due \(campaign.nextDueAt?.description ?? "never")",
             "    accepted \(both(campaign.accepted)); failed \(both(campaign.failed)); in doubt \(both(campaign.inDoubt))",
         ]
-        if !campaign.deferred.isEmpty { lines.append("    put off\(reasons(campaign.deferred))") }
-        if !campaign.skipped.isEmpty { lines.append("    skipped\(reasons(campaign.skipped))") }
+        if !campaign.deferred.isEmpty { lines.append("    put off so far\(reasons(campaign.deferred))") }
+        if !campaign.skipped.isEmpty { lines.append("    skipped so far\(reasons(campaign.skipped))") }
         if let problem = campaign.problem { lines.append("    PROBLEM \(problem)") }
         return lines
     }

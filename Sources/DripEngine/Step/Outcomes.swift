@@ -105,9 +105,9 @@ extension Engine {
     /// What becomes of a paused transport's messages.
     private func meanwhile(_ transport: TransportDescription) -> String {
         if let fallback = transport.traffic.fallback { return "meanwhile its messages go by \(fallback)." }
-        let share = lanes.first { $0.route == .email }?.members.count ?? 0
-        return transport.channel == .email && share > 1
-            ? "meanwhile its messages go by the others for e-mail."
+        let share = lanes.first { $0.route == Route(transport.channel) }?.members.count ?? 0
+        return share > 1
+            ? "meanwhile its messages go by the others for \(transport.channel == .email ? "e-mail" : "SMS")."
             : "what is due waits for it, as long as late_max allows."
     }
 

@@ -90,18 +90,24 @@ struct Lane: Sendable {
         self.members = members
     }
 
-    /// The lanes of these transports: e-mail shares all of its own, and each HTTP transport is one.
+    /// The lanes of these transports: e-mail and SMS share all of their own, and each HTTP transport is one.
+    ///
+    /// What sends SMS is also one by its name, for `http` steps that name it.
     static func all(of transports: [Engine.TransportDescription]) -> [Lane] {
         func number(_ name: String?) -> Int? { transports.firstIndex { $0.name == name } }
         func member(_ index: Int) -> Member {
             let traffic = transports[index].traffic
             return Member(outlet: index, weight: traffic.weight, fallback: number(traffic.fallback))
         }
-        let mail = transports.indices.filter { transports[$0].channel == .email }
         // First of all: what it decides may be due at once.
         var lanes = [Lane(route: .inner, members: [])]
-        if !mail.isEmpty { lanes.append(Lane(route: .email, members: mail.map(member).filter { $0.weight > 0 })) }
-        let posts = transports.indices.filter { transports[$0].channel == .http }
+        for route in [Route.email, .sms] {
+            let shared = transports.indices.filter { transports[$0].channel == route.channel }
+            if !shared.isEmpty {
+                lanes.append(Lane(route: route, members: shared.map(member).filter { $0.weight > 0 }))
+            }
+        }
+        let posts = transports.indices.filter { transports[$0].channel != .email }
         for index in posts {
             let own = Member(outlet: index, weight: 1, fallback: member(index).fallback)
             lanes.append(Lane(route: Route(.http, transport: transports[index].name), members: [own]))

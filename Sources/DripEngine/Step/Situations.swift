@@ -9,8 +9,9 @@ extension Programme {
         of claim: Claim, step: Step, entry: Entry, compiled: CompiledStep, by facts: PlanFacts, now: Instant
     ) -> Situation {
         let claimed = claim.pending.claimed(at: now, resting: step.rest(of: claim.lead))
+        let own = claim.enrollment.plan(step, by: facts)
         let isBeingSent = claim.delivery != nil || !claimed.isReplannable
-        let plan = isBeingSent ? Plan.at(claimed.plannedAt) : claim.enrollment.plan(step, by: facts)
+        let plan = isBeingSent ? Plan.at(claimed.plannedAt) : own
         return Situation(
             lead: claim.lead, suppression: claim.suppression, optOuts: claim.optOuts, campaign: entry.campaign,
             step: step, enrollment: claim.enrollment, pending: claimed.replanned(step, by: plan, now: now),
@@ -22,7 +23,7 @@ extension Programme {
                 of: claim.enrollment,
                 ConditionFacts(
                     lead: claim.lead, of: claim.enrollment, in: entry.campaign, at: now, zone: facts.zone))?.reason,
-            planObstacle: plan.obstacle)
+            isOvertaken: claim.enrollment.isOvertaken(step, plannedFor: own), planObstacle: plan.obstacle)
     }
 
     /// A rival with what its campaign says of it; nil where that cannot run, or has that step no more.

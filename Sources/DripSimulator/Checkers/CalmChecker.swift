@@ -68,7 +68,8 @@ package struct CalmChecker: Checker, Sendable {
         let before = (send.mark.mailbox.flatMap { history.sends[$0] } ?? []).filter {
             $0.at < send.at || ($0.at == send.at && $0.mark.number < send.mark.number)
         }
-        let gapEnd = history.gapEnd(send.mark, after: stage.last)
+        guard let isOvertaken = history.isOvertaken(step, in: stage) else { return [] }
+        let gapEnd = history.gapEnd(send.mark, after: stage.last, isOvertaken: isOvertaken)
         guard let permitted = history.permitted(send.mark, from: start, gapEnd: gapEnd, by: before) else { return [] }
         note("punctual")
         var complaints: [String] = []
@@ -121,7 +122,8 @@ package struct CalmChecker: Checker, Sendable {
     /// A step that waited for too long, if it did.
     private func judgeCapped(_ stage: Stage, _ step: StepPlan, _ name: String) -> [String] {
         guard stage.waitedFor.isSubset(of: Stage.waitsOfTime), !step.needsCode, step.anchor == .enrollment,
-            let planned = stage.plannedAt, let mailbox = history.leads[stage.run.lead]?.mailbox,
+            let isOvertaken = history.isOvertaken(step, in: stage), let planned = stage.plannedAt,
+            let mailbox = history.leads[stage.run.lead]?.mailbox,
             let sent = history.sends[mailbox]
         else { return [] }
         var mark = Mark(
@@ -132,7 +134,7 @@ package struct CalmChecker: Checker, Sendable {
         guard !sent.contains(where: { stage.end.at - $0.at < .seconds(1) && $0.at <= stage.end.at }) else { return [] }
         let before = sent.filter { $0.at <= stage.end.at }
         let start = max(planned, stage.startsAt)
-        let gapEnd = history.gapEnd(mark, after: stage.last)
+        let gapEnd = history.gapEnd(mark, after: stage.last, isOvertaken: isOvertaken)
         guard let capped = history.capsPermit(mark, from: max(start, gapEnd ?? start), by: before),
             let permitted = history.permitted(mark, from: stage.end.at, gapEnd: gapEnd, by: before)
         else { return [] }
@@ -153,6 +155,7 @@ struct Stage: Sendable {
 
     var run: Run
     var step: StepPlan?
+    var enrolledAt: Instant
     /// When the step in front had ended, or the enrollment began.
     var startsAt: Instant
     /// The last message of this run before it.
@@ -203,7 +206,8 @@ extension Ledger.Line {
             let next = index.flatMap { $0 + 1 < steps.count ? steps[$0 + 1] : nil }
             stages.append(
                 Stage(
-                    run: run, step: index.map { steps[$0] }, startsAt: startsAt, last: last, waitedFor: waitedFor,
+                    run: run, step: index.map { steps[$0] }, enrolledAt: enrolledAt, startsAt: startsAt, last: last,
+                    waitedFor: waitedFor,
                     end: entry, send: entry.kind == "skipped" ? nil : send,
                     plannedAt: send?.mark.plannedAt ?? entry.plannedAt,
                     nextPlannedAt: next.flatMap { $0.anchor == .enrollment ? sends[$0.id]?.last?.mark.plannedAt : nil },

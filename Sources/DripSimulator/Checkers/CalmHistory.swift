@@ -131,10 +131,25 @@ struct CalmHistory: Sendable {
         return nil
     }
 
-    /// The end of the gap behind the last step that was sent before `send`.
-    func gapEnd(_ mark: Mark, after last: CountedSend?) -> Instant? {
+    /// The end of the gap behind the last step that was sent before `mark`, where there is one.
+    ///
+    /// Whether that one has overtaken it is the oracle's to say.
+    func gapEnd(_ mark: Mark, after last: CountedSend?, isOvertaken: Bool) -> Instant? {
         guard let last, let minGap = live?.policy.minGap else { return nil }
+        if isOvertaken { return last.at + minGap }
         let from = step(mark)?.anchor == .previous ? last.at : last.mark.plannedAt
         return last.at + max(.zero, min(minGap, mark.plannedAt - from))
+    }
+    /// Whether a step's own plan lies before that of the last one sent; nil where this judge cannot tell.
+    func isOvertaken(_ step: StepPlan, in stage: Stage) -> Bool? {
+        guard let last = stage.last, step.anchor != .previous else { return false }
+        guard let campaign = campaign(stage.run), let policy = live?.policy, let lead = leads[stage.run.lead],
+            let clock = clock(of: stage.run),
+            case .between(let first, let latest)? = PlanOracle(
+                clock: clock, campaign: campaign, policy: policy, lead: lead, enrolledAt: stage.enrolledAt
+            ).plan(of: step, previousEndedAt: stage.startsAt)
+        else { return nil }
+        if latest < last.mark.plannedAt { return true }
+        return first < last.mark.plannedAt ? nil : false
     }
 }

@@ -72,7 +72,8 @@ struct CalmRivals {
         } else {
             // It was due for the first time at this very instant, and nothing but the cap held it.
             guard max(planned, next.startsAt) == now, history.isOpen(rival.run, at: now) == true,
-                history.gapEnd(later.mark, after: next.last).map({ $0 <= now }) ?? true
+                let isOvertaken = history.isOvertaken(rivalStep, in: next),
+                history.gapEnd(later.mark, after: next.last, isOvertaken: isOvertaken).map({ $0 <= now }) ?? true
             else { return nil }
         }
         let until = isAhead ? planned : now + .minutes(1)

@@ -12,9 +12,12 @@ package struct OrderChecker: Checker, Sendable {
         var step: String
         var at: Instant
         var plannedAt: Instant
+        /// The how manieth version of the files was live.
+        var version: Int
     }
 
     private var live: FolderPlan?
+    private var version = 0
     private var underWay: [Run: (mark: Mark, at: Instant)] = [:]
     private var last: [Run: Sent] = [:]
     private var sent: [Run: [String]] = [:]
@@ -27,7 +30,9 @@ package struct OrderChecker: Checker, Sendable {
 
     package mutating func hear(_ fact: Fact) -> [String] {
         switch fact.what {
-        case .live(let folder): live = folder
+        case .live(let folder):
+            live = folder
+            version += 1
         case .resent(let run, let step): resent.insert("\(run)/\(step)")
         case .marked(let mark):
             let complaints = judge(mark, at: fact.shown)
@@ -48,7 +53,9 @@ package struct OrderChecker: Checker, Sendable {
 
     private mutating func take(_ mark: Mark, _ at: Instant) {
         // A note to a colleague is nothing that the lead got.
-        if !mark.isNotice { last[mark.run] = Sent(step: mark.step, at: at, plannedAt: mark.plannedAt) }
+        if !mark.isNotice {
+            last[mark.run] = Sent(step: mark.step, at: at, plannedAt: mark.plannedAt, version: version)
+        }
         sent[mark.run, default: []].append(mark.step)
     }
 
@@ -80,12 +87,25 @@ package struct OrderChecker: Checker, Sendable {
             !mayHideASend(between: last, and: place, of: order)
         {
             let isBehind = live?.campaigns[mark.run.campaign]?.steps[place].anchor == .previous
-            let gap = max(.zero, min(minGap, mark.plannedAt - (isBehind ? last.at : last.plannedAt)))
+            let distance = max(.zero, min(minGap, mark.plannedAt - (isBehind ? last.at : last.plannedAt)))
+            let gap = isOvertaken(mark, by: last) ? minGap : distance
             if now < last.at + gap {
                 complaints.append(
                     "\(mark.name) was marked at \(now), less than \(gap) after \(last.step) at \(last.at)")
             }
         }
         return complaints
+    }
+    /// Whether a day of its own is planned for the very instant of what stands on no day, or on another: nothing but a wait
+    /// that outlasted it brings it there, where every day is open and the files have not changed.
+    private func isOvertaken(_ mark: Mark, by last: Sent) -> Bool {
+        guard mark.plannedAt == last.plannedAt, last.version == version,
+            let campaign = live?.campaigns[mark.run.campaign], campaign.window == nil,
+            let step = campaign.steps.first(where: { $0.id == mark.step }), step.anchor == .enrollment,
+            case .day(let number, _) = step.timing, number > 1,
+            let other = campaign.steps.first(where: { $0.id == last.step })
+        else { return false }
+        if case .day(let another, _) = other.timing, other.anchor == .enrollment { return another != number }
+        return other.anchor == .previous
     }
 }

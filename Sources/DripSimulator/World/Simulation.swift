@@ -23,7 +23,7 @@ package struct Ground: Sendable {
 
     package init() throws {
         zones = try Zones.load()
-        loader = ProgrammeLoader(zones: zones.table, httpTransports: ["hook"])
+        loader = ProgrammeLoader(zones: zones.table, transports: DeclaredTransports(posts: ["hook"]))
         template = try StateFiles.makeTemplate()
     }
 

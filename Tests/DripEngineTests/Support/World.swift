@@ -83,7 +83,8 @@ final class World {
     }
 
     static func loader() throws -> ProgrammeLoader {
-        ProgrammeLoader(zones: try zones(), httpTransports: ["hook", "ads"])
+        ProgrammeLoader(
+            zones: try zones(), transports: DeclaredTransports(posts: ["hook", "ads"], sms: ["text", "spare"]))
     }
 
     var instanceID: String { sqlite.instanceID }
