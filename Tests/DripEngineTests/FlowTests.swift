@@ -178,44 +178,6 @@ import Testing
         #expect(try world.status().campaigns.first?.completed == 60)
     }
 
-    /// The figures tell which variant is better: who took it, and who of those reached the goal, however they reached it.
-    @Test(arguments: ["", ", then: { jump_to: bye }"]) func theFiguresOfEachArm(jump: String) throws {
-        let world = try world(
-            """
-            name: C
-            goal: { on: demo_booked\(jump) }
-            steps:
-              - id: ab
-                split:
-                  - { name: a, weight: 1, steps: [ { id: short, after: 1h, email: m.md } ] }
-                  - { name: b, weight: 1, steps: [ { id: long, after: 1h, email: m.md } ] }
-              - { id: read, wait_for: replied, up_to: 9d }
-              - { id: bye, after: 1h, anchor: previous, email: m.md }
-
-            """, leads: (1...30).map { "lead\($0)@example.com" } + [Self.budi])
-        func arms() throws -> [String] {
-            try #require(try world.status().campaigns.first).arms.map { "\($0.step).\($0.arm) \($0.runs)/\($0.goals)" }
-        }
-        #expect(try arms().suffix(2) == ["read.then 0/0", "read.otherwise 0/0"], "also what nobody took")
-        world.run(for: .days(2))
-        let short = world.sends.filter { $0.step.id.rawValue == "short" }.map(\.lead.key)
-        let long = world.sends.filter { $0.step.id.rawValue == "long" }.map(\.lead.key)
-        #expect(try arms().prefix(2) == ["ab.a \(short.count)/0", "ab.b \(long.count)/0"])
-        _ = try world.event("replied", of: try #require(long.last))
-        world.run(for: .seconds(1))
-        for key in short.prefix(3) + long.suffix(1) { _ = try world.event("demo_booked", of: key) }
-        world.run(for: .hours(3))
-        try world.crash()
-        // Not again for the same run.
-        _ = try world.event("demo_booked", of: try #require(short.first))
-        world.run(for: .days(9))
-        #expect(
-            try arms() == [
-                "ab.a \(short.count)/3", "ab.b \(long.count)/1", "read.then 1/1", "read.otherwise 27/0",
-            ])
-        #expect(try world.audit() == [])
-    }
-
     @Test func whoIsHeldOutRunsThroughWithoutAnyEffect() throws {
         let leads = (1...80).map { "lead\($0)@example.com" }
         let world = try world(
@@ -381,6 +343,51 @@ import Testing
         #expect(world.sends.filter { $0.lead.key != Self.budi }.map(\.step.id.rawValue) == ["one", "two"])
         #expect(try world.status().campaigns.first?.completed == 2)
         #expect(try world.audit() == [])
+    }
+
+    /// Whoever waits for another attempt of the very step that the goal leads on to is there: it goes once.
+    @Test func aGoalLeadsOnToWhatWaitsForItsNextAttempt() throws {
+        let world = try world(
+            """
+            name: C
+            goal: { on: demo_booked, then: { jump_to: thanks } }
+            steps:
+              - { id: thanks, after: 1h, email: m.md }
+              - { id: bye, after: 30h, email: m.md }
+
+            """)
+        world.respond = World.refusedForNow
+        world.run(for: .minutes(61))
+        _ = try world.event("demo_booked", of: Self.budi)
+        world.respond = World.accepted
+        world.run(for: .days(3))
+        let ends = try world.lead(Self.budi).timeline.filter {
+            $0.step?.rawValue == "thanks" && ["accepted", "failed"].contains($0.what)
+        }
+        #expect(ends.map(\.what) == ["accepted"])
+        #expect(try world.lead(Self.budi).timeline.contains { $0.what == "jumped" })
+        #expect(sent(world) == ["c/thanks", "c/thanks", "c/bye"])
+        #expect(try world.audit() == [])
+    }
+
+    /// The colleague is told of the goal, though nothing could be written to the lead itself.
+    @Test func aGoalLeadsOnWhoHasNoAddress() throws {
+        let world = try world(
+            """
+            name: C
+            goal: { on: demo_booked, then: { jump_to: call } }
+            steps:
+              - { id: one, day: 9, email: m.md }
+              - { id: two, day: 30, email: m.md }
+              - { id: call, after: 1h, anchor: previous, notify: { to: sales@rumpun.example, message: m.md } }
+
+            """, leads: ["crm-1"], columns: ["key"])
+        world.run(for: .days(2))
+        let at = world.now
+        _ = try world.event("demo_booked", of: "crm-1")
+        world.run(for: .days(1))
+        #expect(sent(world) == ["c/call"])
+        #expect(world.sends.last?.markedAt == at + .hours(1))
     }
 
     /// A campaign may begin and end another; two that begin each other come to an end.

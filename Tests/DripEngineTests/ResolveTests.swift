@@ -62,6 +62,27 @@ import Testing
         #expect(try world.audit() == [])
     }
 
+    /// Whoever runs through a campaign again leaves the doubt about the run before behind, where it can still be resolved.
+    @Test func theDoubtOfAnEarlierRunCanBeResolved() throws {
+        var files = Folder.with(steps: [Self.steps[0]])
+        files["c/campaign.yaml"] = files["c/campaign.yaml"]?.replacing(
+            "name: C", with: "name: C\nenroll: { again: after_exit }")
+        let world = try World(files: files)
+        try world.importLeads([[budi]], into: "c")
+        world.respond = World.noReply
+        world.run(for: .hours(2))
+        world.respond = World.accepted
+        try world.importLeads([[budi]], into: "c")
+        #expect(throws: ControlError.self) { try resolve(world, .resend) }
+        world.run(for: .days(3))
+        #expect(try world.status().campaigns.first?.completed == 2)
+        #expect(try resolve(world, .resend) != nil)
+        world.run(for: .days(3))
+        #expect(sent(world) == ["one", "one", "one"])
+        #expect(try world.status().inDoubt.isEmpty)
+        #expect(try world.audit() == [])
+    }
+
     @Test func whoHasReachedTheGoalSinceGetsNothingAgain() throws {
         var files = Folder.with(steps: [Self.steps[0]])
         files["c/campaign.yaml"] = files["c/campaign.yaml"]?.replacing(

@@ -41,6 +41,7 @@ struct Doctored {
         add(.live(folder), hours: -5)
         add(.booted, hours: -5)
         add(.lead(LeadPlan(key: "k0", email: Self.mailbox, zone: "UTC"), isCertain: true), hours: -1)
+        add(.asked(Ask(lead: "k0", campaign: "c", isCertain: true)), hours: -1)
         add(.enrolled(Self.run, isCertain: true), hours: -1)
     }
 

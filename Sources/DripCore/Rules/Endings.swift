@@ -45,8 +45,8 @@ extension Goal: CustomStringConvertible {
 
 extension Campaign {
     /// Under this name an enrollment notes that it has reached its goal and gone on.
-    static let goalChoice = StepID(rawValue: "goal!")
-    static let reached = "reached"
+    package static let goalChoice = StepID(rawValue: "goal!")
+    package static let reached = "reached"
 
     /// How an event ends an enrollment; nil where it does not.
     package func ending(by event: EventName, of enrollment: Enrollment, _ facts: ConditionFacts) -> Ending? {

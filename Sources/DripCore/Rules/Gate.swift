@@ -79,7 +79,8 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
         switch self {
         case .suppression:
             if let verdict = s.doNotSend.verdict(for: s.step, in: s.campaign) { return verdict }
-            return s.step.missingAddress(of: s.lead) == nil ? nil : .skip(.noAddress)
+            // Who has reached the goal may be led on to a step that needs none, such as a note to a colleague.
+            return s.step.missingAddress(of: s.lead) == nil || s.ended != nil ? nil : .skip(.noAddress)
         case .goal:
             return s.ended == .goalReached ? .exit(.goalReached) : nil
         case .exitCondition:

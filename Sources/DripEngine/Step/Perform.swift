@@ -67,6 +67,12 @@ extension Engine {
             try transaction.advance(moved, was: claim.pending, entry: entry)
             return true
         }
+        if target == claim.pending.step || claim.enrollment.finished.contains(target) {
+            // It is there, or behind it: what waits for its next attempt goes on waiting.
+            let put = claim.enrollment.choosing(Campaign.reached, at: Campaign.goalChoice)
+            try transaction.advance(put, was: claim.pending, entry: entry)
+            return true
+        }
         // What was attempted and did not arrive is not attempted again.
         var end = entry
         end.kind = claim.pending.mayHaveArrived ? .inDoubt : .failed

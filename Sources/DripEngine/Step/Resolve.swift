@@ -8,8 +8,9 @@ import DripStore
 // Message-ID. The charge of the attempt in doubt stays: both may have arrived.
 //
 // Edge cases: `sent` also ends what waits to go again by itself (`on_doubt: resend`). An exited enrollment is not taken up
-// again (what ended it still holds); a completed one is. While another message of the enrollment is under way or waits for its
-// next attempt, it is refused: there is one at a time.
+// again (what ended it still holds); a completed one is, unless the lead goes through the campaign anew by now. While another
+// message of the enrollment is under way or waits for its next attempt, it is refused: there is one at a time. Of several runs
+// of the lead through the campaign it is about the newest of which that step is in doubt.
 //
 // Worked example: the daemon was killed while `welcome` was under way, and the relay's log knows nothing of it:
 // `dripd resolve budi@example.com ebook-nurture welcome --resend --note "not in the relay's log"`.
@@ -19,9 +20,9 @@ extension Engine {
         try requireOneLine(request.note)
         return try change(now: now, effects: &effects) { transaction, _ in
             let lead = try find(request.lead, in: transaction)
-            guard let enrollment = try transaction.enrollment(of: lead.id, in: request.campaign) else {
-                throw ControlError(.notFound, "\(lead.key) was never enrolled in \"\(request.campaign)\"")
-            }
+            let runs = try transaction.enrollments(of: lead.id).filter { $0.campaign == request.campaign }
+            guard let enrollment = try runs.last(where: { try isDoubtful(request, $0, in: transaction) }) ?? runs.last
+            else { throw ControlError(.notFound, "\(lead.key) was never enrolled in \"\(request.campaign)\"") }
             let deliveries = try transaction.deliveries(of: enrollment.id)
             if request.verdict == .sent,
                 let waiting = deliveries.last(where: { $0.state == .reserved && $0.step == request.step }),
@@ -48,6 +49,10 @@ extension Engine {
                     throw ControlError(
                         .unavailable, "another message of it is under way or waits for its next attempt: try later")
                 }
+                if !enrollment.isOngoing, runs.contains(where: { $0.isOngoing && $0.key == enrollment.key }) {
+                    throw ControlError(
+                        .invalid, "\(lead.key) goes through \(request.campaign) anew by now: not sent again")
+                }
                 try sendAgain(doubtful, of: enrollment, to: lead, request, now: now, in: transaction)
             }
             _ = try transaction.resolve(doubtful.id, of: enrollment.id)
@@ -60,6 +65,17 @@ extension Engine {
             return ResolveAnswer(
                 lead: lead.key, campaign: request.campaign, step: request.step, verdict: request.verdict,
                 markedAt: doubtful.markedAt)
+        }
+    }
+
+    /// Whether that step of a run is in doubt, or waits to go again behind a doubt.
+    private func isDoubtful(
+        _ request: ResolveRequest, _ run: Enrollment, in reader: any StoreReader
+    ) throws -> Bool {
+        try reader.deliveries(of: run.id).contains { delivery in
+            guard delivery.step == request.step else { return false }
+            let waits = delivery.state == .reserved && run.current?.mayHaveArrived == true
+            return delivery.state == .inDoubt || (request.verdict == .sent && waits)
         }
     }
 

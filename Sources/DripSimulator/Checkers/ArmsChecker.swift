@@ -15,7 +15,11 @@ package struct ArmsChecker: Checker, Sendable {
 
     private struct Happening {
         var at: Instant
+        var order: String?
         var isCertain: Bool
+
+        /// Whether it happened to a run: where runs have a key, to that of its own value only.
+        func concerns(_ run: Run) -> Bool { run.key == nil || order == nil || order == run.key }
     }
 
     /// The flow of a campaign, as long as it is the same in all versions; nil once it changed.
@@ -46,10 +50,12 @@ package struct ArmsChecker: Checker, Sendable {
             if !isCertain || (leads[plan.key].map { $0.tier != plan.tier } ?? false) { unsteady.insert(plan.key) }
             leads[plan.key] = plan
         case .enrolled(let run, true, true): enrolledAt[run] = fact.shown
-        case .happened(let lead, let event, let isCertain):
-            happened["\(lead)/\(event)", default: []].append(Happening(at: fact.shown, isCertain: isCertain))
+        case .happened(let lead, let event, let order, let isCertain):
+            happened["\(lead)/\(event)", default: []].append(
+                Happening(at: fact.shown, order: order, isCertain: isCertain))
         case .marked(let mark): return judge(mark)
-        case .restored: happened = happened.mapValues { $0.map { Happening(at: $0.at, isCertain: false) } }
+        case .restored:
+            happened = happened.mapValues { $0.map { Happening(at: $0.at, order: $0.order, isCertain: false) } }
         case .ledger(let ledger): return ledger.lines.flatMap { judge($0) }
         default: break
         }
@@ -63,7 +69,7 @@ package struct ArmsChecker: Checker, Sendable {
         else { return [] }
         judged += 1
         judgedByRule["until", default: 0] += 1
-        let ends = happened["\(mark.run.lead)/\(until)"] ?? []
+        let ends = (happened["\(mark.run.lead)/\(until)"] ?? []).filter { $0.concerns(mark.run) }
         guard mark.attempt == 1, !wasSetBack, ends.contains(where: { $0.isCertain && $0.at >= enrolled }) else {
             return []
         }
@@ -74,7 +80,7 @@ package struct ArmsChecker: Checker, Sendable {
         guard let campaign = campaigns[line.run.campaign] ?? nil, campaign.hasFlow else { return [] }
         var complaints: [String] = []
         // What a person had sent again may have led it back.
-        let wasReopened = line.entries.contains { ["reopened", "resolved"].contains($0.kind) }
+        let wasReopened = line.entries.contains { ["reopened", "resolved", "jumped"].contains($0.kind) }
         func ends(of step: String) -> [Ledger.Entry] {
             line.entries.filter { $0.step == step && $0.kind != "deferred" }
         }
@@ -138,7 +144,7 @@ package struct ArmsChecker: Checker, Sendable {
     private func rightArm(_ event: String, _ line: Ledger.Line, _ performed: Ledger.Entry) -> String? {
         guard !wasSetBack else { return nil }
         let all = (happened["\(line.run.lead)/\(event)"] ?? []).filter {
-            $0.at >= line.enrolledAt && $0.at <= performed.at
+            $0.at >= line.enrolledAt && $0.at <= performed.at && $0.concerns(line.run)
         }
         if all.contains(where: { $0.isCertain && $0.at < performed.at && $0.at > line.enrolledAt }) { return "then" }
         return all.isEmpty ? "otherwise" : nil

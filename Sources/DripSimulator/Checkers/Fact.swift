@@ -1,16 +1,39 @@
 package import DripCore
 
-/// One enrollment as the world outside knows it: `again: never` makes lead and campaign enough.
+/// One enrollment as the world outside knows it: with `again: never`, lead and campaign are enough.
 package struct Run: Hashable, Sendable, CustomStringConvertible {
     package var lead: String
     package var campaign: String
+    /// Which run of that lead through that campaign it is, from 1.
+    package var number: Int
+    /// What tells it from others, where the campaign has a key.
+    package var key: String?
 
-    package init(lead: String, campaign: String) {
+    package init(lead: String, campaign: String, number: Int = 1, key: String? = nil) {
         self.lead = lead
         self.campaign = campaign
+        self.number = number
+        self.key = key
     }
 
-    package var description: String { "\(lead) in \(campaign)" }
+    package var description: String { "\(lead) in \(campaign)" + (number > 1 ? " (\(number))" : "") }
+}
+
+/// Somebody, or something that a lead did, asked for a run.
+package struct Ask: Hashable, Sendable {
+    package var lead: String
+    package var campaign: String
+    /// The value of the campaign's key, where it has one.
+    package var key: String?
+    /// Whether nothing but an earlier run can stand in its way.
+    package var isCertain: Bool
+
+    package init(lead: String, campaign: String, key: String? = nil, isCertain: Bool) {
+        self.lead = lead
+        self.campaign = campaign
+        self.key = key
+        self.isCertain = isCertain
+    }
 }
 
 /// A send order that the engine gave out: its mark is on disk.
@@ -116,6 +139,7 @@ package struct Fact: Sendable {
         case lead(LeadPlan, isCertain: Bool)
         /// That run exists; `isNew`: since this very moment, as far as anybody can know.
         case enrolled(Run, isCertain: Bool, isNew: Bool = true)
+        case asked(Ask)
         /// A do-not-send entry of that mailbox is on disk; not `isTotal`: what is transactional may still go.
         case suppressed(mailbox: String, isTotal: Bool = true)
         case optedOut(mailbox: String, topic: String)
@@ -123,7 +147,13 @@ package struct Fact: Sendable {
         /// against it any more.
         case unsuppressed(mailbox: String, topic: String?)
         /// The lead did that, and it is on disk; not certain: the answer is missing.
-        case happened(lead: String, event: String, isCertain: Bool)
+        ///
+        /// `order`: to that run of a campaign with a key, and to no other.
+        case happened(lead: String, event: String, order: String? = nil, isCertain: Bool)
+        /// That run's goal leads it on to another step; not certain: it may, or may have.
+        case ledOn(Run, isCertain: Bool)
+        /// What a lead's `mood` is in the end; nil for none.
+        case mood(lead: String, String?)
         /// A goal or an exit of that run is on disk.
         case over(Run)
         case marked(Mark)
@@ -134,6 +164,8 @@ package struct Fact: Sendable {
         case recorded(mark: Int)
         /// Somebody said that a message in doubt did not leave: its step may go once more.
         case resent(Run, step: String)
+        /// Somebody said what became of a message that is listed as in doubt, and was refused.
+        case refused(String)
         /// A letter that came back was given to the engine, and its answer heard.
         case letter(String, Letter, isForged: Bool, ReturnAnswer)
         case paused(Pause)
@@ -217,7 +249,7 @@ package struct Panel: Sendable {
             OrderChecker(), NoBurstsChecker(transports: transports), BooksChecker(),
             PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
             CalmChecker(clocks: clocks, isCalm: isCalm), TrafficChecker(clocks: clocks, transports: transports),
-            ReturnsChecker(), ArmsChecker(),
+            ReturnsChecker(), ArmsChecker(), AgainChecker(), GoalChecker(), DeedChecker(),
         ]
     }
 

@@ -54,6 +54,7 @@ package struct NoBurstsChecker: Checker, Sendable {
             live = folder
         case .enrolled(let run, let isCertain, let isNew):
             enrolledAt[run] = isCertain && isNew ? fact.shown : .distantFuture
+        case .ledOn(let run, _): disturbed.insert(run)
         case .paused(let pause):
             held.insert(pause)
             rest(pause, at: fact.shown)

@@ -28,6 +28,7 @@ package struct NoneLostChecker: Checker, Sendable {
             for (id, campaign) in folder.campaigns where versions[id]?.last != campaign {
                 versions[id, default: []].append(campaign)
             }
+        case .refused(let why): return ["what is in doubt can be resolved by nobody: \(why)"]
         case .resent(let run, let step): resent.insert("\(run)/\(step)")
         case .marked(let mark): marks[mark.number] = mark
         case .received(let reception):
@@ -87,7 +88,10 @@ package struct NoneLostChecker: Checker, Sendable {
         }
         if line.status == "completed" {
             let all = versions[line.run.campaign] ?? []
-            for step in all.first?.steps ?? []
+            let hasJumped = line.entries.contains { $0.kind == "jumped" }
+            // Who was led on by the goal never comes to what stands in front of that step.
+            let jumpTo = hasJumped ? all.first?.jumpTo : nil
+            for step in (all.first?.steps ?? []).drop(while: { jumpTo != nil && $0.id != jumpTo })
             where step.arms.isEmpty && ended[step.id] == nil
                 && all.allSatisfy({ $0.steps.contains { $0.id == step.id && $0.arms.isEmpty } })
             {

@@ -50,7 +50,7 @@ struct PlanJudge: Sendable {
             }
         case .enrolled(let run, let isCertain, let isNew):
             tracks[run] = isCertain && isNew ? track(run, at: fact.shown) : nil
-        case .resent(let run, _): tracks[run] = nil
+        case .resent(let run, _), .ledOn(let run, _): tracks[run] = nil
         case .marked(let mark):
             marks[mark.number] = mark
             return judge(mark)

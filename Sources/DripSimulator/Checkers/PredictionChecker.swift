@@ -51,7 +51,7 @@ package struct PredictionChecker: Checker, Sendable {
             }
         case .enrolled(let run, let isCertain, let isNew):
             calendars[run] = isCertain && isNew ? predict(run, at: fact.shown) : nil
-        case .resent(let run, _): calendars[run] = nil
+        case .resent(let run, _), .ledOn(let run, _): calendars[run] = nil
         case .marked(let mark):
             marks[mark.number] = mark
             return compare(mark, at: fact.shown)

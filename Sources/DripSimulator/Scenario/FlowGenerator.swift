@@ -91,7 +91,7 @@ struct FlowGenerator {
 
 extension CampaignPlan {
     /// Puts a block behind a step, or in front of everything; who took that step out took the block along.
-    fileprivate mutating func insert(_ block: [StepPlan], behind id: String?) {
+    mutating func insert(_ block: [StepPlan], behind id: String?) {
         guard let id else {
             steps.insert(contentsOf: block, at: 0)
             return

@@ -130,6 +130,19 @@ package struct CampaignPlan: Hashable, Sendable {
         var text: String { "\(opens)-\(closes)" }
     }
 
+    /// What enrols a lead as soon as it becomes true.
+    package enum WhenPlan: Hashable, Sendable {
+        case tier(String)
+        case did(String)
+
+        var yaml: String {
+            switch self {
+            case .tier(let tier): "{ tier: \(tier) }"
+            case .did(let event): "{ did: \(event) }"
+            }
+        }
+    }
+
     package struct Window: Hashable, Sendable {
         package var days: [Weekday]
         package var hours: Hours
@@ -142,7 +155,12 @@ package struct CampaignPlan: Hashable, Sendable {
     /// Nil is always open.
     package var window: Window?
     package var enrollOn: String?
+    package var enrollWhen: WhenPlan?
+    package var again = Again.never
     package var goal: String?
+    /// Of what tier a lead must be when the goal's event comes, and the step that the goal leads on to.
+    package var goalTier: String?
+    package var jumpTo: String?
     package var exitOn: String?
     package var topic: String?
     package var priority = 50
@@ -152,6 +170,9 @@ package struct CampaignPlan: Hashable, Sendable {
     package var holdout = 0
     /// In the order of the file, those inside of others behind the one that holds them.
     package var steps: [StepPlan]
+
+    /// The step that its goal leads on to.
+    var jumpTarget: StepPlan? { jumpTo.flatMap { id in steps.first { $0.id == id } } }
 
     /// Whether its steps are more than a row.
     var hasFlow: Bool { holdout > 0 || steps.contains { $0.inner != nil } }
@@ -182,8 +203,17 @@ package struct CampaignPlan: Hashable, Sendable {
         if let topic { text += "topic: \(topic)\n" }
         if priority != 50 { text += "priority: \(priority)\n" }
         if !caps.isEmpty { text += "caps: [ \(caps.map(\.yaml).joined(separator: ", ")) ]\n" }
-        if let enrollOn { text += "enroll: { on: \(enrollOn) }\n" }
-        if let goal { text += "goal: \(goal)\n" }
+        let entrance = [
+            enrollOn.map { "on: \($0)" }, enrollWhen.map { "when: \($0.yaml)" },
+            again == .never ? nil : "again: \(again.yaml)",
+        ].compactMap(\.self)
+        if !entrance.isEmpty { text += "enroll: { \(entrance.joined(separator: ", ")) }\n" }
+        if let goal {
+            let more = [
+                goalTier.map { ", if: { tier: \($0) }" }, jumpTarget.map { ", then: { jump_to: \($0.nameNow) }" },
+            ].compactMap(\.self).joined()
+            text += more.isEmpty ? "goal: \(goal)\n" : "goal: { on: \(goal)\(more) }\n"
+        }
         if let exitOn { text += "exit: { on: \(exitOn) }\n" }
         if holdout > 0 { text += "holdout: \(holdout)%\n" }
         return text + "steps:\n" + yaml(of: []).map { "  - \($0)\n" }.joined()
@@ -212,8 +242,28 @@ package struct CampaignPlan: Hashable, Sendable {
             case .repetition(let times, let every, let until)?:
                 parts.append(
                     "repeat: { times: \(times), every: \(every), until: \(until), steps: \(list("again")) }")
+            case .set(let mood)?: parts.append("set: { mood: \"\(mood)\" }")
+            case .score(let points)?: parts.append("score: \(points)")
+            case .enrollIn(let id)?: parts.append("enroll_in: \(id)")
+            case .exitFrom(let id)?: parts.append("exit_from: \(id)")
             }
             return "{ \(parts.joined(separator: ", ")) }"
+        }
+    }
+}
+
+extension Again {
+    /// What the events of the simulator bring along where runs have a key.
+    static let orderName = "order_id"
+    static let byOrder = Again.key(orderName)
+
+    /// As `campaign.yaml` writes it.
+    var yaml: String {
+        switch self {
+        case .never: "never"
+        case .afterExit: "after_exit"
+        case .every(let span): "{ every: \(span) }"
+        case .key(let name): "{ key: \(name) }"
         }
     }
 }
@@ -258,6 +308,11 @@ package struct StepPlan: Hashable, Sendable {
         case branch(tier: String)
         case split(Int, Int)
         case repetition(times: Int, every: TimeSpan, until: String)
+        /// The fact `mood`; an empty text removes it.
+        case set(mood: String)
+        case score(Int)
+        case enrollIn(String)
+        case exitFrom(String)
     }
 
     static let renamedSuffix = "-anew"
@@ -269,6 +324,9 @@ package struct StepPlan: Hashable, Sendable {
 
     /// As the file called it first.
     var name: String { copy == nil ? id : String(id.prefix { $0 != "." }) }
+
+    /// As the file calls it by now.
+    var nameNow: String { isRenamed ? name + StepPlan.renamedSuffix : name }
 
     /// Whether nothing but time and interruptions decides when it goes.
     var isSimple: Bool { !needsCode && deferMax == nil && anchor == .enrollment && spread == .zero && !varies }
@@ -303,7 +361,7 @@ package struct StepPlan: Hashable, Sendable {
     }
 
     var yaml: String {
-        var parts = [isRenamed ? "id: \(name)\(StepPlan.renamedSuffix), was: \(name)" : "id: \(name)"]
+        var parts = [isRenamed ? "id: \(nameNow), was: \(name)" : "id: \(name)"]
         if inner != nil { return parts[0] }
         if reopens { parts.append("reopen: true") }
         switch timing {

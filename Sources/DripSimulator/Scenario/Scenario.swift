@@ -29,16 +29,19 @@ package struct LeadPlan: Hashable, Sendable {
     package var code: String?
     /// A date that steps may count from.
     package var endsOn: LocalDate?
+    /// What tells its runs apart where the event says nothing.
+    package var order: String?
 
-    package static let columns = ["key", "email", "time_zone", "name", "tier", "code", "ends_on"]
+    package static let columns = ["key", "email", "time_zone", "name", "tier", "code", "ends_on", "order_id"]
 
-    package var cells: [String] { [key, email, zone, name, tier, code, endsOn?.description].map { $0 ?? "" } }
+    package var cells: [String] { [key, email, zone, name, tier, code, endsOn?.description, order].map { $0 ?? "" } }
 
     /// What is stored where these facts come to a lead that has others: an empty cell takes nothing away.
     func over(_ stored: LeadPlan?) -> LeadPlan {
         LeadPlan(
             key: key, email: email ?? stored?.email, zone: zone ?? stored?.zone, name: name ?? stored?.name,
-            tier: tier ?? stored?.tier, code: code ?? stored?.code, endsOn: endsOn ?? stored?.endsOn)
+            tier: tier ?? stored?.tier, code: code ?? stored?.code, endsOn: endsOn ?? stored?.endsOn,
+            order: order ?? stored?.order)
     }
 
     /// What caps and suppressions go by.
@@ -67,7 +70,8 @@ package struct Action: Hashable, Sendable {
         /// Indexes of `Scenario.leads`.
         case importLeads([Int], campaign: String?)
         case enroll(lead: String, campaign: String)
-        case event(lead: String, name: String)
+        /// `order` comes along with it, as the value of what tells runs apart.
+        case event(lead: String, name: String, order: String? = nil)
         /// Of one topic, or of everything.
         case suppress(mailbox: String, topic: String? = nil)
         /// Takes that back.

@@ -17,6 +17,14 @@ extension Scenario {
         edits.enrich(&self)
         var sending = SendingGenerator(seed: seed)
         sending.enrich(&self)
+        var runs = RunGenerator(seed: seed)
+        runs.enrich(&self)
+        var whens = WhenGenerator(seed: seed)
+        whens.enrich(&self)
+        var goals = GoalGenerator(seed: seed)
+        goals.enrich(&self)
+        var deeds = DeedGenerator(seed: seed)
+        deeds.enrich(&self)
     }
 }
 

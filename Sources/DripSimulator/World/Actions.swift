@@ -40,7 +40,8 @@ extension Simulation {
         case .explain(let lead): try command(.explain(lead: lead, campaign: nil))
         case .backup:
             faults["backup", default: 0] += 1
-            backup = (try files.copy(), roster, panel, (sealed, arrived))
+            backup = Backup(
+                files: try files.copy(), roster: roster, runs: runs, panel: panel, sealed: (sealed, arrived))
         case .restore(let downtime): try restore(downtime: downtime)
         case .resolveSome(let verdict, let pick): try resolve(verdict, pick)
         case .letterOfSome(let letter): send(letter)
@@ -86,10 +87,13 @@ extension Simulation {
             for fact in consequences(of: action.kind, reply) { tell(fact) }
         }
         switch heard {
-        case .success: return
-        case .failure(let error) where error.kind != .unavailable: return
+        case .success: return try discover()
+        case .failure(let error) where error.kind != .unavailable:
+            if case .resolve(let request) = action.kind, try isInDoubt(request) { tell(.refused("\(error.message)")) }
+            return
         case .failure, nil: break
         }
+        try discover()
         if isVerbose { verdict.history.append("\(now) ## no answer: \(heard.map { "\($0)" } ?? "it is down")") }
         if !isAnswered { for fact in consequences(of: action.kind, nil) { tell(fact) } }
         guard agenda.tries < 400 else { return }
@@ -108,7 +112,10 @@ extension Simulation {
                         .init(line: $0.offset + 2, cells: scenario.leads[$0.element].cells)
                     }, campaign: campaign.map { CampaignID(rawValue: $0) }))
         case .enroll(let lead, let campaign): .enroll(lead: lead, campaign: CampaignID(rawValue: campaign))
-        case .event(let lead, let name): .event(lead: lead, name: EventName(rawValue: name))
+        case .event(let lead, let name, let order):
+            .event(
+                lead: lead, name: EventName(rawValue: name),
+                data: order.map { [Again.orderName: AttributeValue.text($0)] } ?? [:])
         case .suppress(let mailbox, let topic):
             .suppress(
                 SuppressRequest(address: mailbox, topic: topic.map { TopicID(rawValue: $0) }, note: "by hand"))
@@ -137,9 +144,9 @@ extension Simulation {
         case .importLeads(let indexes, let campaign):
             roster.took(indexes.map { scenario.leads[$0] }, into: campaign, isCertain: isCertain)
         case .enroll(let lead, let campaign): roster.enrol(Run(lead: lead, campaign: campaign), isCertain: isCertain)
-        case .event(let lead, let name):
-            roster.heard(name, of: lead, isCertain: isCertain)
-                + [.happened(lead: lead, event: name, isCertain: isCertain)]
+        case .event(let lead, let name, let order):
+            roster.heard(name, of: lead, order, isCertain: isCertain)
+                + [.happened(lead: lead, event: name, order: order, isCertain: isCertain)]
         case .suppress(let mailbox, nil): roster.suppress(mailbox.lowercased(), isCertain: isCertain)
         case .suppress(let mailbox, let topic?): roster.optOut(mailbox.lowercased(), of: topic, isCertain: isCertain)
         case .unsuppress(let mailbox, let topic):
@@ -147,12 +154,7 @@ extension Simulation {
         case .pause(let pause): [isCertain ? .paused(pause) : .unsettled(pause)]
         case .resume(let pause): isCertain ? [.resumed(pause)] : [.unsettled(pause), .resumed(pause)]
         case .confirmRecovery: [.confirmed]
-        case .resolve(let request) where request.verdict == .resend:
-            [
-                .resent(
-                    Run(lead: request.lead, campaign: request.campaign.rawValue),
-                    step: StepPlan.firstName(of: request.step.rawValue))
-            ]
+        case .resolve(let request) where request.verdict == .resend: resent(request, isCertain: isCertain)
         case .letter(let letter, let mark, let plan): consequences(of: letter, about: mark, plan, reply)
         default: []
         }

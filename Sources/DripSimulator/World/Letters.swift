@@ -1,5 +1,6 @@
 import DripCore
 import DripMessages
+import DripStore
 
 extension Simulation {
     /// Somebody looks at what is in doubt, and tells of one delivery what the other side's log says.
@@ -20,6 +21,31 @@ extension Simulation {
             note: "by the relay's log")
         faults["resolved: \(verdict.rawValue)", default: 0] += 1
         agenda.add(Action(at: now, kind: .resolve(request)))
+    }
+
+    /// Whether somebody who says that a message was sent says it of one that the state lists as in doubt.
+    func isInDoubt(_ request: ResolveRequest) throws -> Bool {
+        let doubts = try files.tables.rows(
+            """
+            SELECT l.key, c.name, s.name FROM deliveries d JOIN enrollments e ON e.id = d.enrollment
+            JOIN readable_leads l ON l.id = e.id >> 10 JOIN campaigns c ON c.id = e.campaign
+            JOIN steps s ON s.id = d.step WHERE d.state = 4
+            """)
+        return request.verdict == .sent
+            && doubts.contains([request.lead, request.campaign.rawValue, request.step.rawValue])
+    }
+
+    /// Which run a doubt that goes again is of, says the journal; where the answer is missing, it may be any of them.
+    func resent(_ request: ResolveRequest, isCertain: Bool) -> [Fact.What] {
+        let step = StepPlan.firstName(of: request.step.rawValue)
+        let first = Run(lead: request.lead, campaign: request.campaign.rawValue)
+        guard hasRuns else { return [.resent(first, step: step)] }
+        let sql =
+            "SELECT enrollment FROM journal WHERE kind = \(JournalEntry.Kind.resolved.rawValue) ORDER BY id DESC LIMIT 1"
+        let newest = isCertain ? try? files.tables.rows(sql).first?[0].flatMap { Int($0) } : nil
+        if let newest, let run = runs[newest] { return [.resent(run, step: step)] }
+        let all = marks.map(\.run).filter { $0.lead == first.lead && $0.campaign == first.campaign }
+        return Set(all + [first]).sorted { $0.number < $1.number }.map { .resent($0, step: step) }
     }
 
     /// Something comes back of a message that has arrived.
@@ -65,7 +91,9 @@ extension Simulation {
             guard answer.isNew, answer.isProved else { return facts }
         }
         guard !isForged, !mark.isNotice, let event = plan.meaning.event else { return facts }
-        return facts + roster.heard(event, of: mark.run.lead, isCertain: reply != nil)
+        let isCertain = reply != nil
+        return facts + roster.heard(event, of: mark.run.lead, isCertain: isCertain)
+            + [.happened(lead: mark.run.lead, event: event, isCertain: isCertain)]
     }
 }
 

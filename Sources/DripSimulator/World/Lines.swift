@@ -21,8 +21,13 @@ extension Fact.What {
             "suppressed \(mailbox)\(isTotal ? "" : " but for transactional steps")"
         case .optedOut(let mailbox, let topic): "\(mailbox) opted out of \(topic)"
         case .unsuppressed(let mailbox, let topic): "\(mailbox) may get \(topic ?? "messages") again"
+        case .mood(let lead, let mood): "\(lead) is \(mood ?? "of no mood")"
+        case .ledOn(let run, let isCertain): "led on\(isCertain ? "" : ", perhaps"): \(run)"
         case .over(let run): "over: \(run)"
-        case .happened(let lead, let event, let isCertain): "\(isCertain ? "" : "perhaps ")\(event) of \(lead)"
+        case .asked(let ask):
+            "asked for \(ask.lead) in \(ask.campaign)\(ask.key.map { " of \($0)" } ?? "")\(ask.isCertain ? "" : ", perhaps")"
+        case .happened(let lead, let event, let order, let isCertain):
+            "\(isCertain ? "" : "perhaps ")\(event) of \(lead)\(order.map { ", \($0)" } ?? "")"
         case .marked(let mark):
             "marked [\(mark.number)] \(mark.name) attempt \(mark.attempt) by \(mark.transport) for \(mark.mailbox ?? "-"), "
                 + "planned \(mark.plannedAt)"
@@ -31,6 +36,7 @@ extension Fact.What {
             "answered [\(mark)] \(outcome.rawValue)\(isFault ? ", at fault" : "")"
         case .recorded(let mark): "recorded [\(mark)]"
         case .resent(let run, let step): "may go again: \(run)/\(step)"
+        case .refused(let why): "refused: \(why)"
         case .letter(let id, _, let isForged, let answer):
             "heard of \(id)\(isForged ? ", forged" : "")\(answer.isNew ? "" : ", again")\(answer.isProved ? ", proved" : "")"
         case .paused(let pause): "paused \(pause.target.rawValue)"

@@ -14,6 +14,9 @@ struct Roster {
     private(set) var perhapsSuppressed: Set<String> = []
     /// Leads of which nobody knows how they are stored, each with all that they may be; nil for not at all.
     private var perhaps: [String: [LeadPlan?]] = [:]
+    /// What leads did, and what they may have done: an answer was missing.
+    private var did: [String: Set<String>] = [:]
+    private var perhapsDid: [String: Set<String>] = [:]
     var live: FolderPlan?
 
     /// What follows from an import that was answered, or not (`isCertain` false).
@@ -33,24 +36,37 @@ struct Roster {
                 facts += all.compactMap(\.self).sorted { $0.cells.lexicographicallyPrecedes($1.cells) }
                     .map { .lead($0, isCertain: false) }
             }
+            facts += becameTier(before, after, of: plan.key, isCertain: isCertain)
             if let campaign { facts += enrol(Run(lead: plan.key, campaign: campaign), isCertain: isCertain) }
         }
         return facts
     }
 
-    mutating func enrol(_ run: Run, isCertain: Bool) -> [Fact.What] {
-        guard !enrolled.contains(run) else { return [] }
+    /// `order` came along with what asks for the run.
+    mutating func enrol(_ run: Run, _ order: String? = nil, isCertain: Bool) -> [Fact.What] {
         let possible = (perhaps[run.lead] ?? [leads[run.lead]]).compactMap(\.self)
         let open = possible.filter { lead in lead.mailbox.map { !isRefused($0, run.campaign) } ?? true }
         guard !open.isEmpty else { return [] }
         let isSure =
             isCertain && perhaps[run.lead] == nil
             && !(open[0].mailbox.map { perhapsSuppressed.contains($0) } ?? false)
+        let isByOrder = live?.campaigns[run.campaign]?.again == Again.byOrder
+        let ask = Ask(
+            lead: run.lead, campaign: run.campaign, key: isByOrder ? order ?? open[0].order : nil, isCertain: isSure)
+        return [.asked(ask)] + enrolOnce(run, isSure: isSure)
+    }
+
+    /// Where a lead goes through a campaign more than once, the state says which runs came of it.
+    private mutating func enrolOnce(_ run: Run, isSure: Bool) -> [Fact.What] {
+        guard !enrolled.contains(run), !(live?.mayRunAgain(run.campaign) ?? false) else { return [] }
         if isSure { enrolled.insert(run) }
         let isNew = !perhapsEnrolled.contains(run)
         if !isSure { perhapsEnrolled.insert(run) }
         return [.enrolled(run, isCertain: isSure, isNew: isNew)]
     }
+
+    /// A run that the state has.
+    mutating func found(_ run: Run) { enrolled.insert(run) }
 
     /// Whether a new run is refused: a mailbox that said no to marketing still gets what is transactional.
     private func isRefused(_ mailbox: String, _ id: String) -> Bool {
@@ -94,31 +110,76 @@ struct Roster {
     }
 
     /// What an event of a known lead brings about.
-    mutating func heard(_ event: String, of key: String, isCertain: Bool) -> [Fact.What] {
-        if let possible = perhaps[key] { return perhapsHeard(event, of: key, possible.compactMap(\.self)) }
+    ///
+    /// With an `order`, only runs of that one hear it, where runs have a key.
+    mutating func heard(_ event: String, of key: String, _ order: String? = nil, isCertain: Bool) -> [Fact.What] {
+        if let possible = perhaps[key] { return perhapsHeard(event, of: key, order, possible.compactMap(\.self)) }
         guard let lead = leads[key] else { return [] }
         var facts: [Fact.What] = []
         for (id, campaign) in (live?.campaigns ?? [:]).sorted(by: { $0.key < $1.key })
-        where isCertain && (campaign.goal == event || campaign.exitOn == event) {
-            let run = Run(lead: key, campaign: id)
-            if enrolled.contains(run) { facts.append(.over(run)) }
+        where campaign.goal == event || campaign.exitOn == event {
+            let isGoal = campaign.goal == event
+            if isGoal, let tier = campaign.goalTier, lead.tier != tier { continue }
+            let all = (isCertain ? enrolled : enrolled.union(perhapsEnrolled)).filter {
+                $0.lead == key && $0.campaign == id && ($0.key == nil || order == nil || $0.key == order)
+            }.sorted { $0.number < $1.number }
+            if isGoal, campaign.jumpTo != nil {
+                facts += all.map { .ledOn($0, isCertain: isCertain) }
+            } else if isCertain {
+                facts += all.map { .over($0) }
+            }
         }
+        // A run that the event itself begins is not one that it ends.
+        facts += becameDoer(of: event, key, isCertain: isCertain)
         if ["unsubscribed", "bounced", "complained"].contains(event), let mailbox = lead.mailbox {
             facts += suppress(mailbox, isTotal: event != "unsubscribed", isCertain: isCertain)
         }
         for (id, campaign) in (live?.campaigns ?? [:]).sorted(by: { $0.key < $1.key }) where campaign.enrollOn == event
         {
-            facts += enrol(Run(lead: key, campaign: id), isCertain: isCertain)
+            facts += enrol(Run(lead: key, campaign: id), order, isCertain: isCertain)
         }
         return facts
     }
 
+    // MARK: What becomes true
+
+    /// Campaigns that enrol whoever comes to be of a tier.
+    private mutating func becameTier(
+        _ before: [LeadPlan?], _ after: [LeadPlan], of key: String, isCertain: Bool
+    ) -> [Fact.What] {
+        let isKnown = isCertain && before.count == 1 && Set(after).count == 1
+        return (live?.campaigns ?? [:]).sorted { $0.key < $1.key }.flatMap { id, campaign -> [Fact.What] in
+            guard case .tier(let tier)? = campaign.enrollWhen, after.contains(where: { $0.tier == tier }),
+                before.contains(where: { $0?.tier != tier })
+            else { return [] }
+            return enrol(Run(lead: key, campaign: id), isCertain: isKnown)
+        }
+    }
+
+    /// Campaigns that enrol whoever does something for the first time.
+    private mutating func becameDoer(of event: String, _ key: String, isCertain: Bool) -> [Fact.What] {
+        guard !did[key, default: []].contains(event) else { return [] }
+        let isFirst = isCertain && !perhapsDid[key, default: []].contains(event)
+        if isCertain { did[key, default: []].insert(event) } else { perhapsDid[key, default: []].insert(event) }
+        return (live?.campaigns ?? [:]).sorted { $0.key < $1.key }.flatMap { id, campaign -> [Fact.What] in
+            guard campaign.enrollWhen == .did(event) else { return [] }
+            return enrol(Run(lead: key, campaign: id), isCertain: isFirst)
+        }
+    }
+
     /// An event of a lead that may be stored in several ways, or not at all: what it brings about is held against nobody.
-    private mutating func perhapsHeard(_ event: String, of key: String, _ possible: [LeadPlan]) -> [Fact.What] {
+    private mutating func perhapsHeard(
+        _ event: String, of key: String, _ order: String?, _ possible: [LeadPlan]
+    ) -> [Fact.What] {
         if ["unsubscribed", "bounced", "complained"].contains(event) {
             perhapsSuppressed.formUnion(possible.compactMap(\.mailbox))
         }
-        return (live?.campaigns ?? [:]).sorted { $0.key < $1.key }.filter { $0.value.enrollOn == event }
-            .flatMap { enrol(Run(lead: key, campaign: $0.key), isCertain: false) }
+        let jumps = enrolled.union(perhapsEnrolled).filter { run in
+            let campaign = live?.campaigns[run.campaign]
+            return run.lead == key && campaign?.goal == event && campaign?.jumpTo != nil
+        }.sorted { ($0.campaign, $0.number) < ($1.campaign, $1.number) }
+        return jumps.map { .ledOn($0, isCertain: false) } + becameDoer(of: event, key, isCertain: false)
+            + (live?.campaigns ?? [:]).sorted { $0.key < $1.key }.filter { $0.value.enrollOn == event }
+            .flatMap { enrol(Run(lead: key, campaign: $0.key), order, isCertain: false) }
     }
 }

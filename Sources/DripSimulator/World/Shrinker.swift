@@ -175,7 +175,7 @@ extension Action.Kind {
         case .importLeads(let rows, let campaign):
             "import \(rows.map { leads[$0].key }.joined(separator: ", ")) into \(campaign ?? "nothing")"
         case .enroll(let lead, let campaign): "enroll \(lead) in \(campaign)"
-        case .event(let lead, let name): "event \(name) of \(lead)"
+        case .event(let lead, let name, let order): "event \(name) of \(lead)\(order.map { ", \($0)" } ?? "")"
         case .suppress(let mailbox, let topic): "suppress \(mailbox)\(topic.map { " for \($0)" } ?? "")"
         case .unsuppress(let mailbox, let topic): "unsuppress \(mailbox)\(topic.map { " for \($0)" } ?? "")"
         case .edit(let folder, let reloads): "edit to folder \(folder)\(reloads ? " and reload" : "")"

@@ -53,6 +53,9 @@ package final class Simulation {
     var clock: SkewedClock
     var relay: Relay
     var roster = Roster()
+    var ties = Ties()
+    /// Which run is which, where a lead may have several of one campaign.
+    var runs = RunRegister()
     var machine: Machine?
 
     var now: Instant
@@ -76,7 +79,7 @@ package final class Simulation {
     /// Marks whose answers the engine has and may not have written yet.
     var unrecorded: [Int] = []
     /// The last backup, with what was known and judged when it was made.
-    var backup: (files: StateFiles.Copy, roster: Roster, panel: Panel, sealed: ([Int: (EnrollmentID, StepID)], [Int]))?
+    var backup: Backup?
     var armedEffect: Int?
     var armedDeath: (after: Int, durable: Bool)?
     var storeFault: (fault: StoreFault, until: Instant)?
@@ -126,7 +129,7 @@ package final class Simulation {
         let deadline = scenario.faultsEndAt + Self.patience
         while let next = nextEvent() {
             guard next.at <= deadline, steps < Self.stepsAtMost else {
-                let ongoing = try Ledger.make(files.tables).lines.filter(\.isOngoing)
+                let ongoing = try ledger().lines.filter(\.isOngoing)
                 if steps < Self.stepsAtMost, !ongoing.isEmpty, ongoing.allSatisfy(\.waitsForDate) { break }
                 tell(.stuck("after \(steps) steps it still goes on at \(next.at), \(now)"))
                 break
@@ -214,6 +217,7 @@ package final class Simulation {
         hash.add(fact.line)
         if isVerbose { verdict.history.append(fact.line) }
         verdict.violations += panel.hear(fact)
+        for run in ties.take(fact, roster.live) { tell(.ledOn(run, isCertain: false), at: at) }
     }
 
     private func finish() throws {
@@ -223,7 +227,8 @@ package final class Simulation {
             try report()
             tell(.audited(try machine.audit()))
         }
-        tell(.ledger(try Ledger.make(files.tables)))
+        try tellMoods()
+        tell(.ledger(try ledger()))
         verdict.digest = hash.value
         verdict.figures.seeds = 1
         verdict.figures.steps = steps
@@ -234,6 +239,30 @@ package final class Simulation {
         verdict.figures.faults = faults.merging(relay.faults, uniquingKeysWith: +)
         verdict.figures.add(trace.figures)
     }
+}
+
+extension Simulation {
+    /// Asks for what steps may have set.
+    private func tellMoods() throws {
+        guard let folder = roster.live, folder.campaigns.values.contains(where: \.setsMoods) else { return }
+        for key in Set(scenario.leads.map(\.key)).sorted() where machine != nil {
+            guard case .success(.lead(let view))? = try command(.lead(key)) else { continue }
+            tell(.mood(lead: key, view.attributes["mood"]?.text))
+        }
+    }
+}
+
+extension CampaignPlan {
+    fileprivate var setsMoods: Bool { steps.contains { if case .set? = $0.inner { true } else { false } } }
+}
+
+/// A copy of the state, with what was known and judged when it was made.
+struct Backup {
+    var files: StateFiles.Copy
+    var roster: Roster
+    var runs: RunRegister
+    var panel: Panel
+    var sealed: ([Int: (EnrollmentID, StepID)], [Int])
 }
 
 /// Actions to come, earliest first; of one instant, in the order in which they were put in.

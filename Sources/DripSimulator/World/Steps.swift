@@ -89,7 +89,8 @@ extension Simulation {
     }
 
     private func note(_ order: SendOrder, _ transport: String) -> Mark {
-        let run = Run(lead: order.lead.key, campaign: order.campaign.id.rawValue)
+        let run =
+            register(order.delivery.enrollment) ?? Run(lead: order.lead.key, campaign: order.campaign.id.rawValue)
         let name = "\(run)/\(StepPlan.firstName(of: order.step.id.rawValue))"
         attempts[name, default: 0] += 1
         var mark = Mark(
@@ -225,6 +226,7 @@ extension Simulation {
         relay.forget()
         try files.put(backup.files, asNewFiles: true)
         roster = backup.roster
+        runs = backup.runs
         (sealed, arrived) = backup.sealed
         panel = backup.panel
         // Of what was under way then, nobody knows any more what became.

@@ -128,8 +128,13 @@ package struct Ledger: Hashable, Sendable {
         package var at: Instant
         /// When the step was planned for; of a deferral, when that wait ends.
         package var plannedAt: Instant?
+        /// Entries in the order in which they were written, whatever clocks showed.
+        package var number: Int
 
-        package init(kind: String, step: String?, reason: String? = nil, at: Instant, plannedAt: Instant? = nil) {
+        package init(
+            kind: String, step: String?, reason: String? = nil, at: Instant, plannedAt: Instant? = nil, number: Int = 0
+        ) {
+            self.number = number
             self.kind = kind
             self.step = step
             self.reason = reason
@@ -164,14 +169,15 @@ package struct Ledger: Hashable, Sendable {
         self.open = open
     }
 
-    static func make(_ tables: Tables) throws -> Ledger {
+    /// `runs` tells runs of one lead and campaign apart, where there may be several.
+    static func make(_ tables: Tables, runs: RunRegister = RunRegister()) throws -> Ledger {
         let answers = try tables.rows([
             """
             SELECT e.id, l.key, c.name, e.status, e.enrolled_at FROM enrollments e
             JOIN readable_leads l ON l.id = e.id >> 10 JOIN campaigns c ON c.id = e.campaign ORDER BY e.id
             """,
             """
-            SELECT j.enrollment, j.kind, s.name, j.reason, j.at, j.planned_at FROM journal j LEFT JOIN steps s ON s.id = j.step
+            SELECT j.enrollment, j.kind, s.name, j.reason, j.at, j.planned_at, j.id FROM journal j LEFT JOIN steps s ON s.id = j.step
             WHERE j.enrollment IS NOT NULL ORDER BY j.id
             """,
             "SELECT address FROM mailboxes WHERE suppressed IS NOT NULL",
@@ -184,12 +190,12 @@ package struct Ledger: Hashable, Sendable {
                     kind: JournalEntry.Kind(rawValue: row.int(1))?.name ?? "kind \(row.int(1))",
                     step: row[2].map(StepPlan.firstName),
                     reason: row[3], at: Instant(milliseconds: Int64(row.int(4))),
-                    plannedAt: row[5].flatMap { Int64($0) }.map { Instant(milliseconds: $0) }))
+                    plannedAt: row[5].flatMap { Int64($0) }.map { Instant(milliseconds: $0) }, number: row.int(6)))
         }
         return Ledger(
             lines: answers[0].map { row in
                 Line(
-                    run: Run(lead: row.text(1), campaign: row.text(2)),
+                    run: runs[row.int(0)] ?? Run(lead: row.text(1), campaign: row.text(2)),
                     status: Enrollment.Status(rawValue: row.int(3))?.name ?? "status \(row.int(3))",
                     enrolledAt: Instant(milliseconds: Int64(row.int(4))), entries: entries[row.int(0)] ?? [])
             }, suppressed: Set(answers[2].map { $0.text(0) }), open: answers[3].first?.int(0) ?? 0)

@@ -1,0 +1,184 @@
+import DripCore
+
+/// That a lead runs through a campaign as often as its file lets it, and no more often.
+///
+/// Judged in the end, by the ledger: never two runs of one lead, campaign and key at once, in the order in which things were
+/// written; `never` and a key are gone through once; runs by `every` begin that far apart; each run began at a moment at which
+/// somebody asked for one, and by a key that came along; whoever asked for one, and was not in the way of an earlier run, has
+/// it; and what ended a run by an event was an event of that run. Instants are those of the engine's clock: once that was set
+/// back, nobody can tell who was in whose way.
+package struct AgainChecker: Checker, Sendable {
+    package static let guarantee = "again"
+    package private(set) var judged = 0
+    package private(set) var judgedByRule = [
+        "one at a time": 0, "once": 0, "every": 0, "by key": 0, "by step": 0, "asked": 0, "begun": 0, "own events": 0,
+    ]
+
+    private struct Happening {
+        var event: String
+        var order: String?
+        var at: Instant
+    }
+
+    private var live: FolderPlan?
+    private var deeds: [String: StepPlan.InnerPlan] = [:]
+    private var asks: [String: [(ask: Ask, at: Instant)]] = [:]
+    private var happened: [String: [Happening]] = [:]
+    private var resent: Set<Run> = []
+    /// Mailboxes that each lead had, and those that once said no.
+    private var mailboxes: [String: Set<String>] = [:]
+    private var refusing: Set<String> = []
+    /// Leads that a step took out of a campaign, and when.
+    private var takenOut: Set<String> = []
+    private var lastShown = Instant.epoch
+    private var wasSetBack = false
+
+    package init() {}
+
+    package mutating func hear(_ fact: Fact) -> [String] {
+        if fact.shown < lastShown { wasSetBack = true }
+        lastShown = fact.shown
+        switch fact.what {
+        case .live(let folder):
+            live = folder
+            deeds.merge(folder.deeds) { $1 }
+        case .lead(let plan, _):
+            if let mailbox = plan.mailbox { mailboxes[plan.key, default: []].insert(mailbox) }
+        case .suppressed(let mailbox, _), .unsuppressed(let mailbox, _): refusing.insert(mailbox)
+        case .asked(let ask): asks["\(ask.lead)/\(ask.campaign)", default: []].append((ask, fact.shown))
+        case .happened(let lead, let event, let order, _):
+            happened[lead, default: []].append(Happening(event: event, order: order, at: fact.shown))
+        case .resent(let run, _): resent.insert(run)
+        case .ledger(let ledger): return judge(ledger)
+        default: break
+        }
+        return []
+    }
+
+    private mutating func note(_ rule: String) {
+        judged += 1
+        judgedByRule[rule, default: 0] += 1
+    }
+
+    private mutating func judge(_ ledger: Ledger) -> [String] {
+        var complaints: [String] = []
+        for line in ledger.lines { askByStep(line, ledger) }
+        let all = Dictionary(grouping: ledger.lines) { "\($0.run.lead)/\($0.run.campaign)" }
+        for (_, lines) in all.sorted(by: { $0.key < $1.key }) {
+            guard let run = lines.first?.run, let campaign = live?.campaigns[run.campaign] else { continue }
+            let byKey = Dictionary(grouping: lines) { $0.run.key ?? "" }.sorted { $0.key < $1.key }.map(\.value)
+            for runs in byKey { complaints += judge(runs, campaign) }
+            for line in lines { complaints += judge(line, campaign) }
+        }
+        for (name, asked) in asks.sorted(by: { $0.key < $1.key }) {
+            for (ask, at) in asked { complaints += judge(ask, at, all[name] ?? []) }
+        }
+        return complaints
+    }
+
+    /// Steps of other campaigns asked too; not for certain where the mailbox may have said no, or nobody knows by which key.
+    private mutating func askByStep(_ line: Ledger.Line, _ ledger: Ledger) {
+        for entry in line.entries where entry.kind == "performed" {
+            let deed = deeds["\(line.run.campaign)/\(entry.step ?? "")"]
+            if case .exitFrom(let id)? = deed { takenOut.insert("\(line.run.lead)/\(id) \(entry.at)") }
+            guard case .enrollIn(let id)? = deed, let target = live?.campaigns[id] else { continue }
+            let isCertain =
+                target.topic == nil && target.again != Again.byOrder
+                && mailboxes[line.run.lead, default: []].isDisjoint(with: refusing.union(ledger.suppressed))
+            let ask = Ask(lead: line.run.lead, campaign: id, isCertain: isCertain)
+            asks["\(ask.lead)/\(id)", default: []].append((ask, entry.at))
+            note("by step")
+        }
+    }
+
+    /// The runs of one lead, campaign and key.
+    private mutating func judge(_ lines: [Ledger.Line], _ campaign: CampaignPlan) -> [String] {
+        var complaints: [String] = []
+        note("one at a time")
+        var isActive = false
+        for (entry, line) in lines.flatMap({ line in line.turns.map { ($0, line) } }).sorted(by: {
+            $0.0.number < $1.0.number
+        }) {
+            let ends = ["completed", "exited"].contains(entry.kind)
+            if !ends, isActive { complaints.append("\(line.run) began at \(entry.at), and another run was not over") }
+            isActive = !ends
+        }
+        switch campaign.again {
+        case .never, .key:
+            note("once")
+            if lines.count > 1 {
+                complaints.append("\(lines[0].run) has \(lines.count) runs, `again` is \(campaign.again.yaml)")
+            }
+        case .every(let span):
+            let begins = lines.map(\.enrolledAt).sorted()
+            for (before, next) in zip(begins, begins.dropFirst()) {
+                note("every")
+                if next - before < span {
+                    complaints.append(
+                        "\(lines[0].run) began at \(before) and again at \(next): \(span) are to lie between")
+                }
+            }
+        case .afterExit: break
+        }
+        return complaints
+    }
+
+    /// How one run began, and how it ended.
+    private mutating func judge(_ line: Ledger.Line, _ campaign: CampaignPlan) -> [String] {
+        var complaints: [String] = []
+        let asked = asks["\(line.run.lead)/\(line.run.campaign)", default: []].filter { $0.at == line.enrolledAt }.map(
+            \.ask)
+        note("begun")
+        if asked.isEmpty { complaints.append("\(line.run) began at \(line.enrolledAt), and nobody asked for it") }
+        guard let key = line.run.key else { return complaints }
+        note("by key")
+        if !asked.isEmpty, !asked.contains(where: { $0.key == key || !$0.isCertain }) {
+            complaints.append("\(line.run) is of \(key), and was asked for as \(asked.map { $0.key ?? "none" })")
+        }
+        for entry in line.entries
+        where entry.kind == "exited" && ["goalReached", "exitCondition"].contains(entry.reason) {
+            let events = happened[line.run.lead, default: []].filter {
+                $0.at == entry.at && [campaign.goal, campaign.exitOn].contains($0.event)
+            }
+            // Or by a step of another campaign.
+            guard !takenOut.contains("\(line.run.lead)/\(line.run.campaign) \(entry.at)") else { continue }
+            note("own events")
+            if !events.contains(where: { $0.order == nil || $0.order == key }) {
+                complaints.append(
+                    "\(line.run) of \(key) was ended at \(entry.at) by \(events.map { "\($0.event) of \($0.order ?? "all")" })"
+                )
+            }
+        }
+        return complaints
+    }
+
+    /// Whether somebody who asked for a run has it, or one that stood in its way.
+    private mutating func judge(_ ask: Ask, _ at: Instant, _ lines: [Ledger.Line]) -> [String] {
+        guard ask.isCertain, !wasSetBack, let again = live?.campaigns[ask.campaign]?.again else { return [] }
+        if again == Again.byOrder, ask.key == nil { return [] }
+        let same = lines.filter { $0.run.key == ask.key && $0.enrolledAt <= at }
+        note("asked")
+        let isThere = same.contains { line in
+            let isOver = !line.isOngoing && (line.turns.last?.at ?? line.enrolledAt) < at
+            if line.enrolledAt == at { return true }
+            return switch again {
+            case .never, .key: true
+            // One that somebody led back was perhaps not over at that time.
+            case .afterExit: !isOver || resent.contains(line.run)
+            case .every(let span): !isOver || resent.contains(line.run) || line.enrolledAt > at - span
+            }
+        }
+        return isThere
+            ? []
+            : [
+                "\(ask.lead) was to run through \(ask.campaign)\(ask.key.map { " for \($0)" } ?? "") from \(at) on, and does not"
+            ]
+    }
+}
+
+extension Ledger.Line {
+    /// When it began, ended, and was taken up again.
+    fileprivate var turns: [Ledger.Entry] {
+        entries.filter { ["enrolled", "reopened", "completed", "exited"].contains($0.kind) }
+    }
+}

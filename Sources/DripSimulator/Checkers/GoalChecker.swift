@@ -1,0 +1,84 @@
+import DripCore
+
+/// That a goal which leads on does so: once, when it is reached, and never back in front of its step.
+///
+/// Judged at the marks, where nothing in front of that step goes any more, and in the end by the ledger: a run is led on once at
+/// most, and by an event that was its goal; one that was not over when its goal came was led on, and ends that step.
+package struct GoalChecker: Checker, Sendable {
+    package static let guarantee = "goal"
+    package private(set) var judged = 0
+    package private(set) var judgedByRule = ["behind": 0, "once": 0, "earned": 0, "led on": 0]
+
+    private var live: FolderPlan?
+    private var ledOn: [Run: Instant] = [:]
+    /// When events came that may have led it on.
+    private var perhaps: [Run: [Instant]] = [:]
+    private var resent: Set<Run> = []
+    private var lastShown = Instant.epoch
+    private var wasSetBack = false
+
+    package init() {}
+
+    package mutating func hear(_ fact: Fact) -> [String] {
+        if fact.shown < lastShown { wasSetBack = true }
+        lastShown = fact.shown
+        switch fact.what {
+        case .live(let folder): live = folder
+        case .ledOn(let run, let isCertain):
+            perhaps[run, default: []].append(fact.shown)
+            if isCertain, ledOn[run] == nil { ledOn[run] = fact.shown }
+        case .resent(let run, _):
+            resent.insert(run)
+            ledOn[run] = nil
+        case .marked(let mark): return judge(mark)
+        case .ledger(let ledger): return ledger.lines.flatMap { judge($0) }
+        default: break
+        }
+        return []
+    }
+
+    private mutating func note(_ rule: String) {
+        judged += 1
+        judgedByRule[rule, default: 0] += 1
+    }
+
+    private mutating func judge(_ mark: Mark) -> [String] {
+        guard let at = ledOn[mark.run], let campaign = live?.campaigns[mark.run.campaign],
+            !resent.contains(mark.run),
+            let target = campaign.steps.firstIndex(where: { $0.id == campaign.jumpTo }),
+            let place = campaign.steps.firstIndex(where: { $0.id == mark.step })
+        else { return [] }
+        note("behind")
+        return place >= target
+            ? [] : ["\(mark.name) was marked, and the goal led on to \(campaign.jumpTo ?? "") at \(at)"]
+    }
+
+    private mutating func judge(_ line: Ledger.Line) -> [String] {
+        guard let campaign = live?.campaigns[line.run.campaign], let target = campaign.jumpTo else { return [] }
+        let jumps = line.entries.filter { $0.kind == "jumped" }
+        var complaints: [String] = []
+        note("once")
+        if jumps.count > 1 { complaints.append("\(line.run) was led on \(jumps.count) times") }
+        for jump in jumps where !wasSetBack {
+            note("earned")
+            if !perhaps[line.run, default: []].contains(where: { $0 <= jump.at }) {
+                complaints.append("\(line.run) was led on at \(jump.at), and had not reached its goal")
+            }
+        }
+        guard let at = ledOn[line.run], !wasSetBack, !resent.contains(line.run) else { return complaints }
+        let turns = line.entries.filter { ["enrolled", "reopened", "completed", "exited"].contains($0.kind) }
+        let before = turns.last { $0.at < at }?.kind
+        guard before == "enrolled" || before == "reopened",
+            !turns.contains(where: { $0.at == at || $0.kind == "exited" })
+        else { return complaints }
+        note("led on")
+        let ended = line.entries.contains {
+            $0.step == target && ["accepted", "skipped", "failed", "inDoubt", "performed"].contains($0.kind)
+        }
+        if jumps.isEmpty { complaints.append("\(line.run) reached its goal at \(at), and was not led on") }
+        if line.status == "completed", !ended {
+            complaints.append("\(line.run) was led on to \(target), which never ended")
+        }
+        return complaints
+    }
+}
