@@ -19,6 +19,7 @@ package struct LoadedCampaign: Hashable, Sendable {
 package struct LoadResult: Sendable {
     /// Nil where `policy.yaml` is missing or broken.
     package var policy: Policy?
+    /// By the name of its folder, which for an earlier version is not the campaign's own.
     package var campaigns: [CampaignID: LoadedCampaign]
     /// By name: `default` for `layouts/default.html`.
     package var layouts: [String: LayoutSource]
@@ -56,7 +57,9 @@ package enum CampaignLoader {
             policyIsBroken: true)
         let known = Set(tree.files.keys).union(tree.diagnostics.filter { $0.severity == .error }.map(\.file))
         let folders = Set(known.compactMap(folder)).subtracting(SharedFiles.folders)
-        let campaigns = folders.filter { known.contains("\($0)/\(CampaignReader.fileName)") }
+        // An earlier version is nobody's to name: whoever enrols in a campaign enters by its latest.
+        let campaigns = folders.subtracting(tree.earlier)
+            .filter { known.contains("\($0)/\(CampaignReader.fileName)") }
         let names = loadPolicy(tree, zones: zones, campaigns: campaigns, today: today, into: &result)
         let library = Library(tree)
         for folder in folders.sorted() {
@@ -110,8 +113,11 @@ package enum CampaignLoader {
         campaigns: Set<String>, names: PolicyReader.Names, transports: DeclaredTransports?,
         into result: inout LoadResult
     ) {
+        let version = tree.earlier.contains(folder) ? CampaignVersion(folder: folder) : nil
+        let id = CampaignID(rawValue: folder)
         let reader = CampaignReader(
-            folder: folder, library: library, policy: result.policy, transports: transports)
+            folder: folder, id: version?.campaign ?? id, library: library, policy: result.policy, transports: transports
+        )
         let findings = reader.findings
         defer { result.diagnostics += findings.diagnostics }
         let path = findings.file
@@ -120,10 +126,10 @@ package enum CampaignLoader {
             findings.error(
                 at: .wholeFile, "the file does not exist, but its folder does",
                 hint: "Write it, or take the folder `\(folder)` away.")
-            result.brokenCampaigns.insert(CampaignID(rawValue: folder))
+            result.brokenCampaigns.insert(id)
             return
         }
-        if !Naming.isName(folder) {
+        if version == nil, !Naming.isName(folder) {
             findings.error(
                 at: .wholeFile, "the folder's name \(quoted(folder)) cannot be the name of a campaign",
                 hint: Naming.suggestion(for: folder).map { "Rename it to `\($0)`." }
@@ -139,10 +145,10 @@ package enum CampaignLoader {
             }
         }
         if let loaded, !findings.isBroken {
-            result.campaigns[loaded.campaign.id] = loaded
-            warnOfUnused(loaded, library: library, into: &result)
+            result.campaigns[id] = loaded
+            if version == nil { warnOfUnused(loaded, library: library, into: &result) }
         } else {
-            result.brokenCampaigns.insert(CampaignID(rawValue: folder))
+            result.brokenCampaigns.insert(id)
             // Which of its messages its steps will name is not known for certain, so all of them are judged.
             for path in library.messagePaths(in: folder) where !isReadMe(path) { _ = library.message(path) }
             result.strandedMessages += library.readable(in: folder)

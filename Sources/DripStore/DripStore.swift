@@ -55,6 +55,8 @@ package protocol StoreReader {
     func waiting(
         in campaign: CampaignID, for steps: Set<StepID>?, after: EnrollmentID?, limit: Int
     ) throws -> EnrollmentPage
+    /// How many enrollments that began by a version of their campaign are active or paused, counted up to `limit`.
+    func ongoing(by version: CampaignVersion, limit: Int) throws -> Int
     /// Completed enrollments of a campaign in the same manner.
     func completed(in campaign: CampaignID, after: EnrollmentID?, limit: Int) throws -> EnrollmentPage
     /// What else the mailbox of this enrollment waits for: see `Rival`. By number, at most `Rival.limit`, of at most `Rival.leadLimit` leads.
@@ -127,10 +129,10 @@ package protocol StoreTransaction: StoreReader {
     ///
     /// Returns nil where the lead has an active or paused one of that campaign and key; whether one that is over stands in
     /// its way is the caller's to say (`Again.swift`). Journals `enrolled` itself, with the key, and `completed` behind it
-    /// where `first` is nil: the caller writes neither.
+    /// where `first` is nil: the caller writes neither. `version` is the one that it goes by to its end; nil for the latest.
     func enroll(
         _ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?, key: String?,
-        data: [String: AttributeValue]
+        data: [String: AttributeValue], version: String?
     ) throws -> EnrollmentID?
 
     /// Up to `limit` due enrollments of a route with every fact that their decision needs.
@@ -226,7 +228,7 @@ extension StoreTransaction {
     package func enroll(
         _ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?
     ) throws -> EnrollmentID? {
-        try enroll(lead, in: campaign, at: at, first: first, key: nil, data: [:])
+        try enroll(lead, in: campaign, at: at, first: first, key: nil, data: [:], version: nil)
     }
 }
 
@@ -291,6 +293,8 @@ package struct Rival: Hashable, Sendable {
 
     package var enrollment: EnrollmentID
     package var campaign: CampaignID
+    /// By which it goes: see `Enrollment.version`.
+    package var version: String?
     /// As stored: the step, its channel, its planned and due instants and what it waits for.
     package var pending: PendingStep
     /// Of its own lead, which may be another one of the same mailbox.
@@ -299,11 +303,12 @@ package struct Rival: Hashable, Sendable {
     package var pausedUntil: Instant?
 
     package init(
-        enrollment: EnrollmentID, campaign: CampaignID, pending: PendingStep, zoneName: String?,
-        pausedUntil: Instant? = nil
+        enrollment: EnrollmentID, campaign: CampaignID, version: String? = nil, pending: PendingStep,
+        zoneName: String?, pausedUntil: Instant? = nil
     ) {
         self.enrollment = enrollment
         self.campaign = campaign
+        self.version = version
         self.pending = pending
         self.zoneName = zoneName
         self.pausedUntil = pausedUntil

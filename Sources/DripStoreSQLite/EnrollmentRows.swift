@@ -7,14 +7,15 @@ struct EnrollmentStatements {
     static let columns = """
         e.id, e.campaign, e.enrolled_at, e.status, e.step, e.channel, e.planned_at, e.due_at, e.waiting_for, \
         e.deferred, e.late, e.last_sent_at, e.last_sent_planned_at, e.finished, e.last_ended_at, e.permitted_at, \
-        e.needs_slot, e.rested, e.doubted_at, e.choices, e.run_key, e.data
+        e.needs_slot, e.rested, e.doubted_at, e.choices, e.run_key, e.data, e.version
         """
-    static let columnCount: Int32 = 22
+    static let columnCount: Int32 = 23
 
     let byID: SQLStatement
     let ofLead: SQLStatement
     let facts: SQLStatement
     let waiting: SQLStatement
+    let ongoing: SQLStatement
     let insert: SQLStatement
     let update: SQLStatement
     let deliveries: SQLStatement
@@ -43,13 +44,19 @@ struct EnrollmentStatements {
             FROM enrollments e CROSS JOIN leads l ON l.id = e.id >> 10 LEFT JOIN mailboxes m ON m.id = l.mailbox
             WHERE e.id > ? AND e.campaign = ? AND e.status = ? ORDER BY e.id
             """)
+        ongoing = SQLStatement(
+            db,
+            """
+            SELECT count(*) FROM (
+                SELECT 1 FROM enrollments WHERE campaign = ? AND version = ? AND status < 2 LIMIT ?)
+            """)
         insert = SQLStatement(
             db,
             """
             INSERT INTO enrollments (id, status, step, channel, planned_at, due_at, waiting_for, deferred, late,
             last_sent_at, last_sent_planned_at, finished, journal_head, last_ended_at, permitted_at, needs_slot, rested,
-            doubted_at, choices, campaign, enrolled_at, run_key, data)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            doubted_at, choices, campaign, enrolled_at, run_key, data, version)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         update = SQLStatement(
             db,
@@ -101,6 +108,7 @@ extension Session {
         enrollment.data = try row.withBytes(21) { bytes throws(StoreError) in
             try unpackAttributes(bytes, word: names.word)
         }
+        enrollment.version = try names.text(row, 22)
         return enrollment
     }
 
@@ -150,6 +158,7 @@ extension Session {
         enrollmentSQL.insert.bind(20, try names.number(of: enrollment.campaign))
         enrollmentSQL.insert.bind(21, enrollment.enrolledAt.milliseconds).bind(22, enrollment.key)
         enrollmentSQL.insert.bind(23, try pack(attributes: enrollment.data, number: names.number(ofWord:)))
+        try names.bind(enrollment.version, to: 24, of: enrollmentSQL.insert)
         try write(enrollment, head: head, with: enrollmentSQL.insert)
     }
 

@@ -36,6 +36,16 @@ extension Session {
         }
     }
 
+    func ongoing(by version: CampaignVersion, limit: Int) throws -> Int {
+        try read { () throws(StoreError) in
+            guard let number = names.known(version.campaign) else { return 0 }
+            let row = enrollmentSQL.ongoing.bind(1, number).bind(3, max(0, limit))
+            names.bind(known: version.hash, to: 2, of: row)
+            defer { row.reset() }
+            return try row.step() ? Int(row.int(0)) : 0
+        }
+    }
+
     private func page(
         of campaign: CampaignID, _ status: Enrollment.Status, after: EnrollmentID?, limit: Int,
         where isWanted: (Enrollment) -> Bool
@@ -136,7 +146,7 @@ extension Session {
 extension Session {
     func enroll(
         _ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?, key: String?,
-        data: [String: AttributeValue]
+        data: [String: AttributeValue], version: String?
     ) throws -> EnrollmentID? {
         try write { () throws(StoreError) in
             try require(lead)
@@ -151,7 +161,7 @@ extension Session {
             }
             let enrollment = Enrollment(
                 id: id, lead: lead, campaign: campaign, enrolledAt: at, status: first == nil ? .completed : .active,
-                current: first, key: key, data: data)
+                current: first, key: key, data: data, version: version)
             var entry = JournalEntry(
                 at: at, kind: .enrolled, lead: lead, enrollment: id, campaign: campaign, detail: key ?? "")
             var head = try append(entry, after: nil)

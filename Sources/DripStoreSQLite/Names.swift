@@ -240,6 +240,11 @@ final class Names {
         }
     }
 
+    /// The same, of a text that was bound before if any row has it.
+    func bind(known text: String, to index: Int32, of statement: SQLStatement) {
+        if let number = wordNumbers[text] { statement.bind(index, number) } else { statement.bind(index, text) }
+    }
+
     /// Reads what `bind` wrote.
     func text(_ statement: SQLStatement, _ column: Int32) throws(StoreError) -> String? {
         guard statement.isInteger(column) else { return statement.optionalText(column) }

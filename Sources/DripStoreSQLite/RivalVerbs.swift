@@ -46,8 +46,8 @@ extension Session {
                 else { continue }
                 waiting.append(
                     Rival(
-                        enrollment: enrollment.id, campaign: enrollment.campaign, pending: pending,
-                        zoneName: member.zoneName, pausedUntil: member.pausedUntil))
+                        enrollment: enrollment.id, campaign: enrollment.campaign, version: enrollment.version,
+                        pending: pending, zoneName: member.zoneName, pausedUntil: member.pausedUntil))
             }
             return waiting.count <= Rival.limit && visited < Rival.leadLimit
         }

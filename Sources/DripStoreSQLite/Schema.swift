@@ -24,7 +24,9 @@
 //   the lead, where it has none); the newest is named by the row that was written anyway.
 // - `counters` are sums over the journal, `gauges` sizes and last numbers; both are written once per commit.
 // - `leads.merged_into` makes a row another name of that lead, and `moves` knows its enrollments: see `MergeVerbs.swift`.
-// - A zone or locale is the number of a `words` row, or the text itself once there are too many of them.
+// - `enrollments.version` is the version of the campaign that it goes by to its end, NULL for the latest; those that go on are
+//   counted by an index of their own, which nothing else is in.
+// - A zone, a locale or a version is the number of a `words` row, or the text itself once there are too many of them.
 
 import DripStore
 import GRDB
@@ -182,6 +184,11 @@ enum Schema {
         CREATE TABLE arms (
             campaign INTEGER NOT NULL, step INTEGER NOT NULL, arm TEXT NOT NULL, runs INTEGER NOT NULL,
             goals INTEGER NOT NULL, PRIMARY KEY (campaign, step, arm)) WITHOUT ROWID;
+        """,
+        // The version of its campaign by which an enrollment goes on: NULL for the latest, as all of before do.
+        """
+        ALTER TABLE enrollments ADD COLUMN version;
+        CREATE INDEX enrollments_by_version ON enrollments (campaign, version) WHERE version IS NOT NULL AND status < 2;
         """,
     ]
 

@@ -64,12 +64,15 @@ package final class StoreBed {
     /// Takes in a lead and enrols it.
     @discardableResult
     package func enrol(
-        _ name: String, in campaign: CampaignID = nurture, first: PendingStep? = step(), at: Instant = start
+        _ name: String, in campaign: CampaignID = nurture, first: PendingStep? = step(), at: Instant = start,
+        version: String? = nil
     ) throws -> Enrollment {
         try commit(at: at) { transaction in
             let lead = try transaction.upsert(try Self.draft(name)).lead
             let id = try unwrap(
-                try transaction.enroll(lead.id, in: campaign, at: at, first: first), "the enrollment of \(name)")
+                try transaction.enroll(
+                    lead.id, in: campaign, at: at, first: first, key: nil, data: [:], version: version),
+                "the enrollment of \(name)")
             let enrollment = try unwrap(try transaction.enrollment(of: lead.id, in: campaign), "its row")
             try expectEqual(enrollment.id, id, "the number that enroll answered")
             return enrollment

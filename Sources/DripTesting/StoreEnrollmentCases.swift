@@ -37,7 +37,7 @@ extension StoreConformance {
             let keyed = try bed.commit {
                 try $0.enroll(
                     enrollment.lead, in: StoreBed.nurture, at: StoreBed.start, first: StoreBed.step(), key: "order 7",
-                    data: ["order_id": .text("order 7"), "total": .number(12.5)])
+                    data: ["order_id": .text("order 7"), "total": .number(12.5)], version: nil)
             }
             let runs = try bed.read { try $0.enrollments(of: enrollment.lead) }
             try expectEqual(
@@ -45,6 +45,32 @@ extension StoreConformance {
             try expectEqual(runs.last?.key, "order 7", "its key")
             try expectEqual(runs.last?.data, ["order_id": .text("order 7"), "total": .number(12.5)], "its data")
             try expectEqual(try bed.status().campaigns[StoreBed.nurture]?.total[.enrolled], 3, "all are counted")
+        },
+        StoreConformance("an enrollment keeps the version by which it began, and those that go on by it are counted") {
+            bed in
+            let version = CampaignVersion(StoreBed.nurture, "3fa8c2d11e07")
+            func ongoing(_ version: CampaignVersion, limit: Int = 10) throws -> Int {
+                try bed.read { try $0.ongoing(by: version, limit: limit) }
+            }
+            try expectEqual(try ongoing(version), 0, "of a campaign that nobody knows")
+            _ = try bed.enrol("latest")
+            for name in ["a", "b", "c"] { try bed.enrol(name, version: version.hash) }
+            try expectEqual(try ongoing(version), 3, "all of them")
+            try expectEqual(try ongoing(version, limit: 2), 2, "no more than was asked for")
+            try expectEqual(try ongoing(CampaignVersion(StoreBed.news, version.hash)), 0, "of another campaign")
+            try expectEqual(try ongoing(CampaignVersion(version.campaign, "91c2044d5be0")), 0, "by another version")
+            try expectEqual(try bed.enrollment("latest").version, nil, "who goes by the latest")
+            var (first, second) = (try bed.enrollment("a"), try bed.enrollment("b"))
+            try expectEqual(first.version, version.hash, "its version")
+            let was = first.current
+            (first.status, first.current) = (.exited, nil)
+            second.status = .paused
+            try bed.commit {
+                try $0.advance(first, was: was, entry: StoreBed.entry(.exited, of: first, reason: .goalReached))
+                try $0.advance(second, was: second.current, entry: nil)
+            }
+            try expectEqual(try ongoing(version), 2, "who is paused goes on, who has left does not")
+            try expectEqual(try bed.enrollment("a").version, version.hash, "what has ended is still known by it")
         },
         StoreConformance("a step is renamed in all that is stored, and not in another campaign") { bed in
             let (before, now, other) = (StepID(rawValue: "welcome"), StepID(rawValue: "hello"), StoreBed.news)

@@ -54,7 +54,7 @@ struct StoreModel {
             .compactMap { other in
                 other.current.map {
                     Rival(
-                        enrollment: other.id, campaign: other.campaign, pending: $0,
+                        enrollment: other.id, campaign: other.campaign, version: other.version, pending: $0,
                         zoneName: leads[other.lead]?.zoneName, pausedUntil: leads[other.lead]?.pause?.end)
                 }
             }
@@ -153,6 +153,14 @@ struct StoreModel {
         for enrollment in enrollments.values {
             try expectEqual(
                 try reader.rivals(of: enrollment.id), rivals(of: enrollment), "rivals of \(enrollment.id.rawValue)")
+        }
+        for version in Set(
+            enrollments.values.compactMap { run in run.version.map { CampaignVersion(run.campaign, $0) } })
+        {
+            let ongoing = enrollments.values.count {
+                $0.campaign == version.campaign && $0.version == version.hash && $0.isOngoing
+            }
+            try expectEqual(try reader.ongoing(by: version, limit: 1_000_000), ongoing, "who goes by \(version)")
         }
         for (key, id) in aliases {
             try expectEqual(try reader.lead(key: key), leads[id], "the lead that was \(key)")

@@ -9,6 +9,7 @@ package final class StoreProperty {
 
     private var mergeDice: SplitMix64
     private var tagDice: SplitMix64
+    private var versionDice: SplitMix64
     private var random: SplitMix64
     private var store: any DripStore
     private let reopen: ((any DripStore) throws -> any DripStore)?
@@ -16,6 +17,7 @@ package final class StoreProperty {
     private var now = StoreBed.start
     private var today = StoreBed.day
     private static let campaigns = ["a", "b", "c"].map(CampaignID.init(rawValue:))
+    private static let versions = [nil, "3fa8c2d11e07", "91c2044d5be0"]
 
     package init(
         seed: UInt64, store: any DripStore, reopen: ((any DripStore) throws -> any DripStore)? = nil
@@ -23,6 +25,7 @@ package final class StoreProperty {
         random = SplitMix64(seed: seed)
         mergeDice = SplitMix64(seed: seed &+ 1_000)
         tagDice = SplitMix64(seed: seed &+ 2_000)
+        versionDice = SplitMix64(seed: seed &+ 3_000)
         self.store = store
         self.reopen = reopen
     }
@@ -129,7 +132,9 @@ package final class StoreProperty {
         let first = Int.random(in: 0..<9, using: &random) == 0 ? nil : step()
         let key = [nil, nil, "7", "8"].randomElement(using: &random) ?? nil
         let data = key.map { ["order": AttributeValue.text($0)] } ?? [:]
-        let id = try transaction.enroll(lead.id, in: campaign, at: now, first: first, key: key, data: data)
+        let version = Self.versions.randomElement(using: &versionDice) ?? nil
+        let id = try transaction.enroll(
+            lead.id, in: campaign, at: now, first: first, key: key, data: data, version: version)
         let exists = model.enrollments.values.contains {
             $0.lead == lead.id && $0.campaign == campaign && $0.key == key && $0.isOngoing
         }
@@ -137,7 +142,7 @@ package final class StoreProperty {
         guard let id else { return }
         let enrollment = Enrollment(
             id: id, lead: lead.id, campaign: campaign, enrolledAt: now, status: first == nil ? .completed : .active,
-            current: first, key: key, data: data)
+            current: first, key: key, data: data, version: version)
         model.enrollments[id] = enrollment
         model.note(StoreBed.entry(.enrolled, of: enrollment, at: now, detail: key ?? ""))
         if first == nil { model.note(StoreBed.entry(.completed, of: enrollment, at: now)) }

@@ -37,13 +37,14 @@ extension StoreConformance {
                 step: StepID(rawValue: "offer"), route: .http, plannedAt: StoreBed.start + .hours(6),
                 dueAt: StoreBed.start + .hours(7), waitingFor: .capped, permittedAt: StoreBed.start + .hours(6),
                 deferred: .hours(1), late: .minutes(1))
-            let other = try bed.enrol("budi", in: campaign("b"), first: step)
+            let other = try bed.enrol("budi", in: campaign("b"), first: step, version: "3fa8c2d11e07")
             _ = try bed.commit { try $0.upsert(try StoreBed.draft("budi", zone: "Asia/Jakarta")) }
             let rivals = try bed.commit { transaction in
                 try transaction.claimDue(.email, now: StoreBed.start, limit: 1).flatMap(\.rivals)
             }
             let expected = Rival(
-                enrollment: other.id, campaign: campaign("b"), pending: step, zoneName: "Asia/Jakarta")
+                enrollment: other.id, campaign: campaign("b"), version: "3fa8c2d11e07", pending: step,
+                zoneName: "Asia/Jakarta")
             try expectEqual(rivals, [expected], "the rival")
         },
         StoreConformance("all that is due of a mailbox is claimed together, beyond the limit") { bed in

@@ -26,7 +26,8 @@ enum Output {
         if view.enrollments.isEmpty { lines.append("  none") }
         for enrollment in view.enrollments {
             let enrolled = "enrolled \(enrollment.enrolledLocal) (\(enrollment.enrolledAt))"
-            lines.append("  \(enrollment.campaign): \(enrollment.status), \(enrolled)")
+            lines.append(
+                "  \(enrollment.campaign): \(enrollment.status), \(enrolled)" + said(ofVersion: enrollment.version))
             guard let step = enrollment.nextStep else { continue }
             let due = [enrollment.nextDueLocal.map { "at \($0)" }, enrollment.nextDueAt.map { "(\($0))" }]
             let waits = enrollment.waitingFor.map { "(\($0.rawValue))" }
@@ -96,6 +97,10 @@ enum Output {
         "\(optOut.topic) since \(optOut.since)" + (optOut.note.isEmpty ? "" : ", \(optOut.note)")
     }
 
+    private static func said(ofVersion version: String?) -> String {
+        version.map { ", by version \($0), which is not the latest" } ?? ""
+    }
+
     static func text(_ plan: EditPlan) -> String {
         var lines = ["\(plan.campaign): \(plan.running) runs, \(plan.onDisk) is on disk: \(plan.summary)"]
         if !plan.leads.isEmpty {
@@ -104,6 +109,9 @@ enum Output {
             lines.append(
                 Terminal.table(
                     plan.leads.map { [$0.lead, $0.effect, "waits for \($0.step)", "until \($0.dueAt)"] }))
+        }
+        if let pinned = plan.pinned {
+            lines.append("\(pinned) go on by the version they entered by (`version: pinned`), and are not touched.")
         }
         lines.append("To put it live: dripd apply \(plan.campaign) --plan \(plan.hash)")
         return lines.joined(separator: "\n")
@@ -125,7 +133,8 @@ enum Output {
         for enrollment in answer.enrollments {
             lines += [
                 "",
-                "\(enrollment.campaign): \(enrollment.status), enrolled \(enrollment.enrolledAt), judged in \(enrollment.zone)",
+                "\(enrollment.campaign): \(enrollment.status), enrolled \(enrollment.enrolledAt), judged in \(enrollment.zone)"
+                    + said(ofVersion: enrollment.version),
                 "  → \(enrollment.outlook)",
             ]
             lines.append(Terminal.table(enrollment.steps.map(row)))
@@ -144,7 +153,10 @@ enum Output {
 
     static func text(_ answer: PlanAnswer) -> String {
         let who = answer.lead ?? "an invented lead"
-        var lines = ["\(answer.campaign) for \(who), enrolled \(answer.enrolledLocal) (\(answer.enrolledAt))"]
+        var lines = [
+            "\(answer.campaign) for \(who), enrolled \(answer.enrolledLocal) (\(answer.enrolledAt))"
+                + said(ofVersion: answer.version)
+        ]
         if let ended = answer.ended { lines.append("It is over: \(ended). `dripd explain` says how each step ended.") }
         if answer.lead != nil, !answer.isEnrolled {
             lines.append("Not enrolled: this is what would happen if it were.")

@@ -76,6 +76,22 @@ import Testing
         #expect(try store.read { try $0.enrollments(of: LeadID(rawValue: 1)) } == [written])
     }
 
+    /// Who was under way before there were versions goes by the latest, and whoever enrols now may go by one.
+    @Test(arguments: 1..<Schema.migrations.count) func whoIsUnderWayGoesByTheLatest(schema: Int) throws {
+        let store = try upgraded(from: schema, rows: Self.rows)
+        defer { store.close() }
+        let (lead, version) = (LeadID(rawValue: 1), CampaignVersion(CampaignID(rawValue: "c"), "3fa8c2d11e07"))
+        #expect(try store.read { try $0.enrollments(of: lead).map(\.version) } == [nil])
+        #expect(try store.read { try $0.ongoing(by: version, limit: 9) } == 0)
+        _ = try store.commit(at: StoreBed.start, today: StoreBed.day) {
+            try $0.enroll(
+                lead, in: version.campaign, at: StoreBed.start, first: StoreBed.step(), key: "7", data: [:],
+                version: version.hash)
+        }
+        #expect(try store.read { try $0.enrollments(of: lead).map(\.version) } == [nil, version.hash])
+        #expect(try store.read { try $0.ongoing(by: version, limit: 9) } == 1)
+    }
+
     /// What waited to go again because nobody knew whether it arrived does so still; what a person had sent again does not.
     @Test(arguments: [true, false]) func aDoubtOfBeforeIsOneStill(isReserved: Bool) throws {
         let delivery = """

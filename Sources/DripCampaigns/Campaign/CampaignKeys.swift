@@ -32,6 +32,9 @@ enum CampaignKeys {
     static let holdout = Key(
         "holdout", .percent, standard: "0%", example: "holdout: 10%",
         "The share of leads that get nothing of it, to measure it against.")
+    static let version: Key<FollowedVersion> = Key(
+        "version", .choice, standard: "latest", example: "version: pinned",
+        "Which version of its files a lead under way goes by: the `latest`, or `pinned` the one by which it entered.")
     static let topic = Key(
         "topic", .topic, standard: "none", example: "topic: education",
         "What its messages are about; a lead can opt out of it.")
@@ -47,13 +50,19 @@ enum CampaignKeys {
         "a campaign",
         keys: [
             name.spec, goal.spec, priority.spec, topic.spec, timeZone.spec, window.spec, anchor.spec, spread.spec,
-            caps.spec, enroll.spec, exit.spec, holdout.spec, steps.spec,
+            caps.spec, enroll.spec, exit.spec, holdout.spec, version.spec,
+            steps.spec,
         ],
         later: [
-            LaterKey("version"), LaterKey("if", "Write it into `enroll`, or on each step."),
+            LaterKey("if", "Write it into `enroll`, or on each step."),
             LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all campaigns."),
             LaterKey("quiet_hours", "They hold for all campaigns: write them into policy.yaml."),
         ])
+}
+
+/// By which version of a campaign's files a lead that is under way goes on.
+enum FollowedVersion: String, CaseIterable {
+    case latest, pinned
 }
 
 enum WindowKeys {

@@ -5,14 +5,17 @@ import DripCore
 /// What can be judged is judged, whatever is wrong elsewhere in it; what hangs on something wrong is not blamed.
 struct CampaignReader {
     let folder: String
+    /// Its name; of an earlier version too.
+    let id: CampaignID
     let library: Library
     let policy: Policy?
     /// nil where nobody knows them: then nothing is said of them.
     let transports: DeclaredTransports?
     let findings: Findings
 
-    init(folder: String, library: Library, policy: Policy?, transports: DeclaredTransports?) {
+    init(folder: String, id: CampaignID, library: Library, policy: Policy?, transports: DeclaredTransports?) {
         self.folder = folder
+        self.id = id
         self.library = library
         self.policy = policy
         self.transports = transports
@@ -59,7 +62,7 @@ struct CampaignReader {
         let choices = drafts.map(choice)
         let steps = zip(drafts, choices).compactMap(step)
         var campaign = Campaign(
-            id: CampaignID(rawValue: folder), name: name ?? "", window: times.window, holidays: times.holidays,
+            id: id, name: name ?? "", window: times.window, holidays: times.holidays,
             steps: steps)
         let entrance = group.value(CampaignKeys.enroll) ?? Entrance()
         campaign.enrollOn = entrance.on
@@ -69,6 +72,8 @@ struct CampaignReader {
         let goal = group.value(CampaignKeys.goal)
         campaign.goal = goal?.goal
         if let exit = group.value(CampaignKeys.exit) { (campaign.exitOn, campaign.exitIf) = exit }
+        campaign.isPinned = group.value(CampaignKeys.version) == .pinned
+        if campaign.isPinned { warnOfPinned(drafts) }
         campaign.holdout = group.value(CampaignKeys.holdout) ?? 0
         checkNames(drafts, goal)
         campaign.priority = group.value(CampaignKeys.priority) ?? campaign.priority
@@ -101,6 +106,23 @@ struct CampaignReader {
             findings: findings)
     }
 
+    /// What an edit says of those who are under way is for those alone who follow the latest version.
+    private func warnOfPinned(_ drafts: [StepDraft]) {
+        for draft in drafts {
+            let said = [
+                ("was", draft.was != nil, draft.was?.place), ("backfill", draft.isBackfilled, nil),
+                ("reopen", draft.reopens, nil),
+            ]
+            for (key, isSaid, place) in said where isSaid {
+                findings.warning(
+                    at: place ?? draft.place,
+                    "`\(key)` reaches nobody who enrols by `version: pinned`: they go on by the version they entered by",
+                    hint: "Leave it out, unless leads are still under way who were enrolled before that line was there."
+                )
+            }
+        }
+    }
+
     /// Steps that a goal or a condition names must be there.
     private func checkNames(_ drafts: [StepDraft], _ goal: LocatedGoal?) {
         let ids = Set(drafts.compactMap(\.id?.value))
@@ -114,7 +136,7 @@ struct CampaignReader {
         check(goal?.goal.jumpTo, at: goal?.jumpPlace ?? .wholeFile)
         for draft in drafts {
             for step in draft.condition?.stepsAskedFor ?? [] { check(step, at: draft.conditionPlace) }
-            if case .plain(.enrollIn(let id))? = draft.inner, id.rawValue == folder {
+            if case .plain(.enrollIn(let other))? = draft.inner, other == id {
                 findings.error(
                     at: draft.place, "the step enrols in its own campaign",
                     hint: "Name another campaign; `enroll: { again: … }` says who may run through this one again.")

@@ -7,9 +7,13 @@ package struct FileTree: Hashable, Sendable {
     /// What was wrong with the folder itself while it was read: too large, a link out of it, not readable.
     package var diagnostics: [Diagnostic]
 
-    package init(files: [String: [UInt8]], diagnostics: [Diagnostic] = []) {
+    /// Folders of `files` that are earlier versions of campaigns (`CampaignVersion.folder`); none where it was read from disk.
+    package var earlier: Set<String>
+
+    package init(files: [String: [UInt8]], diagnostics: [Diagnostic] = [], earlier: Set<String> = []) {
         self.files = files
         self.diagnostics = diagnostics
+        self.earlier = earlier
     }
 
     /// Reads a folder; throws a `Diagnostic` only where the folder itself cannot be read.

@@ -263,10 +263,13 @@ package struct LeadView: Hashable, Sendable, Codable {
         package var waitingFor: Reason?
         /// What a person paused of it, beside the lead.
         package var hold: Hold?
+        /// The version of the campaign's files by which it goes, where that is not the latest.
+        package var version: String?
 
         package init(
             campaign: CampaignID, status: String, enrolledAt: Instant, enrolledLocal: String, finished: [StepID],
-            nextStep: StepID?, nextDueAt: Instant?, nextDueLocal: String?, waitingFor: Reason?, hold: Hold?
+            nextStep: StepID?, nextDueAt: Instant?, nextDueLocal: String?, waitingFor: Reason?, hold: Hold?,
+            version: String? = nil
         ) {
             self.campaign = campaign
             self.status = status
@@ -278,6 +281,7 @@ package struct LeadView: Hashable, Sendable, Codable {
             self.nextDueLocal = nextDueLocal
             self.waitingFor = waitingFor
             self.hold = hold
+            self.version = version
         }
     }
 
@@ -372,10 +376,12 @@ package struct Explanation: Hashable, Sendable, Codable {
         package var steps: [StepView]
         /// Every gate as it would speak now for the step that is waited for; empty when nothing is.
         package var gatesNow: [GateView]
+        /// The version of the campaign's files by which it goes, where that is not the latest.
+        package var version: String?
 
         package init(
             campaign: CampaignID, status: String, enrolledAt: Instant, zone: String, outlook: String,
-            steps: [StepView], gatesNow: [GateView]
+            steps: [StepView], gatesNow: [GateView], version: String? = nil
         ) {
             self.campaign = campaign
             self.status = status
@@ -384,6 +390,7 @@ package struct Explanation: Hashable, Sendable, Codable {
             self.outlook = outlook
             self.steps = steps
             self.gatesNow = gatesNow
+            self.version = version
         }
     }
 

@@ -31,6 +31,8 @@ package struct EditPlan: Hashable, Sendable, Codable {
     package var leads: [Touched]
     /// Whether it waits for a person's consent.
     package var isHeld: Bool
+    /// How many go on by the version by which they entered (`version: pinned`), and are not touched; nil for nobody.
+    package var pinned: Int?
 
     package init(
         campaign: CampaignID, hash: String, running: String, onDisk: String, counts: [String: Int], leads: [Touched],

@@ -55,6 +55,8 @@ package struct PlanAnswer: Hashable, Sendable, Codable {
     /// Steps that ended already; `dripd explain` says how.
     package var finished: [StepID]
     package var steps: [StepPlan]
+    /// The version of the campaign's files by which the lead goes, where that is not the latest.
+    package var version: String?
 
     package init(
         lead: String?, campaign: CampaignID, zone: String, enrolledAt: Instant, enrolledLocal: String, isEnrolled: Bool,

@@ -42,13 +42,17 @@ package struct StatusReport: Hashable, Sendable, Codable {
         package var arms: [Arm]
         /// What is wrong with the file on disk, where the last good version runs on or nothing can run.
         package var problem: String?
+        /// The version of its files by which a lead enters now, where it is pinned, or leads go on by others.
+        package var version: String?
+        /// How many go on by each version before it; nil where nobody does.
+        package var earlier: [String: Int]?
 
         package init(
             id: CampaignID, name: String, file: String, hash: String, enrolled: Int, active: Int, completed: Int,
             exited: Int, dueNow: Int, lateSeconds: Double, nextDueAt: Instant?, deferred: [String: Int],
             skipped: [String: Int],
             exitedByReason: [String: Int], accepted: Count, failed: Count, inDoubt: Count, arms: [Arm] = [],
-            problem: String?
+            problem: String?, version: String? = nil, earlier: [String: Int]? = nil
         ) {
             self.id = id
             self.name = name
@@ -69,6 +73,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
             self.inDoubt = inDoubt
             self.arms = arms
             self.problem = problem
+            self.version = version
+            self.earlier = earlier
         }
     }
 

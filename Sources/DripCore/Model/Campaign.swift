@@ -30,6 +30,8 @@ package struct Campaign: Hashable, Sendable {
     package var topic: TopicID?
     /// Its own caps, each with this campaign as its scope.
     package var caps: [FrequencyCap]
+    /// Whether whoever enters goes on by this version to the end, however the files are edited.
+    package var isPinned = false
     package var steps: [Step]
 
     package init(

@@ -35,12 +35,14 @@ package struct Enrollment: Hashable, Sendable {
     package var key: String?
     /// What the event that began it brought along: `{{ event.order_id }}`.
     package var data: [String: AttributeValue]
+    /// The version of its campaign by which it began and goes on to its end; nil for the latest at any time.
+    package var version: String?
 
     package init(
         id: EnrollmentID, lead: LeadID, campaign: CampaignID, enrolledAt: Instant, status: Status = .active,
         finished: [StepID] = [], current: PendingStep? = nil, lastSent: SentStep? = nil,
         lastEndedAt: Instant? = nil, choices: [StepID: String] = [:], key: String? = nil,
-        data: [String: AttributeValue] = [:]
+        data: [String: AttributeValue] = [:], version: String? = nil
     ) {
         self.id = id
         self.lead = lead
@@ -54,6 +56,7 @@ package struct Enrollment: Hashable, Sendable {
         self.choices = choices
         self.key = key
         self.data = data
+        self.version = version
     }
 }
 

@@ -16,6 +16,10 @@ package struct Renames: Hashable, Sendable {
     /// New steps that say they were one which the old version has not: a slip of the pen, most likely.
     package private(set) var unknown: [StepID: StepID] = [:]
 
+    package static let none = Renames()
+
+    private init() {}
+
     package init(from old: Campaign, to new: Campaign) {
         let before = Set(old.steps.map(\.id))
         let after = Set(new.steps.map(\.id))

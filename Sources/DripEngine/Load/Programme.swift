@@ -13,6 +13,8 @@ package struct Programme: Sendable {
         package var zones: ZoneTable
         /// The first 12 digits of SHA-256 over its files, and over the partials and catalogues that its messages use.
         package var hash: String
+        /// Which version of its own files it is: by this go those who enter where it is pinned.
+        package var version: CampaignVersion
         /// Why the file on disk is not what runs, where it is not.
         package var problem: String?
 
@@ -27,35 +29,79 @@ package struct Programme: Sendable {
     }
 
     package var policy: Policy
+    /// The latest version of each, which is the one that leads enter.
     package var campaigns: [CampaignID: Entry]
+    /// Those before it, by which leads go on who have entered by them: see `PinnedVersions.swift`.
+    package var earlier: [CampaignVersion: Entry]
+    /// Of those, the ones that do not load, and why.
+    package var brokenEarlier: [CampaignVersion: String]
     /// Campaigns that are there, of which no version can run, and why.
     package var broken: [CampaignID: String]
     package var zones: ZoneTable
     /// Other mistakes in the folder (a broken policy or layout whose last good version runs on).
     package var problems: [String]
+    /// Whether any version looks at facts of leads at any other time than when a step is due.
+    let watchesFacts: Bool
     /// The facts of leads that any step counts from, with the campaigns of those steps, in their order.
     package let dateReaders: [String: [CampaignID]]
-    /// The campaigns that look at facts of leads at any other time than when a step is due, in their order.
+    /// The campaigns whose latest version does so, in their order.
     let watchers: [CampaignID]
     /// The names by which campaigns tell their runs apart.
     let runKeys: Set<String>
 
     package init(
         policy: Policy, campaigns: [CampaignID: Entry], broken: [CampaignID: String], zones: ZoneTable,
-        problems: [String]
+        problems: [String], earlier: [CampaignVersion: Entry] = [:], brokenEarlier: [CampaignVersion: String] = [:]
     ) {
         self.policy = policy
         self.campaigns = campaigns
         self.broken = broken
         self.zones = zones
         self.problems = problems
+        self.earlier = earlier
+        self.brokenEarlier = brokenEarlier
+        let all = (Array(campaigns.values) + earlier.values).map(\.campaign).sorted { $0.id < $1.id }
         watchers = campaigns.filter(\.value.campaign.watchesFacts).keys.sorted()
-        runKeys = Set(campaigns.values.compactMap { if case .key(let name) = $0.campaign.again { name } else { nil } })
-        dateReaders = campaigns.sorted { $0.key < $1.key }.reduce(into: [:]) { readers, item in
-            for name in Set(item.value.campaign.steps.compactMap(\.anchor.attribute)) {
-                readers[name, default: []].append(item.key)
+        watchesFacts = all.contains(where: \.watchesFacts)
+        runKeys = Set(all.compactMap { if case .key(let name) = $0.again { name } else { nil } })
+        dateReaders = all.reduce(into: [:]) { readers, campaign in
+            for name in Set(campaign.steps.compactMap(\.anchor.attribute))
+            where readers[name]?.last != campaign.id {
+                readers[name, default: []].append(campaign.id)
             }
         }
+    }
+
+    /// The version by which an enrollment goes; nil where that cannot run.
+    ///
+    /// One that nobody keeps any more, because whoever went by it has ended, is told by the latest.
+    package func entry(of enrollment: Enrollment) -> Entry? { entry(of: enrollment.campaign, enrollment.version) }
+
+    func entry(of id: CampaignID, _ hash: String?) -> Entry? {
+        guard let hash, campaigns[id]?.version.hash != hash else { return campaigns[id] }
+        let version = CampaignVersion(id, hash)
+        if let entry = earlier[version] { return entry }
+        return brokenEarlier[version] == nil ? campaigns[id] : nil
+    }
+
+    /// Whether leads go, or may go, by a version of a campaign that is not the latest.
+    func hasEarlier(_ id: CampaignID) -> Bool {
+        earlier.keys.contains { $0.campaign == id } || brokenEarlier.keys.contains { $0.campaign == id }
+    }
+
+    /// Whether steps keep their names through an edit of that version, because leads go on by versions that know them.
+    func keepsNames(of old: Entry) -> Bool { old.campaign.isPinned || hasEarlier(old.campaign.id) }
+
+    /// Why the version by which an enrollment goes cannot run.
+    func obstacle(to enrollment: Enrollment) -> String {
+        enrollment.version.flatMap { brokenEarlier[CampaignVersion(enrollment.campaign, $0)] }
+            ?? broken[enrollment.campaign] ?? "no file of it is known any more"
+    }
+
+    /// Whether any version of a campaign has that step.
+    func hasStep(_ step: StepID, in id: CampaignID) -> Bool {
+        campaigns[id]?.campaign.step(step) != nil
+            || earlier.contains { $0.key.campaign == id && $0.value.campaign.step(step) != nil }
     }
 }
 

@@ -1,4 +1,3 @@
-import Crypto
 package import DripCampaigns
 package import DripCore
 import DripMessages
@@ -26,7 +25,8 @@ package struct ProgrammeUpdate: Sendable {
 /// The rule: what loads, runs. A file that does not load never stops another, and never stops its own last good
 /// version, which the store kept by its bytes. First the shared files (policy, layouts, partials, catalogues) are mended
 /// that way, then each campaign, so that a broken layout does not make every campaign look broken. A shared file that is
-/// sound, and with which a campaign that ran would not load, is held back: stranding leads is no edit's right.
+/// sound, and with which a campaign that ran would not load, is held back: stranding leads is no edit's right. So it is where
+/// that campaign is an earlier version by which leads go on (`VersionFiles.swift`).
 package struct ProgrammeLoader: Sendable {
     package let zones: ZoneTable
     private let zoneNames: Set<String>
@@ -56,8 +56,12 @@ package struct ProgrammeLoader: Sendable {
         let asWritten = build(disk, today: now.map { Zone.utc.local(at: $0).date })
         var mended = disk
         mended.diagnostics = []
+        let earlier = applied.earlierVersions
+        mended.earlier = Set(earlier.map(\.folder))
+        for version in earlier { restore(CampaignID(rawValue: version.folder), from: applied, in: &mended) }
         let onDisk = campaignFolders(of: Array(disk.files.keys))
-        let before = campaignFolders(of: Array(applied.keys))
+        let before = campaignFolders(of: Array(applied.keys)).filter { !mended.earlier.contains($0.rawValue) }
+        let ran = before.union(mended.earlier.map(CampaignID.init(rawValue:)))
         let gone = before.subtracting(onDisk)
         // First of all: the last good policy may name a campaign that is gone, in a cap.
         for id in gone { restore(id, from: applied, in: &mended) }
@@ -73,7 +77,7 @@ package struct ProgrammeLoader: Sendable {
         var final = toRestore.isEmpty ? shared : build(mended)
         var held: [Diagnostic] = []
         for paths in undoable(mended.files, applied) {
-            let stopped = final.broken.intersection(before)
+            let stopped = final.broken.intersection(ran)
             if stopped.isEmpty { break }
             var attempt = mended
             for path in paths { attempt.files[path] = applied[path] }
@@ -81,19 +85,20 @@ package struct ProgrammeLoader: Sendable {
             let edited = build(attempt).broken.intersection(before)
             for id in edited { restore(id, from: applied, in: &attempt) }
             let built = build(attempt)
-            guard built.broken.intersection(before).isStrictSubset(of: stopped) else { continue }
+            guard built.broken.intersection(ran).isStrictSubset(of: stopped) else { continue }
             held += paths.map { heldBack($0, for: stopped.subtracting(built.broken).sorted()) }
             mended = attempt
             final = built
             toRestore.formUnion(edited)
         }
         var update = update(
-            from: final, asWritten: asWritten, held: held, files: mended.files, kept: toRestore, running: running)
+            from: final, asWritten: asWritten, held: held, tree: mended, kept: toRestore, running: running)
         if running.isEmpty, !applied.isEmpty, applied != mended.files {
-            update.before = build(FileTree(files: applied)).entries
+            update.before = build(FileTree(files: applied, earlier: mended.earlier)).entries
+                .filter { !mended.earlier.contains($0.key.rawValue) }
         }
         // What cannot run now keeps its bytes on record, for the day on which it can again.
-        let lost = final.broken.intersection(before)
+        let lost = final.broken.intersection(ran)
         for (path, bytes) in applied where lost.contains(where: { path.hasPrefix($0.rawValue + "/") }) {
             update.files[path] = bytes
         }
@@ -120,36 +125,45 @@ package struct ProgrammeLoader: Sendable {
         let names = ids.map(\.rawValue).joined(separator: ", ")
         let campaigns =
             ids.count == 1 ? "the campaign \(names), which runs, does" : "the campaigns \(names), which run, do"
+        let isEarlier = ids.contains { CampaignVersion(folder: $0.rawValue) != nil }
         return Diagnostic(
             .error, file: path, line: 0, column: 0,
             message: "it is held back, and the one before runs on: \(campaigns) not load with it",
-            hint:
-                "Mend what does not fit in \(ids.count == 1 ? "its" : "their") files first, or put back what they name."
+            hint: isEarlier
+                ? "A name with @ is an earlier version, by which leads go on: put back what it names until they have ended."
+                : "Mend what does not fit in \(ids.count == 1 ? "its" : "their") files first, or put back what they name."
         )
     }
 
     private func update(
-        from final: Build, asWritten: Build, held: [Diagnostic], files: [String: [UInt8]], kept: Set<CampaignID>,
+        from final: Build, asWritten: Build, held: [Diagnostic], tree: FileTree, kept: Set<CampaignID>,
         running: [CampaignID: String]
     ) -> ProgrammeUpdate {
         var report = ReloadReport(diagnostics: (asWritten.diagnostics + held).sorted())
-        report.broken = final.broken.sorted()
+        func version(_ id: CampaignID) -> CampaignVersion? {
+            tree.earlier.contains(id.rawValue) ? CampaignVersion(folder: id.rawValue) : nil
+        }
+        report.broken = final.broken.filter { version($0) == nil }.sorted()
         report.kept = kept.subtracting(final.broken).sorted()
         guard let policy = final.policy else { return ProgrammeUpdate(programme: nil, files: [:], report: report) }
-        var entries = final.entries
+        var entries = final.entries.filter { version($0.key) == nil }
         for id in report.kept { entries[id]?.problem = asWritten.problem(of: id) ?? "its folder is gone from disk" }
         report.changed = entries.keys.filter { running[$0] != entries[$0]?.hash }.sorted()
         let broken = Dictionary(
             uniqueKeysWithValues: final.broken.map { ($0, final.problem(of: $0) ?? "it does not load") })
+        let earlier = Dictionary(
+            uniqueKeysWithValues: final.entries.compactMap { item in version(item.key).map { ($0, item.value) } })
+        let brokenEarlier = Dictionary(
+            uniqueKeysWithValues: broken.compactMap { item in version(item.key).map { ($0, item.value) } })
         let sharedProblems = report.diagnostics.filter { diagnostic in
             diagnostic.severity == .error
                 && (!diagnostic.file.contains("/") || SharedFolders.hold(diagnostic.file))
         }
-        let keep = files.filter { file in !final.broken.contains { file.key.hasPrefix($0.rawValue + "/") } }
+        let keep = tree.files.filter { file in !final.broken.contains { file.key.hasPrefix($0.rawValue + "/") } }
         return ProgrammeUpdate(
             programme: Programme(
-                policy: policy, campaigns: entries, broken: broken, zones: zones,
-                problems: sharedProblems.map(\.description)),
+                policy: policy, campaigns: entries, broken: broken.filter { version($0.key) == nil }, zones: zones,
+                problems: sharedProblems.map(\.description), earlier: earlier, brokenEarlier: brokenEarlier),
             files: keep, report: report)
     }
 
@@ -168,6 +182,7 @@ package struct ProgrammeLoader: Sendable {
         build.brokenLayouts = Set(
             build.diagnostics.filter { $0.severity == .error && $0.file.hasPrefix("layouts/") }.map(\.file))
         var used: Set<String> = []
+        let folders = tree.files.byFolder
         for (id, item) in loaded.campaigns {
             var compiled: [String: CompiledMessage] = [:]
             var parts: Set<String> = []
@@ -182,9 +197,12 @@ package struct ProgrammeLoader: Sendable {
             if compiled.count < item.messages.count || loaded.policy == nil {
                 build.broken.insert(id)
             } else if let policy = loaded.policy {
+                let earlier = tree.earlier.contains(id.rawValue) ? CampaignVersion(folder: id.rawValue) : nil
+                let files = (item.files + parts).map { ($0, tree.files[$0] ?? []) }
                 build.entries[id] = Programme.Entry(
                     campaign: item.campaign, messages: compiled, policy: policy, zones: zones,
-                    hash: Self.hash(of: item.files + parts, in: tree), problem: nil)
+                    hash: CampaignVersion.hash(of: Dictionary(files) { first, _ in first }),
+                    version: earlier ?? CampaignVersion(id, of: folders[id.rawValue] ?? [:]), problem: nil)
             }
         }
         build.diagnostics += loaded.strandedMessages.flatMap { compiler.mistakes(in: $0) }
@@ -224,16 +242,6 @@ package struct ProgrammeLoader: Sendable {
             // A message that nobody can send yet is no reason why a campaign does not load; its own file is.
             return (errors.first { $0.file == "\(id)/campaign.yaml" } ?? errors.first)?.description
         }
-    }
-
-    private static func hash(of paths: [String], in tree: FileTree) -> String {
-        var hasher = SHA256()
-        for path in paths.sorted() {
-            let bytes = tree.files[path] ?? []
-            hasher.update(data: Array("\(path)\n\(bytes.count)\n".utf8))
-            hasher.update(data: bytes)
-        }
-        return hasher.finalize().prefix(6).hexadecimal
     }
 
     private func lostLayouts(_ disk: FileTree, _ applied: [String: [UInt8]]) -> Set<String> {

@@ -116,6 +116,12 @@ package enum StatusSchema {
         Key(
             name: "problem", value: text,
             summary: "What is wrong with the file on disk, where it is not what runs.", isRequired: false),
+        Key(
+            name: "version", value: text,
+            summary: "The version by which leads enter, where it is pinned or some go on by others.", isRequired: false),
+        Key(
+            name: "earlier", value: byReason, summary: "Enrollments that go on by each version before it.",
+            isRequired: false),
     ]
 
     private static let transport: [Key] = [

@@ -58,8 +58,17 @@ package enum StatusText {
             let arms = campaign.arms.filter { $0.step == step }
             lines.append("    \(step): " + arms.map(describe).joined(separator: ", "))
         }
+        if let version = campaign.version {
+            lines.append("    pinned [\(version)]: \(earlier(campaign.earlier ?? [:]))")
+        }
         if let problem = campaign.problem { lines.append("    PROBLEM \(problem)") }
         return lines
+    }
+
+    /// `1204 still on earlier versions (3fa8c2d11e07 1200, 91c2044d5be0 4)`.
+    private static func earlier(_ counts: [String: Int]) -> String {
+        let total = counts.values.reduce(0, +)
+        return total == 0 ? "nobody is on an earlier version" : "\(total) still on earlier versions\(reasons(counts))"
     }
 
     /// `short 120 (goal 14, 11.7%)`.

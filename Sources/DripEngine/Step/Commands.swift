@@ -220,7 +220,7 @@ extension Engine {
         _ lead: LeadDraft, into entry: Programme.Entry?, now: Instant, in transaction: any StoreTransaction,
         draft: inout TurnDraft, summary: inout ImportSummary
     ) throws {
-        let before = try programme.watchers.isEmpty ? nil : transaction.lead(key: lead.key)
+        let before = try programme.watchesFacts ? transaction.lead(key: lead.key) : nil
         let stored = try transaction.upsert(lead)
         if stored.isNew {
             summary.created += 1
@@ -250,7 +250,7 @@ extension Engine {
         guard !programme.dateReaders.isEmpty else { return }
         for enrollment in try transaction.enrollments(of: lead.id)
         where enrollment.current != nil && flightOfEnrollment[enrollment.id] == nil {
-            guard let campaign = programme.campaigns[enrollment.campaign]?.campaign,
+            guard let campaign = programme.entry(of: enrollment)?.campaign,
                 let moved = enrollment.replanned(in: campaign, by: planFacts(of: lead, in: campaign), now: now),
                 // What was attempted once is being sent, whatever the date says now.
                 try !transaction.deliveries(of: enrollment.id).contains(where: { $0.state == .reserved })
@@ -273,7 +273,9 @@ extension Engine {
             return .refused(refusal)
         }
         let first = Enrollment.firstStep(of: campaign, enrolledAt: now, by: planFacts(of: lead, in: campaign))
-        let id = try transaction.enroll(lead.id, in: campaign.id, at: now, first: first, key: key, data: data)
+        let id = try transaction.enroll(
+            lead.id, in: campaign.id, at: now, first: first, key: key, data: data,
+            version: campaign.isPinned ? entry.version.hash : nil)
         return id == nil ? .refused(.active) : .started(first)
     }
 
@@ -330,6 +332,18 @@ extension Engine {
         }
         let known = programme.campaigns.keys.sorted().map(\.rawValue).joined(separator: ", ")
         throw ControlError(.notFound, "no campaign is called \"\(id)\"; there are: \(known.isEmpty ? "none" : known)")
+    }
+
+    /// The version by which an enrollment goes, or why that cannot run.
+    func runnable(_ enrollment: Enrollment) throws(ControlError) -> Programme.Entry {
+        if let entry = programme.entry(of: enrollment) { return entry }
+        guard let version = enrollment.version, programme.campaigns[enrollment.campaign] != nil else {
+            return try runnable(enrollment.campaign)
+        }
+        throw ControlError(
+            .unavailable,
+            "version \(version) of \(enrollment.campaign), by which the lead goes, is broken: "
+                + programme.obstacle(to: enrollment))
     }
 
     /// A lead by its key, or by its address where it has another key and is alone with it.

@@ -14,9 +14,12 @@ struct CampaignEdit: Sendable {
     var old: Campaign
     var new: Campaign
     var renames: Renames
+    /// What `was` asks for in vain, because leads go on by versions that know the old names.
+    let unheard: Renames
 
-    init(from old: Campaign, to new: Campaign) {
-        renames = Renames(from: old, to: new)
+    init(from old: Campaign, to new: Campaign, keepsNames: Bool) {
+        let asked = Renames(from: old, to: new)
+        (renames, unheard) = keepsNames ? (.none, asked) : (asked, .none)
         self.old = old.renamed(by: renames)
         self.new = new
     }
@@ -27,13 +30,21 @@ struct CampaignEdit: Sendable {
 
     /// What no loader can know, for it reads one version.
     var warnings: [Diagnostic] {
-        renames.unknown.sorted { $0.key < $1.key }.map { step, was in
+        let kept = unheard.names.sorted { $0.key < $1.key }.map { was, step in
             Diagnostic(
                 .warning, file: "\(new.id)/campaign.yaml", line: 0, column: 0,
                 message:
-                    "the step `\(step)` says `was: \(was)`, and the version that runs has no such step: it is a new one",
-                hint: "That one has " + old.steps.map { "`\($0.id)`" }.joined(separator: ", ") + ".")
+                    "the step `\(step)` says `was: \(was)`, and leads go on by versions that know it as `\(was)`: it is a new one",
+                hint: "For those who follow the latest version, `\(was)` is deleted and `\(step)` is added.")
         }
+        return kept
+            + renames.unknown.sorted { $0.key < $1.key }.map { step, was in
+                Diagnostic(
+                    .warning, file: "\(new.id)/campaign.yaml", line: 0, column: 0,
+                    message:
+                        "the step `\(step)` says `was: \(was)`, and the version that runs has no such step: it is a new one",
+                    hint: "That one has " + old.steps.map { "`\($0.id)`" }.joined(separator: ", ") + ".")
+            }
     }
 }
 
@@ -66,10 +77,10 @@ struct EditWalk: Sendable {
 
     init(
         _ id: CampaignID, from old: Programme.Entry, to new: Programme.Entry, files: [String: [UInt8]],
-        purpose: Purpose, ticket: Ticket? = nil
+        keepsNames: Bool = false, purpose: Purpose, ticket: Ticket? = nil
     ) {
         self.id = id
-        edit = CampaignEdit(from: old.campaign, to: new.campaign)
+        edit = CampaignEdit(from: old.campaign, to: new.campaign, keepsNames: keepsNames)
         self.new = new
         self.files = files
         self.purpose = purpose
@@ -146,7 +157,7 @@ extension Engine {
         // After a crash some of it may be done already.
         let steps = edit.touched.map { walk.isRenamed ? $0 : $0.union(edit.renames.before($0)) }
         while true {
-            let page: EnrollmentPage
+            var page: EnrollmentPage
             switch walk.among {
             // Behind those who wait: who comes back would be met a second time among them.
             case .completed where edit.reopens:
@@ -156,6 +167,7 @@ extension Engine {
             default: page = EnrollmentPage()
             }
             walk.last = page.last
+            page.found.removeAll { $0.enrollment.version != nil }
             guard page.count == 0 else { return page }
             switch walk.among {
             case .waiting: walk.among = .completed

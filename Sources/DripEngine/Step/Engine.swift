@@ -42,6 +42,8 @@ package final class Engine {
     var holds: [Hold.Target: Hold] = [:]
     /// What the status said last, for when the store cannot be read.
     var lastFigures: (StoreStatus, [UnresolvedDelivery]) = (StoreStatus(), [])
+    /// The same of how many go on by earlier versions.
+    var lastEarlier: [CampaignVersion: Int] = [:]
     var outageSince: Instant?
     /// Proves returned letters by their tokens; nil where messages carry none.
     package var returnMark: ReturnMark?

@@ -64,7 +64,7 @@ extension Engine {
         }
         guard let about = happening.step else { return }
         // A name that no file has would stay in the store for ever.
-        guard programme.campaigns[about.campaign]?.campaign.step(about.step) != nil else {
+        guard programme.hasStep(about.step, in: about.campaign) else {
             throw ControlError(.notFound, "no campaign that runs has a step \(about.campaign)/\(about.step)")
         }
     }
@@ -107,7 +107,7 @@ extension Engine {
         try transaction.add(happening.event, occurrence, to: lead.id)
         after.history.add(happening.event, occurrence)
         for enrollment in try transaction.enrollments(of: lead.id) where enrollment.isOngoing {
-            guard let campaign = programme.campaigns[enrollment.campaign]?.campaign,
+            guard let campaign = programme.entry(of: enrollment)?.campaign,
                 !campaign.again.isOfAnotherRun(keys, than: enrollment.key),
                 let ending = campaign.ending(
                     by: happening.event, of: enrollment,
@@ -162,9 +162,9 @@ extension Engine {
         from before: Lead?, to lead: Lead, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws -> Consequences {
         var came = Consequences()
-        guard !programme.watchers.isEmpty else { return came }
+        guard programme.watchesFacts else { return came }
         for enrollment in try before == nil ? [] : transaction.enrollments(of: lead.id) where enrollment.isOngoing {
-            guard let campaign = programme.campaigns[enrollment.campaign]?.campaign, campaign.watchesFacts else {
+            guard let campaign = programme.entry(of: enrollment)?.campaign, campaign.watchesFacts else {
                 continue
             }
             // What landed in this very turn has moved on, and is woken like everything else.

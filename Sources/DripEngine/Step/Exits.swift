@@ -96,7 +96,7 @@ extension Engine {
 
     /// Why a mailbox's no ends an enrollment; nil where it goes on.
     private func ending(of enrollment: Enrollment, for said: DoNotSend) -> Reason? {
-        if let campaign = programme.campaigns[enrollment.campaign]?.campaign {
+        if let campaign = programme.entry(of: enrollment)?.campaign {
             return said.ending(at: enrollment.current?.step, of: campaign)
         }
         // Nobody knows what a campaign that cannot run is about, or what it has still to send.

@@ -36,7 +36,7 @@ extension Engine {
         _ enrollment: Enrollment, of lead: Lead, _ said: DoNotSend, _ history: [JournalEntry], now: Instant,
         in reader: any StoreReader
     ) throws -> Explanation.EnrollmentView {
-        guard let entry = programme.campaigns[enrollment.campaign] else {
+        guard let entry = programme.entry(of: enrollment) else {
             return explainBroken(enrollment, history)
         }
         let facts = planFacts(of: lead, in: entry.campaign)
@@ -73,7 +73,8 @@ extension Engine {
         }
         return Explanation.EnrollmentView(
             campaign: enrollment.campaign, status: enrollment.status.name, enrolledAt: enrollment.enrolledAt,
-            zone: zone.name, outlook: outlook, steps: steps, gatesNow: situation.map { gates(of: $0, now: now) } ?? [])
+            zone: zone.name, outlook: outlook, steps: steps, gatesNow: situation.map { gates(of: $0, now: now) } ?? [],
+            version: earlierVersion(of: enrollment))
     }
 
     /// What `plan` says of the steps of an enrollment that are still to come.
@@ -95,7 +96,7 @@ extension Engine {
                 history.filter { $0.step == id }, zone)
         }
         if let current = enrollment.current, !enrollment.finished.contains(current.step) {
-            let problem = programme.broken[enrollment.campaign] ?? "no file of it is known any more"
+            let problem = programme.obstacle(to: enrollment)
             steps.append(
                 Explanation.StepView(
                     step: current.step, state: "waiting", plannedAt: current.plannedAt,
@@ -105,7 +106,7 @@ extension Engine {
         return Explanation.EnrollmentView(
             campaign: enrollment.campaign, status: enrollment.status.name, enrolledAt: enrollment.enrolledAt,
             zone: zone.name, outlook: ending(of: enrollment, history, zone) ?? "it waits; see its step", steps: steps,
-            gatesNow: [])
+            gatesNow: [], version: earlierVersion(of: enrollment))
     }
 
     private func stepView(

@@ -17,7 +17,8 @@ import DripStore
 // Edge cases: a new file over a held one replaces it. A held edit is not lost by a restart: the store keeps what runs, the
 // folder what is wanted, and the two are compared again; so they are after a crash in the middle of an edit, which is then
 // done from its beginning; but one that renames is not begun again, and whom it had not come to yet keeps the time that was
-// planned, until it is claimed. A campaign that has no version which runs is simply taken. Where the store fails, whoever waits
+// planned, until it is claimed. Whom `version: pinned` lets go on by an earlier version is not looked at
+// (`PinnedVersions.swift`). A campaign that has no version which runs is simply taken. Where the store fails, whoever waits
 // for an answer is told, and what was begun goes on when it works again. A second reload waits for the first.
 
 /// A version of a campaign that waits for a person's consent.
@@ -104,7 +105,8 @@ extension Engine {
         while left > 0, let work = editWork.first {
             switch work {
             case .load(let update, let before, let ticket):
-                let works = try begin(update, over: before ?? programme.campaigns, ticket, now: now)
+                let works = try begin(
+                    update, over: before ?? programme.campaigns, ticket, writes: writes, now: now)
                 editWork.replaceSubrange(0..<1, with: works)
             case .look(let id, let ticket):
                 editWork.replaceSubrange(0..<1, with: heldWalk(id, .look, ticket, &effects).map { [.judge($0)] } ?? [])
@@ -131,20 +133,29 @@ extension Engine {
 
     /// Swaps what nobody has to be asked for, and lists what is to be done about the rest.
     private func begin(
-        _ update: ProgrammeUpdate, over running: [CampaignID: Programme.Entry], _ ticket: Ticket?, now: Instant
+        _ update: ProgrammeUpdate, over running: [CampaignID: Programme.Entry], _ ticket: Ticket?, writes: Bool,
+        now: Instant
     ) throws -> [EditWork] {
         guard var programme = update.programme else { return [] }
-        var (works, report) = ([EditWork](), update.report)
+        var (works, report, entering) = ([EditWork](), update.report, Set<CampaignID>())
+        try keepVersions(in: &programme)
         for (id, entry) in programme.campaigns.sorted(by: { $0.key < $1.key }) {
-            guard let old = running[id], old.hash != entry.hash, old.campaign != entry.campaign else { continue }
+            guard let old = running[id], old.hash != entry.hash, old.campaign != entry.campaign else {
+                if running[id]?.version != entry.version { entering.insert(id) }
+                continue
+            }
             let files = update.files.filter { $0.key.hasPrefix("\(id)/") }
-            let walk = EditWalk(id, from: old, to: entry, files: files, purpose: .reload)
+            let walk = EditWalk(
+                id, from: old, to: entry, files: files, keepsNames: programme.keepsNames(of: old), purpose: .reload)
             works.append(.judge(walk))
             report.diagnostics += walk.edit.warnings
             // Until it is judged.
             var kept = old
             kept.policy = entry.policy
             programme.campaigns[id] = kept
+        }
+        if !entering.isEmpty {
+            try enter(entering, in: &programme, files: update.files, over: running, writes: writes, now: now)
         }
         (self.programme, heldEdits, programmeSince) = (programme.rebuilt(), [:], now)
         return works + [.record(update.files, .reloaded(report), ticket)]
@@ -155,18 +166,25 @@ extension Engine {
         _ id: CampaignID, _ purpose: EditWalk.Purpose, _ ticket: Ticket, _ effects: inout [Effect]
     ) -> EditWalk? {
         guard let held = heldEdits[id], let running = programme.campaigns[id] else {
-            let error = ControlError(.notFound, "no edit of \(id) is held: `dripd reload` reads the files")
+            let isPinned = programme.campaigns[id]?.campaign.isPinned ?? false
+            let error = ControlError(
+                .notFound,
+                "no edit of \(id) is held: `dripd reload` reads the files"
+                    + (isPinned ? ", and who is under way goes on by the version they entered by" : ""))
             effects.append(.answer(ticket, .failure(error)))
             return nil
         }
-        return EditWalk(id, from: running, to: held.entry, files: held.files, purpose: purpose, ticket: ticket)
+        return EditWalk(
+            id, from: running, to: held.entry, files: held.files, keepsNames: programme.keepsNames(of: running),
+            purpose: purpose, ticket: ticket)
     }
 
     /// What follows once everybody was looked at.
     private func judged(
         _ walk: EditWalk, writes: Bool, now: Instant, effects: inout [Effect]
     ) throws -> [EditWork] {
-        let plan = walk.plan
+        var plan = walk.plan
+        plan.pinned = try pinned(in: walk.id)
         switch walk.purpose {
         case .look:
             if let ticket = walk.ticket { effects.append(.answer(ticket, .success(.editPlanned(plan)))) }
@@ -186,19 +204,22 @@ extension Engine {
                 return []
             }
         }
-        // Whoever only asks sees the rows as they are, which know steps by the names of the version before.
-        guard writes || walk.edit.renames.isEmpty else { return [] }
+        // Whoever only asks sees the rows as they are, which know steps by the names of the version before, and no version
+        // of a pinned campaign that is not on record.
+        guard writes || (walk.edit.renames.isEmpty && !walk.new.campaign.isPinned) else { return [] }
         // All that may fail comes first: what has begun is carried out.
+        var next = programme
+        next.campaigns[walk.id] = walk.new
+        try enter([walk.id], in: &next, files: walk.files, over: programme.campaigns, writes: writes, now: now)
         let applied = try store.read { try $0.appliedFiles() }
         let wanted = editWork.lazy.compactMap { if case .record(let files, _, _) = $0 { files } else { nil } }.first
         let files = (wanted ?? applied).keeping([walk.id], as: walk.files)
         if !walk.edit.renames.isEmpty {
-            let recorded = files.keeping(unsettledEdits(but: walk.id), as: applied)
+            let recorded = withKeptVersions(files.keeping(unsettledEdits(but: walk.id), as: applied), on: applied)
             try rename(walk.edit, recording: recorded, now: now, effects: &effects)
         }
         heldEdits[walk.id] = nil
-        programme.campaigns[walk.id] = walk.new
-        programme = programme.rebuilt()
+        programme = next.rebuilt()
         guard case .apply = walk.purpose else { return [.rewrite(walk.begun())] }
         return [.rewrite(walk.begun()), .record(files, .applied(plan), walk.ticket)]
     }
@@ -210,11 +231,23 @@ extension Engine {
         return id.map { ids.subtracting([$0]) } ?? ids
     }
 
-    private func record(_ wanted: [String: [UInt8]], now: Instant) throws {
-        var files = wanted
-        if !heldEdits.isEmpty {
-            files = files.keeping(unsettledEdits(), as: try store.read { try $0.appliedFiles() })
+    /// How many go on by the version by which they entered, whatever an edit of it says; nil where nobody does.
+    private func pinned(in id: CampaignID) throws -> Int? {
+        let versions = Set(programme.campaigns[id].map { [$0.version] } ?? [])
+        let count = try store.read { reader in
+            try versions.reduce(0) { try $0 + reader.ongoing(by: $1, limit: StoreStatus.countLimit) }
+                + ongoing(of: id, in: reader).values.reduce(0, +)
         }
+        return count == 0 ? nil : count
+    }
+
+    private func record(_ wanted: [String: [UInt8]], now: Instant) throws {
+        // What is the latest again is kept as that.
+        programme.earlier = programme.earlier.filter { programme.campaigns[$0.key.campaign]?.version != $0.key }
+        var files = wanted
+        let applied = try store.read { try $0.appliedFiles() }
+        if !heldEdits.isEmpty { files = files.keeping(unsettledEdits(), as: applied) }
+        files = withKeptVersions(files, on: applied)
         try store.commit(at: now, today: today(at: now)) { [files] in try $0.apply(files: files, at: now) }
     }
 
@@ -250,17 +283,11 @@ extension Engine {
     }
 }
 
-extension [String: [UInt8]] {
-    /// The same files, but those of these campaigns as they were before.
-    fileprivate func keeping(_ campaigns: Set<CampaignID>, as before: [String: [UInt8]]) -> [String: [UInt8]] {
-        func isKept(_ path: String) -> Bool { campaigns.contains { path.hasPrefix("\($0)/") } }
-        return filter { !isKept($0.key) }.merging(before.filter { isKept($0.key) }) { _, old in old }
-    }
-}
-
 extension Programme {
     /// The same with what is derived from its campaigns worked out anew.
     func rebuilt() -> Programme {
-        Programme(policy: policy, campaigns: campaigns, broken: broken, zones: zones, problems: problems)
+        Programme(
+            policy: policy, campaigns: campaigns, broken: broken, zones: zones, problems: problems, earlier: earlier,
+            brokenEarlier: brokenEarlier)
     }
 }

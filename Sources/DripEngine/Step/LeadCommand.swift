@@ -47,7 +47,7 @@ extension Engine {
     private func view(
         of enrollment: Enrollment, of lead: Lead, _ clock: Zone, now: Instant
     ) -> LeadView.EnrollmentView {
-        let campaign = programme.campaigns[enrollment.campaign]?.campaign
+        let campaign = programme.entry(of: enrollment)?.campaign
         let zone = campaign.map { programme.zone(of: lead, in: $0) } ?? clock
         let current = enrollment.current
         let hold = current.flatMap { self.hold(of: enrollment.campaign, $0.route) }
@@ -60,7 +60,7 @@ extension Engine {
             campaign: enrollment.campaign, status: enrollment.status.name, enrolledAt: enrollment.enrolledAt,
             enrolledLocal: zone.wallClock(at: enrollment.enrolledAt), finished: enrollment.finished,
             nextStep: current?.step, nextDueAt: dueAt, nextDueLocal: dueAt.map { zone.wallClock(at: $0) },
-            waitingFor: current?.waitingFor, hold: hold)
+            waitingFor: current?.waitingFor, hold: hold, version: earlierVersion(of: enrollment))
     }
 
     /// What a person paused of a campaign's steps on a route: the widest first.

@@ -80,11 +80,11 @@ extension Engine {
         var united: [Enrollment] = []
         for (runs, others) in [(kept, given), (given.filter { !yielding.contains($0) }, kept)] {
             for run in runs {
-                let again = programme.campaigns[run.campaign]?.campaign.again
+                let again = programme.entry(of: run)?.campaign.again
                 let whole = others.filter { run.shares(with: $0, again: again) }.reduce(run) { $0.united(with: $1) }
                 guard whole != run else { continue }
                 if run.lead == into.id { try requireEnded(run, of: into, in: reader) }
-                if whole.waitsForFinished { _ = try runnable(run.campaign) }
+                if whole.waitsForFinished { _ = try runnable(run) }
                 united.append(whole)
             }
         }
@@ -126,7 +126,7 @@ extension Engine {
         guard let step = was?.step, run.waitsForFinished else {
             return try transaction.advance(run, was: was, entry: nil)
         }
-        let campaign = try runnable(run.campaign).campaign
+        let campaign = try runnable(run).campaign
         let facts = planFacts(of: plan.merged, in: campaign)
         let moved = run.movedOn(after: step, in: campaign, by: facts, now: now)
         try transaction.advance(
@@ -146,7 +146,7 @@ extension Engine {
         let said = try doNotSend(plan.merged, in: transaction)
         var exited: [CampaignID] = []
         for run in try transaction.enrollments(of: plan.into.id) where run.isOngoing {
-            guard let campaign = programme.campaigns[run.campaign]?.campaign else { continue }
+            guard let campaign = programme.entry(of: run)?.campaign else { continue }
             let heard = (taken.contains(run.id) ? plan.into : plan.from).history.occurrences
                 .filter { run.wouldHaveHeard($0.value, again: campaign.again) }.keys.sorted()
             let facts = programme.conditionFacts(of: plan.merged, run, in: campaign, now: now)

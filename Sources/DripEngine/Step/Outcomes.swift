@@ -223,7 +223,7 @@ extension Engine {
     /// False where the step is to go again (`on_doubt: resend`), or is known to have arrived.
     private func doubt(_ item: UnresolvedDelivery, now: Instant, in transaction: any StoreTransaction) throws -> Bool {
         let delivery = item.delivery
-        let step = programme.campaigns[item.enrollment.campaign]?.campaign.step(delivery.step)
+        let step = programme.entry(of: item.enrollment)?.campaign.step(delivery.step)
         let isProved = try transaction.hasTaken(letter: Engine.proofOfArrival(delivery.id))
         if let step, step.onDoubt == .resend, !isProved, item.enrollment.status == .active,
             let pending = item.enrollment.current?.claimed(at: now, resting: step.rest(of: item.lead)),
@@ -246,7 +246,7 @@ extension Engine {
         let planned = item.enrollment.current?.plannedAt ?? markedAt
         let sent = SentStep(sentAt: markedAt, plannedAt: planned)
         var moved = item.enrollment
-        if let entry = programme.campaigns[item.enrollment.campaign] {
+        if let entry = programme.entry(of: item.enrollment) {
             let facts = planFacts(of: item.lead, in: entry.campaign)
             moved = item.enrollment.movedOn(
                 after: delivery.step, sent: sent, in: entry.campaign, by: facts, now: now)

@@ -193,7 +193,7 @@ extension Engine {
     /// The clock of a lead as such: its own, else that of a campaign which it goes through, else the policy's.
     func zone(of lead: Lead, in reader: any StoreReader) throws -> Zone {
         let running = try reader.enrollments(of: lead.id).first { $0.status == .active }
-        let campaign = running.flatMap { programme.campaigns[$0.campaign]?.campaign }
+        let campaign = running.flatMap { programme.entry(of: $0)?.campaign }
         return programme.zones.resolve(
             lead: lead.zoneName, campaign: campaign?.zoneName, policy: programme.policy.zoneName)
     }
@@ -202,9 +202,9 @@ extension Engine {
     private func plansInPause(of key: String, until: Instant?, now: Instant) throws -> [PlanAnswer] {
         guard let until else { return [] }
         let running = try ask { reader in
-            try reader.enrollments(of: try find(key, in: reader).id).filter { $0.status == .active }.map(\.campaign)
+            try reader.enrollments(of: try find(key, in: reader).id).filter { $0.status == .active }
         }
-        return try running.filter { programme.campaigns[$0] != nil }.map { campaign in
+        return try running.filter { programme.entry(of: $0) != nil }.map(\.campaign).map { campaign in
             var plan = try plan(key, campaign, now: now)
             plan.steps.removeAll { step in
                 step.outlook == .underWay || step.plannedAt.map { $0 >= until && step.at == $0 } ?? false

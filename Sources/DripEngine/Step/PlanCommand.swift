@@ -4,16 +4,19 @@ import DripStore
 extension Engine {
     /// The calendar of a lead in a campaign: of its enrollment, or of the one that it would have if it enrolled now.
     func plan(_ key: String, _ campaign: CampaignID, now: Instant) throws -> PlanAnswer {
-        let entry = try runnable(campaign)
+        let latest = try runnable(campaign)
         return try ask { reader in
             let lead = try find(key, in: reader)
-            let facts = planFacts(of: lead, in: entry.campaign)
             let stored = try reader.enrollments(of: lead.id).last { $0.campaign == campaign }
+            let entry = try stored.map(runnable) ?? latest
+            let facts = planFacts(of: lead, in: entry.campaign)
             let trial = entry.trial(of: lead, at: now, by: facts).enrollment
             let claim = try foreseen(stored ?? trial, of: lead, in: reader)
-            return entry.answer(
+            var answer = entry.answer(
                 for: claim, of: lead.key, isEnrolled: stored != nil, by: facts, now: now,
                 forecast: forecast(of: lead, in: entry, by: facts))
+            answer.version = stored.flatMap(earlierVersion)
+            return answer
         }
     }
 

@@ -29,7 +29,7 @@ extension Engine {
                 enrollment.current?.mayHaveArrived == true
             {
                 // It waits to go again by itself (`on_doubt: resend`): it goes no more.
-                _ = try runnable(request.campaign)
+                _ = try runnable(enrollment)
                 let origin = Origin(lead: lead, enrollment: enrollment, step: request.step)
                 let why = "it was sent" + (request.note.isEmpty ? "" : ": \(request.note)")
                 try accept(waiting, of: origin, why, now, transaction)
@@ -88,10 +88,18 @@ extension Engine {
             throw ControlError(
                 .invalid, "\(lead.key) has left \(request.campaign) (\(enrollment.status.name)): not sent again")
         }
-        guard let step = try runnable(request.campaign).campaign.step(request.step) else {
+        let running = try runnable(enrollment)
+        let campaign = running.campaign
+        // By another one it would go on to steps that were never meant for it.
+        if let version = enrollment.version, running.version.hash != version {
+            throw ControlError(
+                .invalid,
+                "\(lead.key) went through version \(version) of \(request.campaign), which nobody goes by any more: "
+                    + "not sent again")
+        }
+        guard let step = campaign.step(request.step) else {
             throw ControlError(.invalid, "the file of \(request.campaign) has no step \"\(request.step)\" any more")
         }
-        let campaign = try runnable(request.campaign).campaign
         let heard = ((campaign.goal?.on ?? []) + campaign.exitOn).first { name in
             lead.history.occurrences[name]?.contains { $0.at >= delivery.markedAt ?? now } ?? false
         }

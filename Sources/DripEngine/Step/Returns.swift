@@ -121,7 +121,7 @@ extension Engine {
             try settleDoubt(origin, "a report says that it arrived", now, transaction, &draft)
             return
         }
-        let notice = programme.campaigns[origin.enrollment.campaign]?.campaign.step(origin.step)?.notice
+        let notice = programme.entry(of: origin.enrollment)?.campaign.step(origin.step)?.notice
         let problem = Engine.failed(notice, origin.step, of: origin.enrollment.campaign, said, now: now)
         draft.problems.append(problem)
         try note("did not reach a colleague", said, origin, now, transaction)
@@ -168,7 +168,7 @@ extension Engine {
         guard let enrollment = try transaction.enrolled(origin.enrollment.id)?.enrollment,
             enrollment.status == .active || enrollment.status == .paused,
             let pending = enrollment.current, pending.step == origin.step,
-            let campaign = programme.campaigns[enrollment.campaign]?.campaign,
+            let campaign = programme.entry(of: enrollment)?.campaign,
             try transaction.deliveries(of: enrollment.id).allSatisfy({ $0.state == .inDoubt })
         else { return }
         let facts = planFacts(of: origin.lead, in: campaign)
@@ -188,7 +188,7 @@ extension Engine {
         // It may have been ended within this very transaction, by the event that the letter is.
         guard let enrollment = try transaction.enrolled(origin.enrollment.id)?.enrollment,
             let pending = enrollment.current, pending.step == origin.step,
-            let campaign = programme.campaigns[enrollment.campaign]?.campaign
+            let campaign = programme.entry(of: enrollment)?.campaign
         else { return }
         let sent = pending.perhapsSent ?? SentStep(sentAt: delivery.markedAt ?? now, plannedAt: pending.plannedAt)
         let facts = planFacts(of: origin.lead, in: campaign)
@@ -256,7 +256,7 @@ extension Engine {
     private func sealed(
         of enrollment: Enrollment, in reader: any StoreReader
     ) throws -> [(step: StepID, seal: StepID)] {
-        let known = programme.campaigns[enrollment.campaign]?.campaign.steps.map(\.id) ?? []
+        let known = programme.entry(of: enrollment)?.campaign.steps.map(\.id) ?? []
         return try (known + enrollment.finished.filter { !known.contains($0) }).map { step in
             (step, try reader.firstName(of: step, in: enrollment.campaign))
         }

@@ -28,7 +28,9 @@ extension Programme {
 
     /// A rival with what its campaign says of it; nil where that cannot run, or has that step no more.
     private func rivalStep(_ rival: Rival) -> RivalStep? {
-        guard let campaign = campaigns[rival.campaign]?.campaign, let step = campaign.step(rival.pending.step) else {
+        guard let campaign = entry(of: rival.campaign, rival.version)?.campaign,
+            let step = campaign.step(rival.pending.step)
+        else {
             return nil
         }
         let zone = zones.resolve(lead: rival.zoneName, campaign: campaign.zoneName, policy: policy.zoneName)

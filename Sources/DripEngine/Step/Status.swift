@@ -10,6 +10,7 @@ extension Engine {
                 (try reader.statusSnapshot(now: now, today: day), try reader.inDoubt(limit: 50))
             }
             outageSince = try store.read { try outageSince(now: now, in: $0) }
+            lastEarlier = try store.read { try ongoing(in: $0) }
         } catch {
             storeFailed(error, now: now, effects: &effects)
         }
@@ -67,6 +68,12 @@ extension Engine {
                     "campaign \(id) cannot run: \(what)",
                     "Mend the file, then `dripd reload`. No version of it is known that could run: its leads wait."))
         }
+        for (version, what) in programme.brokenEarlier.sorted(by: { $0.key < $1.key }) {
+            problems.append(
+                problem(
+                    "an earlier version of \(version.campaign), by which leads go on, cannot run: \(what)",
+                    "Put back what it names, then `dripd reload`. Its leads wait until then."))
+        }
         for (id, entry) in programme.campaigns.sorted(by: { $0.key < $1.key }) {
             guard let what = entry.problem else { continue }
             guard heldEdits[id] == nil else {
@@ -86,6 +93,7 @@ extension Engine {
         return ids.sorted().map { id in
             let entry = programme.campaigns[id]
             let own = figures.campaigns[id] ?? StoreStatus.CampaignFigures()
+            let earlier = lastEarlier.filter { $0.key.campaign == id }.map { ($0.key.hash, $0.value) }
             func total(_ kind: JournalEntry.Kind) -> Int { own.total[kind] ?? 0 }
             func count(_ kind: JournalEntry.Kind) -> StatusReport.Count {
                 .init(today: own.today[kind] ?? 0, total: total(kind))
@@ -100,7 +108,9 @@ extension Engine {
                 exitedByReason: byName(own.exitedByReason), accepted: count(.accepted), failed: count(.failed),
                 inDoubt: count(.inDoubt), arms: entry?.campaign.armStatuses(own.arms) ?? [],
                 problem: entry?.problem ?? programme.broken[id]
-                    ?? (entry == nil ? "no file of it is known any more" : nil))
+                    ?? (entry == nil ? "no file of it is known any more" : nil),
+                version: entry.flatMap { $0.campaign.isPinned || !earlier.isEmpty ? $0.version.hash : nil },
+                earlier: earlier.isEmpty ? nil : Dictionary(uniqueKeysWithValues: earlier))
         }
     }
 

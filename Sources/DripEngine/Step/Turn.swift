@@ -152,7 +152,7 @@ extension Engine {
     /// The claims of one mailbox, which stand together, by priority, due instant and number; the rest as it was.
     private func byPriority(_ claims: [Claim]) -> [Claim] {
         guard claims.contains(where: { !$0.rivals.isEmpty }) else { return claims }
-        func priority(_ claim: Claim) -> Int { programme.campaigns[claim.enrollment.campaign]?.campaign.priority ?? 0 }
+        func priority(_ claim: Claim) -> Int { programme.entry(of: claim.enrollment)?.campaign.priority ?? 0 }
         var ordered: [Claim] = []
         for group in claims.chunked(by: { !$0.rivals.isEmpty && $0.sharesMailbox(with: $1) }) {
             ordered += group.sorted { a, b in
@@ -166,7 +166,7 @@ extension Engine {
     private func decideAndMark(
         _ claim: Claim, lane: Int, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws -> Bool {
-        guard let entry = programme.campaigns[claim.enrollment.campaign] else {
+        guard let entry = programme.entry(of: claim.enrollment) else {
             try holdForBrokenCampaign(claim, draft, now: now, in: transaction)
             return false
         }

@@ -61,9 +61,10 @@ struct TracedTransaction: StoreTransaction {
 
     func enroll(
         _ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?, key: String?,
-        data: [String: AttributeValue]
+        data: [String: AttributeValue], version: String?
     ) throws -> EnrollmentID? {
-        let id = try inner.enroll(lead, in: campaign, at: at, first: first, key: key, data: data)
+        let id = try inner.enroll(
+            lead, in: campaign, at: at, first: first, key: key, data: data, version: version)
         if let id { trace.note(id, Trace.Event(kind: .enrolled, reason: nil)) }
         return id
     }
@@ -163,6 +164,9 @@ struct TracedTransaction: StoreTransaction {
         in campaign: CampaignID, for steps: Set<StepID>?, after: EnrollmentID?, limit: Int
     ) throws -> EnrollmentPage {
         try inner.waiting(in: campaign, for: steps, after: after, limit: limit)
+    }
+    func ongoing(by version: CampaignVersion, limit: Int) throws -> Int {
+        try inner.ongoing(by: version, limit: limit)
     }
     func firstName(of step: StepID, in campaign: CampaignID) throws -> StepID {
         try inner.firstName(of: step, in: campaign)

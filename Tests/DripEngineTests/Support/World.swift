@@ -89,6 +89,9 @@ final class World {
 
     var instanceID: String { sqlite.instanceID }
 
+    /// The paths of the files that are on record.
+    func applied() throws -> [String] { try sqlite.read { try $0.appliedFiles() }.keys.sorted() }
+
     func audit() throws -> [String] { try sqlite.audit() }
 
     // MARK: Time
