@@ -179,11 +179,19 @@ enum Schema {
                 m.suppressed, m.suppressed_note, l.merged_into
             FROM leads l LEFT JOIN mailboxes m ON m.id = l.mailbox;
         """,
-        // How many runs took each arm of a step that decides, and how many of those reached the goal: kept from here on.
+        // How many runs took each arm of a step that decides, and how many of those reached the goal: of before, the runs alone.
         """
         CREATE TABLE arms (
             campaign INTEGER NOT NULL, step INTEGER NOT NULL, arm TEXT NOT NULL, runs INTEGER NOT NULL,
             goals INTEGER NOT NULL, PRIMARY KEY (campaign, step, arm)) WITHOUT ROWID;
+        INSERT INTO arms
+            WITH RECURSIVE part (campaign, rest, one) AS (
+                SELECT campaign, choices || ';', '' FROM enrollments WHERE choices IS NOT NULL
+                UNION ALL
+                SELECT campaign, substr(rest, instr(rest, ';') + 1), substr(rest, 1, instr(rest, ';') - 1)
+                    FROM part WHERE rest <> '')
+            SELECT campaign, CAST(substr(one, 1, instr(one, '=') - 1) AS INTEGER), substr(one, instr(one, '=') + 1),
+                count(*), 0 FROM part WHERE one <> '' GROUP BY 1, 2, 3;
         """,
         // The version of its campaign by which an enrollment goes on: NULL for the latest, as all of before do.
         """

@@ -147,7 +147,7 @@ struct TestSend: ParsableCommand {
         guard var step = step.map({ name in steps.first { $0.id.rawValue == name } }) ?? steps.first else {
             throw Complaint("no such step in \(id); there are: \(steps.map(\.id.rawValue).joined(separator: ", "))")
         }
-        guard step.channel == transport.channel else {
+        guard step.channel == transport.channel || step.route.transport == transport.name else {
             throw Complaint(
                 "\(id)/\(step.id) is for the channel \(step.channel.name), and \(transport.name) serves "
                     + "\(transport.channel.name)")

@@ -67,6 +67,17 @@ import Testing
         #expect(pauses >= 2 && !tree.files.isEmpty)
     }
 
+    @Test func aWorktreesLockIsWhereItsFilePointsTo() throws {
+        try folder.write("gitdir: ../elsewhere/worktrees/a\n", to: "a/.git")
+        try folder.write("", to: "elsewhere/worktrees/a/index.lock")
+        let (_, pauses) = try FolderProbe.read(folder.path + "/a") { [folder] count in
+            if count == 2 {
+                try FileManager.default.removeItem(atPath: "\(folder.path)/elsewhere/worktrees/a/index.lock")
+            }
+        }
+        #expect(pauses >= 2)
+    }
+
     @Test func aLockThatGitLeftBehindIsPassedOver() throws {
         try folder.write("", to: ".git/index.lock")
         #expect(try read(after: .minutes(2)).1 == 0)

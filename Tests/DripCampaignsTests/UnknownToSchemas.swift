@@ -47,6 +47,7 @@ enum UnknownToSchemas {
         (
             "it works out what a text comes to",
             [
+                "would be one tag", "tags have no facts inside",
                 "hangs on the clock", "goes with an `every` of whole days",
                 "must be a length of time from .* not `[0-9]+[smhdw]`", "opens and closes at",
                 "leave no moment of any day",

@@ -47,19 +47,33 @@ import Testing
         #expect(earliest == at(expected))
     }
 
-    /// Hours of the last plan, of the step's own plan.
-    @Test(arguments: [(240, 96, true), (240, 240, false), (240, 241, false)])
-    func isOvertaken(lastPlanned: Int64, own: Int64, expected: Bool) throws {
-        func at(_ hours: Int64) -> Instant { Instant(seconds: hours * 3_600) }
-        var enrollment = try situation(at: .epoch).enrollment
-        let behind = step("behind", day(5))
-        #expect(!enrollment.isOvertaken(behind, plannedFor: .at(at(own))), "nothing was sent")
-        enrollment.lastSent = SentStep(sentAt: at(lastPlanned), plannedAt: at(lastPlanned))
-        #expect(enrollment.isOvertaken(behind, plannedFor: .at(at(own))) == expected)
-        #expect(!enrollment.isOvertaken(behind, plannedFor: .missingDate(attribute: "ends_on")))
-        var previous = behind
+    /// A wait that ends on day 11 overtakes days 3 and 5; a closed weekend and a spread overtake nobody.
+    @Test func onlyWhatTookLongerThanItsOwnPlanOvertakes() throws {
+        let monday = try utc("2026-11-23T08:00:00Z")
+        var situation = try situation(at: monday)
+        let (third, fifth) = (step("third", day(3, "15:00")), step("fifth", day(4, "09:00")))
+        situation.campaign = campaign([third, fifth], window: .always)
+        func isOvertaken(_ step: Step, lastPlanned: Instant?) -> Bool {
+            var enrollment = situation.enrollment
+            enrollment.finished = lastPlanned == nil ? [] : [third.id]
+            enrollment.lastSent = lastPlanned.map { SentStep(sentAt: $0, plannedAt: $0) }
+            let facts = PlanFacts(
+                lead: situation.lead, campaign: situation.campaign.id,
+                times: situation.campaign.times(under: situation.policy), zone: .utc)
+            return enrollment.isOvertaken(
+                step, plannedFor: enrollment.plan(step, by: facts), in: situation.campaign, by: facts)
+        }
+        #expect(!isOvertaken(fifth, lastPlanned: nil), "nothing was sent")
+        #expect(!isOvertaken(fifth, lastPlanned: try utc("2026-11-25T15:00:00Z")), "it went in its time")
+        #expect(isOvertaken(fifth, lastPlanned: try utc("2026-12-03T08:00:00Z")), "a wait held both")
+        var previous = fifth
         previous.anchor = .previous
-        #expect(!enrollment.isOvertaken(previous, plannedFor: .at(at(own))), "it counts from the last one's end")
+        #expect(
+            !isOvertaken(previous, lastPlanned: try utc("2026-12-03T08:00:00Z")), "it counts from the last one's end")
+        // Enrolled on a Thursday: day 3 is a Saturday and goes on Monday at 15:00, day 4 on that Monday at 09:00.
+        situation.enrollment.enrolledAt = try utc("2026-11-26T08:00:00Z")
+        situation.campaign = campaign([third, fifth], window: .office)
+        #expect(!isOvertaken(fifth, lastPlanned: try utc("2026-11-30T15:00:00Z")), "the weekend moved it")
     }
 
     @Test func theWorkedExample() throws {

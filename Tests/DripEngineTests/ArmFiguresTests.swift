@@ -23,7 +23,7 @@ import Testing
         let world = try World(files: files)
         try world.importLeads((1...31).map { ["lead\($0)@example.com"] }, into: "c")
         func arms() throws -> [String] {
-            try #require(try world.status().campaigns.first).arms.map { "\($0.step).\($0.arm) \($0.runs)/\($0.goals)" }
+            try #require(try world.status().campaigns.first?.arms).map { "\($0.step).\($0.arm) \($0.runs)/\($0.goals)" }
         }
         #expect(try arms().suffix(2) == ["read.then 0/0", "read.otherwise 0/0"], "also what nobody took")
         world.run(for: .days(2))

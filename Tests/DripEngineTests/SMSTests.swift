@@ -45,12 +45,40 @@ import Testing
         #expect(row?.detail == "the lead has no phone", "\(String(describing: row))")
     }
 
-    /// A lead without an e-mail address has a number all the same.
-    @Test func itNeedsNoMailbox() throws {
+    /// What holds messages back is kept by mailboxes: who has none would get every one of them, whatever the caps.
+    @Test func whoHasNoMailboxGetsNone() throws {
         let world = try world([sms("text")], leads: 1)
         try world.importLeads([["crm-7", "+628127"]], columns: ["key", "phone"], into: "c")
         world.run(for: .hours(2))
-        #expect(world.sends.map(\.lead.key).sorted() == ["crm-7", "lead1@example.com"])
+        #expect(world.sends.map(\.lead.key) == ["lead1@example.com"])
+        let row = try world.lead("crm-7").timeline.first { $0.reason == .noAddress }
+        #expect(row?.detail == "the lead has no e-mail address, which caps and the do-not-send list need")
+    }
+
+    /// The do-not-send list is of mailboxes; the no of who has none ends everything too, and holds what it enters later.
+    @Test func whoHasNoMailboxCanSayNo() throws {
+        let world = try world(
+            [sms("text")],
+            steps: [
+                "id: one, after: 1h, http: { transport: text, message: m.md }",
+                "id: two, after: 5h, http: { transport: text, message: m.md }",
+            ], leads: 1)
+        try world.importLeads([["crm-7", "+628127"]], columns: ["key", "phone"], into: "c")
+        let refused = #expect(throws: ControlError.self) { try world.suppress("crm-7") }
+        #expect(refused?.message.hasPrefix("crm-7 has no e-mail address") ?? false, "\(String(describing: refused))")
+        world.run(for: .hours(2))
+        #expect(try world.event("unsubscribed", of: "crm-7").exitedFrom.map(\.rawValue) == ["c"])
+        let lead = try world.lead("crm-7")
+        #expect(lead.enrollments.first?.status == "exited" && lead.pause?.note == "unsubscribed: event unsubscribed")
+        world.files["d/campaign.yaml"] =
+            "name: D\nsteps: [ { id: one, after: 1h, http: { transport: text, message: m.md } } ]\n"
+        world.files["d/m.md"] = Folder.message()
+        _ = try world.reload()
+        try world.importLeads([["crm-7", "+628127"]], columns: ["key", "phone"], into: "d")
+        world.run(for: .days(2))
+        #expect(world.sends.filter { $0.lead.key == "crm-7" }.map(\.step.id.rawValue) == ["one"])
+        #expect(world.sends.filter { $0.lead.key != "crm-7" }.count == 2, "nobody else is touched")
+        #expect(try world.audit() == [])
     }
 
     /// A cap of its channel holds it and no e-mail.

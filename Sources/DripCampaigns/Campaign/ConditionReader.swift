@@ -137,6 +137,12 @@ struct ConditionReader {
                     for: entry.key, among: ConditionReader.operators, otherwise: "The tests are \(list)."))
             return nil
         }
+        guard name != FactChange.tags else {
+            reading.error(
+                at: entry.keyPlace, "\(quoted(entry.key)) is no test, and tags have no facts inside of them",
+                hint: "Write `tags: vip`, or `tags: [vip, gold]` for any of them; `is_not` for none.")
+            return nil
+        }
         let full = "\(name).\(entry.key)"
         guard LeadDoor.attributeName(of: full) == full else {
             reading.error(

@@ -95,10 +95,24 @@ extension ValueKind where Value == [String: FactChange] {
                     hint: "Write it as in `\(key.example)`.")
                 return nil
             }
+            if name == FactChange.tags, let word = looksLikeChange(scalar.text) {
+                reading.error(
+                    at: entry.value.place, "\(quoted(scalar.text)) would be one tag, in place of all others",
+                    hint: "Write `tags: { \(word) }`, or `tags: [vip, gold]` for these alone.")
+                return nil
+            }
             let text = AttributeValue.text(scalar.text)
             // What is a list wherever it comes from is one here, too.
             return .value(name == FactChange.tags ? text.list.map(AttributeValue.list) ?? text : text)
         }
+    }
+
+    /// What was meant where tags are written as other products do: `+vip`, `-vip`, `vip, gold`; nil for one tag.
+    private static func looksLikeChange(_ text: String) -> String? {
+        let word = text.drop { "+-".contains($0) }
+        if word.contains(where: { ",;".contains($0) }) { return "add: [vip, gold]" }
+        if text.hasPrefix("+") { return "add: \(word)" }
+        return text.hasPrefix("-") ? "remove: \(word)" : nil
     }
 
     /// What a list gains and loses; facts inside of a fact, which it is not, are told apart from a typing error.

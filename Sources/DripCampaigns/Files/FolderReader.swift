@@ -13,12 +13,15 @@ struct FolderReader {
     private let root: String
     private var tree = FileTree(files: [:])
     private var isFull = false
-    /// When any of the files and folders that it saw last changed, in its bytes, its name or its place.
+    /// When any of the files and folders that it saw last changed, in its bytes, its name or its place; what lies behind
+    /// `newest` says nothing.
     private(set) var changedAt = Instant.epoch
+    private let newest: Instant
 
     private static let suffixes = [".yaml", ".md", ".html"]
 
-    init(_ directory: String) throws {
+    init(_ directory: String, newest: Instant = .distantFuture) throws {
+        self.newest = newest
         guard let root = FolderReader.resolve(directory) else {
             throw FolderReader.unreadable(directory, cause: errno)
         }
@@ -62,7 +65,7 @@ struct FolderReader {
 
     private mutating func note(_ status: stat) {
         let at = Int64(status.st_ctim.tv_sec) * 1_000 + Int64(status.st_ctim.tv_nsec) / 1_000_000
-        changedAt = max(changedAt, Instant(milliseconds: at))
+        if at <= newest.milliseconds { changedAt = max(changedAt, Instant(milliseconds: at)) }
     }
 
     private mutating func readFolder(_ path: String, depth: Int) throws {

@@ -31,9 +31,9 @@ package struct SettledFolder {
         let began = now()
         while true {
             let readAt = now()
-            let (tree, changedAt) = try Self.look(directory)
-            let isQuiet = changedAt <= readAt - Self.quiet || changedAt > readAt + Self.quiet
-            if isQuiet, !Self.gitWorks(on: directory, now: readAt), try Self.look(directory).tree == tree {
+            let (tree, changedAt) = try Self.look(directory, at: readAt)
+            let isQuiet = changedAt <= readAt - Self.quiet
+            if isQuiet, !Self.gitWorks(on: directory, now: readAt), try Self.look(directory, at: readAt).tree == tree {
                 return tree
             }
             guard now() - began < Self.patience else {
@@ -46,8 +46,8 @@ package struct SettledFolder {
         }
     }
 
-    private static func look(_ directory: String) throws -> (tree: FileTree, changedAt: Instant) {
-        var reader = try FolderReader(directory)
+    private static func look(_ directory: String, at now: Instant) throws -> (tree: FileTree, changedAt: Instant) {
+        var reader = try FolderReader(directory, newest: now + quiet)
         return (try reader.read(), reader.changedAt)
     }
 
@@ -55,13 +55,27 @@ package struct SettledFolder {
     private static func gitWorks(on directory: String, now: Instant) -> Bool {
         var folder = URL(fileURLWithPath: directory).resolvingSymlinksInPath()
         while folder.path != "/" {
-            var status = stat()
-            if stat(folder.path + "/.git/index.lock", &status) == 0 {
-                return now - Instant(seconds: Int64(status.st_ctim.tv_sec)) < oldestLock
+            if let git = gitFolder(in: folder.path) {
+                var status = stat()
+                guard stat(git + "/index.lock", &status) == 0 else { return false }
+                let age = now - Instant(seconds: Int64(status.st_ctim.tv_sec))
+                return age < oldestLock && age > .zero - oldestLock
             }
-            if access(folder.path + "/.git", F_OK) == 0 { return false }
             folder.deleteLastPathComponent()
         }
         return false
+    }
+
+    /// Where git keeps what it knows of a folder: inside of it, or where a worktree's or a submodule's `.git` points to.
+    private static func gitFolder(in folder: String) -> String? {
+        var status = stat()
+        let path = folder + "/.git"
+        guard stat(path, &status) == 0 else { return nil }
+        guard status.st_mode & S_IFMT == S_IFREG else { return path }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8), text.hasPrefix("gitdir: ") else {
+            return nil
+        }
+        let target = text.dropFirst("gitdir: ".count).trimmingCharacters(in: .whitespacesAndNewlines)
+        return target.hasPrefix("/") ? target : folder + "/" + target
     }
 }

@@ -38,8 +38,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
         package var accepted: Count
         package var failed: Count
         package var inDoubt: Count
-        /// Of its steps that decide, in the order of the file.
-        package var arms: [Arm]
+        /// Of its steps that decide, in the order of the file; nil where none does.
+        package var arms: [Arm]?
         /// What is wrong with the file on disk, where the last good version runs on or nothing can run.
         package var problem: String?
         /// The version of its files by which a lead enters now, where it is pinned, or leads go on by others.
@@ -51,7 +51,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
             id: CampaignID, name: String, file: String, hash: String, enrolled: Int, active: Int, completed: Int,
             exited: Int, dueNow: Int, lateSeconds: Double, nextDueAt: Instant?, deferred: [String: Int],
             skipped: [String: Int],
-            exitedByReason: [String: Int], accepted: Count, failed: Count, inDoubt: Count, arms: [Arm] = [],
+            exitedByReason: [String: Int], accepted: Count, failed: Count, inDoubt: Count, arms: [Arm]? = nil,
             problem: String?, version: String? = nil, earlier: [String: Int]? = nil
         ) {
             self.id = id

@@ -191,8 +191,16 @@ package struct Step: Hashable, Sendable {
     package func missingAddress(of lead: Lead) -> String? {
         switch action {
         case .email: lead.address == nil ? "e-mail address" : nil
-        case .sms(_, let recipient?): lead.attributes[recipient]?.isBlank ?? true ? recipient : nil
-        case .sms, .http, .notify, .inner: nil
+        case .sms(_, let recipient):
+            // Its caps and its no are kept by its mailbox, whatever it is reached by.
+            if lead.address == nil {
+                "e-mail address, which caps and the do-not-send list need"
+            } else if let recipient, !lead.hasNumber(in: recipient) {
+                recipient
+            } else {
+                nil
+            }
+        case .http, .notify, .inner: nil
         }
     }
 
@@ -222,5 +230,16 @@ extension Campaign {
     /// What a message of that step is to a cap and to an opt-out.
     package func touch(of step: Step) -> Touch {
         Touch(channel: step.channel, campaign: id, topic: step.topic ?? topic)
+    }
+}
+
+extension Lead {
+    /// Whether that attribute may be a number to call: a list is none.
+    fileprivate func hasNumber(in attribute: String) -> Bool {
+        switch attributes[attribute] {
+        case .text(let text)?: !text.allSatisfy(\.isWhitespace)
+        case .number?: true
+        case .flag?, .list?, nil: false
+        }
     }
 }

@@ -6,7 +6,8 @@
 ///
 /// Edge cases: only the wait for the cap or gap itself counts, not the closed window that may follow it: capped until
 /// Friday 18:00 and sent on Monday 08:00, a step decided on Friday at 16:00 has burned 2 h. A next step planned for the
-/// same instant would leave no time at all, so it sets no limit and the 7 days hold. Nor does it for a step that the lead's
+/// same instant would leave no time at all, so it sets no limit and the 7 days hold; so they do for what was overtaken
+/// (`Gap.swift`), of which the next step knows nothing. Nor does it for a step that the lead's
 /// own pause has held for longer than usual lateness: the whole series goes on behind that, and none of it is skipped for
 /// the other. Where a cap is full of unresolved
 /// deliveries, the step waits for the limit itself; the store wakes it when one of them ends.
@@ -23,7 +24,8 @@ enum DeferLimit: Hashable, Sendable {
         let pending = situation.pending
         if let own = situation.step.deferMax {
             self = .remaining(own - pending.deferred)
-        } else if pending.rested <= situation.policy.catchUp.after, let next = situation.nextPlannedAt,
+        } else if !situation.isOvertaken, pending.rested <= situation.policy.catchUp.after,
+            let next = situation.nextPlannedAt,
             next > pending.plannedAt
         {
             self = .before(next)

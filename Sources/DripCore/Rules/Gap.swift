@@ -6,7 +6,9 @@
 ///
 /// A step whose own plan lies before that of the last one sent was overtaken: a wait took longer than the days behind it,
 /// or an edit moved it to the front. It is planned for the end of what overtook it, as are the others that this one
-/// overtook; of the distance that the file meant between them nothing is left, and so the gap is the whole `min_gap`.
+/// overtook; of the distance that the file meant between them nothing is left, and so the gap is the whole `min_gap`, and
+/// what waits for it has `defer_max` as a last step has. A last one that went by its own plan has overtaken nobody: closed days
+/// and a spread may move a step behind the next one.
 ///
 /// Edge cases: no step sent yet: no gap. Two steps that the file plans for one instant: no gap. A clock that stepped back makes the
 /// last send lie ahead; the gap then counts from there all the same. It is exact to the millisecond: a step that went
@@ -27,9 +29,15 @@ package func earliestAfterGap(
 }
 
 extension Enrollment {
-    /// Whether a step's own plan, whatever stands in front of it, lies before that of the last one sent.
-    package func isOvertaken(_ step: Step, plannedFor own: Plan) -> Bool {
-        guard step.anchor != .previous, let own = own.instant, let lastSent else { return false }
-        return own < lastSent.plannedAt
+    /// Whether a step's own plan, whatever stands in front of it, lies before that of the last one sent, and that one was
+    /// not where its own plan put it.
+    package func isOvertaken(_ step: Step, plannedFor own: Plan, in campaign: Campaign, by facts: PlanFacts) -> Bool {
+        guard step.anchor != .previous, let own = own.instant, let lastSent, own < lastSent.plannedAt else {
+            return false
+        }
+        return !campaign.steps.contains { last in
+            last.isTouch && last.anchor != .previous && finished.contains(last.id)
+                && plan(last, by: facts).instant == lastSent.plannedAt
+        }
     }
 }

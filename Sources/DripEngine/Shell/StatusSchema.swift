@@ -112,7 +112,9 @@ package enum StatusSchema {
         Key(name: "accepted", value: reference("count"), summary: "Messages that a transport took."),
         Key(name: "failed", value: reference("count"), summary: "Messages that were refused for good."),
         Key(name: "in_doubt", value: reference("count"), summary: "Messages that nobody answered for."),
-        Key(name: "arms", value: list("arm"), summary: "Who went which way behind its steps that decide."),
+        Key(
+            name: "arms", value: list("arm"), summary: "Who went which way behind its steps that decide.",
+            isRequired: false),
         Key(
             name: "problem", value: text,
             summary: "What is wrong with the file on disk, where it is not what runs.", isRequired: false),

@@ -54,8 +54,9 @@ package enum StatusText {
         ]
         if !campaign.deferred.isEmpty { lines.append("    put off so far\(reasons(campaign.deferred))") }
         if !campaign.skipped.isEmpty { lines.append("    skipped so far\(reasons(campaign.skipped))") }
-        for step in campaign.arms.map(\.step).reduce(into: [StepID](), { if $0.last != $1 { $0.append($1) } }) {
-            let arms = campaign.arms.filter { $0.step == step }
+        let all = campaign.arms ?? []
+        for step in all.map(\.step).reduce(into: [StepID](), { if $0.last != $1 { $0.append($1) } }) {
+            let arms = all.filter { $0.step == step }
             lines.append("    \(step): " + arms.map(describe).joined(separator: ", "))
         }
         if let version = campaign.version {

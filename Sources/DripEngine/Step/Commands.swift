@@ -369,7 +369,7 @@ extension Engine {
                 "; the address is on the do-not-send list since \($0.since): \($0.words)"
             }
             throw ControlError(
-                .notFound, "no lead has the address \"\(key)\"\(said ?? "; give its key or its e-mail address")")
+                .notFound, "no lead has the address \"\(key)\"\(said ?? "; give its key, or import it first")")
         }
         guard leads.count == 1 else {
             let keys = leads.map(\.key).sorted()

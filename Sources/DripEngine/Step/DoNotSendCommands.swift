@@ -72,7 +72,13 @@ extension Engine {
         do {
             return try EmailAddress(request.address)
         } catch {
-            throw ControlError(.invalid, "not a usable e-mail address: \(error)")
+            guard let lead = try? ask({ try $0.lead(key: request.address) }), lead.address == nil else {
+                throw ControlError(.invalid, "not a usable e-mail address: \(error)")
+            }
+            throw ControlError(
+                .invalid,
+                "\(lead.key) has no e-mail address, and the do-not-send list is of mailboxes: `dripd event \(lead.key) "
+                    + "unsubscribed` ends what it is enrolled in and holds it from then on")
         }
     }
 }

@@ -79,12 +79,15 @@ extension Engine {
         var answer = EventAnswer(
             lead: leads.count == 1 ? leads[0].key : key, event: name, enrolledIn: [], exitedFrom: [])
         for lead in leads { try take(happening, of: lead, now: now, in: transaction, draft: &draft, answer: &answer) }
-        if let cause = Suppression.Cause(event: name), let address = leads.first?.address {
-            let result = try suppress(
-                address, Suppression(cause: cause, note: happening.note ?? "event \(name)", since: now), now: now,
-                in: transaction, draft: &draft)
-            answer.exitedFrom += result.exitedFrom
-            answer.suppressed = address.normalised
+        if let cause = Suppression.Cause(event: name) {
+            let suppression = Suppression(cause: cause, note: happening.note ?? "event \(name)", since: now)
+            if let address = leads.first?.address {
+                let result = try suppress(address, suppression, now: now, in: transaction, draft: &draft)
+                answer.exitedFrom += result.exitedFrom
+                answer.suppressed = address.normalised
+            } else if let lead = leads.first {
+                answer.exitedFrom += try hold(lead, for: suppression, now: now, in: transaction, draft: &draft)
+            }
         }
         for lead in leads {
             guard let lead = try transaction.lead(key: lead.key) else { continue }

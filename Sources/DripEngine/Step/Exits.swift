@@ -46,6 +46,28 @@ extension Engine {
         ) { _, step in !(step.isTransactional && suppression.cause == .unsubscribed) }
     }
 
+    /// The no of a lead without a mailbox that could stand on the list: what it is enrolled in ends, and a pause without an
+    /// end holds whatever it enters from then on (G5), until a person resumes it.
+    func hold(
+        _ lead: Lead, for suppression: Suppression, now: Instant, in transaction: any StoreTransaction,
+        draft: inout TurnDraft
+    ) throws -> [CampaignID] {
+        if lead.pause.map({ $0.until != nil }) ?? true {
+            let detail = "\(suppression.cause.rawValue): \(suppression.note)"
+            try transaction.pause(lead.id, LeadPause(since: now, until: nil, note: detail))
+            try transaction.journal(
+                JournalEntry(at: now, kind: .paused, lead: lead.id, detail: "until it is resumed: \(detail)"))
+        }
+        let said = DoNotSend(suppression: suppression)
+        var exited: [CampaignID] = []
+        for enrollment in try transaction.enrollments(of: lead.id) where enrollment.isOngoing {
+            guard let reason = ending(of: enrollment, for: said) else { continue }
+            try exit(enrollment, reason: reason, now: now, in: transaction, draft: &draft)
+            exited.append(enrollment.campaign)
+        }
+        return exited
+    }
+
     /// Notes that a mailbox wants nothing of a topic, and ends what its leads are enrolled in for that.
     func optOut(
         _ address: EmailAddress, _ optOut: OptOut, now: Instant, in transaction: any StoreTransaction,

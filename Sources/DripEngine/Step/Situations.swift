@@ -23,7 +23,8 @@ extension Programme {
                 of: claim.enrollment,
                 ConditionFacts(
                     lead: claim.lead, of: claim.enrollment, in: entry.campaign, at: now, zone: facts.zone))?.reason,
-            isOvertaken: claim.enrollment.isOvertaken(step, plannedFor: own), planObstacle: plan.obstacle)
+            isOvertaken: claim.enrollment.isOvertaken(step, plannedFor: own, in: entry.campaign, by: facts),
+            planObstacle: plan.obstacle)
     }
 
     /// A rival with what its campaign says of it; nil where that cannot run, or has that step no more.

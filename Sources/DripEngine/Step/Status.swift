@@ -106,7 +106,7 @@ extension Engine {
                 lateSeconds: isHeld(id) ? 0 : seconds(from: own.nextDueAt, to: now), nextDueAt: own.nextDueAt,
                 deferred: byName(own.deferredByReason), skipped: byName(own.skippedByReason),
                 exitedByReason: byName(own.exitedByReason), accepted: count(.accepted), failed: count(.failed),
-                inDoubt: count(.inDoubt), arms: entry?.campaign.armStatuses(own.arms) ?? [],
+                inDoubt: count(.inDoubt), arms: entry?.campaign.armStatuses(own.arms),
                 problem: entry?.problem ?? programme.broken[id]
                     ?? (entry == nil ? "no file of it is known any more" : nil),
                 version: entry.flatMap { $0.campaign.isPinned || !earlier.isEmpty ? $0.version.hash : nil },
@@ -137,12 +137,13 @@ extension Engine {
 
 extension Campaign {
     /// The arms of its steps, also those that nobody took.
-    fileprivate func armStatuses(_ figures: [StepID: [String: StoreStatus.ArmFigures]]) -> [StatusReport.Arm] {
-        steps.flatMap { step in
+    fileprivate func armStatuses(_ figures: [StepID: [String: StoreStatus.ArmFigures]]) -> [StatusReport.Arm]? {
+        let arms = steps.flatMap { step in
             step.armNames.map { name in
                 let own = figures[step.id]?[name] ?? StoreStatus.ArmFigures()
                 return StatusReport.Arm(step: step.id, arm: name, runs: own.runs, goals: own.goals)
             }
         }
+        return arms.isEmpty ? nil : arms
     }
 }

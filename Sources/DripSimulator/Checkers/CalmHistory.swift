@@ -140,16 +140,25 @@ struct CalmHistory: Sendable {
         let from = step(mark)?.anchor == .previous ? last.at : last.mark.plannedAt
         return last.at + max(.zero, min(minGap, mark.plannedAt - from))
     }
-    /// Whether a step's own plan lies before that of the last one sent; nil where this judge cannot tell.
+    /// Whether a step's own plan lies before that of the last one sent, and that one was not where its own plan put it; nil
+    /// where this judge cannot tell.
     func isOvertaken(_ step: StepPlan, in stage: Stage) -> Bool? {
         guard let last = stage.last, step.anchor != .previous else { return false }
         guard let campaign = campaign(stage.run), let policy = live?.policy, let lead = leads[stage.run.lead],
-            let clock = clock(of: stage.run),
-            case .between(let first, let latest)? = PlanOracle(
-                clock: clock, campaign: campaign, policy: policy, lead: lead, enrolledAt: stage.enrolledAt
-            ).plan(of: step, previousEndedAt: stage.startsAt)
+            let clock = clock(of: stage.run)
         else { return nil }
-        if latest < last.mark.plannedAt { return true }
-        return first < last.mark.plannedAt ? nil : false
+        let oracle = PlanOracle(
+            clock: clock, campaign: campaign, policy: policy, lead: lead, enrolledAt: stage.enrolledAt)
+        guard case .between(let first, let latest)? = oracle.plan(of: step, previousEndedAt: stage.startsAt) else {
+            return nil
+        }
+        if first >= last.mark.plannedAt { return false }
+        if let sent = self.step(last.mark), sent.anchor != .previous,
+            case .between(let from, let until)? = oracle.plan(of: sent, previousEndedAt: nil),
+            from <= last.mark.plannedAt, last.mark.plannedAt <= until
+        {
+            return false
+        }
+        return latest < last.mark.plannedAt ? true : nil
     }
 }

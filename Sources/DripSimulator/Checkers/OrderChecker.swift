@@ -102,8 +102,8 @@ package struct OrderChecker: Checker, Sendable {
         guard mark.plannedAt == last.plannedAt, last.version == version,
             let campaign = live?.campaigns[mark.run.campaign], campaign.window == nil,
             let step = campaign.steps.first(where: { $0.id == mark.step }), step.anchor == .enrollment,
-            case .day(let number, _) = step.timing, number > 1,
-            let other = campaign.steps.first(where: { $0.id == last.step })
+            case .day(let number, _) = step.timing, number > 1, step.spread == .zero,
+            let other = campaign.steps.first(where: { $0.id == last.step }), other.spread == .zero
         else { return false }
         if case .day(let another, _) = other.timing, other.anchor == .enrollment { return another != number }
         return other.anchor == .previous
