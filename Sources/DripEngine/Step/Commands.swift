@@ -232,7 +232,8 @@ extension Engine {
             try attributesChanged(from: before, to: stored.lead, now: now, in: transaction, draft: &draft)
         }
         guard let entry else { return }
-        let said = DoNotSend(suppression: stored.suppression, optOuts: stored.optOuts)
+        let own = stored.lead.address == nil && !stored.isNew ? try transaction.lead(key: lead.key)?.ownRefusal : nil
+        let said = DoNotSend(suppression: stored.suppression ?? own, optOuts: stored.optOuts)
         guard said.ending(at: nil, of: entry.campaign) == nil else {
             summary.suppressed += 1
             return
@@ -317,9 +318,9 @@ extension Engine {
         return Forgotten.refusal(try doNotSend(lead, in: reader).suppression)
     }
 
-    /// What the mailbox of a lead has said no to.
+    /// What the mailbox of a lead has said no to; of a lead without one, what it has said itself.
     func doNotSend(_ lead: Lead, in reader: any StoreReader) throws -> DoNotSend {
-        guard let address = lead.address else { return DoNotSend(suppression: nil) }
+        guard let address = lead.address else { return DoNotSend(suppression: lead.ownRefusal) }
         return DoNotSend(
             suppression: try reader.suppression(of: address), optOuts: try reader.optOuts(of: address))
     }
@@ -386,4 +387,17 @@ enum Start {
     /// Its first step; nil where the campaign has none.
     case started(PendingStep?)
     case refused(Again.Refusal)
+}
+
+extension Lead {
+    /// What it said while it had no mailbox that could stand on the do-not-send list.
+    fileprivate var ownRefusal: Suppression? {
+        for cause in [Suppression.Cause.complained, .unsubscribed] {
+            let event = EventName(rawValue: cause.rawValue)
+            if let last = history.occurrences[event]?.last {
+                return Suppression(cause: cause, note: "event \(event)", since: last.at)
+            }
+        }
+        return nil
+    }
 }

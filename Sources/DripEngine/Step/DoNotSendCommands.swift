@@ -78,7 +78,7 @@ extension Engine {
             throw ControlError(
                 .invalid,
                 "\(lead.key) has no e-mail address, and the do-not-send list is of mailboxes: `dripd event \(lead.key) "
-                    + "unsubscribed` ends what it is enrolled in and holds it from then on")
+                    + "unsubscribed` ends what it is enrolled in, and nothing new begins")
         }
     }
 }

@@ -85,8 +85,8 @@ extension Engine {
                 let result = try suppress(address, suppression, now: now, in: transaction, draft: &draft)
                 answer.exitedFrom += result.exitedFrom
                 answer.suppressed = address.normalised
-            } else if let lead = leads.first {
-                answer.exitedFrom += try hold(lead, for: suppression, now: now, in: transaction, draft: &draft)
+            } else if let lead = leads.first, cause != .bounced {
+                answer.exitedFrom += try refuse(lead, suppression, now: now, in: transaction, draft: &draft)
             }
         }
         for lead in leads {

@@ -46,18 +46,12 @@ extension Engine {
         ) { _, step in !(step.isTransactional && suppression.cause == .unsubscribed) }
     }
 
-    /// The no of a lead without a mailbox that could stand on the list: what it is enrolled in ends, and a pause without an
-    /// end holds whatever it enters from then on (G5), until a person resumes it.
-    func hold(
-        _ lead: Lead, for suppression: Suppression, now: Instant, in transaction: any StoreTransaction,
+    /// The no of a lead without a mailbox that could stand on the list: what it is enrolled in ends (G5), and because its
+    /// history tells of it, nothing is entered from then on (`doNotSend`).
+    func refuse(
+        _ lead: Lead, _ suppression: Suppression, now: Instant, in transaction: any StoreTransaction,
         draft: inout TurnDraft
     ) throws -> [CampaignID] {
-        if lead.pause.map({ $0.until != nil }) ?? true {
-            let detail = "\(suppression.cause.rawValue): \(suppression.note)"
-            try transaction.pause(lead.id, LeadPause(since: now, until: nil, note: detail))
-            try transaction.journal(
-                JournalEntry(at: now, kind: .paused, lead: lead.id, detail: "until it is resumed: \(detail)"))
-        }
         let said = DoNotSend(suppression: suppression)
         var exited: [CampaignID] = []
         for enrollment in try transaction.enrollments(of: lead.id) where enrollment.isOngoing {

@@ -153,11 +153,13 @@ struct CalmHistory: Sendable {
             return nil
         }
         if first >= last.mark.plannedAt { return false }
-        if let sent = self.step(last.mark), sent.anchor != .previous,
-            case .between(let from, let until)? = oracle.plan(of: sent, previousEndedAt: nil),
-            from <= last.mark.plannedAt, last.mark.plannedAt <= until
-        {
-            return false
+        // It, or what it was not planned before.
+        for sent in campaign.steps where sent.anchor != .previous {
+            if case .between(let from, let until)? = oracle.plan(of: sent, previousEndedAt: nil),
+                from <= last.mark.plannedAt, last.mark.plannedAt <= until
+            {
+                return false
+            }
         }
         return latest < last.mark.plannedAt ? true : nil
     }
