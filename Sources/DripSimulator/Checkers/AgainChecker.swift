@@ -28,6 +28,8 @@ package struct AgainChecker: Checker, Sendable {
     /// Mailboxes that each lead had, and those that once said no.
     private var mailboxes: [String: Set<String>] = [:]
     private var refusing: Set<String> = []
+    /// Leads that had none at some time.
+    private var unreachable: Set<String> = []
     /// Leads that a step took out of a campaign, and when.
     private var takenOut: Set<String> = []
     private var lastShown = Instant.epoch
@@ -43,7 +45,11 @@ package struct AgainChecker: Checker, Sendable {
             live = folder
             deeds.merge(folder.deeds) { $1 }
         case .lead(let plan, _):
-            if let mailbox = plan.mailbox { mailboxes[plan.key, default: []].insert(mailbox) }
+            if let mailbox = plan.mailbox {
+                mailboxes[plan.key, default: []].insert(mailbox)
+            } else {
+                unreachable.insert(plan.key)
+            }
         case .suppressed(let mailbox, _), .unsuppressed(let mailbox, _): refusing.insert(mailbox)
         case .asked(let ask): asks["\(ask.lead)/\(ask.campaign)", default: []].append((ask, fact.shown))
         case .happened(let lead, let event, let order, _):
@@ -152,11 +158,24 @@ package struct AgainChecker: Checker, Sendable {
         return complaints
     }
 
+    /// Whether a lead has said no that had no mailbox then, perhaps: nothing begins for it any more while it has none.
+    private func saidNo(_ lead: String, before instant: Instant) -> Bool {
+        unreachable.contains(lead)
+            && happened[lead, default: []].contains {
+                ["unsubscribed", "complained"].contains($0.event) && $0.at < instant
+            }
+    }
+
     /// Whether somebody who asked for a run has it, or one that stood in its way.
     private mutating func judge(_ ask: Ask, _ at: Instant, _ lines: [Ledger.Line]) -> [String] {
         guard ask.isCertain, !wasSetBack, let again = live?.campaigns[ask.campaign]?.again else { return [] }
         if again == Again.byOrder, ask.key == nil { return [] }
         let same = lines.filter { $0.run.key == ask.key && $0.enrolledAt <= at }
+        if saidNo(ask.lead, before: at) {
+            note("asked")
+            return mailboxes[ask.lead, default: []].isEmpty && same.contains { $0.enrolledAt == at }
+                ? ["\(ask.lead) has no mailbox and said no, and was enrolled in \(ask.campaign) at \(at)"] : []
+        }
         note("asked")
         let isThere = same.contains { line in
             let isOver = !line.isOngoing && (line.turns.last?.at ?? line.enrolledAt) < at

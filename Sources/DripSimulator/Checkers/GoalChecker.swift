@@ -13,6 +13,8 @@ package struct GoalChecker: Checker, Sendable {
     private var ledOn: [Run: Instant] = [:]
     /// When events came that may have led it on.
     private var perhaps: [Run: [Instant]] = [:]
+    /// What each lead did, for runs of which nobody could say whether they were there.
+    private var heard: [String: [(event: String, at: Instant)]] = [:]
     private var resent: Set<Run> = []
     private var lastShown = Instant.epoch
     private var wasSetBack = false
@@ -27,6 +29,7 @@ package struct GoalChecker: Checker, Sendable {
         case .ledOn(let run, let isCertain):
             perhaps[run, default: []].append(fact.shown)
             if isCertain, ledOn[run] == nil { ledOn[run] = fact.shown }
+        case .happened(let lead, let event, _, _): heard[lead, default: []].append((event, fact.shown))
         case .resent(let run, _):
             resent.insert(run)
             ledOn[run] = nil
@@ -61,7 +64,8 @@ package struct GoalChecker: Checker, Sendable {
         if jumps.count > 1 { complaints.append("\(line.run) was led on \(jumps.count) times") }
         for jump in jumps where !wasSetBack {
             note("earned")
-            if !perhaps[line.run, default: []].contains(where: { $0 <= jump.at }) {
+            let isHeard = heard[line.run.lead, default: []].contains { $0.event == campaign.goal && $0.at <= jump.at }
+            if !isHeard, !perhaps[line.run, default: []].contains(where: { $0 <= jump.at }) {
                 complaints.append("\(line.run) was led on at \(jump.at), and had not reached its goal")
             }
         }
