@@ -15,6 +15,8 @@ package struct GoalChecker: Checker, Sendable {
     private var perhaps: [Run: [Instant]] = [:]
     /// What each lead did, for runs of which nobody could say whether they were there.
     private var heard: [String: [(event: String, at: Instant)]] = [:]
+    /// When each step was first marked.
+    private var marked: [Run: [String: Instant]] = [:]
     private var resent: Set<Run> = []
     private var lastShown = Instant.epoch
     private var wasSetBack = false
@@ -33,7 +35,9 @@ package struct GoalChecker: Checker, Sendable {
         case .resent(let run, _):
             resent.insert(run)
             ledOn[run] = nil
-        case .marked(let mark): return judge(mark)
+        case .marked(let mark):
+            if marked[mark.run]?[mark.step] == nil { marked[mark.run, default: [:]][mark.step] = fact.shown }
+            return judge(mark)
         case .ledger(let ledger): return ledger.lines.flatMap { judge($0) }
         default: break
         }
@@ -80,8 +84,8 @@ package struct GoalChecker: Checker, Sendable {
             $0.step == target && ["accepted", "skipped", "failed", "inDoubt", "performed"].contains($0.kind)
         }
         // What was under way to that very step when its goal came is there already.
-        let endedThen = line.entries.contains { $0.step == target && $0.at >= at && $0.kind != "deferred" }
-        if jumps.isEmpty, !endedThen {
+        let wasUnderWay = marked[line.run, default: [:]][target].map { $0 <= at } ?? false
+        if jumps.isEmpty, !wasUnderWay {
             complaints.append("\(line.run) reached its goal at \(at), and was not led on")
         }
         if line.status == "completed", !ended {
