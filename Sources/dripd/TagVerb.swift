@@ -36,7 +36,11 @@ struct TagVerb: ParsableCommand {
     private func list(_ tags: [String], _ option: String) throws -> ValueList {
         if tags.contains(where: { $0.allSatisfy(\.isWhitespace) }) { throw refuse("\(option): a tag is not empty") }
         do {
-            return try ValueList(tags.map(AttributeValue.text))
+            // With `;` between them, as in a lead list.
+            return try ValueList(
+                tags.flatMap { text throws(ValueList.Refusal) in
+                    try LeadDoor.fact(FactChange.tags, text).list?.values ?? []
+                })
         } catch {
             throw refuse("\(option): \(error)")
         }

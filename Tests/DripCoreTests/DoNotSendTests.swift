@@ -53,6 +53,22 @@ import Testing
         #expect(Self.no(.unsubscribed).ending(at: nil, of: Self.campaign("Receipt")) == nil)
     }
 
+    /// What a lead said by itself counts while it has no mailbox that could stand on the list; the last word of the gravest.
+    @Test(
+        arguments: [
+            (["unsubscribed"], Suppression.Cause.unsubscribed), (["complained"], .complained),
+            (["complained", "unsubscribed"], .complained), (["bounced", "replied"], nil), ([], nil),
+        ] as [([String], Suppression.Cause?)])
+    func whoHasNoMailboxSaysItItself(events: [String], cause: Suppression.Cause?) throws {
+        var lead = Lead(id: LeadID(rawValue: 1), key: "crm-7", address: nil)
+        for (hours, event) in events.enumerated() {
+            lead.history.add(EventName(rawValue: event), EventHistory.Occurrence(at: .epoch + .hours(Int64(hours))))
+        }
+        #expect(lead.ownRefusal?.cause == cause)
+        lead.address = try EmailAddress("budi@example.com")
+        #expect(lead.ownRefusal == nil, "its mailbox says it then, and can take it back")
+    }
+
     @Test func nothingSaidStopsNothing() {
         let campaign = Self.campaign("tips Receipt offer")
         for said in [Self.no(nil), Self.no(nil, Self.promotions)] {

@@ -18,7 +18,8 @@ import Testing
         let relay = Engine.TransportDescription(name: "relay", channel: .email, inFlight: 100)
         let world = try World(files: Folder.with(steps: steps, policy: policy), transports: [relay] + transports)
         try world.importLeads(
-            (1...leads).map { ["lead\($0)@example.com", "+62812\($0)"] }, columns: ["email", "phone"], into: "c")
+            (0..<leads).map { ["lead\($0 + 1)@example.com", "+62812\($0 + 1)"] }, columns: ["email", "phone"], into: "c"
+        )
         return world
     }
 
@@ -78,6 +79,24 @@ import Testing
         world.run(for: .days(2))
         #expect(world.sends.filter { $0.lead.key == "crm-7" }.map(\.step.id.rawValue) == ["one"])
         #expect(world.sends.filter { $0.lead.key != "crm-7" }.count == 2, "nobody else is touched")
+        #expect(try world.audit() == [])
+    }
+
+    /// A receipt is still to come, so that the run goes on: what is marketing in it goes no more.
+    @Test func aReceiptIsStillOwedToWhoHasNoMailbox() throws {
+        let world = try world(
+            [sms("text")],
+            steps: [
+                "id: one, after: 1h, http: { transport: text, message: m.md }",
+                "id: two, after: 5h, http: { transport: text, message: m.md }",
+                "id: receipt, after: 9h, http: { transport: text, message: m.md }, class: transactional, counts: false",
+            ], leads: 0)
+        try world.importLeads([["crm-7", "+628127"]], columns: ["key", "phone"], into: "c")
+        world.run(for: .hours(2))
+        _ = try world.event("unsubscribed", of: "crm-7")
+        #expect(try world.lead("crm-7").suppression?.cause == .unsubscribed)
+        world.run(for: .days(2))
+        #expect(world.sends.map(\.step.id.rawValue) == ["one", "receipt"])
         #expect(try world.audit() == [])
     }
 

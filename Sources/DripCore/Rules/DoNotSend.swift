@@ -8,6 +8,9 @@
 // Where nothing transactional is still to come, the second and third end the enrollment at once, and a new one is
 // refused; where a transactional step is, the others are skipped one by one when they are due.
 //
+// A lead without a mailbox has nothing that could stand on the list. What it said itself (the events `complained` and
+// `unsubscribed`) counts in its place, for as long as it has none.
+//
 // Edge cases: an opt-out of the campaign's topic ends it also while it waits for a step with a topic of its own. A
 // step that the file no longer has says nothing about what is still to come: then any transactional step counts.
 //
@@ -64,5 +67,19 @@ extension Campaign {
     fileprivate func hasTransactionalStep(from step: StepID?) -> Bool {
         let first = steps.firstIndex { $0.id == step } ?? 0
         return steps[first...].contains(where: \.isTransactional)
+    }
+}
+
+extension Lead {
+    /// What it has said no by itself to, where it has no mailbox that could stand on the do-not-send list.
+    package var ownRefusal: Suppression? {
+        guard address == nil else { return nil }
+        for cause in [Suppression.Cause.complained, .unsubscribed] {
+            let event = EventName(rawValue: cause.rawValue)
+            if let last = history.occurrences[event]?.last {
+                return Suppression(cause: cause, note: "event \(event)", since: last.at)
+            }
+        }
+        return nil
     }
 }

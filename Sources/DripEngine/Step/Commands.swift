@@ -232,8 +232,7 @@ extension Engine {
             try attributesChanged(from: before, to: stored.lead, now: now, in: transaction, draft: &draft)
         }
         guard let entry else { return }
-        let own = stored.lead.address == nil && !stored.isNew ? try transaction.lead(key: lead.key)?.ownRefusal : nil
-        let said = DoNotSend(suppression: stored.suppression ?? own, optOuts: stored.optOuts)
+        let said = DoNotSend(suppression: stored.suppression ?? stored.lead.ownRefusal, optOuts: stored.optOuts)
         guard said.ending(at: nil, of: entry.campaign) == nil else {
             summary.suppressed += 1
             return
@@ -387,17 +386,4 @@ enum Start {
     /// Its first step; nil where the campaign has none.
     case started(PendingStep?)
     case refused(Again.Refusal)
-}
-
-extension Lead {
-    /// What it said while it had no mailbox that could stand on the do-not-send list.
-    fileprivate var ownRefusal: Suppression? {
-        for cause in [Suppression.Cause.complained, .unsubscribed] {
-            let event = EventName(rawValue: cause.rawValue)
-            if let last = history.occurrences[event]?.last {
-                return Suppression(cause: cause, note: "event \(event)", since: last.at)
-            }
-        }
-        return nil
-    }
 }

@@ -7,10 +7,10 @@ extension Engine {
         try ask { reader in
             let lead = try find(key, in: reader)
             let clock = try zone(of: lead, in: reader)
+            let said = try doNotSend(lead, in: reader)
             return LeadView(
                 key: lead.key, address: lead.address, timeZone: lead.zoneName, locale: lead.locale,
-                attributes: lead.attributes, suppression: try lead.address.flatMap { try reader.suppression(of: $0) },
-                optOuts: try lead.address.map { try reader.optOuts(of: $0) } ?? [],
+                attributes: lead.attributes, suppression: said.suppression, optOuts: said.optOuts,
                 pause: lead.pause.flatMap { $0.holds(at: now) ? $0 : nil },
                 enrollments: try reader.enrollments(of: lead.id).map { view(of: $0, of: lead, clock, now: now) },
                 timeline: try reader.timeline(of: lead.id, limit: 200).map { entry in

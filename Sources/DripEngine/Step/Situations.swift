@@ -13,7 +13,8 @@ extension Programme {
         let isBeingSent = claim.delivery != nil || !claimed.isReplannable
         let plan = isBeingSent ? Plan.at(claimed.plannedAt) : own
         return Situation(
-            lead: claim.lead, suppression: claim.suppression, optOuts: claim.optOuts, campaign: entry.campaign,
+            lead: claim.lead, suppression: claim.suppression ?? claim.lead.ownRefusal, optOuts: claim.optOuts,
+            campaign: entry.campaign,
             step: step, enrollment: claim.enrollment, pending: claimed.replanned(step, by: plan, now: now),
             delivery: claim.delivery, ledger: claim.ledger, rivals: claim.rivals.compactMap(rivalStep), policy: policy,
             zone: facts.zone, following: .by(facts),

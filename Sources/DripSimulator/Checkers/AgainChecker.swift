@@ -9,10 +9,10 @@ import DripCore
 /// back, nobody can tell who was in whose way.
 package struct AgainChecker: Checker, Sendable {
     package static let guarantee = "again"
-    package private(set) var judged = 0
-    package private(set) var judgedByRule = [
-        "one at a time": 0, "once": 0, "every": 0, "by key": 0, "by step": 0, "asked": 0, "begun": 0, "own events": 0,
-    ]
+    package var judged: Int { counts.all }
+    package var judgedByRule: [String: Int] { counts.byRule }
+
+    private var counts = Judged("one at a time", "once", "every", "by key", "by step", "asked", "begun", "own events")
 
     private struct Happening {
         var event: String
@@ -32,14 +32,12 @@ package struct AgainChecker: Checker, Sendable {
     private var unreachable: Set<String> = []
     /// Leads that a step took out of a campaign, and when.
     private var takenOut: Set<String> = []
-    private var lastShown = Instant.epoch
-    private var wasSetBack = false
+    private var clock = ShownClock()
 
     package init() {}
 
     package mutating func hear(_ fact: Fact) -> [String] {
-        if fact.shown < lastShown { wasSetBack = true }
-        lastShown = fact.shown
+        clock.hear(fact)
         switch fact.what {
         case .live(let folder):
             live = folder
@@ -59,11 +57,6 @@ package struct AgainChecker: Checker, Sendable {
         default: break
         }
         return []
-    }
-
-    private mutating func note(_ rule: String) {
-        judged += 1
-        judgedByRule[rule, default: 0] += 1
     }
 
     private mutating func judge(_ ledger: Ledger) -> [String] {
@@ -93,14 +86,14 @@ package struct AgainChecker: Checker, Sendable {
                 && mailboxes[line.run.lead, default: []].isDisjoint(with: refusing.union(ledger.suppressed))
             let ask = Ask(lead: line.run.lead, campaign: id, isCertain: isCertain)
             asks["\(ask.lead)/\(id)", default: []].append((ask, entry.at))
-            note("by step")
+            counts.note("by step")
         }
     }
 
     /// The runs of one lead, campaign and key.
     private mutating func judge(_ lines: [Ledger.Line], _ campaign: CampaignPlan) -> [String] {
         var complaints: [String] = []
-        note("one at a time")
+        counts.note("one at a time")
         var isActive = false
         for (entry, line) in lines.flatMap({ line in line.turns.map { ($0, line) } }).sorted(by: {
             $0.0.number < $1.0.number
@@ -111,14 +104,14 @@ package struct AgainChecker: Checker, Sendable {
         }
         switch campaign.again {
         case .never, .key:
-            note("once")
+            counts.note("once")
             if lines.count > 1 {
                 complaints.append("\(lines[0].run) has \(lines.count) runs, `again` is \(campaign.again.yaml)")
             }
         case .every(let span):
             let begins = lines.map(\.enrolledAt).sorted()
             for (before, next) in zip(begins, begins.dropFirst()) {
-                note("every")
+                counts.note("every")
                 if next - before < span {
                     complaints.append(
                         "\(lines[0].run) began at \(before) and again at \(next): \(span) are to lie between")
@@ -134,10 +127,10 @@ package struct AgainChecker: Checker, Sendable {
         var complaints: [String] = []
         let asked = asks["\(line.run.lead)/\(line.run.campaign)", default: []].filter { $0.at == line.enrolledAt }.map(
             \.ask)
-        note("begun")
+        counts.note("begun")
         if asked.isEmpty { complaints.append("\(line.run) began at \(line.enrolledAt), and nobody asked for it") }
         guard let key = line.run.key else { return complaints }
-        note("by key")
+        counts.note("by key")
         if !asked.isEmpty, !asked.contains(where: { $0.key == key || !$0.isCertain }) {
             complaints.append("\(line.run) is of \(key), and was asked for as \(asked.map { $0.key ?? "none" })")
         }
@@ -148,7 +141,7 @@ package struct AgainChecker: Checker, Sendable {
             }
             // Or by a step of another campaign.
             guard !takenOut.contains("\(line.run.lead)/\(line.run.campaign) \(entry.at)") else { continue }
-            note("own events")
+            counts.note("own events")
             if !events.contains(where: { $0.order == nil || $0.order == key }) {
                 complaints.append(
                     "\(line.run) of \(key) was ended at \(entry.at) by \(events.map { "\($0.event) of \($0.order ?? "all")" })"
@@ -168,15 +161,15 @@ package struct AgainChecker: Checker, Sendable {
 
     /// Whether somebody who asked for a run has it, or one that stood in its way.
     private mutating func judge(_ ask: Ask, _ at: Instant, _ lines: [Ledger.Line]) -> [String] {
-        guard ask.isCertain, !wasSetBack, let again = live?.campaigns[ask.campaign]?.again else { return [] }
+        guard ask.isCertain, !clock.wasSetBack, let again = live?.campaigns[ask.campaign]?.again else { return [] }
         if again == Again.byOrder, ask.key == nil { return [] }
         let same = lines.filter { $0.run.key == ask.key && $0.enrolledAt <= at }
         if saidNo(ask.lead, before: at) {
-            note("asked")
+            counts.note("asked")
             return mailboxes[ask.lead, default: []].isEmpty && same.contains { $0.enrolledAt == at }
                 ? ["\(ask.lead) has no mailbox and said no, and was enrolled in \(ask.campaign) at \(at)"] : []
         }
-        note("asked")
+        counts.note("asked")
         let isThere = same.contains { line in
             let isOver = !line.isOngoing && (line.turns.last?.at ?? line.enrolledAt) < at
             if line.enrolledAt == at { return true }

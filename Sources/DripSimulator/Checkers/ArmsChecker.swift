@@ -29,14 +29,12 @@ package struct ArmsChecker: Checker, Sendable {
     private var unsteady: Set<String> = []
     private var happened: [String: [Happening]] = [:]
     private var enrolledAt: [Run: Instant] = [:]
-    private var lastShown = Instant.epoch
-    private var wasSetBack = false
+    private var clock = ShownClock()
 
     package init() {}
 
     package mutating func hear(_ fact: Fact) -> [String] {
-        if fact.shown < lastShown { wasSetBack = true }
-        lastShown = fact.shown
+        clock.hear(fact)
         switch fact.what {
         case .live(let folder):
             for (id, campaign) in folder.campaigns {
@@ -70,7 +68,7 @@ package struct ArmsChecker: Checker, Sendable {
         judged += 1
         judgedByRule["until", default: 0] += 1
         let ends = (happened["\(mark.run.lead)/\(until)"] ?? []).filter { $0.concerns(mark.run) }
-        guard mark.attempt == 1, !wasSetBack, ends.contains(where: { $0.isCertain && $0.at >= enrolled }) else {
+        guard mark.attempt == 1, !clock.wasSetBack, ends.contains(where: { $0.isCertain && $0.at >= enrolled }) else {
             return []
         }
         return ["\(mark.name) was marked, although \(until) had ended its repetition"]
@@ -142,7 +140,7 @@ package struct ArmsChecker: Checker, Sendable {
 
     /// What the lead did calls for; nil where nobody outside can tell.
     private func rightArm(_ event: String, _ line: Ledger.Line, _ performed: Ledger.Entry) -> String? {
-        guard !wasSetBack else { return nil }
+        guard !clock.wasSetBack else { return nil }
         let all = (happened["\(line.run.lead)/\(event)"] ?? []).filter {
             $0.at >= line.enrolledAt && $0.at <= performed.at && $0.concerns(line.run)
         }

@@ -9,12 +9,12 @@ import DripCore
 /// (`CalmRivals.swift`). What depends on what nobody outside can see is left out.
 package struct CalmChecker: Checker, Sendable {
     package static let guarantee = "calm"
-    package private(set) var judged = 0
-    package var judgedByRule: [String: Int] { rules }
+    package var judged: Int { counts.all }
+    package var judgedByRule: [String: Int] { counts.byRule }
 
     private let isCalm: Bool
     private var history: CalmHistory
-    private var rules = ["punctual": 0, "defer_max": 0, "skipped": 0, "priority": 0, "look-ahead": 0]
+    private var counts = Judged("punctual", "defer_max", "skipped", "priority", "look-ahead")
 
     package init(clocks: [String: WallClock], isCalm: Bool) {
         self.isCalm = isCalm
@@ -29,17 +29,9 @@ package struct CalmChecker: Checker, Sendable {
         for line in ledger.lines where history.canBeJudged(line.run) { complaints += judge(line) }
         let rivals = CalmRivals(history: history, lines: ledger.lines)
         for line in ledger.lines where history.canBeJudged(line.run) {
-            complaints += rivals.judge(line) { rule in
-                judged += 1
-                rules[rule, default: 0] += 1
-            }
+            complaints += rivals.judge(line) { counts.note($0) }
         }
         return complaints
-    }
-
-    private mutating func note(_ rule: String) {
-        judged += 1
-        rules[rule, default: 0] += 1
     }
 
     private mutating func judge(_ line: Ledger.Line) -> [String] {
@@ -71,7 +63,7 @@ package struct CalmChecker: Checker, Sendable {
         guard let isOvertaken = history.isOvertaken(step, in: stage) else { return [] }
         let gapEnd = history.gapEnd(send.mark, after: stage.last, isOvertaken: isOvertaken)
         guard let permitted = history.permitted(send.mark, from: start, gapEnd: gapEnd, by: before) else { return [] }
-        note("punctual")
+        counts.note("punctual")
         var complaints: [String] = []
         if send.at != permitted {
             complaints.append("\(send.mark.name) could go at \(permitted) and went at \(send.at)")
@@ -79,7 +71,7 @@ package struct CalmChecker: Checker, Sendable {
         guard !step.isTransactional, let open = history.opening(send.mark.run, from: start), send.at > open,
             !stage.waitedFor.isDisjoint(with: ["capped", "gap"])
         else { return complaints }
-        note("defer_max")
+        counts.note("defer_max")
         let isUnlimited = history.campaign(send.mark.run)?.window == nil && history.live?.policy.quietHours == nil
         switch stage.limit(of: step, in: history) {
         case .span(let most) where isUnlimited && send.at - start > most:
@@ -97,7 +89,7 @@ package struct CalmChecker: Checker, Sendable {
         guard let step = stage.step, let reason = stage.end.reason else { return [] }
         let lead = history.leads[stage.run.lead]
         let name = "\(stage.run)/\(step.id)"
-        note("skipped")
+        counts.note("skipped")
         switch reason {
         case "conditionNotMet":
             return step.tier.map { $0 == lead?.tier } ?? true ? ["\(name) was skipped, and its condition holds"] : []

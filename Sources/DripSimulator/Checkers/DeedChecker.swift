@@ -7,8 +7,10 @@ import DripCore
 /// `enroll_in` made a run, or found one in its way, is `AgainChecker`'s.
 package struct DeedChecker: Checker, Sendable {
     package static let guarantee = "deeds"
-    package private(set) var judged = 0
-    package private(set) var judgedByRule = ["set": 0, "taken out": 0, "scored": 0]
+    package var judged: Int { counts.all }
+    package var judgedByRule: [String: Int] { counts.byRule }
+
+    private var counts = Judged("set", "taken out", "scored")
 
     /// What steps of all versions note, by campaign and step.
     private var deeds: [String: StepPlan.InnerPlan] = [:]
@@ -26,11 +28,6 @@ package struct DeedChecker: Checker, Sendable {
         return []
     }
 
-    private mutating func note(_ rule: String) {
-        judged += 1
-        judgedByRule[rule, default: 0] += 1
-    }
-
     private mutating func judge(_ ledger: Ledger) -> [String] {
         var complaints: [String] = []
         for (lead, lines) in Dictionary(grouping: ledger.lines, by: \.run.lead).sorted(by: { $0.key < $1.key }) {
@@ -40,9 +37,9 @@ package struct DeedChecker: Checker, Sendable {
                     let deed = deeds["\(line.run.campaign)/\(entry.step ?? "")"]
                     switch deed {
                     case .set(let mood)? where entry.number > last?.number ?? -1: last = (mood, entry.number)
-                    case .score?: note("scored")
+                    case .score?: counts.note("scored")
                     case .exitFrom(let id)?:
-                        note("taken out")
+                        counts.note("taken out")
                         complaints += lines.filter { $0.run.campaign == id && $0.isActive(before: entry.number) }.map {
                             "\($0.run) goes on, and \(line.run)/\(entry.step ?? "") took it out at \(entry.at)"
                         }
@@ -51,7 +48,7 @@ package struct DeedChecker: Checker, Sendable {
                 }
             }
             guard let last, let mood = moods[lead] else { continue }
-            note("set")
+            counts.note("set")
             if mood ?? "" != last.mood {
                 complaints.append("\(lead) is \(mood ?? "of no mood"), and was set to be \(last.mood)")
             }

@@ -6,8 +6,10 @@ import DripCore
 /// most, and by an event that was its goal; one that was not over when its goal came was led on, and ends that step.
 package struct GoalChecker: Checker, Sendable {
     package static let guarantee = "goal"
-    package private(set) var judged = 0
-    package private(set) var judgedByRule = ["behind": 0, "once": 0, "earned": 0, "led on": 0]
+    package var judged: Int { counts.all }
+    package var judgedByRule: [String: Int] { counts.byRule }
+
+    private var counts = Judged("behind", "once", "earned", "led on")
 
     private var live: FolderPlan?
     private var ledOn: [Run: Instant] = [:]
@@ -18,14 +20,12 @@ package struct GoalChecker: Checker, Sendable {
     /// When each step was first marked.
     private var marked: [Run: [String: Instant]] = [:]
     private var resent: Set<Run> = []
-    private var lastShown = Instant.epoch
-    private var wasSetBack = false
+    private var clock = ShownClock()
 
     package init() {}
 
     package mutating func hear(_ fact: Fact) -> [String] {
-        if fact.shown < lastShown { wasSetBack = true }
-        lastShown = fact.shown
+        clock.hear(fact)
         switch fact.what {
         case .live(let folder): live = folder
         case .ledOn(let run, let isCertain):
@@ -44,18 +44,13 @@ package struct GoalChecker: Checker, Sendable {
         return []
     }
 
-    private mutating func note(_ rule: String) {
-        judged += 1
-        judgedByRule[rule, default: 0] += 1
-    }
-
     private mutating func judge(_ mark: Mark) -> [String] {
         guard let at = ledOn[mark.run], let campaign = live?.campaigns[mark.run.campaign],
             !resent.contains(mark.run),
             let target = campaign.steps.firstIndex(where: { $0.id == campaign.jumpTo }),
             let place = campaign.steps.firstIndex(where: { $0.id == mark.step })
         else { return [] }
-        note("behind")
+        counts.note("behind")
         return place >= target
             ? [] : ["\(mark.name) was marked, and the goal led on to \(campaign.jumpTo ?? "") at \(at)"]
     }
@@ -64,22 +59,22 @@ package struct GoalChecker: Checker, Sendable {
         guard let campaign = live?.campaigns[line.run.campaign], let target = campaign.jumpTo else { return [] }
         let jumps = line.entries.filter { $0.kind == "jumped" }
         var complaints: [String] = []
-        note("once")
+        counts.note("once")
         if jumps.count > 1 { complaints.append("\(line.run) was led on \(jumps.count) times") }
-        for jump in jumps where !wasSetBack {
-            note("earned")
+        for jump in jumps where !clock.wasSetBack {
+            counts.note("earned")
             let isHeard = heard[line.run.lead, default: []].contains { $0.event == campaign.goal && $0.at <= jump.at }
             if !isHeard, !perhaps[line.run, default: []].contains(where: { $0 <= jump.at }) {
                 complaints.append("\(line.run) was led on at \(jump.at), and had not reached its goal")
             }
         }
-        guard let at = ledOn[line.run], !wasSetBack, !resent.contains(line.run) else { return complaints }
+        guard let at = ledOn[line.run], !clock.wasSetBack, !resent.contains(line.run) else { return complaints }
         let turns = line.entries.filter { ["enrolled", "reopened", "completed", "exited"].contains($0.kind) }
         let before = turns.last { $0.at < at }?.kind
         guard before == "enrolled" || before == "reopened",
             !turns.contains(where: { $0.at == at || $0.kind == "exited" })
         else { return complaints }
-        note("led on")
+        counts.note("led on")
         let ended = line.entries.contains {
             $0.step == target && ["accepted", "skipped", "failed", "inDoubt", "performed"].contains($0.kind)
         }

@@ -3,11 +3,11 @@ import DripCore
 /// G5: once a do-not-send entry, an opt-out, a goal or an exit is on disk, no mark commits for that mailbox or run.
 ///
 /// An unsubscribe and an opt-out leave transactional steps alone; an opt-out is of a campaign's topic, or of a step's own.
-/// Where an entry is taken back, what it ended stays ended.
+/// Where an entry is taken back, what it ended stays ended. Who has no mailbox says no by an event of its own.
 package struct NoMeansNoChecker: Checker, Sendable {
     package static let guarantee = "G5"
     package private(set) var judged = 0
-    package private(set) var judgedByRule = ["topic": 0, "step topic": 0, "over": 0, "taken back": 0]
+    package private(set) var judgedByRule = ["topic": 0, "step topic": 0, "over": 0, "taken back": 0, "no mailbox": 0]
 
     private var suppressed: [String: Int] = [:]
     private var unsubscribed: [String: Int] = [:]
@@ -17,6 +17,9 @@ package struct NoMeansNoChecker: Checker, Sendable {
     /// Mailboxes of leads, as far as they are known for certain, and runs of theirs.
     private var mailboxes: [String: String] = [:]
     private var runs: Set<Run> = []
+    /// Leads that have no mailbox, and when they said no; not total: what is transactional may still go.
+    private var unreachable: Set<String> = []
+    private var refused: [String: (step: Int, isTotal: Bool)] = [:]
     /// Runs that went on no more because their mailbox said so.
     private var endedByMailbox: Set<Run> = []
     /// Whose entries were once taken back.
@@ -29,8 +32,21 @@ package struct NoMeansNoChecker: Checker, Sendable {
         case .live(let folder):
             bringBack(live, to: folder)
             live = folder
-        case .lead(let plan, let isCertain): mailboxes[plan.key] = isCertain ? plan.mailbox : nil
-        case .enrolled(let run, true, _): runs.insert(run)
+        case .lead(let plan, let isCertain):
+            mailboxes[plan.key] = isCertain ? plan.mailbox : nil
+            if isCertain, plan.mailbox == nil { unreachable.insert(plan.key) } else { unreachable.remove(plan.key) }
+        case .happened(let lead, let event, _, true)
+        where unreachable.contains(lead) && ["unsubscribed", "complained"].contains(event):
+            let isTotal = event == "complained" || refused[lead]?.isTotal == true
+            refused[lead] = (refused[lead]?.step ?? fact.step, isTotal)
+        case .enrolled(let run, true, let isNew):
+            runs.insert(run)
+            let isReceiptOwed = live?.campaigns[run.campaign]?.hasTransactionalStep ?? true
+            if isNew, unreachable.contains(run.lead), let no = refused[run.lead], no.step < fact.step,
+                no.isTotal || !isReceiptOwed
+            {
+                return ["\(run) began in step \(fact.step), and \(run.lead) said no in step \(no.step)"]
+            }
         case .suppressed(let mailbox, true):
             suppressed[mailbox] = suppressed[mailbox] ?? fact.step
             end(mailbox, in: fact.step) { _ in true }
@@ -67,6 +83,12 @@ package struct NoMeansNoChecker: Checker, Sendable {
                 let step = suppressed[mailbox] ?? (isTransactional ? nil : unsubscribed[mailbox])
             {
                 return ["\(mark.name) was marked in step \(fact.step), \(mailbox) is suppressed since step \(step)"]
+            }
+            if unreachable.contains(mark.run.lead) {
+                judgedByRule["no mailbox", default: 0] += 1
+                if let no = refused[mark.run.lead], no.isTotal || !isTransactional {
+                    return ["\(mark.name) was marked in step \(fact.step), \(mark.run.lead) said no in step \(no.step)"]
+                }
             }
             if let step = over[mark.run] {
                 return ["\(mark.name) was marked in step \(fact.step), the run is over since step \(step)"]
