@@ -35,6 +35,14 @@ import Testing
         #expect(situation.nextPlannedAt == planned.map { $0 + .days(1) })
     }
 
+    /// A wait went past it: the step behind it is planned by its own day, and is no reason to leave this one out.
+    @Test func whatWasOvertakenHasSevenDaysAsWell() throws {
+        let next = now + .days(2)
+        #expect(try decided(permittedAt: next) { $0.isOvertaken = true } == .defer(until: next, .capped))
+        let end = now + .days(7)
+        #expect(try decided(permittedAt: end + .milliseconds(1)) { $0.isOvertaken = true } == .skip(.capped))
+    }
+
     @Test func aLastStepHasSevenDaysInAll() throws {
         let end = now + .days(7)
         #expect(try decided(permittedAt: end) { $0.nextPlannedAt = nil } == .defer(until: end, .capped))

@@ -92,6 +92,21 @@ import Testing
         #expect(try store.read { try $0.ongoing(by: version, limit: 9) } == 1)
     }
 
+    /// Arms that were taken before anybody counted them are counted, so that none has more goals than runs.
+    @Test func theArmsOfBeforeAreCounted() throws {
+        let schema = try #require(Schema.migrations.firstIndex { $0.contains("CREATE TABLE arms") })
+        let store = try upgraded(
+            from: schema,
+            rows: Self.rows + "UPDATE enrollments SET choices = '1=short;2=then' WHERE id = 1024;"
+                + "INSERT INTO enrollments (id, campaign, enrolled_at, status, deferred, late, choices, run_key)"
+                + "VALUES (1025, 1, 1000, 2, 0, 0, '1=short', 'k');")
+        defer { store.close() }
+        let status = try store.read { try $0.statusSnapshot(now: .epoch, today: StoreBed.day) }
+        let arms = status.campaigns[CampaignID(rawValue: "c")]?.arms
+        #expect(arms?[StepID(rawValue: "a")] == ["short": .init(runs: 2)])
+        #expect(arms?[StepID(rawValue: "b")] == ["then": .init(runs: 1)])
+    }
+
     /// What waited to go again because nobody knew whether it arrived does so still; what a person had sent again does not.
     @Test(arguments: [true, false]) func aDoubtOfBeforeIsOneStill(isReserved: Bool) throws {
         let delivery = """
