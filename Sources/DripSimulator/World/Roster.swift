@@ -45,11 +45,11 @@ struct Roster {
     /// `order` came along with what asks for the run.
     mutating func enrol(_ run: Run, _ order: String? = nil, isCertain: Bool) -> [Fact.What] {
         let possible = (perhaps[run.lead] ?? [leads[run.lead]]).compactMap(\.self)
-        let open = possible.filter { lead in lead.mailbox.map { !isRefused($0, run.campaign) } ?? true }
+        let open = possible.filter { !isRefused($0, run.campaign) }
         guard !open.isEmpty else { return [] }
         let isSure =
             isCertain && perhaps[run.lead] == nil
-            && !(open[0].mailbox.map { perhapsSuppressed.contains($0) } ?? false)
+            && !(open[0].mailbox.map { perhapsSuppressed.contains($0) } ?? perhapsSaidNo(run.lead))
         let isByOrder = live?.campaigns[run.campaign]?.again == Again.byOrder
         let ask = Ask(
             lead: run.lead, campaign: run.campaign, key: isByOrder ? order ?? open[0].order : nil, isCertain: isSure)
@@ -68,14 +68,22 @@ struct Roster {
     /// A run that the state has.
     mutating func found(_ run: Run) { enrolled.insert(run) }
 
-    /// Whether a new run is refused: a mailbox that said no to marketing still gets what is transactional.
-    private func isRefused(_ mailbox: String, _ id: String) -> Bool {
-        if suppressed.contains(mailbox) { return true }
+    /// Whether a new run is refused.
+    ///
+    /// A mailbox that said no to marketing still gets what is transactional; who has none says no by what it did.
+    private func isRefused(_ lead: LeadPlan, _ id: String) -> Bool {
+        let saidNo = did[lead.key, default: []]
+        if lead.mailbox.map({ suppressed.contains($0) }) ?? saidNo.contains("complained") { return true }
         guard let campaign = live?.campaigns[id], !campaign.steps.contains(where: \.isTransactional) else {
             return false
         }
+        guard let mailbox = lead.mailbox else { return saidNo.contains("unsubscribed") }
         return unsubscribed.contains(mailbox)
             || campaign.topic.map { optedOut[mailbox, default: []].contains($0) } ?? false
+    }
+
+    private func perhapsSaidNo(_ lead: String) -> Bool {
+        !perhapsDid[lead, default: []].isDisjoint(with: ["complained", "unsubscribed"])
     }
 
     /// `isTotal`: not even what is transactional.
