@@ -26,6 +26,11 @@ package struct LeadDoor: Sendable {
     package struct Complaint: Error, Hashable, Sendable {
         package var column: String
         package var reason: String
+
+        package init(column: String, reason: String) {
+            self.column = column
+            self.reason = reason
+        }
     }
 
     private enum Role: Hashable {

@@ -200,12 +200,20 @@ extension Engine {
                 switch door.admit(row.cells, unreadable: row.unreadable, knownZones: { programme.zones[$0] != nil }) {
                 case .refused(let complaints):
                     summary.refused += complaints.map { .init(line: row.line, column: $0.column, reason: $0.reason) }
-                case .admitted(let lead, let warnings):
-                    if let refusal = try forgotten(lead, in: transaction) {
+                case .admitted(let draftOfRow, let warnings):
+                    if let refusal = try forgotten(draftOfRow, in: transaction) {
                         summary.refused.append(.init(line: row.line, column: "email", reason: refusal))
                         continue
                     }
-                    let known = [keys.take(lead.key, line: row.line)].compactMap(\.self)
+                    let lead: LeadDraft
+                    let whose: LeadDoor.Complaint?
+                    switch try meant(by: draftOfRow, in: transaction) {
+                    case .success(let meant): (lead, whose) = meant
+                    case .failure(let refusal):
+                        summary.refused.append(.init(line: row.line, column: refusal.column, reason: refusal.reason))
+                        continue
+                    }
+                    let known = [whose, keys.take(lead.key, line: row.line)].compactMap(\.self)
                     let all = warnings + known + LeadDoor.undated(lead, readers: programme.dateReaders)
                     summary.warnings += all.map { .init(line: row.line, column: $0.column, reason: $0.reason) }
                     try admit(
