@@ -4,7 +4,8 @@
 /// judged when one of them comes, and both must hold then; with a condition alone it is judged whenever a fact of the
 /// lead changes and again at every decision, so that what time alone brings is seen there too.
 ///
-/// Edge cases: a goal that jumps (`then: { jump_to: … }`) is reached once; behind it only the exit ends the enrollment. With
+/// Edge cases: a goal that jumps (`then: { jump_to: … }`) is reached once; behind it only the exit ends the enrollment. One
+/// that comes while the last step is under way finds the run completed as soon as that is known, and leads on to nothing. With
 /// events and a condition it is reached as soon as both are so, whichever came last: the gate that leads on asks the facts.
 /// An event that carries the value of the campaign's `key` ends the run of that value only; one without it ends all.
 ///

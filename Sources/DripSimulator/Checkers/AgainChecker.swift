@@ -84,10 +84,17 @@ package struct AgainChecker: Checker, Sendable {
             let isCertain =
                 target.topic == nil && target.again != Again.byOrder
                 && mailboxes[line.run.lead, default: []].isDisjoint(with: refusing.union(ledger.suppressed))
+                && !hasSaidNoItself(line.run.lead)
             let ask = Ask(lead: line.run.lead, campaign: id, isCertain: isCertain)
             asks["\(ask.lead)/\(id)", default: []].append((ask, entry.at))
             counts.note("by step")
         }
+    }
+
+    /// Whether a lead that had no mailbox at some time has said no: then nothing but what is transactional begins for it.
+    private func hasSaidNoItself(_ lead: String) -> Bool {
+        unreachable.contains(lead)
+            && happened[lead, default: []].contains { ["unsubscribed", "complained"].contains($0.event) }
     }
 
     /// The runs of one lead, campaign and key.
@@ -151,24 +158,11 @@ package struct AgainChecker: Checker, Sendable {
         return complaints
     }
 
-    /// Whether a lead has said no that had no mailbox then, perhaps: nothing begins for it any more while it has none.
-    private func saidNo(_ lead: String, before instant: Instant) -> Bool {
-        unreachable.contains(lead)
-            && happened[lead, default: []].contains {
-                ["unsubscribed", "complained"].contains($0.event) && $0.at < instant
-            }
-    }
-
     /// Whether somebody who asked for a run has it, or one that stood in its way.
     private mutating func judge(_ ask: Ask, _ at: Instant, _ lines: [Ledger.Line]) -> [String] {
         guard ask.isCertain, !clock.wasSetBack, let again = live?.campaigns[ask.campaign]?.again else { return [] }
         if again == Again.byOrder, ask.key == nil { return [] }
         let same = lines.filter { $0.run.key == ask.key && $0.enrolledAt <= at }
-        if saidNo(ask.lead, before: at) {
-            counts.note("asked")
-            return mailboxes[ask.lead, default: []].isEmpty && same.contains { $0.enrolledAt == at }
-                ? ["\(ask.lead) has no mailbox and said no, and was enrolled in \(ask.campaign) at \(at)"] : []
-        }
         counts.note("asked")
         let isThere = same.contains { line in
             let isOver = !line.isOngoing && (line.turns.last?.at ?? line.enrolledAt) < at

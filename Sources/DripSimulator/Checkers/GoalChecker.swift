@@ -46,7 +46,7 @@ package struct GoalChecker: Checker, Sendable {
 
     private mutating func judge(_ mark: Mark) -> [String] {
         guard let at = ledOn[mark.run], let campaign = live?.campaigns[mark.run.campaign],
-            !resent.contains(mark.run),
+            !resent.contains(mark.run), !clock.wasSetBack,
             let target = campaign.steps.firstIndex(where: { $0.id == campaign.jumpTo }),
             let place = campaign.steps.firstIndex(where: { $0.id == mark.step })
         else { return [] }
@@ -80,7 +80,12 @@ package struct GoalChecker: Checker, Sendable {
         }
         // What was under way to that very step when its goal came is there already.
         let wasUnderWay = marked[line.run, default: [:]][target].map { $0 <= at } ?? false
-        if jumps.isEmpty, !wasUnderWay {
+        // And where the last step was under way, the run was over with it.
+        let wasLastUnderWay = line.entries.contains { entry in
+            guard let step = entry.step, let marked = marked[line.run]?[step] else { return false }
+            return marked <= at && entry.at >= at && turns.contains { $0.kind == "completed" && $0.at == entry.at }
+        }
+        if jumps.isEmpty, !wasUnderWay, !wasLastUnderWay {
             complaints.append("\(line.run) reached its goal at \(at), and was not led on")
         }
         if line.status == "completed", !ended {

@@ -68,6 +68,10 @@ package struct NoneLostChecker: Checker, Sendable {
                 mayEndAgain.insert(step)
             }
             if Self.ends.contains(entry.kind), let step = entry.step {
+                defer {
+                    // A file that takes a renaming back without saying so has deleted one step and brought another.
+                    if entry.reason == "stepDeleted" { mayEndAgain.insert(step) }
+                }
                 if let before = ended.updateValue(entry.kind, forKey: step), mayEndAgain.remove(step) == nil {
                     complaints.append("\(line.run)/\(step) ended twice: \(before), \(entry.kind)")
                 }

@@ -96,11 +96,12 @@ package struct OrderChecker: Checker, Sendable {
         }
         return complaints
     }
+
     /// Whether a day of its own is planned for the very instant of what stands on no day, or on another: nothing but a wait
-    /// that outlasted it brings it there, where every day is open and the files have not changed.
+    /// that outlasted it brings it there, where every hour is open and the files have not changed.
     private func isOvertaken(_ mark: Mark, by last: Sent) -> Bool {
         guard mark.plannedAt == last.plannedAt, last.version == version,
-            let campaign = live?.campaigns[mark.run.campaign], campaign.window == nil,
+            live?.policy.quietHours == nil, let campaign = live?.campaigns[mark.run.campaign], campaign.window == nil,
             let step = campaign.steps.first(where: { $0.id == mark.step }), step.anchor == .enrollment,
             case .day(let number, _) = step.timing, number > 1, step.spread == .zero,
             let other = campaign.steps.first(where: { $0.id == last.step }), other.spread == .zero

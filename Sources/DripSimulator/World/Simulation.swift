@@ -119,8 +119,9 @@ package final class Simulation {
         bootsAt = now
     }
 
-    /// Beyond this nothing can still be due: the longest plan, and every window's longest closure.
-    static let patience = TimeSpan.days(120)
+    /// Beyond this nothing can still be due: the longest plan, and every window's longest closure; two repetitions of four
+    /// whose window opens once a week, behind another's, take four months.
+    static let patience = TimeSpan.days(240)
     static let stepsAtMost = 20_000
     /// Every commit of one input decides something for good; no history has so much that is due at once.
     static let roundsAtMost = 20
