@@ -63,8 +63,8 @@ let package = Package(
         .target(
             name: "DripHTTP",
             dependencies: [
-                "DripCore", .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
+                "DripCore", "DripMessages", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "dripd",
@@ -131,6 +131,12 @@ let package = Package(
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             exclude: ["Goldens", "parse_mail.py", "verify_dkim.py"], swiftSettings: strict),
+        .testTarget(
+            name: "DripHTTPTests",
+            dependencies: [
+                "DripHTTP", "DripCore", "DripMessages", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "DripReturnsTests", dependencies: ["DripReturns", "DripCore"], exclude: ["Samples"],
             swiftSettings: strict),

@@ -117,10 +117,7 @@ struct ControlRoutes: Sendable {
     }
 
     private func answer(_ command: Command) async -> Response {
-        let result = await withCheckedContinuation { continuation in
-            control.perform(command) { continuation.resume(returning: $0) }
-        }
-        switch result {
+        switch await control.ask(command) {
         case .failure(let error): return Self.failure(error)
         case .success(let reply): return Self.success(reply)
         }
@@ -146,6 +143,8 @@ struct ControlRoutes: Sendable {
         case .tagged(let value): json(value, .ok)
         case .returned(let value): json(value, .ok)
         case .hooked(let value): json(value, .ok)
+        // A sealed link's alone, by the public pages.
+        case .preference: Response(status: .notFound)
         }
     }
 

@@ -55,19 +55,3 @@ package struct ControlServer: Sendable {
         }
     }
 }
-
-/// Calls once when all have arrived.
-private actor ReadyCount {
-    private var missing: Int
-    private let then: @Sendable () -> Void
-
-    init(of count: Int, then: @escaping @Sendable () -> Void) {
-        self.missing = count
-        self.then = then
-    }
-
-    func arrived() {
-        missing -= 1
-        if missing == 0 { then() }
-    }
-}

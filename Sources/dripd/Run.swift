@@ -64,6 +64,8 @@ private struct Daemon {
     /// Nil where no mailbox is read.
     let mailbox: MailboxReader?
     let hooks: Hooks
+    /// Signs links; nil where there are none.
+    let signer: LinkSigner?
 
     init(installation: Installation, timeScale: Double?, logger: Logger) throws {
         configuration = installation.configuration
@@ -88,12 +90,13 @@ private struct Daemon {
             now: clock.now())
         mailbox = try installation.mailboxReader()
         hooks = try installation.hooks()
+        signer = try installation.signer()
         let dkim = try installation.dkim()
         if let dkim { Self.complainOfUnsigned(update, dkim) }
         shell = EngineShell(
             engine: engine, store: store,
             parts: .init(
-                configuration: configuration, transports: transports, signer: try installation.signer(),
+                configuration: configuration, transports: transports, signer: signer,
                 dkim: dkim, returns: try installation.returnPath(), clock: clock,
                 statusFile: StatusFile(directory: configuration.runtimeDirectory), notifier: notifier,
                 watchdogSeconds: ServiceNotifier.watchdogSeconds(environment: environment), logger: logger,
@@ -122,22 +125,7 @@ private struct Daemon {
         let signals = Signals()
         try shell.start()
         if let mailbox { Returns(reader: mailbox, control: shell, logger: logger).start() }
-        let server = ControlServer(
-            control: HookControl(inner: shell, hooks: hooks, logger: logger), directory: configuration.runtimeDirectory,
-            version: Dripd.version, logger: quiet(logger))
-        let (notifier, logger) = (notifier, logger)
-        Task {
-            // Without its sockets nobody could unsubscribe a lead or ask why: better to end and be started again.
-            do {
-                try await server.run {
-                    notifier.ready()
-                    logger.info("ready")
-                }
-            } catch {
-                logger.error("the control sockets cannot be served", metadata: ["error": "\(error)"])
-                signals.end()
-            }
-        }
+        serve(signals)
         var mayServe = true
         for await signal in signals.stream {
             if signal == SIGHUP {
@@ -160,6 +148,45 @@ private struct Daemon {
         store.close()
         logger.info("stopped")
         if !clean || !mayServe { throw ExitCode(1) }
+    }
+
+    /// Serves the control sockets, and the public pages where there are any.
+    ///
+    /// Without them nobody could unsubscribe or ask why: better to end and be started again.
+    private func serve(_ signals: Signals) {
+        let control = HookControl(inner: shell, hooks: hooks, logger: logger)
+        let server = ControlServer(
+            control: control, directory: configuration.runtimeDirectory, version: Dripd.version, logger: quiet(logger))
+        var pages: PublicServer?
+        if let signer, let url = configuration.publicURL, let settings = configuration.publicPages {
+            pages = PublicServer(
+                control: control, signer: signer, publicURL: url, settings: settings, logger: quiet(logger))
+        }
+        let (notifier, logger, listen) = (notifier, logger, configuration.publicPages?.listen)
+        let ready = ReadyCount(of: pages == nil ? 1 : 2) {
+            notifier.ready()
+            logger.info("ready")
+        }
+        Task {
+            do {
+                try await server.run { Task { await ready.arrived() } }
+            } catch {
+                logger.error("the control sockets cannot be served", metadata: ["error": "\(error)"])
+                signals.end()
+            }
+        }
+        guard let pages else { return }
+        Task {
+            do {
+                try await pages.run { Task { await ready.arrived() } }
+            } catch {
+                let place = listen.map(\.description) ?? ""
+                logger.error(
+                    "the public pages cannot be served: does something else listen there?",
+                    metadata: ["listen": "\(place)", "error": "\(error)"])
+                signals.end()
+            }
+        }
     }
 
     /// Hummingbird's own lines are of no use to ops: at every stop it logs its cancelled connections as errors.

@@ -48,6 +48,9 @@ import Testing
               folder: Bounces
               timeout: 7s
             every: 3m
+        public:
+          listen: "[::1]:8080"
+          trusted_proxies: [10.0.0.0/8, "::1"]
 
         """
 
@@ -80,7 +83,9 @@ import Testing
             mailbox: MailboxSettings(
                 access: .imap(folder: "Bounces"), host: "imap.example.com", port: 1_143, tls: .required,
                 caFile: "/etc/dripd/ca.pem", username: "bounces", password: .credential("imap"), every: .minutes(3),
-                timeout: .seconds(7)))
+                timeout: .seconds(7)),
+            publicPages: PublicSettings(
+                listen: .port(host: "::1", 8_080), trustedProxies: ["10.0.0.0/8", "::1"].compactMap { IPNetwork($0) }))
         #expect(configuration == expected)
     }
 

@@ -45,6 +45,7 @@ enum TidyRules {
         "HummingbirdCore": ["DripHTTP"],
         "HTTPTypes": ["DripHTTP"],
         "NIOCore": ["DripHTTP"],
+        "NIOHTTPTypes": ["DripHTTP"],
         "NIOPosix": ["DripHTTP"],
         "ServiceLifecycle": ["DripHTTP", "dripd"],
         "ArgumentParser": ["dripd", "DripdSim"],

@@ -17,7 +17,7 @@ enum ConfigurationKeys {
         example: "zoneinfo_directory: /usr/share/zoneinfo", "The system's time zones.")
     static let publicURL = Key(
         "public_url", .publicURL, example: "public_url: https://mail.example.com",
-        "The address of the pages behind links, unsubscribing among them.")
+        "The address under which people reach the pages behind links, unsubscribing among them.")
     static let linkKey = Key(
         "link_key", .secret, example: "link_key: { credential: link-key }", "The secret that signs links.")
     static let drainLimit = Key(
@@ -35,18 +35,24 @@ enum ConfigurationKeys {
         example: "returns: { mailbox: { imap: { host: imap.example.com, username: dripd, "
             + "password: { credential: imap-password } } } }",
         "Where bounces, complaints, replies and unsubscribes come back to.")
+    static let publicPages = Key(
+        "public", .group(PublicKeys.spec, build: PublicKeys.build), example: "public: { listen: 127.0.0.1:8080 }",
+        "Where the pages behind links are served.")
 
     static let spec = MappingSpec(
         "the configuration",
         keys: [
             stateDirectory.spec, runtimeDirectory.spec, campaignsDirectory.spec, zoneinfoDirectory.spec, publicURL.spec,
             linkKey.spec, drainLimit.spec, dkim.spec, transports.spec, returns.spec,
+            publicPages.spec,
         ],
         later: [
-            LaterKey("database"), LaterKey("listen"), LaterKey("admin"), LaterKey("public"), LaterKey("rate"),
+            LaterKey("database"), LaterKey("listen"), LaterKey("admin"), LaterKey("rate"),
             LaterKey("tokens"), LaterKey("retention"),
         ],
-        rules: [.needs("public_url", "link_key"), .needs("returns", "link_key")])
+        rules: [
+            .needs("public_url", "link_key"), .needs("returns", "link_key"), .needs("public", "public_url"),
+        ])
 }
 
 enum TransportKeys {

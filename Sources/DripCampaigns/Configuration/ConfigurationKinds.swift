@@ -59,18 +59,17 @@ extension ValueKind where Value == String {
         return nil
     }
 
-    /// The https address of this installation's pages, without a path at its end.
+    /// The https address of this installation's pages, perhaps below a path: `https://example.com/mail`.
     static let publicURL = ValueKind(
-        shape: .form("https address", pattern: Pattern.webAddress(Pattern.authority, path: "/?"))
-    ) {
-        node, key, reading in
+        shape: .form("https address", pattern: Pattern.webAddress(Pattern.authority, path: Pattern.plainPath))
+    ) { node, key, reading in
         guard let text = reading.scalar(node, key, "an https address") else { return nil }
         let trimmed = text.hasSuffix("/") ? String(text.dropLast()) : text
-        guard let address = WebAddress(trimmed), address.scheme == "https", address.path.isEmpty else {
+        guard let address = WebAddress(trimmed), address.scheme == "https", address.path.isPlainPath else {
             let why =
                 text.lowercased().hasPrefix("http://")
                 ? "Mailbox providers take https only: write `https://` in front."
-                : "Write it as in `\(key.example)`: no path, no `?`, no `@`."
+                : "Write it as in `\(key.example)`, perhaps with a path such as `/mail`: no `?`, no `@`."
             reading.refuse(node, key, "an https address", hint: why)
             return nil
         }
@@ -155,6 +154,18 @@ extension ValueKind where Value == [String: String] {
     private static func isToken(_ text: String) -> Bool {
         !text.isEmpty
             && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "!#$%&'*+-.^_`|~".contains($0)) }
+    }
+}
+
+extension Substring {
+    /// Empty, or steps of letters, digits and `._~-`, none of which leads up again.
+    fileprivate var isPlainPath: Bool {
+        isEmpty
+            || hasPrefix("/")
+                && dropFirst().split(separator: "/", omittingEmptySubsequences: false).allSatisfy { step in
+                    !step.isEmpty && step != "." && step != ".."
+                        && step.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._~-".contains($0)) }
+                }
     }
 }
 

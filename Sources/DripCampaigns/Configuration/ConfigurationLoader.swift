@@ -69,7 +69,28 @@ package enum ConfigurationLoader {
                 "`public_url` needs a `link_key` to sign links with",
                 hint: "Add a line such as `\(ConfigurationKeys.linkKey.spec.example)`.")
         }
+        made.publicPages = group.value(ConfigurationKeys.publicPages)
+        checkPages(group)
         return made
+    }
+}
+
+extension ConfigurationLoader {
+    /// Links and the server behind them need each other.
+    private static func checkPages(_ group: MappingReader) {
+        switch (group.has(ConfigurationKeys.publicURL), group.has(ConfigurationKeys.publicPages)) {
+        case (false, true):
+            group.reading.error(
+                at: group.keyPlace(of: ConfigurationKeys.publicPages),
+                "`public` needs a `public_url`, under which people reach it",
+                hint: "Add a line such as `\(ConfigurationKeys.publicURL.spec.example)`.")
+        case (true, false):
+            group.reading.findings.warning(
+                at: group.keyPlace(of: ConfigurationKeys.publicURL),
+                "messages carry links to `public_url`, and nothing here serves them",
+                hint: "Add a line such as `\(ConfigurationKeys.publicPages.spec.example)`.")
+        default: break
+        }
     }
 }
 

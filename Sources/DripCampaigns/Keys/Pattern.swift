@@ -29,6 +29,12 @@ enum Pattern {
     static let authority = "[^/?#@]+"
     static let loopback = "(\(anyCase("localhost"))|127\\.[0-9.]+|\\[::1\\])"
     static let anyPath = "([/?#][!-~]*)?"
+    /// Steps that lead down only.
+    static let plainPath = "(/(?!\\.{1,2}(/|$))[A-Za-z0-9._~-]+)*/?"
+    /// An address of this machine with a port, or a Unix socket.
+    static let listener = "^(([0-9]{1,3}(\\.[0-9]{1,3}){3}|\\[[0-9A-Fa-f:.]+\\]|localhost):[0-9]{1,5}|unix:/.*)$"
+    /// A network in CIDR notation, or one address.
+    static let network = "^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$"
 
     /// Names that are none of these, whatever their capitals.
     static func but(_ words: some Sequence<String>, _ pattern: String) -> String {

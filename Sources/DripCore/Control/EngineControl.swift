@@ -39,6 +39,8 @@ package enum Command: Sendable {
     case tag(TagRequest)
     /// The mailbox reader's: acted upon once, however often it is handed in.
     case returned(ReturnedLetter)
+    /// What whoever holds a sealed link asks.
+    case preference(PreferenceRequest)
     /// What a provider posted: proved and read outside of the engine, where the secrets are.
     case hook(HookRequest)
 }
@@ -134,6 +136,7 @@ package enum Reply: Sendable {
     case tagged(TagAnswer)
     case returned(ReturnAnswer)
     case hooked(HookAnswer)
+    case preference(PreferenceView)
 }
 
 /// Why a command was not carried out, for the person who gave it.

@@ -17,13 +17,15 @@ package struct Configuration: Hashable, Sendable {
     package var transports: [TransportSettings]
     /// Where bounces, complaints, replies and unsubscribes come back to; nil reads none.
     package var mailbox: MailboxSettings?
+    /// Where the pages behind links are served; nil serves none.
+    package var publicPages: PublicSettings?
 
     package init(
         stateDirectory: String = "/var/lib/dripd", runtimeDirectory: String = "/run/dripd",
         campaignsDirectory: String = "/etc/dripd/campaigns", zoneinfoDirectory: String = "/usr/share/zoneinfo",
         publicURL: String? = nil, linkKey: SecretSource? = nil, drainLimit: TimeSpan = .seconds(30),
         dkim: [DKIMSettings] = [], transports: [TransportSettings] = [],
-        mailbox: MailboxSettings? = nil
+        mailbox: MailboxSettings? = nil, publicPages: PublicSettings? = nil
     ) {
         self.stateDirectory = stateDirectory
         self.runtimeDirectory = runtimeDirectory
@@ -35,6 +37,32 @@ package struct Configuration: Hashable, Sendable {
         self.dkim = dkim
         self.transports = transports
         self.mailbox = mailbox
+        self.publicPages = publicPages
+    }
+}
+
+/// Where a server of ours listens.
+package enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
+    case port(host: String, Int)
+    case socket(String)
+
+    package var description: String {
+        switch self {
+        case .port(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .socket(let path): "unix:\(path)"
+        }
+    }
+}
+
+/// Where the pages behind links are served, for the people who get messages.
+package struct PublicSettings: Hashable, Sendable {
+    package var listen: ListenAddress
+    /// Whose word on where a request came from is believed.
+    package var trustedProxies: [IPNetwork]
+
+    package init(listen: ListenAddress, trustedProxies: [IPNetwork] = []) {
+        self.listen = listen
+        self.trustedProxies = trustedProxies
     }
 }
 

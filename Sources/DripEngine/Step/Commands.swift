@@ -88,6 +88,12 @@ extension Engine {
                 ]
                 effects.append(.log(LogLine(.info, "tagged", fields)))
                 return .success(.tagged(answer))
+            case .preference(let request):
+                let view = try preference(request, now: now, effects: &effects)
+                if request.action != .look {
+                    effects.append(.log(LogLine(.info, "preference", ["asked": request.action.name])))
+                }
+                return .success(.preference(view))
             case .hook:
                 throw ControlError(
                     .invalid, "a webhook is read by the program around the engine, which holds its secrets")

@@ -7,17 +7,17 @@
 // Source for the words and separators: Unicode CLDR 45, `id` and `en`; for `Rp1.250.000` Indonesia's EYD V, III.
 
 /// A language with tables for dates and numbers.
-enum Language: Hashable, Sendable, CaseIterable {
+package enum Language: Hashable, Sendable, CaseIterable {
     case english, indonesian
 
     /// `tag` is a BCP 47 tag, or nil where none is known.
-    init(tag: String?) {
+    package init(tag: String?) {
         let isIndonesian = tag?.prefix { $0 != "-" }.lowercased() == "id"
         self = isIndonesian ? .indonesian : .english
     }
 
     /// From January on.
-    var months: [String] { self == .indonesian ? Self.indonesianMonths : Self.englishMonths }
+    package var months: [String] { self == .indonesian ? Self.indonesianMonths : Self.englishMonths }
 
     /// The same, cut to three letters.
     var shortMonths: [String] { self == .indonesian ? Self.shortIndonesianMonths : Self.shortEnglishMonths }

@@ -1,0 +1,136 @@
+import DripCore
+import DripMessages
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What people who get messages, and providers, reach: nothing of it is behind a password, all of it behind sealed tokens or
+/// signatures.
+struct PublicRoutes: Sendable {
+    /// No page of ours posts more than a few fields.
+    static let largestForm = 64 << 10
+    /// A provider sends a thousand events at once.
+    static let largestHook = 5 << 20
+
+    let control: any EngineControl
+    let signer: LinkSigner
+    /// Under which people reach this: without a slash at its end.
+    let publicURL: String
+    let clients: ClientAddress
+    let badTokens: AttemptLimit
+
+    func add(to router: RouterGroup<PublicContext>) {
+        router.get("u/:token") { request, context in
+            await page(request, context, .unsubscribe, .look) { $0.view.isUnsubscribed ? $0.done() : $0.question() }
+        }
+        // RFC 8058: at once, without a cookie and without a redirect, whatever the body says in whichever of its two forms.
+        router.post("u/:token") { request, context in
+            _ = try await request.body.collect(upTo: Self.largestForm)
+            return await page(request, context, .unsubscribe, .unsubscribe) { $0.done() }
+        }
+        router.get("p/:token") { request, context in
+            await page(request, context, .preferences, .look) { $0.preferences(isSaved: false) }
+        }
+        router.post("p/:token") { request, context in
+            let body = try await request.body.collect(upTo: Self.largestForm)
+            guard let action = Self.action(of: FormBody(body.readableBytesView)) else {
+                return Response(status: .unprocessableContent)
+            }
+            return await page(request, context, .preferences, action) { $0.preferences(isSaved: true) }
+        }
+        router.post("hooks/:transport") { request, context in try await hook(request, context) }
+        router.get("robots.txt") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: "User-agent: *\nDisallow: /\n")))
+        }
+    }
+
+    /// What a form of the page of preferences asks; nil for what none of them posts.
+    static func action(of form: FormBody) -> PreferenceRequest.Action? {
+        switch form["action"] {
+        case "unsubscribe": .unsubscribe
+        case "subscribe": .subscribe
+        case "resume": .resume
+        case "pause":
+            form["days"].flatMap { Int($0) }.flatMap { days in
+                PreferenceRequest.pauseDays.contains(days) ? .pause(days: days) : nil
+            }
+        case "choose":
+            .choose(
+                shown: Set(form.all("shown").map { TopicID(rawValue: $0) }),
+                wanted: Set(form.all("topic").map { TopicID(rawValue: $0) }))
+        default: nil
+        }
+    }
+
+    private func page(
+        _ request: Request, _ context: PublicContext, _ purpose: LinkSigner.Purpose,
+        _ action: PreferenceRequest.Action, _ answer: (PreferencePage) -> Response
+    ) async -> Response {
+        let stranger = PageWords(locale: nil, acceptLanguage: request.headers[.acceptLanguage])
+        guard let token = context.parameters.get("token"), let number = signer.verify(token, purpose: purpose) else {
+            return refuse(request, context, stranger)
+        }
+        let result = await control.ask(
+            .preference(PreferenceRequest(enrollment: EnrollmentID(rawValue: number), action: action)))
+        guard case .success(.preference(let view)) = result else {
+            var response = PageFrame.response(
+                stranger, status: .serviceUnavailable, title: stranger.busyTitle,
+                body: "<p class=\"card\">\(PageFrame.escaped(stranger.busy))</p>")
+            response.headers[.retryAfter] = "60"
+            return response
+        }
+        return answer(
+            PreferencePage(
+                view: view, words: PageWords(locale: view.locale, acceptLanguage: request.headers[.acceptLanguage]),
+                preferencesToken: signer.token(for: number, purpose: .preferences)))
+    }
+
+    /// An altered token, one of another purpose or of another key: all are answered alike, and nothing is written.
+    private func refuse(_ request: Request, _ context: PublicContext, _ words: PageWords) -> Response {
+        let client = clients.client(
+            connection: context.connection, forwarded: request.headers[values: .xForwardedFor])
+        guard badTokens.take(client, minute: Int64(Date.now.timeIntervalSinceReferenceDate / 60)) else {
+            var response = PageFrame.response(
+                words, status: .tooManyRequests, title: words.busyTitle,
+                body: "<p class=\"card\">\(PageFrame.escaped(words.tooOften))</p>")
+            response.headers[.retryAfter] = "60"
+            return response
+        }
+        return PageFrame.response(
+            words, status: .notFound, title: words.unknownTitle,
+            body: "<p class=\"card\">\(PageFrame.escaped(words.unknown))</p>")
+    }
+
+    private func hook(_ request: Request, _ context: PublicContext) async throws -> Response {
+        let transport = try context.parameters.require("transport")
+        let body = try await request.body.collect(upTo: Self.largestHook)
+        let query = request.uri.query.map { "?\($0)" } ?? ""
+        let hook = HookRequest(
+            transport: transport, headers: request.headers.map { .init(name: $0.name.rawName, value: $0.value) },
+            body: Data(body.readableBytesView), url: "\(publicURL)/hooks/\(transport)\(query)")
+        switch await control.ask(.hook(hook)) {
+        case .success: return Response(status: .ok)
+        case .failure(let error):
+            // Why is in the log: whoever forges a request learns nothing.
+            return Response(
+                status: error.kind == .unavailable
+                    ? .serviceUnavailable : error.kind == .notFound ? .notFound : .badRequest)
+        }
+    }
+}
+
+extension EngineControl {
+    /// Hands in a command and waits for its answer.
+    func ask(_ command: Command) async -> Result<Reply, ControlError> {
+        await withCheckedContinuation { continuation in
+            perform(command) { continuation.resume(returning: $0) }
+        }
+    }
+}
+
+extension HTTPField.Name {
+    static var xForwardedFor: Self { Self("X-Forwarded-For") ?? .origin }
+}

@@ -1,0 +1,252 @@
+import DripCore
+import DripMessages
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import NIOEmbedded
+import Synchronization
+import Testing
+
+@testable import DripHTTP
+
+/// The public pages, asked without a network.
+@Suite struct PublicPagesTests {
+    private let pages = Pages()
+
+    // MARK: RFC 8058
+
+    @Test func aGetNeverUnsubscribes() async throws {
+        for method in [HTTPRequest.Method.get, .head] {
+            let answer = try await pages.ask(method, "/u/\(pages.token(.unsubscribe))")
+            #expect(answer.status == .ok)
+        }
+        #expect(pages.control.asked == [.look, .look])
+    }
+
+    @Test(arguments: [
+        ("application/x-www-form-urlencoded", "List-Unsubscribe=One-Click"),
+        (
+            "multipart/form-data; boundary=x",
+            "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n"
+        ),
+        ("text/plain", ""),
+    ])
+    func oneClickInEitherForm(_ type: String, _ body: String) async throws {
+        let answer = try await pages.ask(
+            .post, "/u/\(pages.token(.unsubscribe))", body: body, headers: [.contentType: type])
+        #expect(answer.status == .ok && answer.headers[.location] == nil && answer.headers[.setCookie] == nil)
+        #expect(pages.control.asked == [.unsubscribe])
+        #expect(answer.body.contains("You are unsubscribed"))
+    }
+
+    @Test func everyFlippedBitIsRefusedAndNothingIsAsked() async throws {
+        let token = Array(pages.token(.unsubscribe).utf8)
+        let pages = Pages(most: 1_000)
+        var statuses: Set<Int> = []
+        for index in token.indices {
+            for bit in 0..<8 {
+                var altered = token
+                altered[index] ^= 1 << bit
+                guard let text = String(validating: altered, as: UTF8.self),
+                    text.allSatisfy({ $0.isLetter || $0.isNumber || "-_".contains($0) })
+                else { continue }
+                statuses.insert(try await pages.ask(.post, "/u/\(text)").status.code)
+            }
+        }
+        #expect(statuses == [404])
+        #expect(pages.control.asked.isEmpty)
+    }
+
+    @Test func aTokenOfAnotherPurposeIsRefused() async throws {
+        for purpose in LinkSigner.Purpose.allCases where purpose != .unsubscribe {
+            #expect(try await pages.ask(.post, "/u/\(pages.token(purpose))").status == .notFound)
+        }
+        #expect(try await pages.ask(.get, "/p/\(pages.token(.unsubscribe))").status == .notFound)
+        #expect(pages.control.asked.isEmpty)
+    }
+
+    @Test func whoGuessesIsSlowedDownAndAGoodLinkWorksAllTheSame() async throws {
+        let pages = Pages(most: 2)
+        var codes: [Int] = []
+        for _ in 0..<4 { codes.append(try await pages.ask(.get, "/u/rubbish").status.code) }
+        #expect(codes == [404, 404, 429, 429])
+        #expect(try await pages.ask(.post, "/u/\(pages.token(.unsubscribe))").status == .ok)
+    }
+
+    // MARK: Preferences
+
+    @Test(
+        arguments: [
+            (
+                "action=choose&shown=news&shown=tips&topic=tips",
+                .choose(
+                    shown: [TopicID(rawValue: "news"), TopicID(rawValue: "tips")], wanted: [TopicID(rawValue: "tips")])
+            ),
+            ("action=pause&days=30", .pause(days: 30)), ("action=resume", .resume),
+            ("action=unsubscribe", .unsubscribe),
+            ("action=subscribe", .subscribe),
+        ] as [(String, PreferenceRequest.Action)])
+    func whatAFormAsks(_ body: String, _ action: PreferenceRequest.Action) async throws {
+        #expect(try await pages.ask(.post, "/p/\(pages.token(.preferences))", body: body).status == .ok)
+        #expect(pages.control.asked == [action])
+    }
+
+    @Test(arguments: ["", "action=erase", "action=pause&days=3000", "action=pause"])
+    func whatNoFormAsksIsRefused(_ body: String) async throws {
+        let answer = try await pages.ask(.post, "/p/\(pages.token(.preferences))", body: body)
+        #expect(answer.status == .unprocessableContent && pages.control.asked.isEmpty)
+    }
+
+    @Test func aHugeBodyIsRefused() async throws {
+        let body = String(repeating: "x", count: 100_000)
+        #expect(try await pages.ask(.post, "/u/\(pages.token(.unsubscribe))", body: body).status == .contentTooLarge)
+        #expect(pages.control.asked.isEmpty)
+    }
+
+    // MARK: What people read
+
+    @Test func thePageIsInTheLeadsLanguageElseTheBrowsers() async throws {
+        pages.control.view.locale = "id"
+        let path = "/u/\(pages.token(.unsubscribe))"
+        #expect(try await pages.ask(.get, path).body.contains("Berhenti berlangganan"))
+        pages.control.view.locale = nil
+        #expect(
+            try await pages.ask(.get, path, headers: [.acceptLanguage: "id-ID,id;q=0.9"]).body.contains(
+                "<html lang=\"id\">"))
+        #expect(try await pages.ask(.get, path, headers: [.acceptLanguage: "de"]).body.contains("<html lang=\"en\">"))
+    }
+
+    @Test func whatTheFilesSayIsTextAndNothingElse() async throws {
+        pages.control.view.sender = "<b>Rumpun</b> & \"Co\""
+        pages.control.view.topics = [
+            .init(id: TopicID(rawValue: "news"), about: "<script>alert(1)</script>", isWanted: true)
+        ]
+        let body = try await pages.ask(.get, "/p/\(pages.token(.preferences))").body
+        #expect(body.contains("&lt;b&gt;Rumpun&lt;/b&gt; &amp; &quot;Co&quot;") && !body.contains("<script"))
+    }
+
+    @Test func noBrowserKeepsOrLeaksIt() async throws {
+        let headers = try await pages.ask(.get, "/u/\(pages.token(.unsubscribe))").headers
+        #expect(headers[.cacheControl] == "no-store" && headers[.xContentTypeOptions] == "nosniff")
+        #expect(HTTPField.Name("Referrer-Policy").flatMap { headers[$0] } == "no-referrer")
+        #expect(headers[.contentSecurityPolicy]?.hasPrefix("default-src 'none'; style-src 'sha256-") == true)
+    }
+
+    @Test func whereTheEngineCannotNothingIsClaimed() async throws {
+        pages.control.isAway = true
+        let answer = try await pages.ask(.post, "/u/\(pages.token(.unsubscribe))")
+        #expect(answer.status == .serviceUnavailable && answer.headers[.retryAfter] == "60")
+    }
+
+    @Test func itWorksBelowAPathWhicheverWayTheProxyPassesIt() async throws {
+        let pages = Pages(url: "https://example.com/mail")
+        for path in ["/u/", "/mail/u/"] {
+            #expect(try await pages.ask(.post, path + pages.token(.unsubscribe)).status == .ok)
+        }
+    }
+
+    // MARK: Providers
+
+    @Test func aProvidersPostIsHandedOnWithTheAddressThatItKnows() async throws {
+        let answer = try await pages.ask(
+            .post, "/hooks/mail?x=1", body: "[]", headers: [.contentType: "application/json"])
+        #expect(answer.status == .ok)
+        let hook = try #require(pages.control.hooks.first)
+        #expect(hook.transport == "mail" && hook.url == "https://mail.example.com/hooks/mail?x=1")
+        #expect(hook.body == Data("[]".utf8) && hook.headers.contains { $0.value == "application/json" })
+    }
+}
+
+/// The routes with an engine that only notes what it is asked.
+final class Pages: Sendable {
+    struct Answer {
+        var status: HTTPResponse.Status
+        var headers: HTTPFields
+        var body: String
+    }
+
+    let control = NotingControl()
+    private let signer: LinkSigner
+    private let server: PublicServer
+
+    init(url: String = "https://mail.example.com", most: Int = 30) {
+        let key = LinkSigner.Key(id: 1, secret: [UInt8](repeating: 7, count: 32))
+        guard let signer = try? LinkSigner(publicURL: url, keys: [key]) else { fatalError("no signer for \(url)") }
+        self.signer = signer
+        server = PublicServer(
+            control: control, signer: signer, publicURL: url, settings: PublicSettings(listen: .port(host: "::1", 1)),
+            mostBadTokens: most, logger: Logger(label: "test"))
+    }
+
+    func token(_ purpose: LinkSigner.Purpose) -> String { signer.token(for: 7 << 10, purpose: purpose) }
+
+    func ask(
+        _ method: HTTPRequest.Method, _ path: String, body: String = "", headers: HTTPFields = [:]
+    ) async throws -> Answer {
+        let channel = NIOAsyncTestingChannel()
+        let request = Request(
+            head: HTTPRequest(method: method, scheme: "https", authority: "x", path: path, headerFields: headers),
+            body: RequestBody(buffer: ByteBuffer(string: body)))
+        let context = PublicContext(source: .init(channel: channel, logger: Logger(label: "test")))
+        let response: Response
+        do {
+            response = try await server.router.buildResponder().respond(to: request, context: context)
+        } catch let error as any HTTPResponseError {
+            return Answer(status: error.status, headers: [:], body: "")
+        }
+        let writer = Collected()
+        try await response.body.write(writer)
+        return Answer(status: response.status, headers: response.headers, body: String(buffer: writer.bytes))
+    }
+
+    private final class Collected: ResponseBodyWriter {
+        var bytes = ByteBuffer()
+
+        func write(_ buffer: ByteBuffer) async throws { bytes.writeImmutableBuffer(buffer) }
+        func finish(_ trailingHeaders: HTTPFields?) async throws {}
+    }
+}
+
+/// An engine that notes what it is asked.
+final class NotingControl: EngineControl {
+    private struct State {
+        var asked: [PreferenceRequest.Action] = []
+        var hooks: [HookRequest] = []
+        var isAway = false
+        var view = PreferenceView(
+            sender: "Rumpun", address: "b•••@example.com", isUnsubscribed: false,
+            topics: [.init(id: TopicID(rawValue: "news"), about: "News", isWanted: true)])
+    }
+
+    private let state = Mutex(State())
+
+    var asked: [PreferenceRequest.Action] { state.withLock { $0.asked } }
+    var hooks: [HookRequest] { state.withLock { $0.hooks } }
+    var view: PreferenceView {
+        get { state.withLock { $0.view } }
+        set { state.withLock { $0.view = newValue } }
+    }
+    var isAway: Bool {
+        get { state.withLock { $0.isAway } }
+        set { state.withLock { $0.isAway = newValue } }
+    }
+
+    func perform(_ command: Command, then reply: @escaping @Sendable (Result<Reply, ControlError>) -> Void) {
+        let result: Result<Reply, ControlError> = state.withLock { state in
+            guard !state.isAway else { return .failure(ControlError(.unavailable, "stopping")) }
+            switch command {
+            case .preference(let request):
+                state.asked.append(request.action)
+                if request.action == .unsubscribe { state.view.isUnsubscribed = true }
+                return .success(.preference(state.view))
+            case .hook(let request):
+                state.hooks.append(request)
+                return .success(.hooked(HookAnswer(transport: request.transport, provider: "x", events: [])))
+            default: return .failure(ControlError(.invalid, "not asked for here"))
+            }
+        }
+        reply(result)
+    }
+}
