@@ -16,7 +16,9 @@ import DripCore
 struct ClientAddress: Sendable {
     let trusted: [IPNetwork]
 
-    /// `connection` is nil for a Unix socket; `forwarded` holds every `X-Forwarded-For` header in order. Nil: nobody knows.
+    /// The client's address; nil where nobody knows.
+    ///
+    /// `connection` is nil for a Unix socket; `forwarded` holds every `X-Forwarded-For` header in order.
     func client(connection: IPAddress?, forwarded: [String]) -> IPAddress? {
         var last = connection
         if let connection, !isTrusted(connection) { return connection }
