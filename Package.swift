@@ -18,6 +18,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -57,7 +58,7 @@ let package = Package(
             name: "DripEngine",
             dependencies: [
                 "DripCore", "DripCampaigns", "DripMessages", "DripStore",
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
         .target(
@@ -65,6 +66,7 @@ let package = Package(
             dependencies: [
                 "DripCore", "DripMessages", .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "dripd",
@@ -72,7 +74,7 @@ let package = Package(
                 "DripCore", "DripCampaigns", "DripMessages", "DripStore", "DripStoreSQLite", "DripDelivery",
                 "DripReturns", "DripEngine", "DripHTTP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
             ], swiftSettings: strict),
         .target(name: "DripTesting", dependencies: ["DripCore", "DripStore"], swiftSettings: strict),
         .target(
@@ -135,7 +137,7 @@ let package = Package(
             name: "DripHTTPTests",
             dependencies: [
                 "DripHTTP", "DripCore", "DripMessages", .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
             ], swiftSettings: strict),
         .testTarget(
             name: "DripReturnsTests", dependencies: ["DripReturns", "DripCore"], exclude: ["Samples"],

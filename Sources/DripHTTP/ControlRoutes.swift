@@ -18,6 +18,9 @@ struct ControlRoutes: Sendable {
         router.get("v1/leads/:key") { _, context in
             await answer(.lead(try Self.key(in: context)))
         }
+        router.get("v1/leads/:key/export") { _, context in
+            await answer(.export(try Self.key(in: context)))
+        }
         router.get("v1/leads/:key/explanation") { request, context in
             let campaign = request.uri.queryParameters["campaign"].map { CampaignID(rawValue: String($0)) }
             return await answer(.explain(lead: try Self.key(in: context), campaign: campaign))
@@ -81,6 +84,9 @@ struct ControlRoutes: Sendable {
         router.post("v1/tags") { request, _ in
             await answer(.tag(try await decode(TagRequest.self, from: request)))
         }
+        router.post("v1/erasures") { request, _ in
+            await answer(.erase(try await decode(EraseRequest.self, from: request)))
+        }
         router.post("v1/hooks") { request, _ in
             await answer(.hook(try await decode(HookRequest.self, from: request, upTo: Self.largestBody)))
         }
@@ -141,6 +147,8 @@ struct ControlRoutes: Sendable {
         case .resolved(let value): json(value, .ok)
         case .merged(let value): json(value, .ok)
         case .tagged(let value): json(value, .ok)
+        case .erased(let value): json(value, .ok)
+        case .exported(let value): json(value, .ok)
         case .returned(let value): json(value, .ok)
         case .hooked(let value): json(value, .ok)
         // A sealed link's alone, by the public pages.

@@ -36,11 +36,14 @@ package struct MessageContext: Sendable {
 package struct UnsubscribeRoute: Hashable, Sendable {
     /// A signed https link, as `LinkSigner` makes it; nil where no public URL is configured.
     package var oneClickURL: String?
+    /// A signed https link to the page of preferences; nil beside a nil `oneClickURL`.
+    package var preferencesURL: String?
     /// A mailbox that is always there beside it.
     package var mailbox: EmailAddress
 
-    package init(oneClickURL: String?, mailbox: EmailAddress) {
+    package init(oneClickURL: String?, preferencesURL: String? = nil, mailbox: EmailAddress) {
         self.oneClickURL = oneClickURL
+        self.preferencesURL = preferencesURL
         self.mailbox = mailbox
     }
 
@@ -67,6 +70,9 @@ package struct UnsubscribeRoute: Hashable, Sendable {
 
     /// What `{{ links.unsubscribe }}` shows: the https link if there is one.
     package var link: String { oneClickURL ?? mailto }
+
+    /// What `{{ links.preferences }}` shows: the page of preferences, or else the way to say no to all.
+    package var preferences: String { preferencesURL ?? link }
 }
 
 /// A message with its values in place, before it is put into a mail.

@@ -18,6 +18,9 @@ package protocol DripStore: AnyObject {
 
     /// Reads a consistent picture; not inside a commit, whose own transaction can be asked.
     func read<Result>(_ body: (any StoreReader) throws -> Result) throws(StoreError) -> Result
+
+    /// Leaves no copy of what commits have taken away, in no file of the state; between commits, and slow.
+    func scrub() throws(StoreError)
 }
 
 /// A store that can check itself: the tests' judge, and `dripd audit`'s.
@@ -124,6 +127,12 @@ package protocol StoreTransaction: StoreReader {
     /// by the numbers of before, and journals `merged` for each: the counters say of a campaign what they said. None of
     /// them may have an open delivery or one in doubt. Suppressions, opt-outs and charges are the mailboxes', and stay.
     func merge(_ from: LeadID, into merged: Lead, at: Instant) throws -> [EnrollmentID: EnrollmentID]
+
+    /// Takes from a lead, and from all that was merged into it, whatever tells who it is.
+    ///
+    /// Its mailboxes that nobody else has become hashes that only stand on the do-not-send list. What it is enrolled in must
+    /// have ended before. The lead keeps its number, for the figures.
+    func erase(_ lead: LeadID, at: Instant) throws
 
     /// Starts an enrollment whose first step is `first` (nil: a campaign with nothing left to do completes at once).
     ///

@@ -100,7 +100,7 @@ extension SQLiteStore: AuditableStore {
             problem: "gauges that are not the size they name",
             offenders: """
                 SELECT name FROM (
-                    SELECT 'leads' AS name, count(*) AS n FROM leads WHERE merged_into IS NULL
+                    SELECT 'leads' AS name, count(*) AS n FROM leads WHERE merged_into IS NULL AND erased_at IS NULL
                     UNION ALL SELECT 'suppressedMailboxes', count(*) FROM mailboxes WHERE suppressed IS NOT NULL
                     UNION ALL SELECT 'inDoubt', count(*) FROM deliveries WHERE state = 4) sizes
                 WHERE n <> coalesce((SELECT n FROM gauges WHERE gauges.name = sizes.name), 0)

@@ -102,47 +102,56 @@ extension Session {
     /// Merges the lead's own chain and those of its enrollments, newest first by the order in which they were written
     /// (a clock that stepped back does not reorder what happened).
     func timeline(of lead: LeadID, limit: Int) throws -> [JournalEntry] {
-        try read { () throws(StoreError) in
-            var heads: [Int64] = []
-            // Whose chain each is, by the present number; nil for those of the lead and of what was merged into it.
-            var owners: [EnrollmentID?] = []
-            if let own = try head(journalSQL.leadHead.bind(1, lead.rawValue)) { heads.append(own) }
-            let merged = mergeSQL.heads.bind(1, lead.rawValue)
-            while try merged.step() { heads.append(merged.int(0)) }
-            owners = heads.map { _ in nil }
-            let first = lead.rawValue * EnrollmentID.perLead
-            let ofEnrollments = journalSQL.enrollmentHeads
-            ofEnrollments.bind(1, first).bind(2, first + EnrollmentID.perLead - 1)
-            while try ofEnrollments.step() {
-                heads.append(ofEnrollments.int(0))
-                owners.append(EnrollmentID(rawValue: ofEnrollments.int(1)))
-            }
+        try read { () throws(StoreError) in try walkTimeline(of: lead, limit: limit).map(\.entry) }
+    }
 
-            var entries: [JournalEntry] = []
-            while entries.count < limit, let chain = heads.indices.max(by: { heads[$0] < heads[$1] }) {
-                let row = journalSQL.byID.bind(1, heads[chain])
-                defer { row.reset() }
-                // An entry that is not there was pruned, with all before it.
-                guard try row.step() else {
-                    heads.remove(at: chain)
-                    owners.remove(at: chain)
-                    continue
-                }
-                var entry = try entry(row)
-                (entry.lead, entry.enrollment) = (lead, owners[chain])
-                entries.append(entry)
-                guard let previous = row.optionalInt(0) else {
-                    heads.remove(at: chain)
-                    owners.remove(at: chain)
-                    continue
-                }
-                guard previous < heads[chain] else {
-                    throw .corrupt("journal entry \(heads[chain]) follows a later one")
-                }
-                heads[chain] = previous
-            }
-            return entries
+    /// The numbers of all its entries.
+    func timelineNumbers(of lead: LeadID) throws(StoreError) -> [Int64] {
+        try walkTimeline(of: lead, limit: .max).map(\.number)
+    }
+
+    private func walkTimeline(
+        of lead: LeadID, limit: Int
+    ) throws(StoreError) -> [(number: Int64, entry: JournalEntry)] {
+        var heads: [Int64] = []
+        // Whose chain each is, by the present number; nil for those of the lead and of what was merged into it.
+        var owners: [EnrollmentID?] = []
+        if let own = try head(journalSQL.leadHead.bind(1, lead.rawValue)) { heads.append(own) }
+        let merged = mergeSQL.heads.bind(1, lead.rawValue)
+        while try merged.step() { heads.append(merged.int(0)) }
+        owners = heads.map { _ in nil }
+        let first = lead.rawValue * EnrollmentID.perLead
+        let ofEnrollments = journalSQL.enrollmentHeads
+        ofEnrollments.bind(1, first).bind(2, first + EnrollmentID.perLead - 1)
+        while try ofEnrollments.step() {
+            heads.append(ofEnrollments.int(0))
+            owners.append(EnrollmentID(rawValue: ofEnrollments.int(1)))
         }
+
+        var entries: [(Int64, JournalEntry)] = []
+        while entries.count < limit, let chain = heads.indices.max(by: { heads[$0] < heads[$1] }) {
+            let row = journalSQL.byID.bind(1, heads[chain])
+            defer { row.reset() }
+            // An entry that is not there was pruned, with all before it.
+            guard try row.step() else {
+                heads.remove(at: chain)
+                owners.remove(at: chain)
+                continue
+            }
+            var entry = try entry(row)
+            (entry.lead, entry.enrollment) = (lead, owners[chain])
+            entries.append((heads[chain], entry))
+            guard let previous = row.optionalInt(0) else {
+                heads.remove(at: chain)
+                owners.remove(at: chain)
+                continue
+            }
+            guard previous < heads[chain] else {
+                throw .corrupt("journal entry \(heads[chain]) follows a later one")
+            }
+            heads[chain] = previous
+        }
+        return entries
     }
 
     private func entry(_ row: SQLStatement) throws(StoreError) -> JournalEntry {

@@ -7,9 +7,9 @@ struct LeadStatements {
     static let columns = """
         l.id, l.key, l.written, l.zone, l.locale, l.attributes, l.mailbox, m.address, m.charges, m.suppressed, \
         m.suppressed_note, m.suppressed_at, m.waiting, l.paused_until, m.opted_out, \
-        l.paused_since, l.pause_note, l.events
+        l.paused_since, l.pause_note, l.events, l.erased_at
         """
-    static let columnCount: Int32 = 18
+    static let columnCount: Int32 = 19
 
     let byID: SQLStatement
     let idByKey: SQLStatement
@@ -95,7 +95,7 @@ extension Session {
             }, pause: pause(row, at: base),
             history: try row.withBytes(base + 17) { bytes throws(StoreError) in
                 try unpackHistory(bytes, word: names.word, campaign: names.campaign, step: names.step)
-            })
+            }, erasedAt: row.optionalInt(base + 18).map(Instant.init(milliseconds:)))
         return StoredLead(
             lead: lead, mailbox: mailbox, keyIsAddress: key == nil,
             settled: try charges(row, base + 8), isWaiting: row.int(base + 12) != 0,
@@ -269,7 +269,10 @@ extension Session {
         if let address = draft.address, address.normalised != stored.lead.address?.normalised {
             // Its charges and suppression stay with the old mailbox: they are that mailbox's, not the person's.
             was = stored.lead.address
-            if let old = stored.mailbox { try unlink(lead.id, from: try mailbox(id: old), next: next) }
+            if let old = stored.mailbox {
+                try unlink(lead.id, from: try mailbox(id: old), next: next)
+                try eraseSQL.setFormer.bind(1, old).bind(2, lead.id.rawValue).run()
+            }
             let mailbox = if let found { found } else { try addMailbox(address, lead: nil) }
             next = mailbox.lead
             try mailboxSQL.setLead.bind(1, mailbox.id).bind(2, lead.id.rawValue).run()

@@ -54,7 +54,10 @@ struct Mailbox {
 
 extension Session {
     func mailbox(address: EmailAddress) throws(StoreError) -> Mailbox? {
-        try mailbox(mailboxSQL.byAddress.bind(1, hash(of: address)).bind(2, address.normalised))
+        let hash = hash(of: address)
+        if let known = try mailbox(mailboxSQL.byAddress.bind(1, hash).bind(2, address.normalised)) { return known }
+        guard hasErased else { return nil }
+        return try mailbox(mailboxSQL.byAddress.bind(1, hash).bind(2, erasedName(of: address.normalised)))
     }
 
     func mailbox(id: Int64) throws(StoreError) -> Mailbox {
@@ -190,6 +193,7 @@ extension Session {
         try write { () throws(StoreError) in
             guard let mailbox = try mailbox(address: address), let suppression = mailbox.suppression else { return nil }
             try mailboxSQL.suppress.bind(1, mailbox.id).bindNull(2).bindNull(3).bindNull(4).run()
+            try show(mailbox, as: address)
             books[.suppressedMailboxes] -= 1
             return suppression
         }

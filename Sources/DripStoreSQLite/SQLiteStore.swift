@@ -88,6 +88,7 @@ package final class SQLiteStore: DripStore {
                 PRAGMA wal_autocheckpoint = \(Tuning.logPages);
                 PRAGMA journal_size_limit = \(2 * Tuning.logPages * 4_096);
                 PRAGMA temp_store = MEMORY;
+                PRAGMA secure_delete = ON;
                 PRAGMA synchronous = FULL;
                 """)
         guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
@@ -149,6 +150,14 @@ package final class SQLiteStore: DripStore {
             try session.inTransaction(.deferred) { result = try body(session) }
             return result
         }
+    }
+
+    /// Writes the whole log back into the database and cuts it: pages of before stand in no file any more.
+    package func scrub() throws(StoreError) {
+        let isBusy = try perform { session in
+            try Int.fetchOne(session.database, sql: "PRAGMA wal_checkpoint(TRUNCATE)") ?? 1
+        }
+        guard isBusy == 0 else { throw StoreError(.locked, "the log could not be cut: something else reads the state") }
     }
 
     /// Lends the session in a read of its own, for what is not a verb.

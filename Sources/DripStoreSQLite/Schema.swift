@@ -26,6 +26,7 @@
 // - `leads.merged_into` makes a row another name of that lead, and `moves` knows its enrollments: see `MergeVerbs.swift`.
 // - `enrollments.version` is the version of the campaign that it goes by to its end, NULL for the latest; those that go on are
 //   counted by an index of their own, which nothing else is in.
+// - `leads.erased_at`, `mailboxes.former`: see `EraseVerbs.swift`.
 // - A zone, a locale or a version is the number of a `words` row, or the text itself once there are too many of them.
 
 import DripStore
@@ -197,6 +198,15 @@ enum Schema {
         """
         ALTER TABLE enrollments ADD COLUMN version;
         CREATE INDEX enrollments_by_version ON enrollments (campaign, version) WHERE version IS NOT NULL AND status < 2;
+        """,
+        // Who asked to be forgotten, the secret that hides their addresses, and whose a mailbox was before (NULL: nobody's, or
+        // from before this migration).
+        """
+        INSERT INTO meta VALUES ('erase', lower(hex(randomblob(32))));
+        ALTER TABLE leads ADD COLUMN erased_at INTEGER;
+        ALTER TABLE mailboxes ADD COLUMN former INTEGER;
+        CREATE INDEX mailboxes_by_former ON mailboxes (former) WHERE former IS NOT NULL;
+        CREATE INDEX leads_erased ON leads (erased_at) WHERE erased_at IS NOT NULL;
         """,
     ]
 

@@ -1,3 +1,4 @@
+import Crypto
 import DripCore
 import DripStore
 import GRDB
@@ -50,11 +51,16 @@ final class Session: StoreTransaction {
     let enrollmentSQL: EnrollmentStatements
     let mailboxSQL: MailboxStatements
     let mergeSQL: MergeStatements
+    let eraseSQL: EraseStatements
     let journalSQL: JournalStatements
     let fileSQL: FileStatements
 
     /// Keys the hashes of addresses; made with the database.
     let addressSeed: UInt64
+    /// Keys what is left of erased addresses; made with the database.
+    let eraseKey: SymmetricKey
+    /// Whether anybody was erased: only then an address that is not found may be one.
+    var hasErased = false
 
     init(_ db: Database) throws {
         database = db
@@ -63,6 +69,10 @@ final class Session: StoreTransaction {
             throw StoreError.corrupt("the state has lost the seed of its addresses")
         }
         addressSeed = UInt64(bitPattern: seed)
+        guard let secret = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'erase'") else {
+            throw StoreError.corrupt("the state has lost the secret of its erased addresses")
+        }
+        eraseKey = SymmetricKey(data: Array(secret.utf8))
         names = Names(db)
         books = Books(db)
         arms = ArmFigures(db)
@@ -74,6 +84,7 @@ final class Session: StoreTransaction {
         enrollmentSQL = EnrollmentStatements(db)
         mailboxSQL = MailboxStatements(db)
         mergeSQL = MergeStatements(db)
+        eraseSQL = EraseStatements(db)
         journalSQL = JournalStatements(db)
         fileSQL = FileStatements(db)
         try load()
@@ -89,6 +100,8 @@ final class Session: StoreTransaction {
         try timers.load()
         try open.load()
         try heldNow.load(number: names.number(of:))
+        hasErased = try eraseSQL.isErased.step() && eraseSQL.isErased.int(0) != 0
+        eraseSQL.isErased.reset()
     }
 
     func clearDoom() { doom = nil }

@@ -116,10 +116,10 @@ struct Preview: ParsableCommand {
         let data = try GivenFacts.read(set.filter { $0.hasPrefix("event.") }.map { String($0.dropFirst(6)) })
         let compiled = entry.compiled(step, for: lead)
         guard let message = compiled.message else { throw Complaint("\(campaign)/\(self.step) sends nothing") }
-        let link = try installation.signer()?.unsubscribeURL(for: EnrollmentID(rawValue: 0))
+        let signer = step.notice == nil ? try installation.signer() : nil
         let context = compiled.context(
             lead: lead, campaign: entry.campaign, step: step.id, data: data,
-            oneClickURL: step.notice == nil ? link : nil)
+            links: signer.map { ($0, EnrollmentID(rawValue: 0)) })
         let missing = message.missingVariables(in: context)
         guard missing.isEmpty else {
             throw Complaint(

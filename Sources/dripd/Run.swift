@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoreMetrics
 import Dispatch
 import DripCampaigns
 import DripCore
@@ -66,10 +67,13 @@ private struct Daemon {
     let hooks: Hooks
     /// Signs links; nil where there are none.
     let signer: LinkSigner?
+    /// Keeps what is measured.
+    let registry = MetricsRegistry(help: EngineFigures.help)
 
     init(installation: Installation, timeScale: Double?, logger: Logger) throws {
         configuration = installation.configuration
         self.logger = logger
+        if configuration.admin != nil { MetricsSystem.bootstrap(registry) }
         try Self.makeRuntimeDirectory(configuration.runtimeDirectory)
         store = try SQLiteStore.open(
             directory: configuration.stateDirectory, runtimeDirectory: configuration.runtimeDirectory, holder: "run")
@@ -81,8 +85,9 @@ private struct Daemon {
         let update = loader.load(
             disk: tree, applied: try store.read { try $0.appliedFiles() }, running: [:], now: clock.now())
         for diagnostic in update.report.diagnostics { Terminal.complain(diagnostic.description) }
+        let timed = TimedStore(store)
         let engine = try Engine.boot(
-            store: store, update: update,
+            store: timed, update: update,
             identity: .init(version: Dripd.version, node: Host.name, startedAt: clock.now()),
             transports: configuration.transports.map {
                 .init(name: $0.name, channel: $0.channel, inFlight: $0.inFlight, traffic: $0.traffic)
@@ -94,7 +99,7 @@ private struct Daemon {
         let dkim = try installation.dkim()
         if let dkim { Self.complainOfUnsigned(update, dkim) }
         shell = EngineShell(
-            engine: engine, store: store,
+            engine: engine, store: timed,
             parts: .init(
                 configuration: configuration, transports: transports, signer: signer,
                 dkim: dkim, returns: try installation.returnPath(), clock: clock,
@@ -150,44 +155,46 @@ private struct Daemon {
         if !clean || !mayServe { throw ExitCode(1) }
     }
 
-    /// Serves the control sockets, and the public pages where there are any.
+    /// Serves the control sockets, and what else `dripd.yaml` asks for.
     ///
     /// Without them nobody could unsubscribe or ask why: better to end and be started again.
     private func serve(_ signals: Signals) {
         let control = HookControl(inner: shell, hooks: hooks, logger: logger)
         let server = ControlServer(
             control: control, directory: configuration.runtimeDirectory, version: Dripd.version, logger: quiet(logger))
-        var pages: PublicServer?
+        var servers: [(what: String, listen: ListenAddress?, run: Serving)] = [
+            ("the control sockets", nil, { try await server.run(onReady: $0) })
+        ]
         if let signer, let url = configuration.publicURL, let settings = configuration.publicPages {
-            pages = PublicServer(
+            let pages = PublicServer(
                 control: control, signer: signer, publicURL: url, settings: settings, logger: quiet(logger))
+            servers.append(("the public pages", settings.listen, { try await pages.run(onReady: $0) }))
         }
-        let (notifier, logger, listen) = (notifier, logger, configuration.publicPages?.listen)
-        let ready = ReadyCount(of: pages == nil ? 1 : 2) {
+        if let listen = configuration.admin {
+            let admin = AdminServer(
+                control: control, registry: registry, stateDirectory: configuration.stateDirectory, listen: listen,
+                logger: quiet(logger))
+            servers.append(("health and metrics", listen, { try await admin.run(onReady: $0) }))
+        }
+        let (notifier, logger) = (notifier, logger)
+        let ready = ReadyCount(of: servers.count) {
             notifier.ready()
             logger.info("ready")
         }
-        Task {
-            do {
-                try await server.run { Task { await ready.arrived() } }
-            } catch {
-                logger.error("the control sockets cannot be served", metadata: ["error": "\(error)"])
-                signals.end()
-            }
-        }
-        guard let pages else { return }
-        Task {
-            do {
-                try await pages.run { Task { await ready.arrived() } }
-            } catch {
-                let place = listen.map(\.description) ?? ""
-                logger.error(
-                    "the public pages cannot be served: does something else listen there?",
-                    metadata: ["listen": "\(place)", "error": "\(error)"])
-                signals.end()
+        for (what, listen, run) in servers {
+            Task {
+                do {
+                    try await run { Task { await ready.arrived() } }
+                } catch {
+                    let hint = listen.map { ": does something else listen at \($0)?" } ?? ""
+                    logger.error("\(what) cannot be served\(hint)", metadata: ["error": "\(error)"])
+                    signals.end()
+                }
             }
         }
     }
+
+    private typealias Serving = @Sendable (@escaping @Sendable () -> Void) async throws -> Void
 
     /// Hummingbird's own lines are of no use to ops: at every stop it logs its cancelled connections as errors.
     private func quiet(_ logger: Logger) -> Logger {

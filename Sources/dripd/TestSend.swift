@@ -55,7 +55,7 @@ struct TestSend: ParsableCommand {
         let lead = try lead(for: settings)
         let order = try order(for: lead, over: way, installation)
         let missing = order.compiled.message?.missingVariables(
-            in: order.compiled.context(lead: lead, campaign: order.campaign, step: order.step.id, oneClickURL: nil))
+            in: order.compiled.context(lead: lead, campaign: order.campaign, step: order.step.id))
         if let missing, !missing.isEmpty {
             throw Complaint("the message needs \(missing.joined(separator: ", ")); give it with --set NAME=VALUE")
         }

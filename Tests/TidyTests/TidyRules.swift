@@ -41,6 +41,8 @@ enum TidyRules {
         "Crypto": ["DripMessages", "DripStoreSQLite", "DripDelivery", "DripEngine", "DripHTTP"],
         "CryptoExtras": ["DripMessages"],
         "Logging": ["DripEngine", "DripHTTP", "dripd"],
+        "Metrics": ["DripEngine", "dripd"],
+        "CoreMetrics": ["DripEngine", "DripHTTP", "dripd"],
         "Hummingbird": ["DripHTTP"],
         "HummingbirdCore": ["DripHTTP"],
         "HTTPTypes": ["DripHTTP"],

@@ -38,16 +38,19 @@ enum ConfigurationKeys {
     static let publicPages = Key(
         "public", .group(PublicKeys.spec, build: PublicKeys.build), example: "public: { listen: 127.0.0.1:8080 }",
         "Where the pages behind links are served.")
+    static let admin = Key(
+        "admin", .group(AdminKeys.spec, build: AdminKeys.build), example: "admin: { listen: 127.0.0.1:8081 }",
+        "Where monitoring asks for health and figures.")
 
     static let spec = MappingSpec(
         "the configuration",
         keys: [
             stateDirectory.spec, runtimeDirectory.spec, campaignsDirectory.spec, zoneinfoDirectory.spec, publicURL.spec,
             linkKey.spec, drainLimit.spec, dkim.spec, transports.spec, returns.spec,
-            publicPages.spec,
+            publicPages.spec, admin.spec,
         ],
         later: [
-            LaterKey("database"), LaterKey("listen"), LaterKey("admin"), LaterKey("rate"),
+            LaterKey("database"), LaterKey("listen"), LaterKey("rate"),
             LaterKey("tokens"), LaterKey("retention"),
         ],
         rules: [

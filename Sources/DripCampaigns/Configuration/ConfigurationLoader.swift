@@ -70,6 +70,7 @@ package enum ConfigurationLoader {
                 hint: "Add a line such as `\(ConfigurationKeys.linkKey.spec.example)`.")
         }
         made.publicPages = group.value(ConfigurationKeys.publicPages)
+        made.admin = group.value(ConfigurationKeys.admin)
         checkPages(group)
         return made
     }

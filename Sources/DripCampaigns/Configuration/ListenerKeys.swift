@@ -18,6 +18,27 @@ enum PublicKeys {
     }
 }
 
+/// The keys of `admin:`, where monitoring of this machine asks.
+enum AdminKeys {
+    static let listen = Key(
+        "listen", .listener, required: true, example: "listen: 127.0.0.1:8081",
+        "The address and port on this machine, or `unix:` and the path of a socket.")
+
+    static let spec = MappingSpec("`admin`", keys: [listen.spec])
+
+    static func build(_ group: MappingReader) -> ListenAddress? {
+        let address = group.value(listen)
+        if case .port(let host, _)? = address, !WebAddress.isLoopback(host) {
+            group.reading.error(
+                at: group.place(of: listen),
+                "whoever reaches \(host) could read all figures: nothing there asks who it is",
+                hint: "Write `\(listen.spec.example)`, and let a web server in front ask for a password.")
+            return nil
+        }
+        return address
+    }
+}
+
 extension ValueKind where Value == ListenAddress {
     /// Where to listen: an address of this machine with a port, or a Unix socket.
     static let listener = ValueKind(shape: .form("address to listen at", pattern: Pattern.listener)) {

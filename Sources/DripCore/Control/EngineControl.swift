@@ -37,6 +37,10 @@ package enum Command: Sendable {
     /// Two leads are one person.
     case merge(MergeRequest)
     case tag(TagRequest)
+    /// Somebody asked to be forgotten.
+    case erase(EraseRequest)
+    /// All that is kept of a lead.
+    case export(String)
     /// The mailbox reader's: acted upon once, however often it is handed in.
     case returned(ReturnedLetter)
     /// What whoever holds a sealed link asks.
@@ -134,6 +138,8 @@ package enum Reply: Sendable {
     case resolved(ResolveAnswer)
     case merged(MergeAnswer)
     case tagged(TagAnswer)
+    case erased(EraseAnswer)
+    case exported(LeadExport)
     case returned(ReturnAnswer)
     case hooked(HookAnswer)
     case preference(PreferenceView)

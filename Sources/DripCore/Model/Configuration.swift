@@ -19,13 +19,16 @@ package struct Configuration: Hashable, Sendable {
     package var mailbox: MailboxSettings?
     /// Where the pages behind links are served; nil serves none.
     package var publicPages: PublicSettings?
+    /// Where monitoring asks; nil serves nothing there.
+    package var admin: ListenAddress?
 
     package init(
         stateDirectory: String = "/var/lib/dripd", runtimeDirectory: String = "/run/dripd",
         campaignsDirectory: String = "/etc/dripd/campaigns", zoneinfoDirectory: String = "/usr/share/zoneinfo",
         publicURL: String? = nil, linkKey: SecretSource? = nil, drainLimit: TimeSpan = .seconds(30),
         dkim: [DKIMSettings] = [], transports: [TransportSettings] = [],
-        mailbox: MailboxSettings? = nil, publicPages: PublicSettings? = nil
+        mailbox: MailboxSettings? = nil, publicPages: PublicSettings? = nil,
+        admin: ListenAddress? = nil
     ) {
         self.stateDirectory = stateDirectory
         self.runtimeDirectory = runtimeDirectory
@@ -38,6 +41,7 @@ package struct Configuration: Hashable, Sendable {
         self.transports = transports
         self.mailbox = mailbox
         self.publicPages = publicPages
+        self.admin = admin
     }
 }
 

@@ -47,7 +47,7 @@ package struct Delivery: Hashable, Sendable {
 }
 
 /// What is known after one attempt.
-package enum Outcome: String, Sendable, Codable {
+package enum Outcome: String, Sendable, Codable, CaseIterable {
     /// The other side took responsibility (an SMTP 2xx after the final dot, an HTTP 2xx). Not "delivered".
     case accepted
     /// Definitely not taken; another attempt may succeed.

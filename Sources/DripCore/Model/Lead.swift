@@ -13,10 +13,13 @@ package struct Lead: Hashable, Sendable {
     package var pause: LeadPause?
     /// What it did, as far as conditions ask.
     package var history: EventHistory
+    /// When it was forgotten, as it had asked; nil for every other.
+    package var erasedAt: Instant?
 
     package init(
         id: LeadID, key: String, address: EmailAddress?, zoneName: String? = nil, locale: String? = nil,
-        attributes: [String: AttributeValue] = [:], pause: LeadPause? = nil, history: EventHistory = EventHistory()
+        attributes: [String: AttributeValue] = [:], pause: LeadPause? = nil, history: EventHistory = EventHistory(),
+        erasedAt: Instant? = nil
     ) {
         self.id = id
         self.key = key
@@ -26,6 +29,7 @@ package struct Lead: Hashable, Sendable {
         self.attributes = attributes
         self.pause = pause
         self.history = history
+        self.erasedAt = erasedAt
     }
 }
 

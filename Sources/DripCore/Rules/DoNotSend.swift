@@ -73,6 +73,7 @@ extension Campaign {
 extension Lead {
     /// What it has said no by itself to, where it has no mailbox that could stand on the do-not-send list.
     package var ownRefusal: Suppression? {
+        if let erasedAt { return Suppression(cause: .erased, note: "", since: erasedAt) }
         guard address == nil else { return nil }
         for cause in [Suppression.Cause.complained, .unsubscribed] {
             let event = EventName(rawValue: cause.rawValue)

@@ -118,14 +118,19 @@ package struct CompiledStep: Sendable {
         self.zones = zones
     }
 
+    /// `links` are the lead's own ways out: nil where a colleague reads the message, or where nothing serves them.
     package func context(
-        lead: Lead, campaign: Campaign, step: StepID, data: [String: AttributeValue] = [:], oneClickURL: String? = nil
+        lead: Lead, campaign: Campaign, step: StepID, data: [String: AttributeValue] = [:],
+        links: (signer: LinkSigner, enrollment: EnrollmentID)? = nil
     ) -> MessageContext {
         MessageContext(
             lead: lead, campaign: campaign.id, campaignName: campaign.name, step: step,
             zone: zones.resolve(lead: lead.zoneName, campaign: campaign.zoneName, policy: policy.zoneName),
             sender: policy.sender, postalAddress: policy.postalAddress,
-            unsubscribe: UnsubscribeRoute(oneClickURL: oneClickURL, mailbox: policy.unsubscribeAddress),
+            unsubscribe: UnsubscribeRoute(
+                oneClickURL: links.map { $0.signer.unsubscribeURL(for: $0.enrollment) },
+                preferencesURL: links.map { $0.signer.preferencesURL(for: $0.enrollment) },
+                mailbox: policy.unsubscribeAddress),
             data: data)
     }
 

@@ -34,9 +34,9 @@ package struct Composition: Sendable {
     ) throws -> OutgoingMessage.Payload {
         guard let message = order.compiled.message else { throw CompositionFailure.noMessage }
         // A colleague must not come upon the lead's own way out.
-        let link = order.step.notice == nil ? signer?.unsubscribeURL(for: order.delivery.enrollment) : nil
+        let links = order.step.notice == nil ? signer.map { ($0, order.delivery.enrollment) } : nil
         let context = order.compiled.context(
-            lead: order.lead, campaign: order.campaign, step: order.step.id, data: order.data, oneClickURL: link)
+            lead: order.lead, campaign: order.campaign, step: order.step.id, data: order.data, links: links)
         let identity = identity(of: order)
         switch order.step.action {
         case .email:

@@ -86,6 +86,7 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
         self.store = store
         self.parts = parts
         self.timer = DispatchSource.makeTimerSource(queue: queue)
+        EngineFigures.begin(parts.transports)
         self.enough = max(1, (parts.transports.map(\.inFlight).min() ?? 2) / 2)
     }
 
@@ -152,7 +153,13 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
 
     // MARK: Inputs
 
-    private func ring() { run(.ring) }
+    private func ring() {
+        if let alarm {
+            let now = parts.clock.now()
+            if alarm <= now { EngineFigures.ringed(late: now - alarm) }
+        }
+        run(.ring)
+    }
 
     /// Gathers results, so that many share one commit.
     ///
@@ -213,7 +220,9 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
     private func run(_ input: Input) {
         guard !hasStopped else { return }
         alarmBefore = alarm
-        let effects = engine.step(input, now: parts.clock.stepBegins())
+        let effects = EngineFigures.measure(EngineFigures.step) {
+            engine.step(input, now: parts.clock.stepBegins())
+        }
         var isAgain = false
         for effect in effects {
             switch effect {

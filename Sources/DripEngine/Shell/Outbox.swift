@@ -17,7 +17,13 @@ final class Outbox: Sendable {
         self.transports = Dictionary(uniqueKeysWithValues: transports.map { ($0.name, $0) })
         self.composition = Composition(instanceID: instanceID, signer: signer, dkim: dkim, returns: returns)
         self.onResults = onResults
-        for transport in transports { transport.onResults(onResults) }
+        for transport in transports {
+            let name = transport.name
+            transport.onResults { results in
+                EngineFigures.attempts(results, over: name)
+                onResults(results)
+            }
+        }
     }
 
     func send(_ orders: [SendOrder], over name: String) {

@@ -88,6 +88,11 @@ extension Engine {
                 ]
                 effects.append(.log(LogLine(.info, "tagged", fields)))
                 return .success(.tagged(answer))
+            case .erase(let request):
+                let answer = try erase(request, now: now, effects: &effects)
+                effects.append(.log(LogLine(.info, "erased", ["leads": "\(answer.erased)"])))
+                return .success(.erased(answer))
+            case .export(let key): return .success(.exported(try export(key, now: now)))
             case .preference(let request):
                 let view = try preference(request, now: now, effects: &effects)
                 if request.action != .look {

@@ -3,7 +3,7 @@ import DripStore
 
 extension Engine {
     /// A lead with its enrollments and its history, local times beside the instants.
-    func leadView(_ key: String, now: Instant) throws -> LeadView {
+    func leadView(_ key: String, entries: Int = 200, now: Instant) throws -> LeadView {
         try ask { reader in
             let lead = try find(key, in: reader)
             let clock = try zone(of: lead, in: reader)
@@ -13,7 +13,7 @@ extension Engine {
                 attributes: lead.attributes, suppression: said.suppression, optOuts: said.optOuts,
                 pause: lead.pause.flatMap { $0.holds(at: now) ? $0 : nil },
                 enrollments: try reader.enrollments(of: lead.id).map { view(of: $0, of: lead, clock, now: now) },
-                timeline: try reader.timeline(of: lead.id, limit: 200).map { entry in
+                timeline: try reader.timeline(of: lead.id, limit: entries).map { entry in
                     TimelineEntry(
                         at: entry.at, local: clock.wallClock(at: entry.at), what: entry.kind.name,
                         campaign: entry.campaign, step: entry.step, reason: entry.reason, detail: entry.detail)

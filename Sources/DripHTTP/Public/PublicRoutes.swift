@@ -122,15 +122,6 @@ struct PublicRoutes: Sendable {
     }
 }
 
-extension EngineControl {
-    /// Hands in a command and waits for its answer.
-    func ask(_ command: Command) async -> Result<Reply, ControlError> {
-        await withCheckedContinuation { continuation in
-            perform(command) { continuation.resume(returning: $0) }
-        }
-    }
-}
-
 extension HTTPField.Name {
     static var xForwardedFor: Self { Self("X-Forwarded-For") ?? .origin }
 }

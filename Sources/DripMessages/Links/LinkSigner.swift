@@ -74,6 +74,11 @@ package struct LinkSigner: Sendable {
         "\(publicURL)/u/\(token(for: enrollment.rawValue, purpose: .unsubscribe))"
     }
 
+    /// `https://mail.example.com/p/TOKEN`.
+    package func preferencesURL(for enrollment: EnrollmentID) -> String {
+        "\(publicURL)/p/\(token(for: enrollment.rawValue, purpose: .preferences))"
+    }
+
     /// 34 letters, digits, `-` and `_`.
     package func token(for number: Int64, purpose: Purpose) -> String {
         // There is at least one key: the initialiser refused an empty list.

@@ -33,6 +33,7 @@ struct TemplateScope {
         case .senderAddress: .text(sender?.address.text ?? context.sender.address.text)
         case .postalAddress: .text(context.postalAddress)
         case .unsubscribeLink: .text(context.unsubscribe.link)
+        case .preferencesLink: .text(context.unsubscribe.preferences)
         case .subject: .text(subject)
         case .preheader: .text(preheader)
         case .locale: locale.map { .text($0) }

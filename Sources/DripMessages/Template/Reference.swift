@@ -16,7 +16,7 @@ enum Reference: Hashable, Sendable {
     case leadEmail, leadKey, leadLocale, leadZone
     case campaignName, campaignID, stepID
     case senderName, senderAddress, postalAddress
-    case unsubscribeLink
+    case unsubscribeLink, preferencesLink
     case subject, preheader, locale
     case cell(CatalogueCell)
     case content
@@ -46,6 +46,7 @@ extension Reference {
         case .senderAddress: "sender.address"
         case .postalAddress: "sender.postal_address"
         case .unsubscribeLink: "links.unsubscribe"
+        case .preferencesLink: "links.preferences"
         case .subject: "message.subject"
         case .preheader: "message.preheader"
         case .locale: "message.locale"
@@ -73,7 +74,7 @@ extension Reference {
         "campaign": ["name": .campaignName, "id": .campaignID],
         "step": ["id": .stepID],
         "sender": ["name": .senderName, "address": .senderAddress, "postal_address": .postalAddress],
-        "links": ["unsubscribe": .unsubscribeLink],
+        "links": ["unsubscribe": .unsubscribeLink, "preferences": .preferencesLink],
         "message": ["subject": .subject, "preheader": .preheader, "locale": .locale],
     ]
 

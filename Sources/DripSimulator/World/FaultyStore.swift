@@ -76,4 +76,6 @@ final class FaultyStore: DripStore {
         }
         return try inner.read(body)
     }
+
+    func scrub() throws(StoreError) { if isDead { throw Self.killed } else { try inner.scrub() } }
 }

@@ -132,6 +132,7 @@ struct TracedTransaction: StoreTransaction {
     func merge(_ from: LeadID, into merged: Lead, at: Instant) throws -> [EnrollmentID: EnrollmentID] {
         try inner.merge(from, into: merged, at: at)
     }
+    func erase(_ lead: LeadID, at: Instant) throws { try inner.erase(lead, at: at) }
     func setLastTurn(_ at: Instant) throws { try inner.setLastTurn(at) }
     func apply(files: [String: [UInt8]], at: Instant) throws { try inner.apply(files: files, at: at) }
     func pruneCharges(before horizon: Instant) { inner.pruneCharges(before: horizon) }

@@ -28,4 +28,6 @@ final class FailingStore: DripStore {
         if let readFailure { throw readFailure }
         return try inner.read(body)
     }
+
+    func scrub() throws(StoreError) { try inner.scrub() }
 }
