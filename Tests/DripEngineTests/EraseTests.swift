@@ -12,7 +12,7 @@ import Testing
         let world = try World(
             files: Folder.with(
                 steps: ["id: one, after: 1h, email: m.md", "id: two, after: 9d, email: m.md"],
-                head: "enroll: { on: cart_left, again: { key: order_id } }", policy: "events: { cart_left: A cart }"))
+                head: "enroll: { on: demo_booked, again: { key: order_id } }"))
         try world.importLeads(
             [["crm-zz17", "old-zubaidah@example.com", "Qonitah", "kebayoran-lama"]],
             columns: ["key", "email", "first_name", "street"], into: nil)
@@ -20,7 +20,7 @@ import Testing
             [["crm-zz17", "Zubaidah@example.com", "x"]], columns: ["key", "email", "note"], into: nil)
         _ = try world.command(
             .event(
-                lead: "crm-zz17", name: EventName(rawValue: "cart_left"), data: ["order_id": .text("zz-order-99")]))
+                lead: "crm-zz17", name: EventName(rawValue: "demo_booked"), data: ["order_id": .text("zz-order-99")]))
         world.run(for: .hours(2))
         guard let target = PauseTarget(rawValue: "lead crm-zz17") else { throw Unexpected() }
         _ = try world.command(.pause(target, until: nil, note: "zubaidah called"))
@@ -77,7 +77,7 @@ import Testing
         let summary = try world.importLeads([[address, "new"]], columns: ["email", "key"], into: nil)
         #expect(summary.created == 0 && summary.refused.count == 1)
         #expect(summary.refused.first?.reason.contains("asked to be forgotten") == true)
-        #expect(throws: ControlError.self) { try world.event("cart_left", of: address) }
+        #expect(throws: ControlError.self) { try world.event("demo_booked", of: address) }
         #expect(throws: ControlError.self) { try world.lead("crm-zz17") }
     }
 
@@ -114,7 +114,8 @@ import Testing
     @Test func aMessageUnderWayIsWaitedFor() throws {
         let world = try world()
         world.respond = { _ in nil }
-        try world.importLeads([["siti", "siti@example.com"]], columns: ["key", "email"], into: "c")
+        try world.importLeads(
+            [["siti", "siti@example.com", "7"]], columns: ["key", "email", "order_id"], into: "c")
         world.run(for: .hours(2))
         #expect(throws: ControlError.self) { try erase(world, "siti") }
         world.give(world.underWay.map(World.accepted))
@@ -135,7 +136,7 @@ import Testing
         let world = try world()
         guard case .exported(let export) = try world.command(.export("crm-zz17")) else { throw Unexpected() }
         #expect(export.lead.attributes["street"] == .text("kebayoran-lama"))
-        #expect(export.events.map(\.name.rawValue) == ["cart_left"])
+        #expect(export.events.map(\.name.rawValue) == ["demo_booked"])
         #expect(export.runData.values.map { $0["order_id"] } == [.text("zz-order-99")])
         #expect(export.lead.timeline.last?.what == "imported")
     }
