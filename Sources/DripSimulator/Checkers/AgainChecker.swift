@@ -20,7 +20,8 @@ package struct AgainChecker: Checker, Sendable {
         var at: Instant
     }
 
-    private var live: FolderPlan?
+    private var plans = RunPlans()
+    private var live: FolderPlan? { plans.live }
     private var deeds: [String: StepPlan.InnerPlan] = [:]
     private var asks: [String: [(ask: Ask, at: Instant)]] = [:]
     private var happened: [String: [Happening]] = [:]
@@ -38,9 +39,9 @@ package struct AgainChecker: Checker, Sendable {
 
     package mutating func hear(_ fact: Fact) -> [String] {
         clock.hear(fact)
+        plans.hear(fact)
         switch fact.what {
         case .live(let folder):
-            live = folder
             deeds.merge(folder.deeds) { $1 }
         case .lead(let plan, _):
             if let mailbox = plan.mailbox {
@@ -67,7 +68,7 @@ package struct AgainChecker: Checker, Sendable {
             guard let run = lines.first?.run, let campaign = live?.campaigns[run.campaign] else { continue }
             let byKey = Dictionary(grouping: lines) { $0.run.key ?? "" }.sorted { $0.key < $1.key }.map(\.value)
             for runs in byKey { complaints += judge(runs, campaign) }
-            for line in lines { complaints += judge(line, campaign) }
+            for line in lines { complaints += judge(line) }
         }
         for (name, asked) in asks.sorted(by: { $0.key < $1.key }) {
             for (ask, at) in asked { complaints += judge(ask, at, all[name] ?? []) }
@@ -130,13 +131,13 @@ package struct AgainChecker: Checker, Sendable {
     }
 
     /// How one run began, and how it ended.
-    private mutating func judge(_ line: Ledger.Line, _ campaign: CampaignPlan) -> [String] {
+    private mutating func judge(_ line: Ledger.Line) -> [String] {
         var complaints: [String] = []
         let asked = asks["\(line.run.lead)/\(line.run.campaign)", default: []].filter { $0.at == line.enrolledAt }.map(
             \.ask)
         counts.note("begun")
         if asked.isEmpty { complaints.append("\(line.run) began at \(line.enrolledAt), and nobody asked for it") }
-        guard let key = line.run.key else { return complaints }
+        guard let key = line.run.key, let campaign = plans.plan(of: line.run) else { return complaints }
         counts.note("by key")
         if !asked.isEmpty, !asked.contains(where: { $0.key == key || !$0.isCertain }) {
             complaints.append("\(line.run) is of \(key), and was asked for as \(asked.map { $0.key ?? "none" })")

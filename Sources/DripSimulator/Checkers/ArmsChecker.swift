@@ -24,6 +24,7 @@ package struct ArmsChecker: Checker, Sendable {
 
     /// The flow of a campaign, as long as it is the same in all versions; nil once it changed.
     private var campaigns: [String: CampaignPlan?] = [:]
+    private var plans = RunPlans()
     private var leads: [String: LeadPlan] = [:]
     /// Leads of which a fact changed: which arm was right then, nobody outside can tell.
     private var unsteady: Set<String> = []
@@ -35,6 +36,7 @@ package struct ArmsChecker: Checker, Sendable {
 
     package mutating func hear(_ fact: Fact) -> [String] {
         clock.hear(fact)
+        plans.hear(fact)
         switch fact.what {
         case .live(let folder):
             for (id, campaign) in folder.campaigns {
@@ -60,9 +62,14 @@ package struct ArmsChecker: Checker, Sendable {
         return []
     }
 
+    /// The flow of a run, where it was the same all along.
+    private func campaign(of run: Run) -> CampaignPlan? {
+        plans.isPinned(run) ? plans.plan(of: run) : campaigns[run.campaign] ?? nil
+    }
+
     /// Nothing of a repetition goes behind what ends it.
     private mutating func judge(_ mark: Mark) -> [String] {
-        guard let campaign = campaigns[mark.run.campaign] ?? nil, let enrolled = enrolledAt[mark.run],
+        guard let campaign = campaign(of: mark.run), let enrolled = enrolledAt[mark.run],
             let step = campaign.steps.first(where: { $0.id == mark.step }), let until = step.until
         else { return [] }
         judged += 1
@@ -75,7 +82,7 @@ package struct ArmsChecker: Checker, Sendable {
     }
 
     private mutating func judge(_ line: Ledger.Line) -> [String] {
-        guard let campaign = campaigns[line.run.campaign] ?? nil, campaign.hasFlow else { return [] }
+        guard let campaign = campaign(of: line.run), campaign.hasFlow else { return [] }
         var complaints: [String] = []
         // What a person had sent again may have led it back.
         let wasReopened = line.entries.contains { ["reopened", "resolved", "jumped"].contains($0.kind) }

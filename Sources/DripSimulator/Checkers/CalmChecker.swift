@@ -121,7 +121,7 @@ package struct CalmChecker: Checker, Sendable {
         var mark = Mark(
             number: .max, run: stage.run, step: step.id, channel: step.channel, mailbox: mailbox, attempt: 1,
             plannedAt: planned)
-        mark.topic = history.live?.topic(of: mark)
+        mark.topic = history.topic(of: mark)
         // While a message is under way nobody knows how long its charge will last.
         guard !sent.contains(where: { stage.end.at - $0.at < .seconds(1) && $0.at <= stage.end.at }) else { return [] }
         let before = sent.filter { $0.at <= stage.end.at }

@@ -6,7 +6,8 @@ import DripCore
 /// charge to the next whether a cap is full.
 struct CalmHistory: Sendable {
     let clocks: [String: WallClock]
-    private(set) var live: FolderPlan?
+    private var plans = RunPlans()
+    var live: FolderPlan? { plans.live }
     private(set) var leads: [String: LeadPlan] = [:]
     /// Leads that moved, or of which nobody knows: they, and whoever shares a mailbox with them, are not judged.
     private var disturbed: Set<String> = []
@@ -23,8 +24,8 @@ struct CalmHistory: Sendable {
     }
 
     mutating func hear(_ fact: Fact) {
+        plans.hear(fact)
         switch fact.what {
-        case .live(let folder): live = folder
         case .lead(let plan, let isCertain):
             let before = leads.updateValue(plan, forKey: plan.key)
             guard !isCertain || before.map({ $0 != plan }) ?? false else { return }
@@ -33,7 +34,7 @@ struct CalmHistory: Sendable {
         case .suppressed(let mailbox, _), .optedOut(let mailbox, _):
             refusedAt[mailbox] = refusedAt[mailbox] ?? fact.shown
         case .marked(var mark):
-            mark.topic = live?.topic(of: mark)
+            mark.topic = topic(of: mark)
             let send = CountedSend(mark: mark, at: fact.shown)
             sendsOf[mark.run, default: []].append(send)
             if let mailbox = mark.mailbox, step(mark)?.counts != false { sends[mailbox, default: []].append(send) }
@@ -42,7 +43,8 @@ struct CalmHistory: Sendable {
         }
     }
 
-    func campaign(_ run: Run) -> CampaignPlan? { live?.campaigns[run.campaign] }
+    func campaign(_ run: Run) -> CampaignPlan? { plans.plan(of: run) }
+    func topic(of mark: Mark) -> String? { plans.topic(of: mark) }
     func step(_ mark: Mark) -> StepPlan? { campaign(mark.run)?.steps.first { $0.id == mark.step } }
 
     func canBeJudged(_ run: Run) -> Bool {
@@ -80,8 +82,8 @@ struct CalmHistory: Sendable {
     ///
     /// `sent` are the messages before it.
     func isCapped(_ mark: Mark, at instant: Instant, by sent: [CountedSend]) -> Bool? {
-        guard mark.mailbox != nil, let caps = live?.caps(on: mark) else { return false }
-        for cap in caps where cap.matches(mark) {
+        guard mark.mailbox != nil else { return false }
+        for cap in plans.caps(on: mark) where cap.matches(mark) {
             guard let first = cap.countsFrom(instant, clock(of: mark.run)) else { return nil }
             let counted = sent.count { send in
                 send.at >= first && cap.counts(send.mark, against: mark)
@@ -98,7 +100,7 @@ struct CalmHistory: Sendable {
         guard isCapped(mark, at: instant, by: sent) == true else {
             return isCapped(mark, at: instant, by: sent).map { _ in instant }
         }
-        let caps = live?.caps(on: mark) ?? []
+        let caps = plans.caps(on: mark)
         var candidates = sent.flatMap { send in caps.filter { $0.calendar == nil }.map { send.at + $0.per } }
         candidates += sent.compactMap { freedAt[$0.mark.number] }
         let days = caps.compactMap { $0.calendar.map { [.day: 3, .week: 8, .month: 32][$0] ?? 32 } }.max() ?? 0

@@ -9,24 +9,6 @@ struct CountedSend: Hashable, Sendable {
     var isOpen = false
 }
 
-extension FolderPlan {
-    /// What a message is about: its step's own topic, else its campaign's.
-    func topic(of mark: Mark) -> String? {
-        let campaign = campaigns[mark.run.campaign]
-        return campaign?.steps.first { $0.id == mark.step }?.topic ?? campaign?.topic
-    }
-
-    /// The caps of the policy and those of its campaign, which count that campaign alone.
-    func caps(on mark: Mark) -> [PolicyPlan.Cap] {
-        policy.caps
-            + (campaigns[mark.run.campaign]?.caps ?? []).map { cap in
-                var cap = cap
-                cap.campaign = mark.run.campaign
-                return cap
-            }
-    }
-}
-
 extension PolicyPlan.Cap {
     /// Whether messages like that are held to it.
     func matches(_ mark: Mark) -> Bool { names(mark) && (each != .topic || mark.topic != nil) }

@@ -10,7 +10,7 @@ package struct CapsChecker: Checker, Sendable {
     package private(set) var judged = 0
 
     private let clocks: [String: WallClock]
-    private var live: FolderPlan?
+    private var plans = RunPlans()
     private var leads: [String: LeadPlan] = [:]
     package private(set) var judgedByRule = [
         "rolling": 0, "day": 0, "week": 0, "month": 0, "channel": 0, "topic": 0, "campaign": 0, "each": 0,
@@ -24,16 +24,17 @@ package struct CapsChecker: Checker, Sendable {
     }
 
     package mutating func hear(_ fact: Fact) -> [String] {
+        plans.hear(fact)
         switch fact.what {
-        case .live(let folder): live = folder
         case .lead(let plan, _): leads[plan.key] = plan
         case .marked(var mark):
             guard let mailbox = mark.mailbox else { return [] }
-            mark.topic = live?.topic(of: mark)
-            let campaign = live?.campaigns[mark.run.campaign]
-            let step = campaign?.steps.first { $0.id == mark.step }
-            let caps = step?.isTransactional == true ? [] : live?.caps(on: mark) ?? []
-            if !caps.isEmpty { judgedByRule["of a campaign", default: 0] += campaign?.caps.count ?? 0 }
+            // What nobody knows the files of is neither held against anybody nor counted.
+            guard let campaign = plans.plan(of: mark.run) else { return [] }
+            mark.topic = plans.topic(of: mark)
+            let step = campaign.steps.first { $0.id == mark.step }
+            let caps = step?.isTransactional == true ? [] : plans.caps(on: mark)
+            if !caps.isEmpty { judgedByRule["of a campaign", default: 0] += campaign.caps.count }
             let complaints = caps.compactMap { judge(mark, mailbox, $0, at: fact.shown) }
             guard step?.counts != false else { return complaints }
             mailboxes[mark.number] = mailbox
@@ -59,7 +60,7 @@ package struct CapsChecker: Checker, Sendable {
 
     private mutating func judge(_ mark: Mark, _ mailbox: String, _ cap: PolicyPlan.Cap, at now: Instant) -> String? {
         guard cap.matches(mark) else { return nil }
-        let zones = [leads[mark.run.lead]?.zone, live?.campaigns[mark.run.campaign]?.zone, live?.policy.zone]
+        let zones = [leads[mark.run.lead]?.zone, plans.plan(of: mark.run)?.zone, plans.live?.policy.zone]
         let clock = zones.compactMap { $0 }.compactMap { clocks[$0] }.first
         guard let first = cap.countsFrom(now, clock) else { return nil }
         judged += 1

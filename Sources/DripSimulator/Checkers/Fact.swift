@@ -135,6 +135,8 @@ package struct Fact: Sendable {
     package enum What: Sendable {
         /// This folder runs from now on.
         case live(FolderPlan)
+        /// This folder was to run, and the process died: leads may have entered by it all the same.
+        case perhapsLive(FolderPlan)
         /// The engine said that it stored these facts; not certain: it died or failed before it could say.
         case lead(LeadPlan, isCertain: Bool)
         /// That run exists; `isNew`: since this very moment, as far as anybody can know.
@@ -250,6 +252,7 @@ package struct Panel: Sendable {
             PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
             CalmChecker(clocks: clocks, isCalm: isCalm), TrafficChecker(clocks: clocks, transports: transports),
             ReturnsChecker(), ArmsChecker(), AgainChecker(), GoalChecker(), DeedChecker(),
+            VersionChecker(),
         ]
     }
 

@@ -11,7 +11,7 @@ package struct GoalChecker: Checker, Sendable {
 
     private var counts = Judged("behind", "once", "earned", "led on")
 
-    private var live: FolderPlan?
+    private var plans = RunPlans()
     private var ledOn: [Run: Instant] = [:]
     /// When events came that may have led it on.
     private var perhaps: [Run: [Instant]] = [:]
@@ -26,8 +26,8 @@ package struct GoalChecker: Checker, Sendable {
 
     package mutating func hear(_ fact: Fact) -> [String] {
         clock.hear(fact)
+        plans.hear(fact)
         switch fact.what {
-        case .live(let folder): live = folder
         case .ledOn(let run, let isCertain):
             perhaps[run, default: []].append(fact.shown)
             if isCertain, ledOn[run] == nil { ledOn[run] = fact.shown }
@@ -45,7 +45,7 @@ package struct GoalChecker: Checker, Sendable {
     }
 
     private mutating func judge(_ mark: Mark) -> [String] {
-        guard let at = ledOn[mark.run], let campaign = live?.campaigns[mark.run.campaign],
+        guard let at = ledOn[mark.run], let campaign = plans.plan(of: mark.run),
             !resent.contains(mark.run), !clock.wasSetBack,
             let target = campaign.steps.firstIndex(where: { $0.id == campaign.jumpTo }),
             let place = campaign.steps.firstIndex(where: { $0.id == mark.step })
@@ -56,7 +56,7 @@ package struct GoalChecker: Checker, Sendable {
     }
 
     private mutating func judge(_ line: Ledger.Line) -> [String] {
-        guard let campaign = live?.campaigns[line.run.campaign], let target = campaign.jumpTo else { return [] }
+        guard let campaign = plans.plan(of: line.run), let target = campaign.jumpTo else { return [] }
         let jumps = line.entries.filter { $0.kind == "jumped" }
         var complaints: [String] = []
         counts.note("once")

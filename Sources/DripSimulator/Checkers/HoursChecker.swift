@@ -9,18 +9,18 @@ package struct HoursChecker: Checker, Sendable {
 
     private let clocks: [String: WallClock]
     private var leads: [String: [LeadPlan]] = [:]
-    private var live: FolderPlan?
+    private var plans = RunPlans()
 
     package init(clocks: [String: WallClock]) {
         self.clocks = clocks
     }
 
     package mutating func hear(_ fact: Fact) -> [String] {
+        plans.hear(fact)
         switch fact.what {
-        case .live(let folder): live = folder
         case .lead(let plan, let isCertain): leads[plan.key] = isCertain ? [plan] : (leads[plan.key] ?? []) + [plan]
         case .marked(let mark):
-            guard let campaign = live?.campaigns[mark.run.campaign], let policy = live?.policy,
+            guard let campaign = plans.plan(of: mark.run), let policy = plans.live?.policy,
                 campaign.window != nil || policy.quietHours != nil,
                 campaign.steps.first(where: { $0.id == mark.step })?.isTransactional != true
             else { return [] }

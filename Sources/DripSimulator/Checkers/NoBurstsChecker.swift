@@ -17,7 +17,7 @@ package struct NoBurstsChecker: Checker, Sendable {
     private let inFlight: [String: Int]
     /// Whether a transport's own limits may hold a message.
     private let isPaced: Bool
-    private var live: FolderPlan?
+    private var plans = RunPlans()
     private var held: Set<Pause> = []
     /// The last pause of each lead, by the engine's clock: a rest, which makes nothing late.
     private var rests: [String: (from: Instant, until: Instant)] = [:]
@@ -41,17 +41,17 @@ package struct NoBurstsChecker: Checker, Sendable {
     }
 
     package mutating func hear(_ fact: Fact) -> [String] {
+        let before = plans
+        plans.hear(fact)
         switch fact.what {
         case .live(let folder):
             // What a cap or a window of the file before has put off is not late by an interruption.
-            if let before = live {
+            if let live = before.live {
                 disturbed.formUnion(
                     enrolledAt.keys.filter { run in
-                        before.policy != folder.policy
-                            || before.campaigns[run.campaign] != folder.campaigns[run.campaign]
+                        live.policy != folder.policy || before.plan(of: run) != plans.plan(of: run)
                     })
             }
-            live = folder
         case .enrolled(let run, let isCertain, let isNew):
             enrolledAt[run] = isCertain && isNew ? fact.shown : .distantFuture
         case .ledOn(let run, _): disturbed.insert(run)
@@ -133,7 +133,7 @@ package struct NoBurstsChecker: Checker, Sendable {
     /// Where only interruptions can have held it.
     private mutating func judgeLateness(of mark: Mark, at now: Instant) -> [String] {
         defer { if !mark.isNotice { lastSent[mark.run] = (now, mark.plannedAt) } }
-        guard !isPaced, let policy = live?.policy, let campaign = live?.campaigns[mark.run.campaign],
+        guard !isPaced, let policy = plans.live?.policy, let campaign = plans.plan(of: mark.run),
             policy.caps.isEmpty,
             campaign.caps.isEmpty,
             policy.quietHours == nil, campaign.window == nil, campaign.steps.allSatisfy({ $0.isSimple }),

@@ -12,7 +12,7 @@ package struct NoMeansNoChecker: Checker, Sendable {
     private var suppressed: [String: Int] = [:]
     private var unsubscribed: [String: Int] = [:]
     private var optedOut: [String: Set<String>] = [:]
-    private var live: FolderPlan?
+    private var plans = RunPlans()
     private var over: [Run: Int] = [:]
     /// Mailboxes of leads, as far as they are known for certain, and runs of theirs.
     private var mailboxes: [String: String] = [:]
@@ -28,10 +28,10 @@ package struct NoMeansNoChecker: Checker, Sendable {
     package init() {}
 
     package mutating func hear(_ fact: Fact) -> [String] {
+        let before = plans
+        plans.hear(fact)
         switch fact.what {
-        case .live(let folder):
-            bringBack(live, to: folder)
-            live = folder
+        case .live: bringBack(before)
         case .lead(let plan, let isCertain):
             mailboxes[plan.key] = isCertain ? plan.mailbox : nil
             if isCertain, plan.mailbox == nil { unreachable.insert(plan.key) } else { unreachable.remove(plan.key) }
@@ -41,7 +41,7 @@ package struct NoMeansNoChecker: Checker, Sendable {
             refused[lead] = (refused[lead]?.step ?? fact.step, isTotal)
         case .enrolled(let run, true, let isNew):
             runs.insert(run)
-            let isReceiptOwed = live?.campaigns[run.campaign]?.hasTransactionalStep ?? true
+            let isReceiptOwed = plans.plan(of: run)?.hasTransactionalStep ?? true
             if isNew, unreachable.contains(run.lead), let no = refused[run.lead], no.step < fact.step,
                 no.isTotal || !isReceiptOwed
             {
@@ -67,9 +67,10 @@ package struct NoMeansNoChecker: Checker, Sendable {
         case .resent(let run, _): over[run] = nil
         case .marked(let mark):
             judged += 1
-            let campaign = live?.campaigns[mark.run.campaign]
-            let step = campaign?.steps.first { $0.id == mark.step }
-            let isTransactional = step?.isTransactional ?? false
+            let campaign = plans.plan(of: mark.run)
+            let step = plans.step(of: mark)
+            // Where nobody knows by which files it goes, it may be.
+            let isTransactional = step?.isTransactional ?? (campaign == nil)
             if !over.isEmpty { judgedByRule["over", default: 0] += 1 }
             if let mailbox = mark.mailbox, takenBack.contains(mailbox) { judgedByRule["taken back", default: 0] += 1 }
             if let mailbox = mark.mailbox, !isTransactional, let no = optedOut[mailbox], !no.isEmpty {
@@ -100,10 +101,10 @@ package struct NoMeansNoChecker: Checker, Sendable {
 
     /// What was completed before its mailbox said no was not ended by that, which nobody outside can tell: where the no was
     /// taken back, a step that brings runs back may go.
-    private mutating func bringBack(_ before: FolderPlan?, to folder: FolderPlan) {
+    private mutating func bringBack(_ before: RunPlans) {
         for run in endedByMailbox {
-            let known = before?.campaigns[run.campaign]?.steps.map(\.id) ?? []
-            let added = folder.campaigns[run.campaign]?.steps.filter { $0.reopens && !known.contains($0.id) } ?? []
+            let known = before.plan(of: run)?.steps.map(\.id) ?? []
+            let added = plans.plan(of: run)?.steps.filter { $0.reopens && !known.contains($0.id) } ?? []
             guard !added.isEmpty, let mailbox = mailboxes[run.lead], suppressed[mailbox] == nil,
                 unsubscribed[mailbox] == nil, optedOut[mailbox]?.isEmpty ?? true
             else { continue }
@@ -115,7 +116,7 @@ package struct NoMeansNoChecker: Checker, Sendable {
     /// Runs of a mailbox that go on no more, whatever becomes of the entry.
     private mutating func end(_ mailbox: String, in step: Int, where isEnded: (CampaignPlan) -> Bool) {
         for run in runs where mailboxes[run.lead] == mailbox {
-            guard let campaign = live?.campaigns[run.campaign], isEnded(campaign), over[run] == nil else { continue }
+            guard let campaign = plans.plan(of: run), isEnded(campaign), over[run] == nil else { continue }
             over[run] = step
             endedByMailbox.insert(run)
         }

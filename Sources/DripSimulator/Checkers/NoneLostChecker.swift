@@ -12,6 +12,7 @@ package struct NoneLostChecker: Checker, Sendable {
     private var promised: Set<Run> = []
     private var suppressed: Set<String> = []
     private var versions: [String: [CampaignPlan]] = [:]
+    private var plans = RunPlans()
     private var marks: [Int: Mark] = [:]
     private var received: Set<String> = []
     /// Steps that somebody had sent again: they end once more.
@@ -20,6 +21,7 @@ package struct NoneLostChecker: Checker, Sendable {
     package init() {}
 
     package mutating func hear(_ fact: Fact) -> [String] {
+        plans.hear(fact)
         switch fact.what {
         case .enrolled(let run, true, _): promised.insert(run)
         case .suppressed(let mailbox, _): suppressed.insert(mailbox)
@@ -91,7 +93,9 @@ package struct NoneLostChecker: Checker, Sendable {
             complaints.append("\(line.run) exited without a word")
         }
         if line.status == "completed" {
-            let all = versions[line.run.campaign] ?? []
+            // Who goes by one version is judged by that, all others by what every version has.
+            let own = plans.isPinned(line.run) ? plans.plan(of: line.run) : nil
+            let all = own.map { [$0] } ?? versions[line.run.campaign] ?? []
             let hasJumped = line.entries.contains { $0.kind == "jumped" }
             // Who was led on by the goal never comes to what stands in front of that step.
             let jumpTo = hasJumped ? all.first?.jumpTo : nil

@@ -17,7 +17,7 @@ package struct OnceChecker: Checker, Sendable {
     private var identities: [String: String] = [:]
     private var states: [String: State] = [:]
     private var marks: [Int: Mark] = [:]
-    private var live: FolderPlan?
+    private var plans = RunPlans()
     /// Steps that a letter proved to have arrived: whatever comes behind it, they go no more.
     private var arrived: Set<String> = []
     /// Marks whose ends the state may not know.
@@ -30,8 +30,8 @@ package struct OnceChecker: Checker, Sendable {
     package init() {}
 
     package mutating func hear(_ fact: Fact) -> [String] {
+        plans.hear(fact)
         switch fact.what {
-        case .live(let folder): live = folder
         case .letter(_, let about, isForged: false, let answer) where answer.isProved && about.provesArrival:
             judgedByRule["proved"]? += 1
             arrived.insert("\(about.run)/\(about.step)")
@@ -60,8 +60,9 @@ package struct OnceChecker: Checker, Sendable {
     }
 
     private mutating func doubt(_ mark: Mark) {
-        let step = live?.campaigns[mark.run.campaign]?.steps.first { $0.id == mark.step }
-        guard step?.resends == true, !arrived.contains(mark.name) else { return }
+        // Where nobody knows by which files it goes, it may.
+        guard plans.plan(of: mark.run) == nil || plans.step(of: mark)?.resends == true, !arrived.contains(mark.name)
+        else { return }
         states[mark.name] = .mayGoAgain
         if doubted.insert(mark.number).inserted { repeats[mark.name, default: 0] += 1 }
     }

@@ -16,7 +16,7 @@ package struct OrderChecker: Checker, Sendable {
         var version: Int
     }
 
-    private var live: FolderPlan?
+    private var plans = RunPlans()
     private var version = 0
     private var underWay: [Run: (mark: Mark, at: Instant)] = [:]
     private var last: [Run: Sent] = [:]
@@ -29,10 +29,9 @@ package struct OrderChecker: Checker, Sendable {
     package init() {}
 
     package mutating func hear(_ fact: Fact) -> [String] {
+        plans.hear(fact)
         switch fact.what {
-        case .live(let folder):
-            live = folder
-            version += 1
+        case .live: version += 1
         case .resent(let run, let step): resent.insert("\(run)/\(step)")
         case .marked(let mark):
             let complaints = judge(mark, at: fact.shown)
@@ -74,7 +73,8 @@ package struct OrderChecker: Checker, Sendable {
         if now < mark.plannedAt, !resent.contains(mark.name) {
             complaints.append("\(mark.name) was marked at \(now), before \(mark.plannedAt)")
         }
-        let order = live?.campaigns[mark.run.campaign]?.steps.map(\.id) ?? []
+        guard let campaign = plans.plan(of: mark.run) else { return complaints }
+        let order = campaign.steps.map(\.id)
         guard let place = order.firstIndex(of: mark.step) else {
             return complaints + ["\(mark.name) was marked, and the file has no such step"]
         }
@@ -82,11 +82,11 @@ package struct OrderChecker: Checker, Sendable {
         where !resent.contains(mark.name) && order.firstIndex(of: earlier).map({ $0 > place }) ?? false {
             complaints.append("\(mark.name) was marked after \(earlier), which stands behind it")
         }
-        let isTransactional = live?.campaigns[mark.run.campaign]?.steps[place].isTransactional ?? false
-        if mark.attempt == 1, !isTransactional, let last = last[mark.run], let minGap = live?.policy.minGap,
+        let isTransactional = campaign.steps[place].isTransactional
+        if mark.attempt == 1, !isTransactional, let last = last[mark.run], let minGap = plans.live?.policy.minGap,
             !mayHideASend(between: last, and: place, of: order)
         {
-            let isBehind = live?.campaigns[mark.run.campaign]?.steps[place].anchor == .previous
+            let isBehind = campaign.steps[place].anchor == .previous
             let distance = max(.zero, min(minGap, mark.plannedAt - (isBehind ? last.at : last.plannedAt)))
             let gap = isOvertaken(mark, by: last) ? minGap : distance
             if now < last.at + gap {
@@ -101,12 +101,15 @@ package struct OrderChecker: Checker, Sendable {
     /// that outlasted it brings it there, where every hour is open and the files have not changed.
     private func isOvertaken(_ mark: Mark, by last: Sent) -> Bool {
         guard mark.plannedAt == last.plannedAt, last.version == version,
-            live?.policy.quietHours == nil, let campaign = live?.campaigns[mark.run.campaign], campaign.window == nil,
+            let campaign = plans.plan(of: mark.run), campaign.window == nil,
             let step = campaign.steps.first(where: { $0.id == mark.step }), step.anchor == .enrollment,
             case .day(let number, _) = step.timing, number > 1, step.spread == .zero,
             let other = campaign.steps.first(where: { $0.id == last.step }), other.spread == .zero
         else { return false }
-        if case .day(let another, _) = other.timing, other.anchor == .enrollment { return another != number }
+        if case .day(let another, _) = other.timing, other.anchor == .enrollment {
+            // Of day 1 nothing loud may be left behind the enrollment: its own plan is the next day then.
+            return another != number && (another > 1 || plans.live?.policy.quietHours == nil)
+        }
         return other.anchor == .previous
     }
 }

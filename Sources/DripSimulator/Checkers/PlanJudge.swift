@@ -24,7 +24,7 @@ struct PlanJudge: Sendable {
     }
 
     private let clocks: [String: WallClock]
-    private var live: FolderPlan?
+    private var plans = RunPlans()
     private var leads: [String: LeadPlan] = [:]
     private var tracks: [Run: Track] = [:]
     private var marks: [Int: Mark] = [:]
@@ -37,11 +37,11 @@ struct PlanJudge: Sendable {
     }
 
     mutating func hear(_ fact: Fact) -> [String] {
+        plans.hear(fact)
         switch fact.what {
         case .live(let folder):
-            live = folder
             tracks = tracks.filter { run, track in
-                folder.campaigns[run.campaign].map { track.isSame($0, folder.policy) } ?? false
+                plans.plan(of: run).map { track.isSame($0, folder.policy) } ?? false
             }
         case .lead(let plan, _):
             leads[plan.key] = plan
@@ -69,7 +69,7 @@ struct PlanJudge: Sendable {
 
     private func track(_ run: Run, at now: Instant) -> Track? {
         // What decides its own way is judged by `ArmsChecker`.
-        guard let live, let campaign = live.campaigns[run.campaign], !campaign.hasFlow, let lead = leads[run.lead],
+        guard let live = plans.live, let campaign = plans.plan(of: run), !campaign.hasFlow, let lead = leads[run.lead],
             let zone = [lead.zone, campaign.zone, live.policy.zone].compactMap({ $0 }).first(where: {
                 clocks[$0] != nil
             })
@@ -188,8 +188,7 @@ extension PlanJudge.Track {
     /// Whether its steps are planned as before in another version of the files.
     fileprivate func isSame(_ other: CampaignPlan, _ policy: PolicyPlan) -> Bool {
         campaign.steps == other.steps && campaign.window == other.window && campaign.zone == other.zone
-            && self.policy.quietHours == policy.quietHours && self.policy.quietDays == policy.quietDays
-            && self.policy.holidays == policy.holidays && self.policy.zone == policy.zone
+            && self.policy.hasTimes(of: policy)
     }
 
     /// The step in front; nil for the first one.

@@ -15,8 +15,10 @@ package struct PredictionChecker: Checker, Sendable {
     private var judge: PlanJudge
     private let zones: ZoneTable
     private let isExact: Bool
-    private var live: FolderPlan?
+    private var plans = RunPlans()
     private var changed: Set<String> = []
+    /// Whether holidays or quiet hours did, which are the same for all versions.
+    private var hasPolicyChanged = false
     private var leads: [String: LeadPlan] = [:]
     private var calendars: [Run: [String: Instant]] = [:]
     private var lastMark: [Run: Instant] = [:]
@@ -32,8 +34,11 @@ package struct PredictionChecker: Checker, Sendable {
 
     /// With the calendar that was worked out beforehand.
     private mutating func compare(_ fact: Fact) -> [String] {
+        let live = plans.live
+        plans.hear(fact)
         switch fact.what {
         case .live(let folder):
+            if let old = live?.policy, !old.hasTimes(of: folder.policy) { hasPolicyChanged = true }
             for (id, campaign) in folder.campaigns {
                 let before = live?.campaigns[id]
                 let isSame =
@@ -43,7 +48,6 @@ package struct PredictionChecker: Checker, Sendable {
                     } ?? (live == nil)
                 if !isSame { changed.insert(id) }
             }
-            live = folder
         case .lead(let plan, _):
             if let before = leads.updateValue(plan, forKey: plan.key), before != plan {
                 // It moved, or its date did.
@@ -61,11 +65,22 @@ package struct PredictionChecker: Checker, Sendable {
         return []
     }
 
+    /// Whether the files that a run goes by are not what they were; those of a pinned one never change.
+    private func hasChanged(_ run: Run) -> Bool {
+        plans.isPinned(run) ? hasPolicyChanged : changed.contains(run.campaign)
+    }
+
     private func predict(_ run: Run, at now: Instant) -> [String: Instant]? {
-        guard let plan = live?.campaigns[run.campaign], let policy = live?.policy else { return nil }
+        guard let plan = plans.plan(of: run), let policy = plans.live?.policy else { return nil }
         let id = CampaignID(rawValue: run.campaign)
         let campaign = Campaign(
-            id: id, name: plan.name, window: plan.sendWindow, steps: plan.steps.map { $0.step(in: run.campaign) })
+            id: id, name: plan.name, window: plan.sendWindow,
+            steps: plan.steps.map { step in
+                var known = step.step(in: run.campaign)
+                // Where leads go by versions, `was` renames nothing: what counts by name counts by the new one.
+                if step.isRenamed, plan.isPinned { known.id = StepID(rawValue: step.nameNow) }
+                return known
+            })
         let zone = zones.resolve(lead: leads[run.lead]?.zone, campaign: plan.zone, policy: policy.zone)
         var attributes: [String: AttributeValue] = [:]
         if let date = leads[run.lead]?.endsOn { attributes["ends_on"] = .text(date.description) }
@@ -75,16 +90,15 @@ package struct PredictionChecker: Checker, Sendable {
         for (step, plan) in DripCore.calendar(of: campaign, enrolledAt: now, by: facts) {
             // What counts from an end that is not known yet is a forecast only, and so is what stands behind it.
             guard step.anchor != .previous || calendar.isEmpty else { break }
-            calendar[step.id.rawValue] = plan.instant
+            calendar[StepPlan.firstName(of: step.id.rawValue)] = plan.instant
         }
         return calendar
     }
 
     /// The message is the one of the lead's tier, where a step varies by it.
     private mutating func compare(_ reception: Reception) -> [String] {
-        guard let mark = marks[reception.mark], let lead = leads[mark.run.lead], !changed.contains(mark.run.campaign),
-            calendars[mark.run] != nil,
-            let step = live?.campaigns[mark.run.campaign]?.steps.first(where: { $0.id == mark.step }), step.varies
+        guard let mark = marks[reception.mark], let lead = leads[mark.run.lead], !hasChanged(mark.run),
+            calendars[mark.run] != nil, let step = plans.step(of: mark), step.varies
         else { return [] }
         judged += 1
         ofCalendar["variant", default: 0] += 1
@@ -95,7 +109,7 @@ package struct PredictionChecker: Checker, Sendable {
 
     private mutating func compare(_ mark: Mark, at now: Instant) -> [String] {
         defer { lastMark[mark.run] = now }
-        guard !changed.contains(mark.run.campaign), let planned = calendars[mark.run]?[mark.step] else { return [] }
+        guard !hasChanged(mark.run), let planned = calendars[mark.run]?[mark.step] else { return [] }
         judged += 1
         ofCalendar["plan", default: 0] += 1
         if isExact { ofCalendar["to the millisecond", default: 0] += 1 }
@@ -108,5 +122,13 @@ package struct PredictionChecker: Checker, Sendable {
             return ["\(mark.name) was predicted for \(planned) and went at \(now)"]
         }
         return []
+    }
+}
+
+extension PolicyPlan {
+    /// Whether its holidays and quiet hours are those of another one.
+    func hasTimes(of other: PolicyPlan) -> Bool {
+        quietHours == other.quietHours && quietDays == other.quietDays && holidays == other.holidays
+            && zone == other.zone
     }
 }

@@ -40,8 +40,8 @@ package struct FolderPlan: Hashable, Sendable {
         for (id, campaign) in campaigns {
             files["\(id)/campaign.yaml"] = campaign.yaml + (broken.contains(id) ? "stepz: 1\n" : "")
             for step in campaign.steps where step.inner == nil {
-                files["\(id)/\(step.messageFile)"] = step.message
-                if step.varies { files["\(id)/\(step.goldFile)"] = step.goldMessage }
+                files["\(id)/\(step.messageFile)"] = step.message(campaign.edition)
+                if step.varies { files["\(id)/\(step.goldFile)"] = step.goldMessage(campaign.edition) }
             }
         }
         return files.mapValues { Array($0.utf8) }
@@ -168,6 +168,10 @@ package struct CampaignPlan: Hashable, Sendable {
     package var caps: [PolicyPlan.Cap] = []
     /// The control share, in percent.
     package var holdout = 0
+    /// Whether whoever enters goes by these files to the end.
+    package var isPinned = false
+    /// What its messages say of which edition of the files they are; 0 says nothing.
+    package var edition = 0
     /// In the order of the file, those inside of others behind the one that holds them.
     package var steps: [StepPlan]
 
@@ -215,6 +219,7 @@ package struct CampaignPlan: Hashable, Sendable {
             text += more.isEmpty ? "goal: \(goal)\n" : "goal: { on: \(goal)\(more) }\n"
         }
         if let exitOn { text += "exit: { on: \(exitOn) }\n" }
+        if isPinned { text += "version: pinned\n" }
         if holdout > 0 { text += "holdout: \(holdout)%\n" }
         return text + "steps:\n" + yaml(of: []).map { "  - \($0)\n" }.joined()
     }
@@ -351,12 +356,12 @@ package struct StepPlan: Hashable, Sendable {
 
     var messageFile: String { needsCode ? "\(name)-code.md" : "\(name).md" }
 
-    var message: String { message(for: name) }
-    var goldMessage: String { message(for: "\(name) in gold") }
+    func message(_ edition: Int) -> String { message(for: name, edition) }
+    func goldMessage(_ edition: Int) -> String { message(for: "\(name) in gold", edition) }
     var goldFile: String { messageFile.replacing(".md", with: ".gold.md") }
 
-    private func message(for id: String) -> String {
-        "---\nsubject: '\(id) for {{ lead.name | default: \"you\" }}'\n---\n"
+    private func message(for id: String, _ edition: Int) -> String {
+        "---\nsubject: '\(id) for {{ lead.name | default: \"you\" }}\(edition > 0 ? " #\(edition)" : "")'\n---\n"
             + (needsCode ? "Your code is {{ lead.code }}.\n" : "Hello.\n")
     }
 

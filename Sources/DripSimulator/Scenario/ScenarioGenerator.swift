@@ -25,6 +25,8 @@ extension Scenario {
         goals.enrich(&self)
         var deeds = DeedGenerator(seed: seed)
         deeds.enrich(&self)
+        var pins = PinGenerator(seed: seed)
+        pins.enrich(&self)
     }
 }
 

@@ -18,6 +18,8 @@ struct Roster {
     private var did: [String: Set<String>] = [:]
     private var perhapsDid: [String: Set<String>] = [:]
     var live: FolderPlan?
+    /// By which files each run goes.
+    var plans = RunPlans()
 
     /// What follows from an import that was answered, or not (`isCertain` false).
     mutating func took(_ plans: [LeadPlan], into campaign: String?, isCertain: Bool) -> [Fact.What] {
@@ -124,17 +126,22 @@ struct Roster {
         if let possible = perhaps[key] { return perhapsHeard(event, of: key, order, possible.compactMap(\.self)) }
         guard let lead = leads[key] else { return [] }
         var facts: [Fact.What] = []
-        for (id, campaign) in (live?.campaigns ?? [:]).sorted(by: { $0.key < $1.key })
-        where campaign.goal == event || campaign.exitOn == event {
+        let runs = (isCertain ? enrolled : enrolled.union(perhapsEnrolled)).filter {
+            $0.lead == key && ($0.key == nil || order == nil || $0.key == order)
+        }.sorted { ($0.campaign, $0.number) < ($1.campaign, $1.number) }
+        for run in runs {
+            guard let campaign = plans.plan(of: run) else {
+                // By which files it goes, nobody knows: it may be led on.
+                facts.append(.ledOn(run, isCertain: false))
+                continue
+            }
+            guard campaign.goal == event || campaign.exitOn == event else { continue }
             let isGoal = campaign.goal == event
             if isGoal, let tier = campaign.goalTier, lead.tier != tier { continue }
-            let all = (isCertain ? enrolled : enrolled.union(perhapsEnrolled)).filter {
-                $0.lead == key && $0.campaign == id && ($0.key == nil || order == nil || $0.key == order)
-            }.sorted { $0.number < $1.number }
             if isGoal, campaign.jumpTo != nil {
-                facts += all.map { .ledOn($0, isCertain: isCertain) }
+                facts.append(.ledOn(run, isCertain: isCertain))
             } else if isCertain {
-                facts += all.map { .over($0) }
+                facts.append(.over(run))
             }
         }
         // A run that the event itself begins is not one that it ends.
@@ -183,8 +190,8 @@ struct Roster {
             perhapsSuppressed.formUnion(possible.compactMap(\.mailbox))
         }
         let jumps = enrolled.union(perhapsEnrolled).filter { run in
-            let campaign = live?.campaigns[run.campaign]
-            return run.lead == key && campaign?.goal == event && campaign?.jumpTo != nil
+            guard let campaign = plans.plan(of: run) else { return run.lead == key }
+            return run.lead == key && campaign.goal == event && campaign.jumpTo != nil
         }.sorted { ($0.campaign, $0.number) < ($1.campaign, $1.number) }
         return jumps.map { .ledOn($0, isCertain: false) } + becameDoer(of: event, key, isCertain: false)
             + (live?.campaigns ?? [:]).sorted { $0.key < $1.key }.filter { $0.value.enrollOn == event }

@@ -218,7 +218,8 @@ package final class Simulation {
         hash.add(fact.line)
         if isVerbose { verdict.history.append(fact.line) }
         verdict.violations += panel.hear(fact)
-        for run in ties.take(fact, roster.live) { tell(.ledOn(run, isCertain: false), at: at) }
+        roster.plans.hear(fact)
+        for run in ties.take(fact, roster.plans) { tell(.ledOn(run, isCertain: false), at: at) }
     }
 
     private func finish() throws {

@@ -98,7 +98,7 @@ extension Simulation {
             channel: order.step.channel,
             mailbox: order.lead.address?.normalised, attempt: attempts[name] ?? 0, plannedAt: order.plannedAt,
             transport: transport)
-        let plan = roster.live?.campaigns[run.campaign]?.steps.first { $0.id == mark.step }
+        let plan = roster.plans.step(of: mark)
         mark.isNotice = plan?.isNotice ?? (order.step.notice != nil)
         marks.append(mark)
         sealed[mark.number] = (order.delivery.enrollment, order.delivery.sealedAs)
@@ -148,6 +148,7 @@ extension Simulation {
             for folder in perhapsApplied where machine.hadApplied(folder.files) {
                 roster.live = folder.live(over: roster.live)
             }
+            for folder in perhapsApplied { tell(.perhapsLive(folder)) }
             perhapsApplied = []
             roster.live = disk.live(over: roster.live, held: machine.held)
             if let live = roster.live { tell(.live(live)) }

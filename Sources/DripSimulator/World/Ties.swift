@@ -7,10 +7,10 @@ struct Ties {
     private var begun: Set<Run> = []
     private var happened: Set<String> = []
 
-    mutating func take(_ fact: Fact, _ live: FolderPlan?) -> [Run] {
+    mutating func take(_ fact: Fact, _ plans: RunPlans) -> [Run] {
         if fact.shown != shown { (shown, begun, happened) = (fact.shown, [], []) }
         func goal(of run: Run) -> String? {
-            guard let campaign = live?.campaigns[run.campaign], campaign.jumpTo != nil else { return nil }
+            guard let campaign = plans.plan(of: run), campaign.jumpTo != nil else { return nil }
             return campaign.goal.map { "\(run.lead)/\($0)" }
         }
         switch fact.what {
