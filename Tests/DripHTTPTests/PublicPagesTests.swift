@@ -147,6 +147,30 @@ import Testing
         }
     }
 
+    // MARK: Clicks
+
+    @Test func aClickLeadsOnlyWhereTheMessageSaid() async throws {
+        let target = "https://acme.example/?a=1&b=%20x"
+        let path = pages.click(target)
+        let answer = try await pages.ask(.get, path, headers: [.userAgent: "Phone"])
+        #expect(answer.status == .found && answer.headers[.location] == target)
+        let hit = try #require(pages.control.hits.first)
+        #expect(hit.target == target && hit.what == .clicked && hit.userAgent == "Phone" && !hit.isHead)
+        for other in [
+            "https://evil.example/", "//evil.example", "https://user@evil.example", "https://acme.example/%0d%0a",
+        ] {
+            let forged = path.split(separator: "?")[0] + "?u=" + other
+            #expect(try await pages.ask(.get, String(forged)).status == .notFound)
+        }
+        #expect(try await pages.ask(.get, String(path.split(separator: "?")[0])).status == .notFound)
+        #expect(pages.control.hits.count == 1)
+    }
+
+    @Test func aClickLeadsOnThoughNobodyCanNoteIt() async throws {
+        pages.control.isAway = true
+        #expect(try await pages.ask(.get, pages.click("https://acme.example/")).status == .found)
+    }
+
     // MARK: Providers
 
     @Test func aProvidersPostIsHandedOnWithTheAddressThatItKnows() async throws {
@@ -182,6 +206,13 @@ final class Pages: Sendable {
 
     func token(_ purpose: LinkSigner.Purpose) -> String { signer.token(for: 7 << 10, purpose: purpose) }
 
+    /// The path of a followed link.
+    func click(_ target: String) -> String {
+        String(
+            signer.clickURL(to: target, for: EnrollmentID(rawValue: 7 << 10), step: StepID(rawValue: "s"))
+                .dropFirst("https://mail.example.com".count))
+    }
+
     func ask(
         _ method: HTTPRequest.Method, _ path: String, body: String = "", headers: HTTPFields = [:]
     ) async throws -> Answer {
@@ -214,6 +245,7 @@ final class NotingControl: EngineControl {
     private struct State {
         var asked: [PreferenceRequest.Action] = []
         var hooks: [HookRequest] = []
+        var hits: [TrackedHit] = []
         var isAway = false
         var view = PreferenceView(
             sender: "Rumpun", address: "b•••@example.com", isUnsubscribed: false,
@@ -224,6 +256,7 @@ final class NotingControl: EngineControl {
 
     var asked: [PreferenceRequest.Action] { state.withLock { $0.asked } }
     var hooks: [HookRequest] { state.withLock { $0.hooks } }
+    var hits: [TrackedHit] { state.withLock { $0.hits } }
     var view: PreferenceView {
         get { state.withLock { $0.view } }
         set { state.withLock { $0.view = newValue } }
@@ -241,6 +274,9 @@ final class NotingControl: EngineControl {
                 state.asked.append(request.action)
                 if request.action == .unsubscribe { state.view.isUnsubscribed = true }
                 return .success(.preference(state.view))
+            case .hit(let hit):
+                state.hits.append(hit)
+                return .success(.hit(.human))
             case .hook(let request):
                 state.hooks.append(request)
                 return .success(.hooked(HookAnswer(transport: request.transport, provider: "x", events: [])))

@@ -42,6 +42,7 @@ postal_address: PT Rumpun, Jl. Contoh 12, Jakarta 12110, Indonesia
 unsubscribe_address: berhenti@rumpun.example
 time_zone: UTC
 topics: { news: News of ours, tips: A tip a week }
+track: { clicks: true, opens: true }
 """
 CAMPAIGN = """name: Pages
 topic: tips
@@ -49,7 +50,8 @@ steps:
   - { id: welcome, after: 0s, email: welcome.md }
   - { id: second, day: 30, email: welcome.md }
 """
-MESSAGE = "---\nsubject: Welcome\n---\nWelcome.\n"
+GUIDE = "https://acme.example/guide?x=1&y=2"
+MESSAGE = f"---\nsubject: Welcome\n---\nWelcome. [Read it]({GUIDE})\n"
 LAYOUT = (Path(__file__).resolve().parents[2] / "campaigns/layouts/default.html").read_text()
 HAPROXY = f"""global
     maxconn 2000
@@ -178,6 +180,22 @@ def check_preferences(mail: dict[str, email.message.EmailMessage]) -> None:
     settled(form(rests, [("action", "resume")]), 200)
 
 
+def check_tracking(mail: email.message.EmailMessage) -> None:
+    """A link leads to what the message said and nowhere else; what a program did is no event."""
+    html = mail.get_body(("html",)).get_content()
+    expect(GUIDE not in html and GUIDE in mail.get_body(("plain",)).get_content(), "only the HTML's links are followed")
+    (url,) = re.findall(r'href="([^"]*/c/[^"]*)"', html)
+    (picture,) = re.findall(r'src="([^"]*/o/[^"]*)"', html)
+    answer = ask("GET", url, headers={"User-Agent": "Mozilla/5.0 (Linux; Android 14)"})
+    expect((answer.status, answer.headers["Location"]) == (302, GUIDE), f"{answer.status} {answer.headers['Location']}")
+    settled(ask("GET", url.split("?")[0] + "?u=https%3A%2F%2Fevil.example%2F"), 404)
+    shown = ask("GET", picture, headers={"User-Agent": "Mozilla/5.0"})
+    expect(shown.headers["Content-Type"] == "image/gif", "the picture is none")
+    told = [entry["detail"] for entry in lead("rests")["timeline"] if entry["what"] == "event"]
+    expect(len(told) == 2 and told[0].startswith("opened of pages/welcome by a program"), f"{told}")
+    expect(told[1].startswith("clicked of pages/welcome by "), f"{told}")
+
+
 def megabytes(process: Process) -> float:
     (line,) = [line for line in Path(f"/proc/{process.pid}/status").read_text().splitlines() if "VmRSS" in line]
     return int(line.split()[1]) / 1024
@@ -300,6 +318,7 @@ def main() -> None:
         check_monitoring()
         check_one_click(mail)
         check_preferences(mail)
+        check_tracking(mail["rests"])
         check_slow_clients(daemon, link(mail["looked"]))
         load = check_load(daemon, link(mail["looked"]))
         check_forged(link(mail["forged"]))

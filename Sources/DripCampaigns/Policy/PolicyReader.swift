@@ -43,13 +43,31 @@ enum PolicyKeys {
     static let topics = Key(
         "topics", .topics, standard: "none", example: "topics: { education: Guides and case studies }",
         "What a lead can opt out of, each with a line on what it is.")
+    static let track = Key(
+        "track", .group(TrackKeys.spec, build: TrackKeys.build), standard: "nothing",
+        example: "track: { clicks: true }",
+        "What messages tell of how they are read; needs `public_url` in dripd.yaml.")
 
     static let spec = MappingSpec(
         "the policy",
         keys: [
             sender.spec, postalAddress.spec, unsubscribeAddress.spec, timeZone.spec, caps.spec, lookAhead.spec,
             minGap.spec, lateMax.spec, catchUp.spec, quietHours.spec, holidays.spec, events.spec, topics.spec,
+            track.spec,
         ])
+}
+
+enum TrackKeys {
+    static let clicks = Key(
+        "clicks", .flag, standard: "false", example: "clicks: true", "Whether links tell that somebody followed them.")
+    static let opens = Key(
+        "opens", .flag, standard: "false", example: "opens: true", "Whether a picture tells that a message was shown.")
+
+    static let spec = MappingSpec("`track`", keys: [clicks.spec, opens.spec])
+
+    static func build(_ group: MappingReader) -> Policy.Tracking? {
+        Policy.Tracking(clicks: group.value(clicks) ?? false, opens: group.value(opens) ?? false)
+    }
 }
 
 enum CatchUpKeys {
@@ -162,6 +180,7 @@ enum PolicyReader {
         if calendars != nil || !group.has(PolicyKeys.holidays) { result.names.calendars = calendars?.byName ?? [:] }
         warnOfPast(calendars, today: today, findings: findings)
         let quietHours = group.value(PolicyKeys.quietHours)
+        let track = group.value(PolicyKeys.track)
         let sender = group.value(PolicyKeys.sender)
         let postalAddress = group.value(PolicyKeys.postalAddress)
         let unsubscribeAddress = group.value(PolicyKeys.unsubscribeAddress)
@@ -181,6 +200,7 @@ enum PolicyReader {
         policy.lateMax = lateMax ?? policy.lateMax
         policy.catchUp = catchUp ?? policy.catchUp
         policy.quietHours = quietHours
+        policy.track = track ?? policy.track
         policy.holidays = calendars?.byName ?? [:]
         result.policy = policy
         return result

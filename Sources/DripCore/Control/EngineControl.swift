@@ -45,6 +45,8 @@ package enum Command: Sendable {
     case returned(ReturnedLetter)
     /// What whoever holds a sealed link asks.
     case preference(PreferenceRequest)
+    /// A link was followed, or a message shown.
+    case hit(TrackedHit)
     /// What a provider posted: proved and read outside of the engine, where the secrets are.
     case hook(HookRequest)
 }
@@ -143,6 +145,8 @@ package enum Reply: Sendable {
     case returned(ReturnAnswer)
     case hooked(HookAnswer)
     case preference(PreferenceView)
+    /// Nil where it was not noted.
+    case hit(HitKind?)
 }
 
 /// Why a command was not carried out, for the person who gave it.

@@ -24,7 +24,9 @@ package struct EraseAnswer: Hashable, Sendable, Codable {
     }
 }
 
-/// All that is kept of a lead, for the person who asks for it (GDPR art. 15 and 20, UU PDP 27/2022 art. 6 and 13).
+/// All that is kept of a lead, for the person who asks for it.
+///
+/// GDPR articles 15 and 20, UU PDP 27/2022 articles 6 and 13.
 package struct LeadExport: Hashable, Sendable, Codable {
     /// Something that it did, as conditions see it.
     package struct Event: Hashable, Sendable, Codable {

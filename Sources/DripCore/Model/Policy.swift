@@ -34,6 +34,21 @@ package struct Policy: Hashable, Sendable {
     package var events: [EventName: String]
     /// What a lead can opt out of, each with a line on what it is.
     package var topics: [TopicID: String]
+    /// What messages tell of how they are read.
+    package var track = Tracking()
+
+    /// Whether links and a picture tell that they were followed and shown; nothing does by itself.
+    package struct Tracking: Hashable, Sendable {
+        package var clicks: Bool
+        package var opens: Bool
+
+        package init(clicks: Bool = false, opens: Bool = false) {
+            self.clicks = clicks
+            self.opens = opens
+        }
+
+        package var isAny: Bool { clicks || opens }
+    }
 
     package init(
         sender: Sender, postalAddress: String, unsubscribeAddress: EmailAddress, zoneName: String = "UTC",

@@ -19,6 +19,14 @@ package struct Composition: Sendable {
         self.signer = signer
     }
 
+    /// What the policy wants to know of the order's message; nil for nothing.
+    private func tracking(of order: SendOrder) -> LinkTracking? {
+        guard let signer, order.policy.track.isAny else { return nil }
+        return LinkTracking(
+            signer: signer, enrollment: order.delivery.enrollment, step: order.step.id,
+            clicks: order.policy.track.clicks, opens: order.policy.track.opens)
+    }
+
     /// The names that the order's delivery has in the world.
     package func identity(of order: SendOrder) -> MessageIdentity {
         MessageIdentity(
@@ -41,15 +49,17 @@ package struct Composition: Sendable {
         switch order.step.action {
         case .email:
             guard let recipient = order.lead.address else { throw CompositionFailure.noAddress }
+            let tracking = tracking(of: order)
             let details = MailDetails(
                 recipient: recipient, identity: identity, composedAt: order.markedAt, plannedAt: order.plannedAt,
                 bounceAddress: try returns?.address(.bounce, of: order),
-                unsubscribeMailto: try returns?.address(.unsubscribe, of: order))
+                unsubscribeMailto: try returns?.address(.unsubscribe, of: order), tracking: tracking)
             let mail = try composer.compose(message, for: context, details)
             guard form == .content else { return .mail(mail) }
             return .content(
                 try ContentParts.of(
-                    order, message, context, identity, returnToken: returns?.token(of: order), mail: mail))
+                    order, message, context, identity, returnToken: returns?.token(of: order), mail: mail,
+                    tracking: tracking))
         case .notify(.email(let colleague), _):
             let details = MailDetails(
                 recipient: colleague, identity: identity, composedAt: order.markedAt, plannedAt: order.plannedAt,

@@ -14,7 +14,7 @@ enum ContentParts {
     /// `mail` is the composed one of an e-mail step, or of a note to a colleague; an `http` step has none, and its text no footer.
     static func of(
         _ order: SendOrder, _ message: CompiledMessage, _ context: MessageContext, _ identity: MessageIdentity,
-        returnToken: String?, mail: OutgoingMessage.Mail?
+        returnToken: String?, mail: OutgoingMessage.Mail?, tracking: LinkTracking? = nil
     ) throws -> MessageContent {
         let isNote = order.step.notice != nil
         let rendered = isNote ? try message.renderNote(context) : try message.render(context)
@@ -22,7 +22,8 @@ enum ContentParts {
         let text = mail == nil ? try message.renderBody(context) : rendered.text
         return MessageContent(
             subject: rendered.subject, preheader: rendered.preheader,
-            html: String(decoding: rendered.html, as: UTF8.self), text: String(decoding: text, as: UTF8.self),
+            html: String(decoding: tracking?.rewritten(rendered.html) ?? rendered.html, as: UTF8.self),
+            text: String(decoding: text, as: UTF8.self),
             fromName: sender.name, fromAddress: sender.address,
             replyTo: isNote ? order.lead.address ?? message.replyTo : message.replyTo,
             recipient: mail?.recipient ?? order.lead.address, headers: mail.map { headers(of: $0.bytes) } ?? [],

@@ -88,6 +88,7 @@ extension Engine {
                 ]
                 effects.append(.log(LogLine(.info, "tagged", fields)))
                 return .success(.tagged(answer))
+            case .hit(let hit): return .success(.hit(try note(hit, now: now, effects: &effects)))
             case .erase(let request):
                 let answer = try erase(request, now: now, effects: &effects)
                 effects.append(.log(LogLine(.info, "erased", ["leads": "\(answer.erased)"])))

@@ -11,6 +11,8 @@ struct Happening: Sendable {
     var step: EventHistory.StepOfCampaign?
     /// What a suppression that follows from it says; nil for its name.
     var note: String?
+    /// What the history says behind it; empty for nothing.
+    var place = ""
 
     /// How many facts may come along.
     static let factLimit = 50
@@ -103,7 +105,8 @@ extension Engine {
     ) throws {
         let about = happening.step.map { " of \($0.campaign)/\($0.step)" } ?? ""
         try transaction.journal(
-            JournalEntry(at: now, kind: .event, lead: lead.id, detail: happening.event.rawValue + about))
+            JournalEntry(
+                at: now, kind: .event, lead: lead.id, detail: happening.event.rawValue + about + happening.place))
         var after = lead
         let keys = happening.data.filter { programme.runKeys.contains($0.key) }.compactMapValues(\.runKey)
         let occurrence = EventHistory.Occurrence(at: now, step: happening.step, keys: keys)

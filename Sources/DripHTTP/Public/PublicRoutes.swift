@@ -39,6 +39,8 @@ struct PublicRoutes: Sendable {
             }
             return await page(request, context, .preferences, action) { $0.preferences(isSaved: true) }
         }
+        router.get("c/:token") { request, context in await click(request, context) }
+        router.get("o/:token") { request, context in await open(request, context) }
         router.post("hooks/:transport") { request, context in try await hook(request, context) }
         router.get("robots.txt") { _, _ in
             Response(
@@ -102,6 +104,39 @@ struct PublicRoutes: Sendable {
         return PageFrame.response(
             words, status: .notFound, title: words.unknownTitle,
             body: "<p class=\"card\">\(PageFrame.escaped(words.unknown))</p>")
+    }
+
+    /// On to where the message said, and nowhere else; whether it could be noted or not.
+    private func click(_ request: Request, _ context: PublicContext) async -> Response {
+        let words = PageWords(locale: nil, acceptLanguage: request.headers[.acceptLanguage])
+        guard let token = context.parameters.get("token"), let target = request.uri.queryParameters.get("u"),
+            let mark = signer.verify(token, purpose: .click, about: target)
+        else { return refuse(request, context, words) }
+        await note(mark, .clicked, target, request)
+        return Response(status: .found, headers: [.location: target])
+    }
+
+    private func open(_ request: Request, _ context: PublicContext) async -> Response {
+        guard let token = context.parameters.get("token"), let mark = signer.verify(token, purpose: .open, about: "")
+        else { return Response(status: .notFound) }
+        await note(mark, .opened, "", request)
+        return Response(
+            status: .ok, headers: [.contentType: "image/gif"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: Self.emptyPicture)))
+    }
+
+    /// A GIF of one transparent point.
+    private static let emptyPicture: [UInt8] = [
+        0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0x21, 0xF9, 4, 1, 0, 0,
+        0, 0,
+        0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B,
+    ]
+
+    private func note(_ mark: TrackedMark, _ what: TrackedHit.What, _ target: String, _ request: Request) async {
+        let hit = TrackedHit(
+            enrollment: mark.enrollment, stepHash: mark.stepHash, what: what, target: target,
+            isHead: request.method == .head, userAgent: String((request.headers[.userAgent] ?? "").prefix(500)))
+        _ = await control.ask(.hit(hit), within: .seconds(2))
     }
 
     private func hook(_ request: Request, _ context: PublicContext) async throws -> Response {

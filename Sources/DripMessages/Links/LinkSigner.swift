@@ -53,6 +53,8 @@ package struct LinkSigner: Sendable {
     private static let shortestSecret = 32
     private static let macLength = 16
 
+    /// Without a slash at its end.
+    var base: String { publicURL }
     private let publicURL: String
     /// Each with its HMAC begun, so that a token costs no key set-up.
     private let keys: [(id: UInt8, key: HMAC<SHA256>)]
@@ -99,7 +101,11 @@ package struct LinkSigner: Sendable {
         return plain.reduce(0) { $0 << 8 | Int64($1) }
     }
 
-    private static func bytes(of number: Int64) -> [UInt8] {
+    var firstKey: (id: UInt8, key: HMAC<SHA256>)? { keys.first }
+
+    func key(_ id: UInt8) -> HMAC<SHA256>? { keys.first { $0.id == id }?.key }
+
+    static func bytes(of number: Int64) -> [UInt8] {
         (0..<8).reversed().map { UInt8(truncatingIfNeeded: number >> (8 * Int64($0))) }
     }
 
@@ -110,7 +116,7 @@ package struct LinkSigner: Sendable {
     }
 
     /// Its own inverse.
-    private static func masked(_ plain: [UInt8], by mac: [UInt8], _ key: HMAC<SHA256>) -> [UInt8] {
+    static func masked(_ plain: [UInt8], by mac: [UInt8], _ key: HMAC<SHA256>) -> [UInt8] {
         var mask = key
         mask.update(data: Array("dripd-mask".utf8) + mac)
         return zip(plain, mask.finalize()).map { $0 ^ $1 }

@@ -24,12 +24,16 @@ package struct MailDetails: Sendable {
     package var unsubscribeMailto: EmailAddress?
     /// Who is answered, in place of whom the message names.
     package var replyTo: EmailAddress?
+    /// What of it is followed; nil for nothing.
+    package var tracking: LinkTracking?
 
     package init(
         recipient: EmailAddress, identity: MessageIdentity, composedAt: Instant, plannedAt: Instant,
-        bounceAddress: EmailAddress? = nil, unsubscribeMailto: EmailAddress? = nil, replyTo: EmailAddress? = nil
+        bounceAddress: EmailAddress? = nil, unsubscribeMailto: EmailAddress? = nil, replyTo: EmailAddress? = nil,
+        tracking: LinkTracking? = nil
     ) {
         self.replyTo = replyTo
+        self.tracking = tracking
         self.recipient = recipient
         self.identity = identity
         self.composedAt = composedAt
@@ -65,7 +69,11 @@ package struct MailComposer: Sendable {
             boundary, Self.textPart)
         message.mailText.run(values.frame, into: &writer)
         writer.appendLines("\r\n--", boundary, Self.htmlPart)
-        message.mailHTML.run(values.frame, into: &writer)
+        if let tracking = details.tracking {
+            writer.append(tracking.rewritten(message.html.run(values.frame)))
+        } else {
+            message.mailHTML.run(values.frame, into: &writer)
+        }
         writer.appendLines("\r\n--", boundary, "--\r\n")
         return OutgoingMessage.Mail(
             sender: details.bounceAddress ?? sender.address, recipient: details.recipient,
