@@ -91,7 +91,7 @@ def ask(method: str, url: str, body: bytes = b"", headers: dict[str, str] | None
     connection = http.client.HTTPSConnection(parts.hostname, parts.port, timeout=20, context=trust)
     connection.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), body, headers or {})
     answer = connection.getresponse()
-    answer.text = answer.read().decode()
+    answer.text = answer.read().decode(errors="replace")
     connection.close()
     return answer
 
