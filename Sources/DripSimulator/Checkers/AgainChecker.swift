@@ -21,6 +21,7 @@ package struct AgainChecker: Checker, Sendable {
     }
 
     private var plans = RunPlans()
+    private var people = People()
     private var live: FolderPlan? { plans.live }
     private var deeds: [String: StepPlan.InnerPlan] = [:]
     private var asks: [String: [(ask: Ask, at: Instant)]] = [:]
@@ -40,6 +41,7 @@ package struct AgainChecker: Checker, Sendable {
     package mutating func hear(_ fact: Fact) -> [String] {
         clock.hear(fact)
         plans.hear(fact)
+        people.hear(fact)
         switch fact.what {
         case .live(let folder):
             deeds.merge(folder.deeds) { $1 }
@@ -49,6 +51,9 @@ package struct AgainChecker: Checker, Sendable {
             } else {
                 unreachable.insert(plan.key)
             }
+        case .merged(let from, let into):
+            mailboxes[into, default: []].formUnion(mailboxes.removeValue(forKey: from) ?? [])
+            happened[into, default: []] += happened.removeValue(forKey: from) ?? []
         case .suppressed(let mailbox, _), .unsuppressed(let mailbox, _): refusing.insert(mailbox)
         case .asked(let ask): asks["\(ask.lead)/\(ask.campaign)", default: []].append((ask, fact.shown))
         case .happened(let lead, let event, let order, _):
@@ -63,6 +68,9 @@ package struct AgainChecker: Checker, Sendable {
     private mutating func judge(_ ledger: Ledger) -> [String] {
         var complaints: [String] = []
         for line in ledger.lines { askByStep(line, ledger) }
+        // What was asked of either of two, was asked of one.
+        asks = Dictionary(grouping: asks.values.flatMap(\.self)) { "\(people.now($0.ask.lead))/\($0.ask.campaign)" }
+        let ofPeople = Dictionary(grouping: ledger.lines) { "\(people.now($0.run))/\($0.run.campaign)" }
         let all = Dictionary(grouping: ledger.lines) { "\($0.run.lead)/\($0.run.campaign)" }
         for (_, lines) in all.sorted(by: { $0.key < $1.key }) {
             guard let run = lines.first?.run, let campaign = live?.campaigns[run.campaign] else { continue }
@@ -71,7 +79,7 @@ package struct AgainChecker: Checker, Sendable {
             for line in lines { complaints += judge(line) }
         }
         for (name, asked) in asks.sorted(by: { $0.key < $1.key }) {
-            for (ask, at) in asked { complaints += judge(ask, at, all[name] ?? []) }
+            for (ask, at) in asked { complaints += judge(ask, at, ofPeople[name] ?? []) }
         }
         return complaints
     }
@@ -80,13 +88,13 @@ package struct AgainChecker: Checker, Sendable {
     private mutating func askByStep(_ line: Ledger.Line, _ ledger: Ledger) {
         for entry in line.entries where entry.kind == "performed" {
             let deed = deeds["\(line.run.campaign)/\(entry.step ?? "")"]
-            if case .exitFrom(let id)? = deed { takenOut.insert("\(line.run.lead)/\(id) \(entry.at)") }
+            if case .exitFrom(let id)? = deed { takenOut.insert("\(people.now(line.run))/\(id) \(entry.at)") }
             guard case .enrollIn(let id)? = deed, let target = live?.campaigns[id] else { continue }
             let isCertain =
                 target.topic == nil && target.again != Again.byOrder
-                && mailboxes[line.run.lead, default: []].isDisjoint(with: refusing.union(ledger.suppressed))
-                && !hasSaidNoItself(line.run.lead)
-            let ask = Ask(lead: line.run.lead, campaign: id, isCertain: isCertain)
+                && mailboxes[people.now(line.run), default: []].isDisjoint(with: refusing.union(ledger.suppressed))
+                && !hasSaidNoItself(line.run.lead) && !hasSaidNoItself(people.now(line.run))
+            let ask = Ask(lead: people.now(line.run), campaign: id, isCertain: isCertain)
             asks["\(ask.lead)/\(id)", default: []].append((ask, entry.at))
             counts.note("by step")
         }
@@ -133,7 +141,9 @@ package struct AgainChecker: Checker, Sendable {
     /// How one run began, and how it ended.
     private mutating func judge(_ line: Ledger.Line) -> [String] {
         var complaints: [String] = []
-        let asked = asks["\(line.run.lead)/\(line.run.campaign)", default: []].filter { $0.at == line.enrolledAt }.map(
+        let asked = asks["\(people.now(line.run))/\(line.run.campaign)", default: []].filter {
+            $0.at == line.enrolledAt
+        }.map(
             \.ask)
         counts.note("begun")
         if asked.isEmpty { complaints.append("\(line.run) began at \(line.enrolledAt), and nobody asked for it") }
@@ -144,11 +154,13 @@ package struct AgainChecker: Checker, Sendable {
         }
         for entry in line.entries
         where entry.kind == "exited" && ["goalReached", "exitCondition"].contains(entry.reason) {
-            let events = happened[line.run.lead, default: []].filter {
+            let events = happened[people.now(line.run), default: []].filter {
                 $0.at == entry.at && [campaign.goal, campaign.exitOn].contains($0.event)
             }
             // Or by a step of another campaign.
-            guard !takenOut.contains("\(line.run.lead)/\(line.run.campaign) \(entry.at)") else { continue }
+            guard !takenOut.contains("\(people.now(line.run))/\(line.run.campaign) \(entry.at)") else { continue }
+            // Or by what the other of two did once.
+            guard people.mergedAt[people.now(line.run)]?.contains(entry.at) != true else { continue }
             counts.note("own events")
             if !events.contains(where: { $0.order == nil || $0.order == key }) {
                 complaints.append(
@@ -164,6 +176,10 @@ package struct AgainChecker: Checker, Sendable {
         guard ask.isCertain, !clock.wasSetBack, let again = live?.campaigns[ask.campaign]?.again else { return [] }
         if again == Again.byOrder, ask.key == nil { return [] }
         let same = lines.filter { $0.run.key == ask.key && $0.enrolledAt <= at }
+        // When which of two said no, is not told by what they said as one.
+        if people.isMerged(ask.lead), unreachable.contains(ask.lead) || unreachable.contains(people.now(ask.lead)) {
+            return []
+        }
         counts.note("asked")
         let isThere = same.contains { line in
             let isOver = !line.isOngoing && (line.turns.last?.at ?? line.enrolledAt) < at

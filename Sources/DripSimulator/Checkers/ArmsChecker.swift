@@ -25,6 +25,7 @@ package struct ArmsChecker: Checker, Sendable {
     /// The flow of a campaign, as long as it is the same in all versions; nil once it changed.
     private var campaigns: [String: CampaignPlan?] = [:]
     private var plans = RunPlans()
+    private var people = People()
     private var leads: [String: LeadPlan] = [:]
     /// Leads of which a fact changed: which arm was right then, nobody outside can tell.
     private var unsteady: Set<String> = []
@@ -37,6 +38,7 @@ package struct ArmsChecker: Checker, Sendable {
     package mutating func hear(_ fact: Fact) -> [String] {
         clock.hear(fact)
         plans.hear(fact)
+        people.hear(fact)
         switch fact.what {
         case .live(let folder):
             for (id, campaign) in folder.campaigns {
@@ -64,7 +66,9 @@ package struct ArmsChecker: Checker, Sendable {
 
     /// The flow of a run, where it was the same all along.
     private func campaign(of run: Run) -> CampaignPlan? {
-        plans.isPinned(run) ? plans.plan(of: run) : campaigns[run.campaign] ?? nil
+        // What is behind a run of two leads is not its own way alone.
+        if people.isTouched(run) { return nil }
+        return plans.isPinned(run) ? plans.plan(of: run) : campaigns[run.campaign] ?? nil
     }
 
     /// Nothing of a repetition goes behind what ends it.

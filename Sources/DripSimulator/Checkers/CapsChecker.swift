@@ -11,10 +11,11 @@ package struct CapsChecker: Checker, Sendable {
 
     private let clocks: [String: WallClock]
     private var plans = RunPlans()
+    private var people = People()
     private var leads: [String: LeadPlan] = [:]
     package private(set) var judgedByRule = [
         "rolling": 0, "day": 0, "week": 0, "month": 0, "channel": 0, "topic": 0, "campaign": 0, "each": 0,
-        "of a campaign": 0,
+        "of a campaign": 0, "merged": 0,
     ]
     private var charges: [String: [CountedSend]] = [:]
     private var mailboxes: [Int: String] = [:]
@@ -25,6 +26,7 @@ package struct CapsChecker: Checker, Sendable {
 
     package mutating func hear(_ fact: Fact) -> [String] {
         plans.hear(fact)
+        people.hear(fact)
         switch fact.what {
         case .lead(let plan, _): leads[plan.key] = plan
         case .marked(var mark):
@@ -60,10 +62,11 @@ package struct CapsChecker: Checker, Sendable {
 
     private mutating func judge(_ mark: Mark, _ mailbox: String, _ cap: PolicyPlan.Cap, at now: Instant) -> String? {
         guard cap.matches(mark) else { return nil }
-        let zones = [leads[mark.run.lead]?.zone, plans.plan(of: mark.run)?.zone, plans.live?.policy.zone]
+        let zones = [leads[people.now(mark.run)]?.zone, plans.plan(of: mark.run)?.zone, plans.live?.policy.zone]
         let clock = zones.compactMap { $0 }.compactMap { clocks[$0] }.first
         guard let first = cap.countsFrom(now, clock) else { return nil }
         judged += 1
+        if people.isMerged(mark.run.lead) { judgedByRule["merged", default: 0] += 1 }
         for rule in cap.rules { judgedByRule[rule, default: 0] += 1 }
         // A message that goes again because it is in doubt is not held by its own last attempt, and both count for others.
         let own = (charges[mailbox] ?? []).last { $0.mark.name == mark.name }

@@ -14,11 +14,13 @@ package struct DeedChecker: Checker, Sendable {
 
     /// What steps of all versions note, by campaign and step.
     private var deeds: [String: StepPlan.InnerPlan] = [:]
+    private var people = People()
     private var moods: [String: String?] = [:]
 
     package init() {}
 
     package mutating func hear(_ fact: Fact) -> [String] {
+        people.hear(fact)
         switch fact.what {
         case .live(let folder): deeds.merge(folder.deeds) { $1 }
         case .mood(let lead, let mood): moods.updateValue(mood, forKey: lead)
@@ -47,7 +49,8 @@ package struct DeedChecker: Checker, Sendable {
                     }
                 }
             }
-            guard let last, let mood = moods[lead] else { continue }
+            // Of two, whose was the last word, the other's runs say too.
+            guard let last, let mood = moods[lead], !people.isMerged(lead) else { continue }
             counts.note("set")
             if mood ?? "" != last.mood {
                 complaints.append("\(lead) is \(mood ?? "of no mood"), and was set to be \(last.mood)")

@@ -139,6 +139,8 @@ package struct Fact: Sendable {
         case perhapsLive(FolderPlan)
         /// The engine said that it stored these facts; not certain: it died or failed before it could say.
         case lead(LeadPlan, isCertain: Bool)
+        /// Two leads are one from now on, by the second one's key; its facts follow.
+        case merged(from: String, into: String)
         /// That run exists; `isNew`: since this very moment, as far as anybody can know.
         case enrolled(Run, isCertain: Bool, isNew: Bool = true)
         case asked(Ask)

@@ -12,7 +12,10 @@ package struct GoalChecker: Checker, Sendable {
     private var counts = Judged("behind", "once", "earned", "led on")
 
     private var plans = RunPlans()
+    private var people = People()
     private var ledOn: [Run: Instant] = [:]
+    /// By the engine's clock: what came before that, where it was set back, is not of that run.
+    private var beganAt: [Run: Instant] = [:]
     /// When events came that may have led it on.
     private var perhaps: [Run: [Instant]] = [:]
     /// What each lead did, for runs of which nobody could say whether they were there.
@@ -27,10 +30,14 @@ package struct GoalChecker: Checker, Sendable {
     package mutating func hear(_ fact: Fact) -> [String] {
         clock.hear(fact)
         plans.hear(fact)
+        people.hear(fact)
         switch fact.what {
+        case .enrolled(let run, _, _): beganAt[run] = max(beganAt[run] ?? .epoch, fact.shown)
         case .ledOn(let run, let isCertain):
             perhaps[run, default: []].append(fact.shown)
-            if isCertain, ledOn[run] == nil { ledOn[run] = fact.shown }
+            if isCertain, ledOn[run] == nil, beganAt[run].map({ $0 <= fact.shown }) ?? true { ledOn[run] = fact.shown }
+        // What either did, counts for both.
+        case .merged(let from, let into): heard[into, default: []] += heard[from] ?? []
         case .happened(let lead, let event, _, _): heard[lead, default: []].append((event, fact.shown))
         case .resent(let run, _):
             resent.insert(run)
@@ -46,7 +53,7 @@ package struct GoalChecker: Checker, Sendable {
 
     private mutating func judge(_ mark: Mark) -> [String] {
         guard let at = ledOn[mark.run], let campaign = plans.plan(of: mark.run),
-            !resent.contains(mark.run), !clock.wasSetBack,
+            !resent.contains(mark.run), !clock.wasSetBack, !people.isTouched(mark.run),
             let target = campaign.steps.firstIndex(where: { $0.id == campaign.jumpTo }),
             let place = campaign.steps.firstIndex(where: { $0.id == mark.step })
         else { return [] }
@@ -63,12 +70,16 @@ package struct GoalChecker: Checker, Sendable {
         if jumps.count > 1 { complaints.append("\(line.run) was led on \(jumps.count) times") }
         for jump in jumps where !clock.wasSetBack {
             counts.note("earned")
-            let isHeard = heard[line.run.lead, default: []].contains { $0.event == campaign.goal && $0.at <= jump.at }
+            let isHeard = heard[people.now(line.run), default: []].contains {
+                $0.event == campaign.goal && $0.at <= jump.at
+            }
             if !isHeard, !perhaps[line.run, default: []].contains(where: { $0 <= jump.at }) {
                 complaints.append("\(line.run) was led on at \(jump.at), and had not reached its goal")
             }
         }
-        guard let at = ledOn[line.run], !clock.wasSetBack, !resent.contains(line.run) else { return complaints }
+        guard let at = ledOn[line.run], !clock.wasSetBack, !resent.contains(line.run),
+            !people.isTouched(line.run)
+        else { return complaints }
         let turns = line.entries.filter { ["enrolled", "reopened", "completed", "exited"].contains($0.kind) }
         let before = turns.last { $0.at < at }?.kind
         guard before == "enrolled" || before == "reopened",

@@ -10,6 +10,7 @@ package struct HoursChecker: Checker, Sendable {
     private let clocks: [String: WallClock]
     private var leads: [String: [LeadPlan]] = [:]
     private var plans = RunPlans()
+    private var people = People()
 
     package init(clocks: [String: WallClock]) {
         self.clocks = clocks
@@ -17,6 +18,7 @@ package struct HoursChecker: Checker, Sendable {
 
     package mutating func hear(_ fact: Fact) -> [String] {
         plans.hear(fact)
+        people.hear(fact)
         switch fact.what {
         case .lead(let plan, let isCertain): leads[plan.key] = isCertain ? [plan] : (leads[plan.key] ?? []) + [plan]
         case .marked(let mark):
@@ -24,7 +26,7 @@ package struct HoursChecker: Checker, Sendable {
                 campaign.window != nil || policy.quietHours != nil,
                 campaign.steps.first(where: { $0.id == mark.step })?.isTransactional != true
             else { return [] }
-            let zones = (leads[mark.run.lead] ?? [LeadPlan(key: mark.run.lead)]).compactMap { lead in
+            let zones = (leads[people.now(mark.run)] ?? [LeadPlan(key: mark.run.lead)]).compactMap { lead in
                 [lead.zone, campaign.zone, policy.zone].compactMap { $0 }.first { clocks[$0] != nil }
             }
             let verdicts = zones.compactMap { clocks[$0]?.isOpen(campaign.window, policy, at: fact.shown) }

@@ -18,6 +18,7 @@ package struct NoBurstsChecker: Checker, Sendable {
     /// Whether a transport's own limits may hold a message.
     private let isPaced: Bool
     private var plans = RunPlans()
+    private var people = People()
     private var held: Set<Pause> = []
     /// The last pause of each lead, by the engine's clock: a rest, which makes nothing late.
     private var rests: [String: (from: Instant, until: Instant)] = [:]
@@ -43,6 +44,7 @@ package struct NoBurstsChecker: Checker, Sendable {
     package mutating func hear(_ fact: Fact) -> [String] {
         let before = plans
         plans.hear(fact)
+        people.hear(fact)
         switch fact.what {
         case .live(let folder):
             // What a cap or a window of the file before has put off is not late by an interruption.
@@ -54,6 +56,7 @@ package struct NoBurstsChecker: Checker, Sendable {
             }
         case .enrolled(let run, let isCertain, let isNew):
             enrolledAt[run] = isCertain && isNew ? fact.shown : .distantFuture
+        case .merged(let from, let into): merge(from, into)
         case .ledOn(let run, _): disturbed.insert(run)
         case .paused(let pause):
             held.insert(pause)
@@ -83,6 +86,17 @@ package struct NoBurstsChecker: Checker, Sendable {
         default: break
         }
         return []
+    }
+
+    /// Of two pauses the longer one holds; what their lateness counts from is not told by either.
+    private mutating func merge(_ from: String, _ into: String) {
+        held = Set(
+            held.map { pause in
+                if case .lead(from, let until) = pause { return .lead(into, until: until) }
+                return pause
+            })
+        unsettled.formUnion([from, into])
+        disturbed.formUnion(enrolledAt.keys.filter(people.isTouched))
     }
 
     /// What waited for an answer meanwhile is late by its own series, however long that took.
@@ -115,7 +129,7 @@ package struct NoBurstsChecker: Checker, Sendable {
         case .everything: true
         case .campaign(let id): mark.run.campaign == id
         case .transport(let name): mark.transport == name
-        case .lead(let key, let until): mark.run.lead == key && until.map { now < $0 } ?? true
+        case .lead(let key, let until): people.now(mark.run) == key && until.map { now < $0 } ?? true
         }
     }
 
@@ -138,7 +152,7 @@ package struct NoBurstsChecker: Checker, Sendable {
             campaign.caps.isEmpty,
             policy.quietHours == nil, campaign.window == nil, campaign.steps.allSatisfy({ $0.isSimple }),
             let step = campaign.steps.first(where: { $0.id == mark.step }), !disturbed.contains(mark.run),
-            !unsettled.contains(mark.run.lead), mark.attempt == 1, let enrolled = enrolledAt[mark.run],
+            !unsettled.contains(people.now(mark.run)), mark.attempt == 1, let enrolled = enrolledAt[mark.run],
             enrolled <= mark.plannedAt
         else { return [] }
         var due = mark.plannedAt

@@ -7,12 +7,15 @@ import DripCore
 package struct NoMeansNoChecker: Checker, Sendable {
     package static let guarantee = "G5"
     package private(set) var judged = 0
-    package private(set) var judgedByRule = ["topic": 0, "step topic": 0, "over": 0, "taken back": 0, "no mailbox": 0]
+    package private(set) var judgedByRule = [
+        "topic": 0, "step topic": 0, "over": 0, "taken back": 0, "no mailbox": 0, "merged": 0, "own mailbox": 0,
+    ]
 
     private var suppressed: [String: Int] = [:]
     private var unsubscribed: [String: Int] = [:]
     private var optedOut: [String: Set<String>] = [:]
     private var plans = RunPlans()
+    private var people = People()
     private var over: [Run: Int] = [:]
     /// Mailboxes of leads, as far as they are known for certain, and runs of theirs.
     private var mailboxes: [String: String] = [:]
@@ -30,11 +33,20 @@ package struct NoMeansNoChecker: Checker, Sendable {
     package mutating func hear(_ fact: Fact) -> [String] {
         let before = plans
         plans.hear(fact)
+        people.hear(fact)
         switch fact.what {
         case .live: bringBack(before)
         case .lead(let plan, let isCertain):
             mailboxes[plan.key] = isCertain ? plan.mailbox : nil
             if isCertain, plan.mailbox == nil { unreachable.insert(plan.key) } else { unreachable.remove(plan.key) }
+            if people.mergedAt[plan.key]?.last == fact.shown { endByNos(of: plan.key, in: fact.step) }
+        case .merged(let from, let into):
+            (mailboxes[from], mailboxes[into]) = (nil, nil)
+            unreachable.subtract([from, into])
+            // Who has no mailbox still has said no, also as the other.
+            if let no = refused[from] {
+                refused[into] = (refused[into]?.step ?? fact.step, no.isTotal || refused[into]?.isTotal == true)
+            }
         case .happened(let lead, let event, _, true)
         where unreachable.contains(lead) && ["unsubscribed", "complained"].contains(event):
             let isTotal = event == "complained" || refused[lead]?.isTotal == true
@@ -42,7 +54,7 @@ package struct NoMeansNoChecker: Checker, Sendable {
         case .enrolled(let run, true, let isNew):
             runs.insert(run)
             let isReceiptOwed = plans.plan(of: run)?.hasTransactionalStep ?? true
-            if isNew, unreachable.contains(run.lead), let no = refused[run.lead], no.step < fact.step,
+            if isNew, unreachable.contains(people.now(run)), let no = refused[people.now(run)], no.step < fact.step,
                 no.isTotal || !isReceiptOwed
             {
                 return ["\(run) began in step \(fact.step), and \(run.lead) said no in step \(no.step)"]
@@ -71,6 +83,13 @@ package struct NoMeansNoChecker: Checker, Sendable {
             let step = plans.step(of: mark)
             // Where nobody knows by which files it goes, it may be.
             let isTransactional = step?.isTransactional ?? (campaign == nil)
+            if people.isMerged(mark.run.lead) { judgedByRule["merged", default: 0] += 1 }
+            if let own = mailboxes[people.now(mark.run)] {
+                judgedByRule["own mailbox", default: 0] += 1
+                if mark.mailbox != own {
+                    return ["\(mark.name) is for \(mark.mailbox ?? "nobody"), its lead's is \(own)"]
+                }
+            }
             if !over.isEmpty { judgedByRule["over", default: 0] += 1 }
             if let mailbox = mark.mailbox, takenBack.contains(mailbox) { judgedByRule["taken back", default: 0] += 1 }
             if let mailbox = mark.mailbox, !isTransactional, let no = optedOut[mailbox], !no.isEmpty {
@@ -85,9 +104,9 @@ package struct NoMeansNoChecker: Checker, Sendable {
             {
                 return ["\(mark.name) was marked in step \(fact.step), \(mailbox) is suppressed since step \(step)"]
             }
-            if unreachable.contains(mark.run.lead) {
+            if unreachable.contains(people.now(mark.run)) {
                 judgedByRule["no mailbox", default: 0] += 1
-                if let no = refused[mark.run.lead], no.isTotal || !isTransactional {
+                if let no = refused[people.now(mark.run)], no.isTotal || !isTransactional {
                     return ["\(mark.name) was marked in step \(fact.step), \(mark.run.lead) said no in step \(no.step)"]
                 }
             }
@@ -105,7 +124,7 @@ package struct NoMeansNoChecker: Checker, Sendable {
         for run in endedByMailbox {
             let known = before.plan(of: run)?.steps.map(\.id) ?? []
             let added = plans.plan(of: run)?.steps.filter { $0.reopens && !known.contains($0.id) } ?? []
-            guard !added.isEmpty, let mailbox = mailboxes[run.lead], suppressed[mailbox] == nil,
+            guard !added.isEmpty, let mailbox = mailboxes[people.now(run)], suppressed[mailbox] == nil,
                 unsubscribed[mailbox] == nil, optedOut[mailbox]?.isEmpty ?? true
             else { continue }
             over[run] = nil
@@ -113,9 +132,18 @@ package struct NoMeansNoChecker: Checker, Sendable {
         }
     }
 
+    /// What the mailbox of two that are one has said no to, ends the runs that come to it.
+    private mutating func endByNos(of lead: String, in step: Int) {
+        guard let mailbox = mailboxes[lead] else { return }
+        if suppressed[mailbox] != nil { end(mailbox, in: step) { _ in true } }
+        if unsubscribed[mailbox] != nil { end(mailbox, in: step) { !$0.hasTransactionalStep } }
+        let topics = optedOut[mailbox] ?? []
+        end(mailbox, in: step) { $0.topic.map(topics.contains) ?? false && !$0.hasTransactionalStep }
+    }
+
     /// Runs of a mailbox that go on no more, whatever becomes of the entry.
     private mutating func end(_ mailbox: String, in step: Int, where isEnded: (CampaignPlan) -> Bool) {
-        for run in runs where mailboxes[run.lead] == mailbox {
+        for run in runs where mailboxes[people.now(run)] == mailbox {
             guard let campaign = plans.plan(of: run), isEnded(campaign), over[run] == nil else { continue }
             over[run] = step
             endedByMailbox.insert(run)

@@ -13,6 +13,9 @@ package struct NoneLostChecker: Checker, Sendable {
     private var suppressed: Set<String> = []
     private var versions: [String: [CampaignPlan]] = [:]
     private var plans = RunPlans()
+    private var people = People()
+    private var merged: [String: String] = [:]
+    package private(set) var judgedByRule = ["merged lead": 0, "merged run": 0, "one of two": 0]
     private var marks: [Int: Mark] = [:]
     private var received: Set<String> = []
     /// Steps that somebody had sent again: they end once more.
@@ -22,8 +25,10 @@ package struct NoneLostChecker: Checker, Sendable {
 
     package mutating func hear(_ fact: Fact) -> [String] {
         plans.hear(fact)
+        people.hear(fact)
         switch fact.what {
         case .enrolled(let run, true, _): promised.insert(run)
+        case .merged(let from, let into): merged[from] = into
         case .suppressed(let mailbox, _): suppressed.insert(mailbox)
         case .unsuppressed(let mailbox, nil): suppressed.remove(mailbox)
         case .live(let folder):
@@ -47,6 +52,7 @@ package struct NoneLostChecker: Checker, Sendable {
         var complaints: [String] = []
         let there = Set(ledger.lines.map(\.run))
         judged += promised.count + suppressed.count
+        complaints += judgeMerges(ledger)
         for run in promised.subtracting(there) { complaints.append("\(run) was promised and is not there") }
         for mailbox in suppressed.subtracting(ledger.suppressed) {
             complaints.append("\(mailbox) is not on the do-not-send list any more")
@@ -58,6 +64,31 @@ package struct NoneLostChecker: Checker, Sendable {
             complaints.append("\(name) arrived and the ledger knows nothing of it")
         }
         return complaints.sorted()
+    }
+
+    /// Who was merged is so, no run of theirs is there twice, and of two through one campaign one goes on at most.
+    private mutating func judgeMerges(_ ledger: Ledger) -> [String] {
+        var complaints: [String] = []
+        for from in merged.keys.sorted() {
+            judgedByRule["merged lead", default: 0] += 1
+            if ledger.merged[from] != people.now(from) {
+                complaints.append(
+                    "\(from) was merged into \(people.now(from)), and is \(ledger.merged[from] ?? "itself")")
+            }
+        }
+        let touched = ledger.lines.filter { people.isTouched($0.run) }
+        for (run, lines) in Dictionary(grouping: touched, by: \.run) {
+            judgedByRule["merged run", default: 0] += 1
+            if lines.count > 1 { complaints.append("\(run) is there \(lines.count) times") }
+        }
+        let ongoing = ledger.lines.filter { people.isMerged($0.run.lead) && $0.isOngoing }
+        let bothOf = Dictionary(grouping: touched) { "\(people.now($0.run))/\($0.run.campaign)/\($0.run.key ?? "")" }
+        for (name, lines) in bothOf where Set(lines.map(\.run.lead)).count > 1 {
+            judgedByRule["one of two", default: 0] += 1
+            let going = ongoing.filter { "\(people.now($0.run))/\($0.run.campaign)/\($0.run.key ?? "")" == name }
+            if going.count > 1 { complaints.append("\(name): \(going.map(\.run)) go on, and are one person's") }
+        }
+        return complaints
     }
 
     private mutating func judge(_ line: Ledger.Line, _ accounted: inout Set<String>) -> [String] {
@@ -92,7 +123,8 @@ package struct NoneLostChecker: Checker, Sendable {
         if line.status == "exited", !line.entries.contains(where: { $0.kind == "exited" }) {
             complaints.append("\(line.run) exited without a word")
         }
-        if line.status == "completed" {
+        // What the other lead's run had behind it ends in this one no more.
+        if line.status == "completed", !people.isTouched(line.run) {
             // Who goes by one version is judged by that, all others by what every version has.
             let own = plans.isPinned(line.run) ? plans.plan(of: line.run) : nil
             let all = own.map { [$0] } ?? versions[line.run.campaign] ?? []

@@ -18,6 +18,8 @@ package struct OnceChecker: Checker, Sendable {
     private var states: [String: State] = [:]
     private var marks: [Int: Mark] = [:]
     private var plans = RunPlans()
+    private var people = People()
+    private var runs: Set<Run> = []
     /// Steps that a letter proved to have arrived: whatever comes behind it, they go no more.
     private var arrived: Set<String> = []
     /// Marks whose ends the state may not know.
@@ -25,13 +27,17 @@ package struct OnceChecker: Checker, Sendable {
     /// How often each step may go again although it may have arrived, and the attempts in doubt that this comes from.
     private var repeats: [String: Int] = [:]
     private var doubted: Set<Int> = []
-    package private(set) var judgedByRule = ["repeats": 0, "proved": 0]
+    package private(set) var judgedByRule = ["repeats": 0, "proved": 0, "merged": 0]
 
     package init() {}
 
     package mutating func hear(_ fact: Fact) -> [String] {
+        // Before it hears of a merge itself, the two are still two.
+        if case .merged(let from, let into) = fact.what { unite(from, into) }
         plans.hear(fact)
+        people.hear(fact)
         switch fact.what {
+        case .enrolled(let run, _, _): runs.insert(run)
         case .letter(_, let about, isForged: false, let answer) where answer.isProved && about.provesArrival:
             judgedByRule["proved"]? += 1
             arrived.insert("\(about.run)/\(about.step)")
@@ -57,6 +63,30 @@ package struct OnceChecker: Checker, Sendable {
         default: break
         }
         return []
+    }
+
+    /// What either has had of a campaign that is gone through once, goes to neither any more.
+    private mutating func unite(_ from: String, _ into: String) {
+        for run in runs where people.now(run) == from {
+            for other in runs where people.now(other) == into && other.campaign == run.campaign && other.key == run.key
+            {
+                switch plans.live?.campaigns[run.campaign]?.again {
+                case .never?, .key?: share(run, other)
+                case .afterExit?, .every?, nil: break
+                }
+            }
+        }
+    }
+
+    private mutating func share(_ run: Run, _ other: Run) {
+        for step in plans.plan(of: run)?.steps ?? [] {
+            let names = ["\(run)/\(step.id)", "\(other)/\(step.id)"]
+            guard names.contains(where: { states[$0] == .ended }) else { continue }
+            for name in names where states[name] == nil || states[name] == .mayGoAgain {
+                states[name] = .ended
+                judgedByRule["merged", default: 0] += 1
+            }
+        }
     }
 
     private mutating func doubt(_ mark: Mark) {

@@ -17,6 +17,7 @@ package struct OrderChecker: Checker, Sendable {
     }
 
     private var plans = RunPlans()
+    private var people = People()
     private var version = 0
     private var underWay: [Run: (mark: Mark, at: Instant)] = [:]
     private var last: [Run: Sent] = [:]
@@ -30,8 +31,11 @@ package struct OrderChecker: Checker, Sendable {
 
     package mutating func hear(_ fact: Fact) -> [String] {
         plans.hear(fact)
+        people.hear(fact)
         switch fact.what {
         case .live: version += 1
+        // What the other lead got last, may be what the gap counts from.
+        case .merged: last = last.filter { run, _ in !people.isTouched(run) }
         case .resent(let run, let step): resent.insert("\(run)/\(step)")
         case .marked(let mark):
             let complaints = judge(mark, at: fact.shown)

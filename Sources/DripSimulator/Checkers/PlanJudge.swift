@@ -25,6 +25,7 @@ struct PlanJudge: Sendable {
 
     private let clocks: [String: WallClock]
     private var plans = RunPlans()
+    private var people = People()
     private var leads: [String: LeadPlan] = [:]
     private var tracks: [Run: Track] = [:]
     private var marks: [Int: Mark] = [:]
@@ -38,11 +39,13 @@ struct PlanJudge: Sendable {
 
     mutating func hear(_ fact: Fact) -> [String] {
         plans.hear(fact)
+        people.hear(fact)
         switch fact.what {
         case .live(let folder):
             tracks = tracks.filter { run, track in
                 plans.plan(of: run).map { track.isSame($0, folder.policy) } ?? false
             }
+        case .merged: tracks = tracks.filter { run, _ in !people.isTouched(run) }
         case .lead(let plan, _):
             leads[plan.key] = plan
             tracks = tracks.filter { run, track in

@@ -16,6 +16,7 @@ package struct PredictionChecker: Checker, Sendable {
     private let zones: ZoneTable
     private let isExact: Bool
     private var plans = RunPlans()
+    private var people = People()
     private var changed: Set<String> = []
     /// Whether holidays or quiet hours did, which are the same for all versions.
     private var hasPolicyChanged = false
@@ -36,6 +37,7 @@ package struct PredictionChecker: Checker, Sendable {
     private mutating func compare(_ fact: Fact) -> [String] {
         let live = plans.live
         plans.hear(fact)
+        people.hear(fact)
         switch fact.what {
         case .live(let folder):
             if let old = live?.policy, !old.hasTimes(of: folder.policy) { hasPolicyChanged = true }
@@ -48,6 +50,7 @@ package struct PredictionChecker: Checker, Sendable {
                     } ?? (live == nil)
                 if !isSame { changed.insert(id) }
             }
+        case .merged: calendars = calendars.filter { run, _ in !people.isTouched(run) }
         case .lead(let plan, _):
             if let before = leads.updateValue(plan, forKey: plan.key), before != plan {
                 // It moved, or its date did.

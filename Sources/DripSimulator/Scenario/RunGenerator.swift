@@ -58,7 +58,10 @@ struct RunGenerator {
 extension Scenario {
     /// Puts something in at a moment before faults have ended.
     mutating func add(_ kind: Action.Kind, _ dice: inout Dice) {
-        let at = startsAt + dice.span(.zero, faultsEndAt - startsAt)
+        add(kind, at: startsAt + dice.span(.zero, faultsEndAt - startsAt))
+    }
+
+    mutating func add(_ kind: Action.Kind, at: Instant) {
         actions.insert(Action(at: at, kind: kind), at: actions.firstIndex { $0.at > at } ?? actions.endIndex)
     }
 }

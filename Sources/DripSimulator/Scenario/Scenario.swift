@@ -70,6 +70,7 @@ package struct Action: Hashable, Sendable {
         /// Indexes of `Scenario.leads`.
         case importLeads([Int], campaign: String?)
         case enroll(lead: String, campaign: String)
+        case merge(from: String, into: String)
         /// `order` comes along with it, as the value of what tells runs apart.
         case event(lead: String, name: String, order: String? = nil)
         /// Of one topic, or of everything.

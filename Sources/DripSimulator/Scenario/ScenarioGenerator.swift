@@ -27,6 +27,8 @@ extension Scenario {
         deeds.enrich(&self)
         var pins = PinGenerator(seed: seed)
         pins.enrich(&self)
+        var merges = MergeGenerator(seed: seed)
+        merges.enrich(&self)
     }
 }
 

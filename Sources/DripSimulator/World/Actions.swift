@@ -45,7 +45,7 @@ extension Simulation {
         case .restore(let downtime): try restore(downtime: downtime)
         case .resolveSome(let verdict, let pick): try resolve(verdict, pick)
         case .letterOfSome(let letter): send(letter)
-        case .importLeads, .enroll, .event, .suppress, .unsuppress, .pause, .resume, .confirmRecovery, .resolve,
+        case .importLeads, .enroll, .merge, .event, .suppress, .unsuppress, .pause, .resume, .confirmRecovery, .resolve,
             .letter:
             try ask(action)
         }
@@ -80,6 +80,8 @@ extension Simulation {
             agenda.add(Action(at: max(now, bootsAt ?? now) + .seconds(1), kind: action.kind), tries: agenda.tries)
             return
         }
+        // What is there before a merge keeps its name.
+        if case .merge = action.kind { try discover() }
         var isAnswered = false
         let heard = try command(command(of: action.kind)) { answer in
             guard case .success(let reply) = answer else { return }
@@ -112,6 +114,7 @@ extension Simulation {
                         .init(line: $0.offset + 2, cells: scenario.leads[$0.element].cells)
                     }, campaign: campaign.map { CampaignID(rawValue: $0) }))
         case .enroll(let lead, let campaign): .enroll(lead: lead, campaign: CampaignID(rawValue: campaign))
+        case .merge(let from, let into): .merge(MergeRequest(from: from, into: into))
         case .event(let lead, let name, let order):
             .event(
                 lead: lead, name: EventName(rawValue: name),
@@ -146,12 +149,17 @@ extension Simulation {
         case .enroll(let lead, let campaign): roster.enrol(Run(lead: lead, campaign: campaign), isCertain: isCertain)
         case .event(let lead, let name, let order):
             roster.heard(name, of: lead, order, isCertain: isCertain)
-                + [.happened(lead: lead, event: name, order: order, isCertain: isCertain)]
+                + [.happened(lead: roster.people.now(lead), event: name, order: order, isCertain: isCertain)]
+        // Where it was not answered, the state says whether it is done.
+        case .merge(let from, let into):
+            isCertain ? roster.merge(roster.people.now(from), into: roster.people.now(into)) : []
         case .suppress(let mailbox, nil): roster.suppress(mailbox.lowercased(), isCertain: isCertain)
         case .suppress(let mailbox, let topic?): roster.optOut(mailbox.lowercased(), of: topic, isCertain: isCertain)
         case .unsuppress(let mailbox, let topic):
             roster.unsuppress(mailbox.lowercased(), topic, isCertain: isCertain)
-        case .pause(let pause): [isCertain ? .paused(pause) : .unsettled(pause)]
+        case .pause(let pause): [isCertain ? .paused(pause.of(roster.people)) : .unsettled(pause.of(roster.people))]
+        case .resume(let pause) where pause != pause.of(roster.people):
+            consequences(of: .resume(pause.of(roster.people)), reply)
         case .resume(let pause): isCertain ? [.resumed(pause)] : [.unsettled(pause), .resumed(pause)]
         case .confirmRecovery: [.confirmed]
         case .resolve(let request) where request.verdict == .resend: resent(request, isCertain: isCertain)
@@ -223,5 +231,13 @@ extension Simulation {
             guard agenda.tries < 400 else { return }
             agenda.add(Action(at: now + .minutes(10), kind: action.kind), tries: agenda.tries + 1)
         }
+    }
+}
+
+extension Pause {
+    /// The same by the present key of its lead.
+    fileprivate func of(_ people: People) -> Pause {
+        guard case .lead(let key, let until) = self else { return self }
+        return .lead(people.now(key), until: until)
     }
 }

@@ -44,7 +44,9 @@ extension Simulation {
             "SELECT enrollment FROM journal WHERE kind = \(JournalEntry.Kind.resolved.rawValue) ORDER BY id DESC LIMIT 1"
         let newest = isCertain ? try? files.tables.rows(sql).first?[0].flatMap { Int($0) } : nil
         if let newest, let run = runs[newest] { return [.resent(run, step: step)] }
-        let all = marks.map(\.run).filter { $0.lead == first.lead && $0.campaign == first.campaign }
+        let all = marks.map(\.run).filter {
+            roster.people.now($0) == first.lead && $0.campaign == first.campaign
+        }
         return Set(all + [first]).sorted { $0.number < $1.number }.map { .resent($0, step: step) }
     }
 
@@ -93,7 +95,7 @@ extension Simulation {
         guard !isForged, !mark.isNotice, let event = plan.meaning.event else { return facts }
         let isCertain = reply != nil
         return facts + roster.heard(event, of: mark.run.lead, isCertain: isCertain)
-            + [.happened(lead: mark.run.lead, event: event, isCertain: isCertain)]
+            + [.happened(lead: roster.people.now(mark.run), event: event, isCertain: isCertain)]
     }
 }
 

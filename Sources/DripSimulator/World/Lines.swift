@@ -15,6 +15,7 @@ extension Fact.What {
             "runs \(folder.campaigns.keys.sorted().joined(separator: ", ")) with caps "
                 + folder.policy.caps.map { "\($0.atMost) per \($0.per)" }.joined(separator: ", ")
         case .perhapsLive(let folder): "perhaps ran \(folder.campaigns.keys.sorted().joined(separator: ", "))"
+        case .merged(let from, let into): "merged \(from) into \(into)"
         case .lead(let plan, let isCertain): "stored \(plan.key)\(isCertain ? "" : ", perhaps")"
         case .enrolled(let run, let isCertain, let isNew):
             "\(isNew ? "enrolled" : "knows of") \(run)\(isCertain ? "" : ", perhaps")"

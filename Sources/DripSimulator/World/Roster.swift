@@ -20,13 +20,24 @@ struct Roster {
     var live: FolderPlan?
     /// By which files each run goes.
     var plans = RunPlans()
+    /// Who is whom.
+    var people = People()
+    /// Whether the state says which runs there are, of every campaign.
+    var findsRuns = false
 
     /// What follows from an import that was answered, or not (`isCertain` false).
     mutating func took(_ plans: [LeadPlan], into campaign: String?, isCertain: Bool) -> [Fact.What] {
         var facts: [Fact.What] = []
-        for plan in plans {
+        for row in plans {
+            var plan = row
+            plan.key = people.now(row.key)
             let before = perhaps[plan.key] ?? [leads[plan.key]]
-            let after = before.map { plan.over($0) }
+            let after = before.map { stored in
+                // By the key of one that was merged, a list gives nobody another address.
+                var facts = plan
+                if row.key != plan.key, stored?.email != nil { facts.email = nil }
+                return facts.over(stored)
+            }
             // What was not known before may be known now: an import fills every cell that it has.
             if isCertain, Set(after).count == 1 {
                 leads[plan.key] = after[0]
@@ -44,8 +55,24 @@ struct Roster {
         return facts
     }
 
+    /// Two leads are one: INTO's facts win and the other's fill the gaps, and what either did, both did.
+    ///
+    /// Nobody is enrolled by it.
+    mutating func merge(_ from: String, into: String) -> [Fact.What] {
+        let gaps = (perhaps[from] ?? [leads[from]]).compactMap(\.self)
+        let own = (perhaps[into] ?? [leads[into]]).compactMap(\.self)
+        let all = Set(own.flatMap { own in gaps.map { own.over($0) } })
+        (leads[from], perhaps[from]) = (nil, nil)
+        if all.count == 1 { (leads[into], perhaps[into]) = (all.first, nil) } else { perhaps[into] = Array(all) }
+        did[into, default: []].formUnion(did.removeValue(forKey: from) ?? [])
+        perhapsDid[into, default: []].formUnion(perhapsDid.removeValue(forKey: from) ?? [])
+        return [.merged(from: from, into: into)]
+            + all.sorted { $0.cells.lexicographicallyPrecedes($1.cells) }.map { .lead($0, isCertain: all.count == 1) }
+    }
+
     /// `order` came along with what asks for the run.
-    mutating func enrol(_ run: Run, _ order: String? = nil, isCertain: Bool) -> [Fact.What] {
+    mutating func enrol(_ asked: Run, _ order: String? = nil, isCertain: Bool) -> [Fact.What] {
+        let run = Run(lead: people.now(asked), campaign: asked.campaign)
         let possible = (perhaps[run.lead] ?? [leads[run.lead]]).compactMap(\.self)
         let open = possible.filter { !isRefused($0, run.campaign) }
         guard !open.isEmpty else { return [] }
@@ -60,7 +87,7 @@ struct Roster {
 
     /// Where a lead goes through a campaign more than once, the state says which runs came of it.
     private mutating func enrolOnce(_ run: Run, isSure: Bool) -> [Fact.What] {
-        guard !enrolled.contains(run), !(live?.mayRunAgain(run.campaign) ?? false) else { return [] }
+        guard !findsRuns, !enrolled.contains(run), !(live?.mayRunAgain(run.campaign) ?? false) else { return [] }
         if isSure { enrolled.insert(run) }
         let isNew = !perhapsEnrolled.contains(run)
         if !isSure { perhapsEnrolled.insert(run) }
@@ -122,12 +149,13 @@ struct Roster {
     /// What an event of a known lead brings about.
     ///
     /// With an `order`, only runs of that one hear it, where runs have a key.
-    mutating func heard(_ event: String, of key: String, _ order: String? = nil, isCertain: Bool) -> [Fact.What] {
+    mutating func heard(_ event: String, of name: String, _ order: String? = nil, isCertain: Bool) -> [Fact.What] {
+        let key = people.now(name)
         if let possible = perhaps[key] { return perhapsHeard(event, of: key, order, possible.compactMap(\.self)) }
         guard let lead = leads[key] else { return [] }
         var facts: [Fact.What] = []
         let runs = (isCertain ? enrolled : enrolled.union(perhapsEnrolled)).filter {
-            $0.lead == key && ($0.key == nil || order == nil || $0.key == order)
+            people.now($0) == key && ($0.key == nil || order == nil || $0.key == order)
         }.sorted { ($0.campaign, $0.number) < ($1.campaign, $1.number) }
         for run in runs {
             guard let campaign = plans.plan(of: run) else {
@@ -190,8 +218,9 @@ struct Roster {
             perhapsSuppressed.formUnion(possible.compactMap(\.mailbox))
         }
         let jumps = enrolled.union(perhapsEnrolled).filter { run in
-            guard let campaign = plans.plan(of: run) else { return run.lead == key }
-            return run.lead == key && campaign.goal == event && campaign.jumpTo != nil
+            guard people.now(run) == key else { return false }
+            guard let campaign = plans.plan(of: run) else { return true }
+            return campaign.goal == event && campaign.jumpTo != nil
         }.sorted { ($0.campaign, $0.number) < ($1.campaign, $1.number) }
         return jumps.map { .ledOn($0, isCertain: false) } + becameDoer(of: event, key, isCertain: false)
             + (live?.campaigns ?? [:]).sorted { $0.key < $1.key }.filter { $0.value.enrollOn == event }

@@ -18,6 +18,11 @@ struct RunRegister {
         var enrolledAt: Instant
     }
 
+    /// Enrollments that got another number when their lead was merged are the same runs.
+    mutating func take(moves: [(from: Int, now: Int)]) {
+        for (from, now) in moves { if let run = runs[from] { runs[now] = run } }
+    }
+
     /// Takes what it does not know yet; answers that.
     mutating func take(_ rows: [Row]) -> [(run: Run, enrolledAt: Instant)] {
         var new: [(Run, Instant)] = []
@@ -36,12 +41,14 @@ struct RunRegister {
 extension Simulation {
     /// Whether a lead may have several runs of one campaign.
     var hasRuns: Bool {
-        scenario.folders.contains { folder in folder.campaigns.keys.contains(where: folder.mayRunAgain) }
+        scenario.hasMerges
+            || scenario.folders.contains { folder in folder.campaigns.keys.contains(where: folder.mayRunAgain) }
     }
 
     /// Tells of the runs that came to be since somebody last looked, of campaigns that may be gone through again.
     func discover() throws {
         guard hasRuns, machine != nil else { return }
+        try discoverMerges()
         let rows = try files.tables.rows(
             """
             SELECT e.id, l.key, c.name, e.run_key, e.enrolled_at FROM enrollments e
@@ -55,10 +62,21 @@ extension Simulation {
                 number: number, lead: lead, campaign: campaign, key: row[3], enrolledAt: Instant(milliseconds: at))
         }
         let shown = clock.shows(at: now)
-        for (run, enrolledAt) in runs.take(rows) where roster.live?.mayRunAgain(run.campaign) ?? false {
+        for (run, enrolledAt) in runs.take(rows)
+        where roster.findsRuns || roster.live?.mayRunAgain(run.campaign) ?? false {
             roster.found(run)
             tell(.enrolled(run, isCertain: true, isNew: enrolledAt == shown))
         }
+    }
+
+    /// Merges that nobody answered and that are done all the same, and what became of the numbers of enrollments.
+    func discoverMerges() throws {
+        guard scenario.hasMerges else { return }
+        for (from, into) in try files.tables.merged().sorted(by: { $0.key < $1.key })
+        where roster.people.now(from) == from {
+            for fact in roster.merge(from, into: into) { tell(fact) }
+        }
+        runs.take(moves: try files.tables.moves())
     }
 
     /// The run of an enrollment; nil where lead and campaign tell it.

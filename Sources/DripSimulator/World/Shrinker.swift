@@ -175,6 +175,7 @@ extension Action.Kind {
         case .importLeads(let rows, let campaign):
             "import \(rows.map { leads[$0].key }.joined(separator: ", ")) into \(campaign ?? "nothing")"
         case .enroll(let lead, let campaign): "enroll \(lead) in \(campaign)"
+        case .merge(let from, let into): "merge \(from) into \(into)"
         case .event(let lead, let name, let order): "event \(name) of \(lead)\(order.map { ", \($0)" } ?? "")"
         case .suppress(let mailbox, let topic): "suppress \(mailbox)\(topic.map { " for \($0)" } ?? "")"
         case .unsuppress(let mailbox, let topic): "unsuppress \(mailbox)\(topic.map { " for \($0)" } ?? "")"

@@ -117,6 +117,7 @@ package final class Simulation {
         relay = Relay(seed: scenario.seed, temper: scenario.temper, faultsEndAt: scenario.faultsEndAt)
         for action in scenario.actions { agenda.add(action) }
         bootsAt = now
+        roster.findsRuns = scenario.hasMerges
     }
 
     /// Beyond this nothing can still be due: the longest plan, and every window's longest closure; two repetitions of four
@@ -219,7 +220,8 @@ package final class Simulation {
         if isVerbose { verdict.history.append(fact.line) }
         verdict.violations += panel.hear(fact)
         roster.plans.hear(fact)
-        for run in ties.take(fact, roster.plans) { tell(.ledOn(run, isCertain: false), at: at) }
+        roster.people.hear(fact)
+        for run in ties.take(fact, roster.plans, roster.people) { tell(.ledOn(run, isCertain: false), at: at) }
     }
 
     private func finish() throws {

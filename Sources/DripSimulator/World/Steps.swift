@@ -150,6 +150,7 @@ extension Simulation {
             }
             for folder in perhapsApplied { tell(.perhapsLive(folder)) }
             perhapsApplied = []
+            try discoverMerges()
             roster.live = disk.live(over: roster.live, held: machine.held)
             if let live = roster.live { tell(.live(live)) }
             tell(.booted)

@@ -32,6 +32,20 @@ struct Tables {
         return try queries.map { try Tables.rows($0, connection) }
     }
 
+    /// Keys that are another name of a lead, each with the key of that.
+    func merged() throws -> [String: String] {
+        let sql = """
+            SELECT l.key, i.key FROM leads l JOIN readable_leads i ON i.id = l.merged_into
+            WHERE l.merged_into IS NOT NULL
+            """
+        return Dictionary(try rows(sql).map { ($0.text(0), $0.text(1)) }, uniquingKeysWith: { $1 })
+    }
+
+    /// Enrollments that were moved to another lead, each with its present number.
+    func moves() throws -> [(from: Int, now: Int)] {
+        try rows("SELECT enrollment, now_is FROM moves").map { ($0.int(0), $0.int(1)) }
+    }
+
     private static func rows(_ sql: String, _ connection: OpaquePointer?) throws -> [[String?]] {
         var statement: OpaquePointer?
         defer { sqlite3_finalize(statement) }
@@ -88,7 +102,7 @@ package struct Recount: Hashable, Sendable {
             SELECT c.name, sum(t.due_at <= \(now.milliseconds)), min(t.due_at) FROM timers t
             JOIN campaigns c ON c.id = t.campaign GROUP BY 1
             """,
-            "SELECT count(*), (SELECT count(*) FROM mailboxes WHERE suppressed IS NOT NULL) FROM leads",
+            "SELECT count(*), (SELECT count(*) FROM mailboxes WHERE suppressed IS NOT NULL) FROM leads WHERE merged_into IS NULL",
             "SELECT state, count(*) FROM deliveries GROUP BY 1",
         ])
         var recount = Recount()
@@ -162,6 +176,8 @@ package struct Ledger: Hashable, Sendable {
     package var suppressed: Set<String>
     /// Deliveries that have not ended.
     package var open: Int
+    /// Keys that are another name of a lead, each with that lead's.
+    package var merged: [String: String] = [:]
 
     package init(lines: [Line], suppressed: Set<String> = [], open: Int = 0) {
         self.lines = lines
@@ -183,22 +199,26 @@ package struct Ledger: Hashable, Sendable {
             "SELECT address FROM mailboxes WHERE suppressed IS NOT NULL",
             "SELECT count(*) FROM deliveries WHERE state IN (0, 1)",
         ])
+        // What was noted of an enrollment before it was moved, has its old number.
+        let moves = Dictionary(try tables.moves().map { ($0.from, $0.now) }, uniquingKeysWith: { $1 })
         var entries: [Int: [Entry]] = [:]
         for row in answers[1] {
-            entries[row.int(0), default: []].append(
+            entries[moves[row.int(0)] ?? row.int(0), default: []].append(
                 Entry(
                     kind: JournalEntry.Kind(rawValue: row.int(1))?.name ?? "kind \(row.int(1))",
                     step: row[2].map(StepPlan.firstName),
                     reason: row[3], at: Instant(milliseconds: Int64(row.int(4))),
                     plannedAt: row[5].flatMap { Int64($0) }.map { Instant(milliseconds: $0) }, number: row.int(6)))
         }
-        return Ledger(
+        var ledger = Ledger(
             lines: answers[0].map { row in
                 Line(
                     run: runs[row.int(0)] ?? Run(lead: row.text(1), campaign: row.text(2)),
                     status: Enrollment.Status(rawValue: row.int(3))?.name ?? "status \(row.int(3))",
                     enrolledAt: Instant(milliseconds: Int64(row.int(4))), entries: entries[row.int(0)] ?? [])
             }, suppressed: Set(answers[2].map { $0.text(0) }), open: answers[3].first?.int(0) ?? 0)
+        ledger.merged = try tables.merged()
+        return ledger
     }
 }
 

@@ -7,11 +7,11 @@ struct Ties {
     private var begun: Set<Run> = []
     private var happened: Set<String> = []
 
-    mutating func take(_ fact: Fact, _ plans: RunPlans) -> [Run] {
+    mutating func take(_ fact: Fact, _ plans: RunPlans, _ people: People) -> [Run] {
         if fact.shown != shown { (shown, begun, happened) = (fact.shown, [], []) }
         func goal(of run: Run) -> String? {
             guard let campaign = plans.plan(of: run), campaign.jumpTo != nil else { return nil }
-            return campaign.goal.map { "\(run.lead)/\($0)" }
+            return campaign.goal.map { "\(people.now(run))/\($0)" }
         }
         switch fact.what {
         case .enrolled(let run, _, _):
