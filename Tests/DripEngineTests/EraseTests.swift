@@ -1,5 +1,6 @@
 import DripCore
 import DripEngine
+import DripMessages
 import Foundation
 import Testing
 
@@ -120,6 +121,21 @@ import Testing
         #expect(throws: ControlError.self) { try erase(world, "siti") }
         world.give(world.underWay.map(World.accepted))
         #expect(try erase(world, "siti").erased == 1)
+    }
+
+    /// A report names the mailbox in its text: nothing of it is kept.
+    @Test func aLetterThatComesBackAfterwardsIsNotNoted() throws {
+        let world = try world()
+        let mark = try ReturnMark(keys: [.init(id: 1, secret: [UInt8](repeating: 7, count: 32))])
+        world.engine.returnMark = mark
+        let order = try #require(world.sends.first)
+        _ = try erase(world, "crm-zz17")
+        let token = mark.token(for: order.delivery.enrollment, step: order.step.id, purpose: .bounce)
+        let letter = ReturnedLetter(
+            source: .mailbox, id: "1", meaning: .softBounce("452 zubaidah@example.com is full"), bounceTokens: [token],
+            unsubscribeTokens: [], messageIDs: [], addresses: [])
+        _ = try world.command(.returned(letter))
+        #expect(try found(in: world) == [])
     }
 
     @Test func anErasedOneIsErased() throws {

@@ -41,7 +41,8 @@ extension Engine {
             // somebody hands it in again, perhaps because a key was mended.
             guard found != nil || letter.source == .mailbox else { return unproved }
             guard try letter.meaning == .arrival || transaction.takeLetter(letter.id) else { return known }
-            guard let origin = found else { return unproved }
+            // What it says of somebody who was forgotten would be kept with them.
+            guard let origin = found, origin.lead.erasedAt == nil else { return unproved }
             try act(upon: letter, of: origin, now: now, in: transaction, draft: &draft)
             return ReturnAnswer(isNew: true, isProved: true)
         }

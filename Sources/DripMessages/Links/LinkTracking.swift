@@ -111,7 +111,7 @@ package struct TrackedMark: Hashable, Sendable {
 extension LinkSigner {
     /// `https://mail.example.com/c/TOKEN?u=https%3A%2F%2F…`.
     package func clickURL(to target: String, for enrollment: EnrollmentID, step: StepID) -> String {
-        "\(base)/c/\(mark(enrollment, step, .click, about: target))?u=\(Self.escaped(target))"
+        "\(base)/c/\(mark(enrollment, step, .click, about: target))?u=\(PercentCoding.encode(target))"
     }
 
     /// `https://mail.example.com/o/TOKEN`.
@@ -150,21 +150,5 @@ extension LinkSigner {
         // The numbers have a fixed length and the target comes last, so that no two of them run together into one.
         mac.update(data: Array("dripd-track".utf8) + [purpose.rawValue] + plain + Array(target.utf8))
         return Array(mac.finalize().prefix(16))
-    }
-
-    /// Everything but what RFC 3986 §2.3 calls unreserved.
-    private static func escaped(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var result: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                result.append(byte)
-            default: result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
     }
 }
