@@ -73,8 +73,8 @@ package protocol StoreReader {
 
     /// Deliveries that are `reserved` or `sending`, for recovery at start.
     func unresolved() throws -> [UnresolvedDelivery]
-    /// The oldest deliveries in doubt.
-    func inDoubt(limit: Int) throws -> [UnresolvedDelivery]
+    /// The oldest deliveries in doubt behind one of them, or of all.
+    func inDoubt(after: DeliveryID?, limit: Int) throws -> [UnresolvedDelivery]
     /// The figures of the status file; bounded work at any size.
     func statusSnapshot(now: Instant, today: LocalDate) throws -> StoreStatus
 
@@ -95,6 +95,15 @@ package protocol StoreReader {
     func hasTaken(letter id: String) throws -> Bool
     /// When the engine was last at work; nil where it never was.
     func lastTurnAt() throws -> Instant?
+
+    /// The next leads behind one, by number; neither those that were merged into others nor the erased.
+    func leads(after: LeadID?, limit: Int) throws -> [Lead]
+    /// `timeline` behind the entry of that number, each with its own.
+    func timeline(of lead: LeadID, after: Int64?, limit: Int) throws -> [(number: Int64, entry: JournalEntry)]
+    /// The next mailboxes on the do-not-send list behind one, by number; those of the erased have no address and are left out.
+    func suppressions(after: Int64?, limit: Int) throws -> [(number: Int64, address: String, suppression: Suppression)]
+    /// Who may use the API, by name.
+    func tokens() throws -> [AccessToken]
 
     /// The files of the campaigns folder as they were last applied: path → bytes.
     func appliedFiles() throws -> [String: [UInt8]]
@@ -187,6 +196,14 @@ package protocol StoreTransaction: StoreReader {
     /// Notes that a returned letter is acted upon; false where it was noted before. The last ten thousand are known.
     func takeLetter(_ id: String) throws -> Bool
 
+    /// Notes what a sender calls an event, and what it says: answers whether that is known. For seven days at least.
+    func recognise(event id: String, saying spelling: String, at: Instant) throws -> EventRecognition
+
+    /// Lets whoever has a token use the API; false where one of that name does already.
+    func add(_ token: AccessToken) throws -> Bool
+    /// Takes that back; false where there was none.
+    func revokeToken(_ name: String) throws -> Bool
+
     /// Adds a do-not-send entry. Where there is one already it stays, and the answer is false, unless the new cause
     /// outranks it.
     func suppress(_ address: EmailAddress, _ suppression: Suppression) throws -> Bool
@@ -230,6 +247,11 @@ package protocol StoreTransaction: StoreReader {
 
     /// Forgets charges at or before this instant when a ledger is next written: no cap reaches further back.
     func pruneCharges(before horizon: Instant)
+}
+
+extension StoreReader {
+    /// The oldest deliveries in doubt.
+    package func inDoubt(limit: Int) throws -> [UnresolvedDelivery] { try inDoubt(after: nil, limit: limit) }
 }
 
 extension StoreTransaction {

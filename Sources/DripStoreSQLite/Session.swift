@@ -54,6 +54,7 @@ final class Session: StoreTransaction {
     let eraseSQL: EraseStatements
     let journalSQL: JournalStatements
     let fileSQL: FileStatements
+    let programSQL: ProgramStatements
 
     /// Keys the hashes of addresses; made with the database.
     let addressSeed: UInt64
@@ -87,6 +88,7 @@ final class Session: StoreTransaction {
         eraseSQL = EraseStatements(db)
         journalSQL = JournalStatements(db)
         fileSQL = FileStatements(db)
+        programSQL = ProgramStatements(db)
         try load()
     }
 

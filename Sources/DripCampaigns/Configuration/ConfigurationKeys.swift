@@ -40,7 +40,7 @@ enum ConfigurationKeys {
         "Where the pages behind links are served.")
     static let admin = Key(
         "admin", .group(AdminKeys.spec, build: AdminKeys.build), example: "admin: { listen: 127.0.0.1:8081 }",
-        "Where monitoring asks for health and figures.")
+        "Where monitoring asks for health and figures, and programs use the API.")
 
     static let spec = MappingSpec(
         "the configuration",

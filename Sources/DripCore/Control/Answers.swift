@@ -28,6 +28,8 @@ package struct EventAnswer: Hashable, Sendable, Codable {
     package var exitedFrom: [CampaignID]
     /// The address that is on the do-not-send list by it, or was already.
     package var suppressed: String?
+    /// Whether it came before, and nothing was done now.
+    package var isRepeat = false
 
     package init(
         lead: String, event: EventName, enrolledIn: [CampaignID], exitedFrom: [CampaignID], suppressed: String? = nil

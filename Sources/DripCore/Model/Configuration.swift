@@ -19,8 +19,8 @@ package struct Configuration: Hashable, Sendable {
     package var mailbox: MailboxSettings?
     /// Where the pages behind links are served; nil serves none.
     package var publicPages: PublicSettings?
-    /// Where monitoring asks; nil serves nothing there.
-    package var admin: ListenAddress?
+    /// Where monitoring and programs ask; nil serves nothing there.
+    package var admin: AdminSettings?
 
     package init(
         stateDirectory: String = "/var/lib/dripd", runtimeDirectory: String = "/run/dripd",
@@ -28,7 +28,7 @@ package struct Configuration: Hashable, Sendable {
         publicURL: String? = nil, linkKey: SecretSource? = nil, drainLimit: TimeSpan = .seconds(30),
         dkim: [DKIMSettings] = [], transports: [TransportSettings] = [],
         mailbox: MailboxSettings? = nil, publicPages: PublicSettings? = nil,
-        admin: ListenAddress? = nil
+        admin: AdminSettings? = nil
     ) {
         self.stateDirectory = stateDirectory
         self.runtimeDirectory = runtimeDirectory
@@ -55,6 +55,20 @@ package enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
         case .port(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         case .socket(let path): "unix:\(path)"
         }
+    }
+}
+
+/// Where monitoring and programs ask.
+package struct AdminSettings: Hashable, Sendable {
+    package static let standardRequestsPerSecond = 2_000
+
+    package var listen: ListenAddress
+    /// How often one token may ask.
+    package var requestsPerSecond: Int
+
+    package init(listen: ListenAddress, requestsPerSecond: Int = AdminSettings.standardRequestsPerSecond) {
+        self.listen = listen
+        self.requestsPerSecond = requestsPerSecond
     }
 }
 

@@ -113,6 +113,9 @@ package final class Engine {
             }
             // While the store fails, the alarm tries it again; whoever only asks must not wait for that.
             if storeFailure == nil { turn(now: now, effects: &effects) }
+        case .events(let asked):
+            take(asked, now: now, effects: &effects)
+            if storeFailure == nil { turn(now: now, effects: &effects) }
         case .load(let update, let ticket):
             load(update, ticket, now: now, effects: &effects)
             turn(now: now, effects: &effects)

@@ -6,6 +6,8 @@ package enum Input: Sendable {
     case ring
     case results([AttemptResult])
     case command(Command, Ticket)
+    /// Events that came in together, at most `Engine.eventsPerCommit`.
+    case events([AskedEvent])
     /// A freshly loaded programme; the ticket is the reload command's, where one asked for it.
     case load(ProgrammeUpdate, Ticket?)
     /// It is time to write the status file.
