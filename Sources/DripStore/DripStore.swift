@@ -242,6 +242,10 @@ package protocol StoreTransaction: StoreReader {
     /// step that both ended and completed its enrollment.
     func journal(_ entry: JournalEntry) throws
 
+    /// Takes away the oldest entries of the journal, in the order in which they were written and up to the first that is not
+    /// older than this; at most `limit`. Answers how many. What they added to the counters stays.
+    func pruneJournal(before horizon: Instant, limit: Int) throws -> Int
+
     /// Replaces the applied files; bytes are kept once by hash, also of versions that are applied no more.
     func apply(files: [String: [UInt8]], at: Instant) throws
 

@@ -217,6 +217,12 @@ enum Schema {
             n INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, said BLOB NOT NULL, at INTEGER NOT NULL);
         CREATE INDEX mailboxes_suppressed ON mailboxes (id) WHERE suppressed IS NOT NULL;
         """,
+        // What pruned journal entries had added to the counters of all days.
+        """
+        CREATE TABLE pruned (
+            campaign INTEGER NOT NULL, kind INTEGER NOT NULL, reason TEXT NOT NULL, n INTEGER NOT NULL,
+            PRIMARY KEY (campaign, kind, reason)) WITHOUT ROWID;
+        """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.

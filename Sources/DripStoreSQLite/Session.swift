@@ -55,6 +55,7 @@ final class Session: StoreTransaction {
     let journalSQL: JournalStatements
     let fileSQL: FileStatements
     let programSQL: ProgramStatements
+    let pruneSQL: PruneStatements
 
     /// Keys the hashes of addresses; made with the database.
     let addressSeed: UInt64
@@ -89,6 +90,7 @@ final class Session: StoreTransaction {
         journalSQL = JournalStatements(db)
         fileSQL = FileStatements(db)
         programSQL = ProgramStatements(db)
+        pruneSQL = PruneStatements(db)
         try load()
     }
 

@@ -221,6 +221,7 @@ final class DirectControl {
                 version: Dripd.version, node: Host.name, startedAt: SystemClock().now(),
                 transports: Set(configuration.transports.map(\.name))), transports: [],
             applies: false, now: SystemClock().now())
+        engine.journalIsKept = configuration.journalIsKept
     }
 
     /// What root made here belongs to whoever owns the directory, or the service could not open it any more.

@@ -93,6 +93,7 @@ private struct Daemon {
                 .init(name: $0.name, channel: $0.channel, inFlight: $0.inFlight, traffic: $0.traffic)
             },
             now: clock.now())
+        engine.journalIsKept = configuration.journalIsKept
         mailbox = try installation.mailboxReader()
         hooks = try installation.hooks()
         signer = try installation.signer()

@@ -107,6 +107,7 @@ import Testing
         ("{", "no JSON object"), ("[]", "no JSON object"), (#"{"lead": "x"}"#, "name is missing"),
         (#"{"lead": 1, "name": "x"}"#, "lead must be a text"), (#"{"lead": null, "name": "x"}"#, "lead"),
         (#"{"lead": "x", "name": "y", "dta": {}}"#, #""dta" is no key"#),
+        (#"{"lead": "x", "name": "y", "step": {"campaign": "c", "step": "s", "at": 1}}"#, #""step.at" is no key"#),
     ])
     func aBodyThatIsWrongIsRefusedByName(body: String, words: String) async throws {
         let answer = try await api.ask(.post, "/v1/events", body: body, token: "ingest")

@@ -42,20 +42,34 @@ enum ConfigurationKeys {
         "admin", .group(AdminKeys.spec, build: AdminKeys.build), example: "admin: { listen: 127.0.0.1:8081 }",
         "Where monitoring asks for health and figures, and programs use the API.")
 
+    static let retention = Key(
+        "retention", .group(RetentionKeys.spec, build: RetentionKeys.build), example: "retention: { journal: 730d }",
+        "How long what happened is kept; without it, for ever.")
+
     static let spec = MappingSpec(
         "the configuration",
         keys: [
             stateDirectory.spec, runtimeDirectory.spec, campaignsDirectory.spec, zoneinfoDirectory.spec, publicURL.spec,
             linkKey.spec, drainLimit.spec, dkim.spec, transports.spec, returns.spec,
-            publicPages.spec, admin.spec,
+            publicPages.spec, admin.spec, retention.spec,
         ],
         later: [
             LaterKey("database"), LaterKey("listen"), LaterKey("rate"),
-            LaterKey("tokens"), LaterKey("retention"),
+            LaterKey("tokens", "`dripd token add` makes them."),
         ],
         rules: [
             .needs("public_url", "link_key"), .needs("returns", "link_key"), .needs("public", "public_url"),
         ])
+}
+
+enum RetentionKeys {
+    static let journal = Key(
+        "journal", .span(.days(30) ... .days(36_500)), required: true, example: "journal: 730d",
+        "After how long a line of a lead's history goes; the figures keep what it added to them.")
+
+    static let spec = MappingSpec("`retention`", keys: [journal.spec])
+
+    static func build(_ group: MappingReader) -> TimeSpan? { group.value(journal) }
 }
 
 enum TransportKeys {

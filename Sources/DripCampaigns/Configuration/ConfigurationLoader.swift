@@ -71,6 +71,7 @@ package enum ConfigurationLoader {
         }
         made.publicPages = group.value(ConfigurationKeys.publicPages)
         made.admin = group.value(ConfigurationKeys.admin)
+        made.journalIsKept = group.value(ConfigurationKeys.retention)
         checkPages(group)
         return made
     }

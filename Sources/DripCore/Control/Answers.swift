@@ -324,8 +324,8 @@ package struct Explanation: Hashable, Sendable, Codable {
         package var step: StepID
         /// How it stands.
         ///
-        /// A journal kind (`accepted`, `skipped`, `failed`, `inDoubt`), `sending`, `retrying`, `waiting`, `planned`, or
-        /// `notReached` after an exit.
+        /// A journal kind (`accepted`, `skipped`, `failed`, `inDoubt`), `sending`, `retrying`, `waiting`, `planned`,
+        /// `notReached` after an exit, or `ended` where how it ended is not kept any more.
         package var state: String
         package var plannedAt: Instant?
         /// The same on the lead's wall clock, with the zone: `Wed 2026-11-25 09:00 Asia/Jakarta`.

@@ -21,6 +21,8 @@ package struct Configuration: Hashable, Sendable {
     package var publicPages: PublicSettings?
     /// Where monitoring and programs ask; nil serves nothing there.
     package var admin: AdminSettings?
+    /// How long lines of the journal stay; nil keeps them for ever.
+    package var journalIsKept: TimeSpan?
 
     package init(
         stateDirectory: String = "/var/lib/dripd", runtimeDirectory: String = "/run/dripd",
@@ -28,7 +30,7 @@ package struct Configuration: Hashable, Sendable {
         publicURL: String? = nil, linkKey: SecretSource? = nil, drainLimit: TimeSpan = .seconds(30),
         dkim: [DKIMSettings] = [], transports: [TransportSettings] = [],
         mailbox: MailboxSettings? = nil, publicPages: PublicSettings? = nil,
-        admin: AdminSettings? = nil
+        admin: AdminSettings? = nil, journalIsKept: TimeSpan? = nil
     ) {
         self.stateDirectory = stateDirectory
         self.runtimeDirectory = runtimeDirectory
@@ -42,6 +44,7 @@ package struct Configuration: Hashable, Sendable {
         self.mailbox = mailbox
         self.publicPages = publicPages
         self.admin = admin
+        self.journalIsKept = journalIsKept
     }
 }
 

@@ -138,6 +138,11 @@ extension Engine {
                 reason: current.waitingFor,
                 detail: current.waitingFor == nil ? "" : last)
         }
+        if history.isEmpty, enrollment.finished.contains(step), let journalIsKept,
+            enrollment.enrolledAt < now - journalIsKept
+        {
+            return view("ended", at: nil, reason: nil, detail: "how it ended is not kept any more")
+        }
         if enrollment.status == .exited {
             let why = history.first { $0.kind == .exited }?.reason
             return view("notReached", at: nil, reason: why, detail: "")

@@ -40,6 +40,8 @@ package enum Effect: Sendable {
     /// Nothing is under way any more after a stop.
     case drained
     case log(LogLine)
+
+    var isAgain: Bool { if case .again = self { true } else { false } }
 }
 
 /// One marked delivery, with all that its message is made from.

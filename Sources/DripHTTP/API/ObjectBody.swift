@@ -5,6 +5,12 @@ import Hummingbird
 /// A JSON object that a route takes. A key that it does not know is refused: a typo would be lost without a word.
 protocol ObjectBody: Decodable {
     static var keys: Set<String> { get }
+    /// Which keys of the objects, or of the lists of objects, under some of those.
+    static var inner: [String: Set<String>] { get }
+}
+
+extension ObjectBody {
+    static var inner: [String: Set<String>] { [:] }
 }
 
 extension Request {
@@ -17,7 +23,13 @@ extension Request {
         guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
             throw HTTPError(.badRequest, message: "the body is no JSON object")
         }
-        try Self.requireKnown(object, Body.keys)
+        try Self.requireKnown(object, Body.keys, at: "")
+        for (name, keys) in Body.inner {
+            for (index, part) in (object[name] as? [Any] ?? []).enumerated() {
+                if let part = part as? [String: Any] { try Self.requireKnown(part, keys, at: "\(name)[\(index)].") }
+            }
+            if let part = object[name] as? [String: Any] { try Self.requireKnown(part, keys, at: "\(name).") }
+        }
         do {
             let decoder = JSONDecoder()
             decoder.keyDecodingStrategy = .convertFromSnakeCase
@@ -37,10 +49,11 @@ extension Request {
         }
     }
 
-    static func requireKnown(_ object: [String: Any], _ keys: Set<String>) throws {
+    private static func requireKnown(_ object: [String: Any], _ keys: Set<String>, at place: String) throws {
         guard let stranger = object.keys.sorted().first(where: { !keys.contains($0) }) else { return }
         let known = keys.sorted().joined(separator: ", ")
-        throw HTTPError(.badRequest, message: "\"\(stranger.prefix(64))\" is no key of this body; it takes \(known)")
+        throw HTTPError(
+            .badRequest, message: "\"\(place)\(stranger.prefix(64))\" is no key of this body; it takes \(known)")
     }
 
     /// `events[3].lead`.
@@ -69,17 +82,20 @@ extension Request {
 
 extension EventBody: ObjectBody {
     static let keys: Set = ["lead", "name", "data", "step", "id"]
+    static let inner: [String: Set<String>] = ["step": ["campaign", "step"]]
 }
 
 /// Many at once; those without an `id` get one from the request's own key.
 struct EventsBody: ObjectBody {
     static let keys: Set = ["events"]
+    static let inner = ["events": EventBody.keys]
     static let limit = 1_000
     var events: [EventBody]
 }
 
 extension LeadsRequest: ObjectBody {
     static let keys: Set = ["leads", "campaign"]
+    static let inner: [String: Set<String>] = ["leads": ["key", "email", "time_zone", "locale", "attributes"]]
 }
 
 struct ApplyBody: ObjectBody {

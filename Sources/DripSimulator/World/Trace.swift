@@ -77,6 +77,9 @@ struct TracedTransaction: StoreTransaction {
     func recognise(event id: String, saying spelling: String, at: Instant) throws -> EventRecognition {
         try inner.recognise(event: id, saying: spelling, at: at)
     }
+    func pruneJournal(before horizon: Instant, limit: Int) throws -> Int {
+        try inner.pruneJournal(before: horizon, limit: limit)
+    }
     func add(_ token: AccessToken) throws -> Bool { try inner.add(token) }
     func revokeToken(_ name: String) throws -> Bool { try inner.revokeToken(name) }
 
