@@ -9,7 +9,9 @@ package struct Configuration: Hashable, Sendable {
     /// The address of the pages behind links, such as `https://mail.example.com`; nil makes `List-Unsubscribe` a mailto.
     package var publicURL: String?
     /// Signs links; needed as soon as `publicURL` is set.
-    package var linkKey: SecretSource?
+    package var linkKey: NumberedSecret?
+    /// What signed links before: those still work.
+    package var formerLinkKeys: [NumberedSecret]
     /// How long a stop waits for sends that are under way.
     package var drainLimit: TimeSpan
     /// Who signs messages (DKIM); empty where the relay does.
@@ -27,7 +29,8 @@ package struct Configuration: Hashable, Sendable {
     package init(
         stateDirectory: String = "/var/lib/dripd", runtimeDirectory: String = "/run/dripd",
         campaignsDirectory: String = "/etc/dripd/campaigns", zoneinfoDirectory: String = "/usr/share/zoneinfo",
-        publicURL: String? = nil, linkKey: SecretSource? = nil, drainLimit: TimeSpan = .seconds(30),
+        publicURL: String? = nil, linkKey: NumberedSecret? = nil, formerLinkKeys: [NumberedSecret] = [],
+        drainLimit: TimeSpan = .seconds(30),
         dkim: [DKIMSettings] = [], transports: [TransportSettings] = [],
         mailbox: MailboxSettings? = nil, publicPages: PublicSettings? = nil,
         admin: AdminSettings? = nil, journalIsKept: TimeSpan? = nil
@@ -38,6 +41,7 @@ package struct Configuration: Hashable, Sendable {
         self.zoneinfoDirectory = zoneinfoDirectory
         self.publicURL = publicURL
         self.linkKey = linkKey
+        self.formerLinkKeys = formerLinkKeys
         self.drainLimit = drainLimit
         self.dkim = dkim
         self.transports = transports
@@ -140,6 +144,17 @@ package enum SecretSource: Hashable, Sendable {
     case file(String)
     /// A name that systemd's `LoadCredential` put into `$CREDENTIALS_DIRECTORY`.
     case credential(String)
+}
+
+/// A secret that seals, and the number by which what it sealed names it.
+package struct NumberedSecret: Hashable, Sendable {
+    package var number: UInt8
+    package var source: SecretSource
+
+    package init(number: UInt8 = 1, source: SecretSource) {
+        self.number = number
+        self.source = source
+    }
 }
 
 /// A domain's DKIM key (RFC 6376): `selector._domainkey.domain` holds its public half.
