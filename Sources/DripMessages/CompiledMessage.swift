@@ -7,6 +7,8 @@ package struct CompiledMessage: Sendable {
     /// The message's own sender; nil takes the policy's.
     package let from: Policy.Sender?
     package let replyTo: EmailAddress?
+    /// What it says of following its links; nil leaves it to the policy.
+    package let track: Policy.OwnTracking?
     /// BCP 47 tag in the file's name: `id` for `welcome.id.md`.
     package let locale: String?
 

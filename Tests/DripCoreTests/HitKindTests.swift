@@ -6,12 +6,13 @@ import Testing
         "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
 
     private func kind(
-        _ agent: String = phone, after: TimeSpan? = .hours(1), others: Int = 0, isHead: Bool = false
+        _ agent: String = phone, after: TimeSpan? = .hours(1), others: Int = 0, isHead: Bool = false,
+        isTrapped: Bool = false, target: String = "https://acme.example/"
     ) -> HitKind {
         let hit = TrackedHit(
-            enrollment: EnrollmentID(rawValue: 1), stepHash: 1, what: .clicked, target: "https://acme.example/",
+            enrollment: EnrollmentID(rawValue: 1), stepHash: 1, what: .clicked, target: target,
             isHead: isHead, userAgent: agent)
-        return HitKind.of(hit, sinceAccepted: after, othersRecently: others)
+        return HitKind.of(hit, sinceAccepted: after, othersRecently: others, isTrapped: isTrapped)
     }
 
     @Test func aPersonIsOneWhoTakesTime() {
@@ -28,6 +29,10 @@ import Testing
 
     @Test func whoFollowsAllLinksIsAGateway() {
         #expect(kind(others: 1) == .human && kind(others: 2) == .machine)
+    }
+
+    @Test func whoFollowsTheLinkThatNobodySeesIsAProgram() {
+        #expect(kind(target: TrackedHit.trap) == .machine && kind(others: 1, isTrapped: true) == .machine)
     }
 
     @Test func aHeadIsNobodysReading() { #expect(kind(isHead: true) == .machine) }

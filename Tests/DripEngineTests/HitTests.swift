@@ -60,6 +60,15 @@ import Testing
         #expect(kinds == [.human, .human, .machine, .machine])
     }
 
+    @Test func whoFollowsTheLinkThatNobodySeesIsAProgramInAllThatFollows() throws {
+        let world = try world()
+        world.run(for: .hours(3))
+        #expect(try hit(world, .clicked, TrackedHit.trap) == .machine)
+        #expect(try hit(world) == .machine)
+        world.run(for: .minutes(1))
+        #expect(try hit(world) == .human)
+    }
+
     @Test func aFloodIsDropped() throws {
         let world = try world()
         world.run(for: .hours(3))

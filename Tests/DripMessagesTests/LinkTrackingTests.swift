@@ -65,10 +65,21 @@ import Testing
         }
     }
 
+    @Test func whatNobodySeesStandsInFrontOfEveryLink() throws {
+        let html = try rewritten("<html><body class=\"x\"><a href=\"https://a.example/\">a</a></body></html>")
+        let start = "<html><body class=\"x\"><a href=\"https://mail.example.com/t/"
+        #expect(html.hasPrefix(start))
+        let token = html.dropFirst(start.count).prefix { $0 != "\"" }
+        let signer = try tracking().signer
+        #expect(signer.verify(String(token), purpose: .trap, about: "") != nil)
+        #expect(signer.verify(String(token), purpose: .open, about: "") == nil)
+        #expect(html.contains("style=\"display:none\" aria-hidden=\"true\" tabindex=\"-1\"></a><a href="))
+        #expect(try tracking(clicks: false).rewritten(Array("<body>".utf8)) == Array("<body>".utf8))
+    }
+
     @Test func thePictureStandsBeforeTheEndOfTheBody() throws {
         let html = try rewritten("<html><body>Hi</body></html>", opens: true)
-        #expect(
-            html.hasPrefix("<html><body>Hi<img src=\"https://mail.example.com/o/") && html.hasSuffix("></body></html>"))
+        #expect(html.contains("Hi<img src=\"https://mail.example.com/o/") && html.hasSuffix("></body></html>"))
         let link = Array("<a href=\"https://a.example\">".utf8)
         #expect(try tracking(clicks: false).rewritten(link) == link)
     }

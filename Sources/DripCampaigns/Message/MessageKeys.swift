@@ -19,9 +19,14 @@ enum MessageKeys {
         "layout", .layout, standard: standardLayout, example: "layout: default",
         "The file in `layouts/` that it is set in, without `.html`.")
 
+    static let track = Key(
+        "track", .group(TrackKeys.spec, build: TrackKeys.buildOwn), standard: "the policy's",
+        example: "track: { clicks: false }", "What this message tells of how it is read, where that is not the policy's.")
+
     static let spec = MappingSpec(
-        "a message's front matter", keys: [subject.spec, preheader.spec, from.spec, replyTo.spec, layout.spec],
-        later: [LaterKey("track"), LaterKey("headers")])
+        "a message's front matter",
+        keys: [subject.spec, preheader.spec, from.spec, replyTo.spec, layout.spec, track.spec],
+        later: [LaterKey("headers")])
 }
 
 enum SenderKeys {

@@ -46,7 +46,7 @@ enum MessageReader {
         let message = MessageSource(
             path: source.path, subject: subject ?? Located("", at: .start),
             preheader: located(MessageKeys.preheader, in: group), from: group.value(MessageKeys.from),
-            replyTo: group.value(MessageKeys.replyTo),
+            replyTo: group.value(MessageKeys.replyTo), track: group.value(MessageKeys.track),
             layout: located(MessageKeys.layout, in: group)
                 ?? Located(MessageKeys.standardLayout, at: .start),
             body: Located(body, line: last + 2, column: 1))

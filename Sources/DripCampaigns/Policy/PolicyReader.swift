@@ -68,6 +68,10 @@ enum TrackKeys {
     static func build(_ group: MappingReader) -> Policy.Tracking? {
         Policy.Tracking(clicks: group.value(clicks) ?? false, opens: group.value(opens) ?? false)
     }
+
+    static func buildOwn(_ group: MappingReader) -> Policy.OwnTracking? {
+        Policy.OwnTracking(clicks: group.value(clicks), opens: group.value(opens))
+    }
 }
 
 enum CatchUpKeys {

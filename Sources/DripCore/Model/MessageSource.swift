@@ -23,6 +23,7 @@ package struct MessageSource: Hashable, Sendable {
     /// Overrides of the policy's sender.
     package var from: Policy.Sender?
     package var replyTo: EmailAddress?
+    package var track: Policy.OwnTracking?
     /// Name of a file in `layouts/`, without `.html`.
     package var layout: Located<String>
     /// Markdown with template tags.
@@ -30,13 +31,14 @@ package struct MessageSource: Hashable, Sendable {
 
     package init(
         path: String, subject: Located<String>, preheader: Located<String>? = nil, from: Policy.Sender? = nil,
-        replyTo: EmailAddress? = nil, layout: Located<String>, body: Located<String>
+        replyTo: EmailAddress? = nil, track: Policy.OwnTracking? = nil, layout: Located<String>, body: Located<String>
     ) {
         self.path = path
         self.subject = subject
         self.preheader = preheader
         self.from = from
         self.replyTo = replyTo
+        self.track = track
         self.layout = layout
         self.body = body
     }

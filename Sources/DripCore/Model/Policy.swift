@@ -48,6 +48,22 @@ package struct Policy: Hashable, Sendable {
         }
 
         package var isAny: Bool { clicks || opens }
+
+        /// The same as a message has it that says something of its own.
+        package func with(_ own: OwnTracking?) -> Tracking {
+            Tracking(clicks: own?.clicks ?? clicks, opens: own?.opens ?? opens)
+        }
+    }
+
+    /// What a message says of it; nil leaves it to the policy.
+    package struct OwnTracking: Hashable, Sendable {
+        package var clicks: Bool?
+        package var opens: Bool?
+
+        package init(clicks: Bool? = nil, opens: Bool? = nil) {
+            self.clicks = clicks
+            self.opens = opens
+        }
     }
 
     package init(

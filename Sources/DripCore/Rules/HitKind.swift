@@ -3,6 +3,7 @@
 // The rule, in this order:
 //   machine   a HEAD; no user agent, or one that programs use; Apple's bare `Mozilla/5.0`, which fetches every picture ahead
 //   machine   within five seconds of the acceptance: nobody reads that fast, gateways follow every link at once
+//   machine   the link that nobody sees, and every other of that message within ten seconds of it
 //   machine   the third link of one message within ten seconds: gateways follow all of them
 //   unknown   within a minute of the acceptance, or where nobody knows when it was accepted
 //   human     everything else
@@ -21,6 +22,9 @@ package struct TrackedHit: Hashable, Sendable {
     }
 
     package var enrollment: EnrollmentID
+    /// The target of the link that nobody sees.
+    package static let trap = "the link that nobody sees"
+
     /// Of the step's name.
     package var stepHash: UInt32
     package var what: What
@@ -52,16 +56,16 @@ package enum HitKind: String, Hashable, Sendable, CaseIterable {
     ]
 
     /// `sinceAccepted` is nil where nobody knows; `othersRecently` are the other links of the message that were followed within
-    /// ten seconds.
+    /// ten seconds, and `isTrapped` says whether the one that nobody sees was among them.
     package static func of(
-        _ hit: TrackedHit, sinceAccepted: TimeSpan?, othersRecently: Int
+        _ hit: TrackedHit, sinceAccepted: TimeSpan?, othersRecently: Int, isTrapped: Bool
     ) -> HitKind {
         let agent = hit.userAgent.lowercased()
         if hit.isHead || agent.isEmpty || agent == "mozilla/5.0" || programs.contains(where: agent.contains) {
             return .machine
         }
         if let sinceAccepted, sinceAccepted < .seconds(5) { return .machine }
-        if othersRecently >= 2 { return .machine }
+        if isTrapped || hit.target == TrackedHit.trap || othersRecently >= 2 { return .machine }
         guard let sinceAccepted, sinceAccepted >= .minutes(1) else { return .unknown }
         return .human
     }

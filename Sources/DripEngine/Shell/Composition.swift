@@ -19,12 +19,13 @@ package struct Composition: Sendable {
         self.signer = signer
     }
 
-    /// What the policy wants to know of the order's message; nil for nothing.
+    /// What is to be known of the order's message; nil for nothing.
     private func tracking(of order: SendOrder) -> LinkTracking? {
-        guard let signer, order.policy.track.isAny else { return nil }
+        let track = order.policy.track.with(order.compiled.message?.track)
+        guard let signer, track.isAny else { return nil }
         return LinkTracking(
-            signer: signer, enrollment: order.delivery.enrollment, step: order.step.id,
-            clicks: order.policy.track.clicks, opens: order.policy.track.opens)
+            signer: signer, enrollment: order.delivery.enrollment, step: order.step.id, clicks: track.clicks,
+            opens: track.opens)
     }
 
     /// The names that the order's delivery has in the world.

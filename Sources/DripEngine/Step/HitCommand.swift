@@ -27,7 +27,9 @@ extension Engine {
             }?.at
             let others = Set(
                 hits.filter { $0.at > now - Self.burst }.map(\.detail).filter { !$0.hasSuffix(hit.target) })
-            let kind = HitKind.of(hit, sinceAccepted: accepted.map { now - $0 }, othersRecently: others.count)
+            let kind = HitKind.of(
+                hit, sinceAccepted: accepted.map { now - $0 }, othersRecently: others.count,
+                isTrapped: others.contains { $0.hasSuffix(TrackedHit.trap) })
             let place = hit.target.isEmpty ? "" : ": \(hit.target.prefix(500))"
             guard kind == .human, let step else {
                 let about = step.map { " of \(enrollment.campaign)/\($0)" } ?? ""

@@ -40,6 +40,7 @@ struct PublicRoutes: Sendable {
             return await page(request, context, .preferences, action) { $0.preferences(isSaved: true) }
         }
         router.get("c/:token") { request, context in await click(request, context) }
+        router.get("t/:token") { request, context in await trap(request, context) }
         router.get("o/:token") { request, context in await open(request, context) }
         router.post("hooks/:transport") { request, context in try await hook(request, context) }
         router.get("robots.txt") { _, _ in
@@ -114,6 +115,14 @@ struct PublicRoutes: Sendable {
         else { return refuse(request, context, words) }
         await note(mark, .clicked, target, request)
         return Response(status: .found, headers: [.location: target])
+    }
+
+    /// Nobody sees that link: there is nothing to show.
+    private func trap(_ request: Request, _ context: PublicContext) async -> Response {
+        guard let token = context.parameters.get("token"), let mark = signer.verify(token, purpose: .trap, about: "")
+        else { return Response(status: .notFound) }
+        await note(mark, .clicked, TrackedHit.trap, request)
+        return Response(status: .noContent)
     }
 
     private func open(_ request: Request, _ context: PublicContext) async -> Response {

@@ -18,6 +18,8 @@ package struct LinkSigner: Sendable {
         case preferences = 2
         case click = 3
         case open = 4
+        /// The link that nobody sees.
+        case trap = 6
     }
 
     package struct Key: Sendable {

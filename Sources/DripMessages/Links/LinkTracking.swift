@@ -2,7 +2,8 @@
 //
 // The rule: every `href="https://…"` of an `<a>` in the HTML part becomes `PUBLIC/c/TOKEN?u=TARGET`; the token is an
 // HMAC over enrollment, step and target, so that it leads to no other place than the message itself named, whatever becomes of
-// the files later. The picture is `PUBLIC/o/TOKEN`, before the end of the body. The text part keeps its links as they are.
+// the files later. The picture is `PUBLIC/o/TOKEN`, before the end of the body. In front of all followed links stands one that
+// nobody sees (`PUBLIC/t/TOKEN`): whoever follows it is a program. The text part keeps its links as they are.
 //
 // Edge cases: our own links (unsubscribing, preferences), `mailto:` and `http:` stay; an attribute in other quotes or of another
 // tag stays; `&amp;` in a link is `&` in its target. The step is told by 32 bits of a hash of its name: who verifies compares it
@@ -32,12 +33,22 @@ package struct LinkTracking: Sendable {
 
     /// The HTML of a message with its links and its picture.
     package func rewritten(_ html: [UInt8]) -> [UInt8] {
-        let linked = clicks ? withLinks(html) : html
+        let linked = clicks ? withTrap(withLinks(html)) : html
         guard opens else { return linked }
         let url = signer.openURL(for: enrollment, step: step)
         let picture = Array("<img src=\"\(url)\" width=\"1\" height=\"1\" alt=\"\" style=\"display:none\">".utf8)
         let place = Self.last(Array("</body>".utf8), in: linked) ?? linked.endIndex
         return linked[..<place] + picture + linked[place...]
+    }
+
+    /// Behind the start of the body, so that who goes through all links comes upon it first.
+    private func withTrap(_ html: [UInt8]) -> [UInt8] {
+        guard let body = Self.last(Array("<body".utf8), in: html),
+            let end = html[body...].firstIndex(of: UInt8(ascii: ">"))
+        else { return html }
+        let url = signer.trapURL(for: enrollment, step: step)
+        let link = "<a href=\"\(url)\" style=\"display:none\" aria-hidden=\"true\" tabindex=\"-1\"></a>"
+        return html[...end] + Array(link.utf8) + html[(end + 1)...]
     }
 
     private func withLinks(_ html: [UInt8]) -> [UInt8] {
@@ -117,6 +128,11 @@ extension LinkSigner {
     /// `https://mail.example.com/o/TOKEN`.
     package func openURL(for enrollment: EnrollmentID, step: StepID) -> String {
         "\(base)/o/\(mark(enrollment, step, .open, about: ""))"
+    }
+
+    /// `https://mail.example.com/t/TOKEN`.
+    package func trapURL(for enrollment: EnrollmentID, step: StepID) -> String {
+        "\(base)/t/\(mark(enrollment, step, .trap, about: ""))"
     }
 
     /// What a token was made for, about that very target; nil where it was not, or for another purpose.
