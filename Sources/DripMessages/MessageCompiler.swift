@@ -113,7 +113,8 @@ extension CompiledMessage {
         let text = flatten(PieceList(parts.text + MessageLocale.footer(for: locale)).all, &table)
         let everything = flatten(parts.subject + (parts.preheader ?? []) + parts.html, &table)
         self.init(
-            path: source.path, from: source.from, replyTo: source.replyTo, track: source.track, locale: locale, table: table,
+            path: source.path, from: source.from, replyTo: source.replyTo, track: source.track, locale: locale,
+            table: table,
             headCounts: headCounts, subject: Program(subject), preheader: preheader.map { Program($0) },
             html: Program(html), text: Program(text), body: Program(body), mailHTML: EncodedProgram(html),
             mailText: EncodedProgram(text), needs: NeedsProgram(everything, table),

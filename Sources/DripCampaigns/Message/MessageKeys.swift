@@ -21,7 +21,8 @@ enum MessageKeys {
 
     static let track = Key(
         "track", .group(TrackKeys.spec, build: TrackKeys.buildOwn), standard: "the policy's",
-        example: "track: { clicks: false }", "What this message tells of how it is read, where that is not the policy's.")
+        example: "track: { clicks: false }",
+        "What this message tells of how it is read, where that is not the policy's.")
 
     static let spec = MappingSpec(
         "a message's front matter",

@@ -18,12 +18,15 @@ package struct AgainChecker: Checker, Sendable {
         var event: String
         var order: String?
         var at: Instant
+        /// What ended runs of each campaign then, by the files that ran: an edit may have changed it since.
+        var endings: [String: Set<String>]
     }
 
     private var plans = RunPlans()
     private var people = People()
     private var live: FolderPlan? { plans.live }
     private var deeds: [String: StepPlan.InnerPlan] = [:]
+    private var endings: [String: Set<String>] = [:]
     private var asks: [String: [(ask: Ask, at: Instant)]] = [:]
     private var happened: [String: [Happening]] = [:]
     private var resent: Set<Run> = []
@@ -45,6 +48,7 @@ package struct AgainChecker: Checker, Sendable {
         switch fact.what {
         case .live(let folder):
             deeds.merge(folder.deeds) { $1 }
+            endings = folder.campaigns.mapValues { Set([$0.goal, $0.exitOn].compactMap(\.self)) }
         case .lead(let plan, _):
             if let mailbox = plan.mailbox {
                 mailboxes[plan.key, default: []].insert(mailbox)
@@ -57,7 +61,8 @@ package struct AgainChecker: Checker, Sendable {
         case .suppressed(let mailbox, _), .unsuppressed(let mailbox, _): refusing.insert(mailbox)
         case .asked(let ask): asks["\(ask.lead)/\(ask.campaign)", default: []].append((ask, fact.shown))
         case .happened(let lead, let event, let order, _):
-            happened[lead, default: []].append(Happening(event: event, order: order, at: fact.shown))
+            happened[lead, default: []].append(
+                Happening(event: event, order: order, at: fact.shown, endings: endings))
         case .resent(let run, _): resent.insert(run)
         case .ledger(let ledger): return judge(ledger)
         default: break
@@ -155,7 +160,10 @@ package struct AgainChecker: Checker, Sendable {
         for entry in line.entries
         where entry.kind == "exited" && ["goalReached", "exitCondition"].contains(entry.reason) {
             let events = happened[people.now(line.run), default: []].filter {
-                $0.at == entry.at && [campaign.goal, campaign.exitOn].contains($0.event)
+                $0.at == entry.at
+                    && (plans.isPinned(line.run)
+                        ? [campaign.goal, campaign.exitOn].contains($0.event)
+                        : $0.endings[line.run.campaign, default: []].contains($0.event))
             }
             // Or by a step of another campaign.
             guard !takenOut.contains("\(people.now(line.run))/\(line.run.campaign) \(entry.at)") else { continue }

@@ -35,7 +35,9 @@ package struct NoMeansNoChecker: Checker, Sendable {
         plans.hear(fact)
         people.hear(fact)
         switch fact.what {
-        case .live: bringBack(before)
+        case .live:
+            bringBack(before)
+            bringBackCompleted(before)
         case .lead(let plan, let isCertain):
             mailboxes[plan.key] = isCertain ? plan.mailbox : nil
             if isCertain, plan.mailbox == nil { unreachable.insert(plan.key) } else { unreachable.remove(plan.key) }
@@ -116,6 +118,18 @@ package struct NoMeansNoChecker: Checker, Sendable {
         default: break
         }
         return []
+    }
+
+    /// What was completed before an event that would have ended it was not ended by that, which nobody outside can tell: an edit
+    /// that brings runs back and asks for other events may have it go on.
+    private mutating func bringBackCompleted(_ before: RunPlans) {
+        for run in over.keys where !endedByMailbox.contains(run) {
+            guard let old = before.plan(of: run), let new = plans.plan(of: run),
+                (old.goal, old.exitOn) != (new.goal, new.exitOn)
+            else { continue }
+            let known = old.steps.map(\.id)
+            if new.steps.contains(where: { $0.reopens && !known.contains($0.id) }) { over[run] = nil }
+        }
     }
 
     /// What was completed before its mailbox said no was not ended by that, which nobody outside can tell: where the no was

@@ -27,6 +27,7 @@ struct PlanJudge: Sendable {
     private var plans = RunPlans()
     private var people = People()
     private var leads: [String: LeadPlan] = [:]
+    private var unclear = UnclearFacts()
     private var tracks: [Run: Track] = [:]
     private var marks: [Int: Mark] = [:]
     private var outcomes: [Int: Outcome] = [:]
@@ -47,12 +48,14 @@ struct PlanJudge: Sendable {
             }
         case .merged: tracks = tracks.filter { run, _ in !people.isTouched(run) }
         case .lead(let plan, _):
+            unclear.hear(fact)
             leads[plan.key] = plan
             tracks = tracks.filter { run, track in
                 run.lead != plan.key || (track.lead.zone == plan.zone && track.lead.endsOn == plan.endsOn)
             }
         case .enrolled(let run, let isCertain, let isNew):
-            tracks[run] = isCertain && isNew ? track(run, at: fact.shown) : nil
+            let isKnown = isCertain && isNew && !unclear.holds(run, in: fact)
+            tracks[run] = isKnown ? track(run, at: fact.shown) : nil
         case .resent(let run, _), .ledOn(let run, _): tracks[run] = nil
         case .marked(let mark):
             marks[mark.number] = mark

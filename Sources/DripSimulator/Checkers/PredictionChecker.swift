@@ -21,6 +21,7 @@ package struct PredictionChecker: Checker, Sendable {
     /// Whether holidays or quiet hours did, which are the same for all versions.
     private var hasPolicyChanged = false
     private var leads: [String: LeadPlan] = [:]
+    private var unclear = UnclearFacts()
     private var calendars: [Run: [String: Instant]] = [:]
     private var lastMark: [Run: Instant] = [:]
     private var marks: [Int: Mark] = [:]
@@ -52,12 +53,14 @@ package struct PredictionChecker: Checker, Sendable {
             }
         case .merged: calendars = calendars.filter { run, _ in !people.isTouched(run) }
         case .lead(let plan, _):
+            unclear.hear(fact)
             if let before = leads.updateValue(plan, forKey: plan.key), before != plan {
                 // It moved, or its date did.
                 for run in calendars.keys where run.lead == plan.key { calendars[run] = nil }
             }
         case .enrolled(let run, let isCertain, let isNew):
-            calendars[run] = isCertain && isNew ? predict(run, at: fact.shown) : nil
+            let isKnown = isCertain && isNew && !unclear.holds(run, in: fact)
+            calendars[run] = isKnown ? predict(run, at: fact.shown) : nil
         case .resent(let run, _), .ledOn(let run, _): calendars[run] = nil
         case .marked(let mark):
             marks[mark.number] = mark
@@ -91,8 +94,9 @@ package struct PredictionChecker: Checker, Sendable {
         let facts = PlanFacts(lead: lead, campaign: id, times: plan.times(policy), zone: zone)
         var calendar: [String: Instant] = [:]
         for (step, plan) in DripCore.calendar(of: campaign, enrolledAt: now, by: facts) {
-            // What counts from an end that is not known yet is a forecast only, and so is what stands behind it.
-            guard step.anchor != .previous || calendar.isEmpty else { break }
+            // What counts from an end that is not known yet is a forecast only, and so is what stands behind it: also behind a
+            // step that is skipped, which a pause puts off.
+            guard step.anchor != .previous || step.id == campaign.steps.first?.id else { break }
             calendar[StepPlan.firstName(of: step.id.rawValue)] = plan.instant
         }
         return calendar
