@@ -152,7 +152,7 @@ struct ControlRoutes: Sendable {
         case .returned(let value): json(value, .ok)
         case .hooked(let value): json(value, .ok)
         // A sealed link's alone, by the public pages.
-        case .preference, .hit: Response(status: .notFound)
+        case .preference, .hit, .form: Response(status: .notFound)
         }
     }
 

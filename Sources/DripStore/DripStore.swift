@@ -95,6 +95,8 @@ package protocol StoreReader {
     func hasTaken(letter id: String) throws -> Bool
     /// When the engine was last at work; nil where it never was.
     func lastTurnAt() throws -> Instant?
+    /// What a lead agreed to in sign-up forms, newest first.
+    func consents(of lead: LeadID) throws -> [Consent]
 
     /// The files of the campaigns folder as they were last applied: path → bytes.
     func appliedFiles() throws -> [String: [UInt8]]
@@ -186,6 +188,12 @@ package protocol StoreTransaction: StoreReader {
 
     /// Notes that a returned letter is acted upon; false where it was noted before. The last ten thousand are known.
     func takeLetter(_ id: String) throws -> Bool
+
+    /// Notes what a lead agreed to, and answers its number; at most `Consent.limit` of one lead are kept.
+    func add(_ consent: Consent, to lead: LeadID) throws -> Int64
+
+    /// Notes that the mailbox's owner confirmed it, and lets go of its values; false where it is not asked, or not this lead's.
+    func confirm(_ consent: Int64, of lead: LeadID, at: Instant, from: String) throws -> Bool
 
     /// Adds a do-not-send entry. Where there is one already it stays, and the answer is false, unless the new cause
     /// outranks it.

@@ -52,6 +52,7 @@ final class Session: StoreTransaction {
     let mailboxSQL: MailboxStatements
     let mergeSQL: MergeStatements
     let eraseSQL: EraseStatements
+    let consentSQL: ConsentStatements
     let journalSQL: JournalStatements
     let fileSQL: FileStatements
 
@@ -85,6 +86,7 @@ final class Session: StoreTransaction {
         mailboxSQL = MailboxStatements(db)
         mergeSQL = MergeStatements(db)
         eraseSQL = EraseStatements(db)
+        consentSQL = ConsentStatements(db)
         journalSQL = JournalStatements(db)
         fileSQL = FileStatements(db)
         try load()

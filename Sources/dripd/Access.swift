@@ -141,7 +141,8 @@ struct DaemonClient {
         case .export(let key): return ("GET", "/v1/leads/\(Self.escaped(key))/export", [])
         case .importLeads: throw Complaint("an import goes as CSV, not as a command")
         case .hook(let request): return ("POST", "/v1/hooks", Array(try StatusFile.json(request)))
-        case .preference, .hit: throw Complaint("a sealed link is followed on the public pages, not by a command")
+        case .preference, .hit, .form:
+            throw Complaint("a sealed link is followed on the public pages, not by a command")
         case .returned: throw Complaint("a returned letter is the mailbox reader's, not a command")
         }
     }

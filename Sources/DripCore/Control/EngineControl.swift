@@ -49,6 +49,8 @@ package enum Command: Sendable {
     case hit(TrackedHit)
     /// What a provider posted: proved and read outside of the engine, where the secrets are.
     case hook(HookRequest)
+    /// Of a sign-up form, and of the link that confirms one.
+    case form(FormRequest)
 }
 
 /// Whom not to write to any more, and about what.
@@ -147,6 +149,7 @@ package enum Reply: Sendable {
     case preference(PreferenceView)
     /// Nil where it was not noted.
     case hit(HitKind?)
+    case form(FormAnswer)
 }
 
 /// Why a command was not carried out, for the person who gave it.

@@ -105,6 +105,7 @@ extension Engine {
                     .invalid, "a webhook is read by the program around the engine, which holds its secrets")
             case .reload:
                 throw ControlError(.invalid, "a reload is the shell's to do: it reads files")
+            case .form(let request): return .success(.form(try form(request, now: now, effects: &effects)))
             }
         } catch let error as ControlError {
             return .failure(error)

@@ -17,7 +17,7 @@ extension Engine {
                     TimelineEntry(
                         at: entry.at, local: clock.wallClock(at: entry.at), what: entry.kind.name,
                         campaign: entry.campaign, step: entry.step, reason: entry.reason, detail: entry.detail)
-                })
+                }, consents: try reader.consents(of: lead.id).map { entries == .max ? $0 : $0.short })
         }
     }
 
