@@ -23,6 +23,9 @@ package final class FormFigures: Sendable {
         add(1, form, outcome)
     }
 
+    /// The forms that have series.
+    var names: [String] { known.withLock { $0.map(\.rawValue).sorted() } }
+
     private func add(_ amount: Int, _ form: FormID, _ outcome: FormOutcome) {
         Counter(label: Self.name, dimensions: [("form", form.rawValue), ("outcome", outcome.rawValue)])
             .increment(by: amount)
