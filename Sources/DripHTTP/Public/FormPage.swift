@@ -37,7 +37,7 @@ struct FormPage: Sendable {
             <blockquote class="said">\(escaped(view.consent))</blockquote>
             <form method="post"><button>\(escaped(words.confirmButton))</button></form>
             <p>\(escaped(words.notMe(sender)))</p>
-            """)
+            """, isNews: false)
     }
 
     func confirmed(_ view: ConfirmationView) -> Response {
@@ -53,7 +53,8 @@ struct FormPage: Sendable {
         return said(words.thanksTitle, "<p>\(escaped(thanks))</p>\(magnet ?? "")")
     }
 
-    private func said(_ title: String, _ body: String) -> Response {
-        PageFrame.response(words, title: title, body: "<div class=\"card\" role=\"status\">\n\(body)\n</div>")
+    private func said(_ title: String, _ body: String, isNews: Bool = true) -> Response {
+        let role = isNews ? " role=\"status\"" : ""
+        return PageFrame.response(words, title: title, body: "<div class=\"card\"\(role)>\n\(body)\n</div>")
     }
 }

@@ -35,7 +35,7 @@ enum PageFrame {
         .field label{display:block;min-height:0;padding:0 0 .3rem}
         .field span{font-size:.95rem}
         .mistake{display:block;font-weight:600;margin:.35rem 0 0}
-        [aria-invalid=true]{border:2px solid var(--main)}
+        input[aria-invalid=true],select[aria-invalid=true]{border:2px solid var(--main)}
         a.button{display:inline-block;padding:.7rem 1.1rem;border-radius:.5rem;background:var(--main);color:var(--on);\
         font-weight:600;text-decoration:none}
         blockquote{white-space:normal}
