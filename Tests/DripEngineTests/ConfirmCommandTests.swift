@@ -43,7 +43,7 @@ import Testing
     /// A condition that is true of the lead from its beginning begins once it is confirmed.
     @Test func whatItsFactsBeginBeginsThen() throws {
         let letters =
-            "name: L\nenroll: { when: { first_name: Budi } }\nsteps: [ { id: one, after: 2h, email: m.md } ]\n"
+            "name: L\nenroll: { when: { industry: { is_not: fintech } } }\nsteps: [ { id: one, after: 2h, email: m.md } ]\n"
         let forms = try FormWorld(["letters/campaign.yaml": letters])
         let run = try asked(forms)
         #expect(try forms.campaigns(of: "budi@example.com") == ["confirm"])
