@@ -67,7 +67,9 @@ let package = Package(
                 "DripCore", "DripMessages", .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
-            ], swiftSettings: strict),
+            ],
+            // Served by the program itself, and the same file that the tests read.
+            resources: [.embedInCode("API/openapi.yaml")], swiftSettings: strict),
         .executableTarget(
             name: "dripd",
             dependencies: [

@@ -4,228 +4,233 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// What can be asked over the sockets, and how the answers look: JSON with snake_case keys, errors as `ControlError`.
+/// What can be asked, over the sockets by people and over the API by programs: JSON with snake_case keys, errors as `Problem`.
+///
+/// Which of it somebody may ask is the listener's to say: reading, handing in, and everything else are added apart.
 struct ControlRoutes: Sendable {
     /// Twice what the command line sends at once; more is a mistake or an attack.
     static let largestBody = 16 << 20
+    /// A thousand leads or events, each as long as any sensible one.
+    static let largestBatch = 4 << 20
 
     let control: any EngineControl
     let version: String
 
-    func addReading(to router: Router<BasicRequestContext>) {
-        router.get("v1/version") { _, _ in Self.json(["version": version], .ok) }
-        router.get("v1/status") { _, _ in await answer(.status) }
+    func addReading(to router: some RouterMethods<some RequestContext>) {
+        router.get("v1/version") { _, _ in APIJSON.response(["version": version], .ok) }
+        router.get("v1/openapi.yaml") { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "application/yaml"],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
+        }
+        router.get("v1/status") { _, _ in try await answer(.status) }
+        router.get("v1/campaigns") { _, _ in
+            guard case .status(let report) = try await ask(.status) else { throw Self.wrongAnswer }
+            return APIJSON.response(["data": report.campaigns], .ok)
+        }
+        router.get("v1/campaigns/:campaign") { _, context in
+            let id = CampaignID(rawValue: try Self.part("campaign", context))
+            guard case .status(let report) = try await ask(.status) else { throw Self.wrongAnswer }
+            guard let campaign = report.campaigns.first(where: { $0.id == id }) else {
+                throw ControlError(.notFound, "there is no campaign called \"\(id)\"")
+            }
+            return APIJSON.response(campaign, .ok)
+        }
+        router.get("v1/leads") { request, _ in try await list(.leads, request) }
         router.get("v1/leads/:key") { _, context in
-            await answer(.lead(try Self.key(in: context)))
+            try await answer(.lead(try Self.part("key", context)))
+        }
+        router.get("v1/leads/:key/timeline") { request, context in
+            try await list(.timeline(lead: try Self.part("key", context)), request)
         }
         router.get("v1/leads/:key/export") { _, context in
-            await answer(.export(try Self.key(in: context)))
+            try await answer(.export(try Self.part("key", context)))
         }
         router.get("v1/leads/:key/explanation") { request, context in
             let campaign = request.uri.queryParameters["campaign"].map { CampaignID(rawValue: String($0)) }
-            return await answer(.explain(lead: try Self.key(in: context), campaign: campaign))
+            return try await answer(.explain(lead: try Self.part("key", context), campaign: campaign))
         }
         router.get("v1/leads/:key/plans/:campaign") { _, context in
-            let campaign = CampaignID(rawValue: try context.parameters.require("campaign"))
-            return await answer(.plan(lead: try Self.key(in: context), campaign: campaign))
+            let campaign = CampaignID(rawValue: try Self.part("campaign", context))
+            return try await answer(.plan(lead: try Self.part("key", context), campaign: campaign))
         }
         router.get("v1/campaigns/:campaign/edit") { _, context in
-            await answer(.editPlan(CampaignID(rawValue: try context.parameters.require("campaign"))))
+            try await answer(.editPlan(CampaignID(rawValue: try Self.part("campaign", context))))
         }
+        router.get("v1/suppressions") { request, _ in try await list(.suppressions, request) }
+        router.get("v1/deliveries/in-doubt") { request, _ in try await list(.inDoubt, request) }
     }
 
-    func addWriting(to router: Router<BasicRequestContext>) {
-        router.post("v1/reload") { _, _ in await answer(.reload) }
+    /// What sources of leads need: they hand in, and read nothing.
+    func addIngest(to router: some RouterMethods<some RequestContext>) {
+        router.post("v1/leads") { request, _ in
+            let leads = try await request.object(LeadsRequest.self, upTo: Self.largestBatch)
+            return try await answer(.putLeads(leads))
+        }
         router.post("v1/enrollments") { request, _ in
-            let body = try await decode(EnrollBody.self, from: request)
-            return await answer(.enroll(lead: body.lead, campaign: CampaignID(rawValue: body.campaign)))
+            let body = try await request.object(EnrollBody.self)
+            return try await answer(.enroll(lead: body.lead, campaign: CampaignID(rawValue: body.campaign)))
         }
         router.post("v1/events") { request, _ in
-            let body = try await decode(EventBody.self, from: request)
-            return await answer(.event(lead: body.lead, name: body.name, data: body.data, step: body.step))
+            var body = try await request.object(EventBody.self)
+            let key = try Self.idempotencyKey(of: request)
+            body.id = body.id ?? key
+            return try await answer(Self.command(body), .accepted)
         }
-        router.post("v1/suppressions") { request, _ in
-            let body = try await decode(SuppressBody.self, from: request)
-            return await answer(.suppress(body.request))
-        }
-        router.post("v1/unsuppressions") { request, _ in
-            let body = try await decode(SuppressBody.self, from: request)
-            return await answer(.unsuppress(body.request, force: body.force == "yes"))
-        }
-        router.post("v1/pauses") { request, _ in
-            let body = try await decode(PauseBody.self, from: request)
-            guard let target = PauseTarget(rawValue: body.target) else { return Self.failure(Self.unknownTarget) }
-            var until: WrittenInstant?
-            if let text = body.until {
-                until = WrittenInstant(text)
-                if until == nil {
-                    return Self.failure(ControlError(.invalid, "until \"\(text)\": \(WrittenInstant.hint)"))
-                }
-            }
-            return await answer(.pause(target, until: until, note: body.note))
-        }
-        router.post("v1/resumptions") { request, _ in
-            let body = try await decode(ResumeBody.self, from: request)
-            guard let target = PauseTarget(rawValue: body.target) else { return Self.failure(Self.unknownTarget) }
-            return await answer(.resume(target))
-        }
-        router.post("v1/campaigns/:campaign/edit") { request, context in
-            let body = try await decode(ApplyBody.self, from: request)
-            let campaign = CampaignID(rawValue: try context.parameters.require("campaign"))
-            return await answer(.apply(campaign, plan: body.plan))
-        }
-        router.post("v1/recovery") { _, _ in await answer(.confirmRecovery) }
-        router.post("v1/resolutions") { request, _ in
-            await answer(.resolve(try await decode(ResolveRequest.self, from: request)))
-        }
-        router.post("v1/merges") { request, _ in
-            await answer(.merge(try await decode(MergeRequest.self, from: request)))
-        }
-        router.post("v1/tags") { request, _ in
-            await answer(.tag(try await decode(TagRequest.self, from: request)))
-        }
-        router.post("v1/erasures") { request, _ in
-            await answer(.erase(try await decode(EraseRequest.self, from: request)))
-        }
-        router.post("v1/hooks") { request, _ in
-            await answer(.hook(try await decode(HookRequest.self, from: request, upTo: Self.largestBody)))
-        }
+        router.post("v1/events/batch") { request, _ in try await takeBatch(request) }
         router.post("v1/imports") { request, _ in
             let campaign = request.uri.queryParameters["campaign"].map { CampaignID(rawValue: String($0)) }
-            let firstLine: Int
-            do throws(ControlError) {
-                firstLine = try ImportBatch.firstLine(request.uri.queryParameters["first_line"])
-            } catch {
-                return Self.failure(error)
-            }
+            let firstLine = try ImportBatch.firstLine(request.uri.queryParameters["first_line"])
             let body = try await request.body.collect(upTo: Self.largestBody)
             return try await importRows(Array(body.readableBytesView), campaign: campaign, firstLine: firstLine)
         }
     }
 
+    func addWriting(to router: some RouterMethods<some RequestContext>) {
+        router.post("v1/reload") { _, _ in try await answer(.reload) }
+        router.post("v1/suppressions") { request, _ in
+            try await answer(.suppress(try await request.object(SuppressBody.self).request))
+        }
+        router.post("v1/unsuppressions") { request, _ in
+            let body = try await request.object(SuppressBody.self)
+            return try await answer(.unsuppress(body.request, force: body.force ?? false))
+        }
+        router.post("v1/pauses") { request, _ in
+            let body = try await request.object(PauseBody.self)
+            guard let target = PauseTarget(rawValue: body.target) else { throw Self.unknownTarget }
+            var until: WrittenInstant?
+            if let text = body.until {
+                until = WrittenInstant(text)
+                if until == nil { throw ControlError(.invalid, "until \"\(text)\": \(WrittenInstant.hint)") }
+            }
+            return try await answer(.pause(target, until: until, note: body.note))
+        }
+        router.post("v1/resumptions") { request, _ in
+            let body = try await request.object(ResumeBody.self)
+            guard let target = PauseTarget(rawValue: body.target) else { throw Self.unknownTarget }
+            return try await answer(.resume(target))
+        }
+        router.post("v1/campaigns/:campaign/edit") { request, context in
+            let body = try await request.object(ApplyBody.self)
+            let campaign = CampaignID(rawValue: try Self.part("campaign", context))
+            return try await answer(.apply(campaign, plan: body.plan))
+        }
+        router.post("v1/recovery") { _, _ in try await answer(.confirmRecovery) }
+        router.post("v1/resolutions") { request, _ in
+            try await answer(.resolve(try await request.object(ResolveRequest.self)))
+        }
+        router.post("v1/merges") { request, _ in
+            try await answer(.merge(try await request.object(MergeRequest.self)))
+        }
+        router.post("v1/tags") { request, _ in try await answer(.tag(try await request.object(TagRequest.self))) }
+        router.post("v1/erasures") { request, _ in
+            try await answer(.erase(try await request.object(EraseRequest.self)))
+        }
+    }
+
+    /// What only this machine's own user may do: it makes rights, or is the program's own.
+    func addOwn(to router: some RouterMethods<some RequestContext>, book: TokenBook) {
+        router.post("v1/hooks") { request, _ in
+            try await answer(.hook(try await request.object(HookRequest.self, upTo: Self.largestBody)))
+        }
+        router.get("v1/tokens") { _, _ in try await answer(.tokens) }
+        router.post("v1/tokens") { request, _ in
+            try await changeTokens(.addToken(try await request.object(AccessToken.self)), book)
+        }
+        router.post("v1/revocations") { request, _ in
+            try await changeTokens(.revokeToken(try await request.object(RevokeBody.self).name), book)
+        }
+    }
+
+    private func changeTokens(_ command: Command, _ book: TokenBook) async throws(ControlError) -> Response {
+        guard case .tokens(let tokens) = try await ask(command) else { throw Self.wrongAnswer }
+        book.changed(to: tokens)
+        return APIJSON.response(tokens, .ok)
+    }
+
     /// A CSV table with its header; `firstLine` is the line of the whole list on which its first row stands.
-    private func importRows(_ bytes: [UInt8], campaign: CampaignID?, firstLine: Int) async throws -> Response {
+    private func importRows(
+        _ bytes: [UInt8], campaign: CampaignID?, firstLine: Int
+    ) async throws(ControlError) -> Response {
         var batch = ImportBatch(columns: [], rows: [], campaign: campaign)
         do {
             var reader = CSVReader(bytes)
             guard let header = try reader.next() else {
-                return Self.failure(ControlError(.invalid, "the list is empty: not even a header"))
+                throw ControlError(.invalid, "the list is empty: not even a header")
             }
             batch.columns = header.cells
             reader.seek(to: reader.offset, line: firstLine)
             while let record = try reader.next() {
                 batch.rows.append(.init(line: record.line, cells: record.cells, unreadable: record.unreadable))
             }
+        } catch let error as CSVReader.Failure {
+            throw ControlError(.invalid, "line \(error.line): \(error.description)")
         } catch {
-            return Self.failure(ControlError(.invalid, "line \(error.line): \(error.description)"))
+            throw error as? ControlError ?? ControlError(.invalid, "\(error)")
         }
-        return await answer(.importLeads(batch))
+        return try await answer(.importLeads(batch))
     }
 
-    private func answer(_ command: Command) async -> Response {
-        switch await control.ask(command) {
-        case .failure(let error): return Self.failure(error)
-        case .success(let reply): return Self.success(reply)
-        }
-    }
+    // MARK: Asking
 
-    private static func success(_ reply: Reply) -> Response {
-        switch reply {
-        case .imported(let value): json(value, .ok)
-        case .enrolled(let value): json(value, .ok)
-        case .event(let value): json(value, .ok)
-        case .suppressed(let value): json(value, .ok)
-        case .unsuppressed(let value): json(value, .ok)
-        case .lead(let value): json(value, .ok)
-        case .explanation(let value): json(value, .ok)
-        case .planned(let value): json(value, .ok)
-        case .editPlanned(let value): json(value, .ok)
-        case .status(let value): json(value, .ok)
-        case .reloaded(let value): json(value, .ok)
-        case .paused(let value): json(value, .ok)
-        case .resumed(let value): json(value, .ok)
-        case .resolved(let value): json(value, .ok)
-        case .merged(let value): json(value, .ok)
-        case .tagged(let value): json(value, .ok)
-        case .erased(let value): json(value, .ok)
-        case .exported(let value): json(value, .ok)
-        case .returned(let value): json(value, .ok)
-        case .hooked(let value): json(value, .ok)
+    private func ask(_ command: Command) async throws(ControlError) -> Reply { try await control.ask(command).get() }
+
+    private func answer(_ command: Command, _ status: HTTPResponse.Status = .ok) async throws(ControlError) -> Response
+    {
+        switch try await ask(command) {
+        case .imported(let value): APIJSON.response(value, status)
+        case .enrolled(let value): APIJSON.response(value, status)
+        case .event(let value): APIJSON.response(value, status)
+        case .suppressed(let value): APIJSON.response(value, status)
+        case .unsuppressed(let value): APIJSON.response(value, status)
+        case .lead(let value): APIJSON.response(value, status)
+        case .explanation(let value): APIJSON.response(value, status)
+        case .planned(let value): APIJSON.response(value, status)
+        case .editPlanned(let value): APIJSON.response(value, status)
+        case .status(let value): APIJSON.response(value, status)
+        case .reloaded(let value): APIJSON.response(value, status)
+        case .paused(let value): APIJSON.response(value, status)
+        case .resumed(let value): APIJSON.response(value, status)
+        case .resolved(let value): APIJSON.response(value, status)
+        case .merged(let value): APIJSON.response(value, status)
+        case .tagged(let value): APIJSON.response(value, status)
+        case .erased(let value): APIJSON.response(value, status)
+        case .exported(let value): APIJSON.response(value, status)
+        case .returned(let value): APIJSON.response(value, status)
+        case .hooked(let value): APIJSON.response(value, status)
+        case .leads(let value): APIJSON.response(value, status)
+        case .timeline(let value): APIJSON.response(value, status)
+        case .suppressions(let value): APIJSON.response(value, status)
+        case .inDoubt(let value): APIJSON.response(value, status)
+        case .tokens(let value): APIJSON.response(value, status)
         // A sealed link's alone, by the public pages.
-        case .preference, .hit, .form: Response(status: .notFound)
+        case .preference, .hit, .form: throw Self.wrongAnswer
         }
     }
 
-    private static func failure(_ error: ControlError) -> Response {
-        switch error.kind {
-        case .notFound: json(error, .notFound)
-        case .invalid: json(error, .unprocessableContent)
-        case .unavailable: json(error, .serviceUnavailable)
+    private func list(_ what: ListRequest.What, _ request: Request) async throws -> Response {
+        let query = request.uri.queryParameters
+        var asked = ListRequest(what)
+        if let limit = query["limit"] {
+            guard let number = Int(limit) else { throw ControlError(.invalid, "limit must be a whole number") }
+            asked.limit = number
         }
-    }
-
-    private static func json(_ value: some Encodable, _ status: HTTPResponse.Status) -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        guard let data = try? encoder.encode(value) else { return Response(status: .internalServerError) }
-        return Response(
-            status: status, headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: data)))
-    }
-
-    private func decode<Body: Decodable>(
-        _ type: Body.Type, from request: Request, upTo limit: Int = 64 << 10
-    ) async throws -> Body {
-        let bytes = try await request.body.collect(upTo: limit)
-        do {
-            let decoder = JSONDecoder()
-            decoder.keyDecodingStrategy = .convertFromSnakeCase
-            return try decoder.decode(type, from: Data(bytes.readableBytesView))
-        } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
-            // What is wrong with a value of ours; with the JSON itself, it would name no place.
-            let place = context.codingPath.map(\.stringValue).joined(separator: ".")
-            throw HTTPError(.badRequest, message: "\(place): \(context.debugDescription)")
-        } catch {
-            throw HTTPError(.badRequest, message: "the body is not the JSON that this route takes")
+        if let cursor = query["cursor"] {
+            guard let number = Int64(cursor), number >= 0 else {
+                throw ControlError(.invalid, "the cursor must be the next_cursor of the page before")
+            }
+            asked.after = number
         }
+        return try await answer(.list(asked))
     }
 
-    private static func key(in context: BasicRequestContext) throws -> String {
-        let raw = try context.parameters.require("key")
+    private static func part(_ name: String, _ context: some RequestContext) throws -> String {
+        let raw = try context.parameters.require(name)
         return raw.removingPercentEncoding ?? raw
     }
 
-    private struct ApplyBody: Decodable {
-        var plan: String
-    }
-
-    private struct EnrollBody: Decodable {
-        var lead: String
-        var campaign: String
-    }
+    private static let wrongAnswer = ControlError(.unavailable, "the engine gave an answer of another kind")
 
     private static let unknownTarget = ControlError(
         .invalid, "name what to pause: everything, \"campaign NAME\", \"transport NAME\" or \"lead KEY\"")
-
-    private struct PauseBody: Decodable {
-        var target: String
-        var until: String?
-        var note: String
-    }
-
-    private struct ResumeBody: Decodable {
-        var target: String
-    }
-
-    private struct SuppressBody: Decodable {
-        var address: String
-        var topic: String?
-        var note: String
-        var force: String?
-
-        var request: SuppressRequest {
-            SuppressRequest(address: address, topic: topic.map { TopicID(rawValue: $0) }, note: note)
-        }
-    }
 }

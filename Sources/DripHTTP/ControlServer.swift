@@ -15,23 +15,31 @@ package struct ControlServer: Sendable {
     private let control: any EngineControl
     private let directory: String
     private let version: String
+    private let book: TokenBook
     private let logger: Logger
 
-    /// The sockets lie in `directory`, which must exist.
-    package init(control: any EngineControl, directory: String, version: String, logger: Logger) {
+    /// The sockets lie in `directory`, which must exist; `book` hears of every change of tokens.
+    package init(
+        control: any EngineControl, directory: String, version: String, book: TokenBook, logger: Logger
+    ) {
         self.control = control
         self.directory = directory
         self.version = version
+        self.book = book
         self.logger = logger
     }
 
     /// Serves until its task is cancelled; `onReady` is called once both sockets listen with their modes set.
     package func run(onReady: @escaping @Sendable () -> Void) async throws {
-        let readRouter = Router()
-        ControlRoutes(control: control, version: version).addReading(to: readRouter)
-        let controlRouter = Router()
-        ControlRoutes(control: control, version: version).addReading(to: controlRouter)
-        ControlRoutes(control: control, version: version).addWriting(to: controlRouter)
+        let routes = ControlRoutes(control: control, version: version)
+        let (readRouter, controlRouter) = (Router(), Router())
+        for router in [readRouter, controlRouter] {
+            router.add(middleware: Problems())
+            routes.addReading(to: router)
+        }
+        routes.addIngest(to: controlRouter)
+        routes.addWriting(to: controlRouter)
+        routes.addOwn(to: controlRouter, book: book)
         let ready = ReadyCount(of: 2, then: onReady)
         try await withThrowingTaskGroup(of: Void.self) { group in
             let sockets: [(router: Router<BasicRequestContext>, name: String, mode: mode_t)] = [

@@ -73,8 +73,8 @@ package protocol StoreReader {
 
     /// Deliveries that are `reserved` or `sending`, for recovery at start.
     func unresolved() throws -> [UnresolvedDelivery]
-    /// The oldest deliveries in doubt.
-    func inDoubt(limit: Int) throws -> [UnresolvedDelivery]
+    /// The oldest deliveries in doubt behind one of them, or of all.
+    func inDoubt(after: DeliveryID?, limit: Int) throws -> [UnresolvedDelivery]
     /// The figures of the status file; bounded work at any size.
     func statusSnapshot(now: Instant, today: LocalDate) throws -> StoreStatus
 
@@ -97,6 +97,15 @@ package protocol StoreReader {
     func lastTurnAt() throws -> Instant?
     /// What a lead agreed to in sign-up forms, newest first.
     func consents(of lead: LeadID) throws -> [Consent]
+
+    /// The next leads behind one, by number; neither those that were merged into others nor the erased.
+    func leads(after: LeadID?, limit: Int) throws -> [Lead]
+    /// `timeline` behind the entry of that number, each with its own.
+    func timeline(of lead: LeadID, after: Int64?, limit: Int) throws -> [(number: Int64, entry: JournalEntry)]
+    /// The next mailboxes on the do-not-send list behind one, by number; those of the erased have no address and are left out.
+    func suppressions(after: Int64?, limit: Int) throws -> [(number: Int64, address: String, suppression: Suppression)]
+    /// Who may use the API, by name.
+    func tokens() throws -> [AccessToken]
 
     /// The files of the campaigns folder as they were last applied: path → bytes.
     func appliedFiles() throws -> [String: [UInt8]]
@@ -189,6 +198,13 @@ package protocol StoreTransaction: StoreReader {
     /// Notes that a returned letter is acted upon; false where it was noted before. The last ten thousand are known.
     func takeLetter(_ id: String) throws -> Bool
 
+    /// Notes what a sender calls an event, and what it says: answers whether that is known. For seven days at least.
+    func recognise(event id: String, saying spelling: String, at: Instant) throws -> EventRecognition
+
+    /// Lets whoever has a token use the API; false where one of that name does already.
+    func add(_ token: AccessToken) throws -> Bool
+    /// Takes that back; false where there was none.
+    func revokeToken(_ name: String) throws -> Bool
     /// Notes what a lead agreed to, and answers its number; at most `Consent.limit` of one lead are kept.
     func add(_ consent: Consent, to lead: LeadID) throws -> Int64
 
@@ -233,11 +249,20 @@ package protocol StoreTransaction: StoreReader {
     /// step that both ended and completed its enrollment.
     func journal(_ entry: JournalEntry) throws
 
+    /// Takes away the oldest entries of the journal, in the order in which they were written and up to the first that is not
+    /// older than this; at most `limit`. Answers how many. What they added to the counters stays.
+    func pruneJournal(before horizon: Instant, limit: Int) throws -> Int
+
     /// Replaces the applied files; bytes are kept once by hash, also of versions that are applied no more.
     func apply(files: [String: [UInt8]], at: Instant) throws
 
     /// Forgets charges at or before this instant when a ledger is next written: no cap reaches further back.
     func pruneCharges(before horizon: Instant)
+}
+
+extension StoreReader {
+    /// The oldest deliveries in doubt.
+    package func inDoubt(limit: Int) throws -> [UnresolvedDelivery] { try inDoubt(after: nil, limit: limit) }
 }
 
 extension StoreTransaction {

@@ -82,7 +82,8 @@ extension SQLiteStore: AuditableStore {
                 SELECT campaign, kind, reason, sum(n) FROM (
                     SELECT campaign, kind, reason, n FROM counters WHERE day = 'all'
                     UNION ALL
-                    SELECT coalesce(campaign, 0), kind, coalesce(reason, ''), -count(*) FROM journal GROUP BY 1, 2, 3)
+                    SELECT coalesce(campaign, 0), kind, coalesce(reason, ''), -count(*) FROM journal GROUP BY 1, 2, 3
+                    UNION ALL SELECT campaign, kind, reason, -n FROM pruned)
                 GROUP BY 1, 2, 3 HAVING sum(n) <> 0
                 """),
         Check(
@@ -132,11 +133,13 @@ extension SQLiteStore: AuditableStore {
             offenders: """
                 SELECT e.id FROM enrollments e LEFT JOIN
                 (SELECT enrollment, max(id) AS newest FROM journal GROUP BY enrollment) j ON j.enrollment = e.id
-                WHERE e.journal_head IS NOT j.newest
+                WHERE e.journal_head IS NOT j.newest AND (j.newest IS NOT NULL OR e.journal_head >
+                    coalesce((SELECT n FROM gauges WHERE name = 'lastPruned'), 0))
                 UNION ALL
                 SELECT l.id FROM leads l LEFT JOIN
                 (SELECT lead, max(id) AS newest FROM journal WHERE enrollment IS NULL GROUP BY lead) j ON j.lead = l.id
-                WHERE l.journal_head IS NOT j.newest
+                WHERE l.journal_head IS NOT j.newest AND (j.newest IS NOT NULL OR l.journal_head >
+                    coalesce((SELECT n FROM gauges WHERE name = 'lastPruned'), 0))
                 """),
         Check(
             problem: "leads that their mailbox does not list, or lists wrongly",

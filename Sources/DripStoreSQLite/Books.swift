@@ -18,6 +18,8 @@ enum Gauge: Int, CaseIterable {
     case nextSlot
     /// When the engine was last at work, likewise; 0 where it never was.
     case lastTurn
+    /// The last journal entry that was pruned; what is numbered up to it is gone.
+    case lastPruned
 
     /// Made once: a case's name is looked up in the program's metadata each time it is asked for.
     private static let names = allCases.map { "\($0)" }

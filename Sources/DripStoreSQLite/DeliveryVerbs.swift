@@ -39,9 +39,9 @@ extension Session {
         }
     }
 
-    func inDoubt(limit: Int) throws -> [UnresolvedDelivery] {
+    func inDoubt(after: DeliveryID?, limit: Int) throws -> [UnresolvedDelivery] {
         try read { () throws(StoreError) in
-            let row = enrollmentSQL.inDoubt.bind(1, max(0, limit))
+            let row = enrollmentSQL.inDoubt.bind(1, after?.rawValue ?? 0).bind(2, max(0, limit))
             var deliveries: [Delivery] = []
             while try row.step() { deliveries.append(try delivery(row, of: EnrollmentID(rawValue: row.int(5)))) }
             var doubtful: [UnresolvedDelivery] = []

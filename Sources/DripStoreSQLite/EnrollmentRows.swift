@@ -74,7 +74,7 @@ struct EnrollmentStatements {
         resolve = SQLStatement(db, "DELETE FROM deliveries WHERE enrollment = ? AND id = ? AND state = 4")
         inDoubt = SQLStatement(
             db,
-            "SELECT id, step, state, attempts, marked_at, enrollment FROM deliveries WHERE state = 4 ORDER BY id LIMIT ?"
+            "SELECT id, step, state, attempts, marked_at, enrollment FROM deliveries WHERE state = 4 AND id > ? ORDER BY id LIMIT ?"
         )
     }
 }

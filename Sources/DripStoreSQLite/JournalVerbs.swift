@@ -105,13 +105,17 @@ extension Session {
         try read { () throws(StoreError) in try walkTimeline(of: lead, limit: limit).map(\.entry) }
     }
 
+    func timeline(of lead: LeadID, after: Int64?, limit: Int) throws -> [(number: Int64, entry: JournalEntry)] {
+        try read { () throws(StoreError) in try walkTimeline(of: lead, after: after ?? .max, limit: limit) }
+    }
+
     /// The numbers of all its entries.
     func timelineNumbers(of lead: LeadID) throws(StoreError) -> [Int64] {
         try walkTimeline(of: lead, limit: .max).map(\.number)
     }
 
     private func walkTimeline(
-        of lead: LeadID, limit: Int
+        of lead: LeadID, after: Int64 = .max, limit: Int
     ) throws(StoreError) -> [(number: Int64, entry: JournalEntry)] {
         var heads: [Int64] = []
         // Whose chain each is, by the present number; nil for those of the lead and of what was merged into it.
@@ -140,7 +144,7 @@ extension Session {
             }
             var entry = try entry(row)
             (entry.lead, entry.enrollment) = (lead, owners[chain])
-            entries.append((heads[chain], entry))
+            if heads[chain] < after { entries.append((heads[chain], entry)) }
             guard let previous = row.optionalInt(0) else {
                 heads.remove(at: chain)
                 owners.remove(at: chain)

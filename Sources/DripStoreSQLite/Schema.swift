@@ -26,7 +26,7 @@
 // - `leads.merged_into` makes a row another name of that lead, and `moves` knows its enrollments: see `MergeVerbs.swift`.
 // - `enrollments.version` is the version of the campaign that it goes by to its end, NULL for the latest; those that go on are
 //   counted by an index of their own, which nothing else is in.
-// - `leads.erased_at`, `mailboxes.former`: see `EraseVerbs.swift`.
+// - `leads.erased_at`, `mailboxes.former`: see `EraseVerbs.swift`; `tokens` and `event_ids`: `ProgramVerbs.swift`.
 // - `consents.text` is the hash of the words in `files`: see `ConsentVerbs.swift`.
 // - A zone, a locale or a version is the number of a `words` row, or the text itself once there are too many of them.
 
@@ -208,6 +208,21 @@ enum Schema {
         ALTER TABLE mailboxes ADD COLUMN former INTEGER;
         CREATE INDEX mailboxes_by_former ON mailboxes (former) WHERE former IS NOT NULL;
         CREATE INDEX leads_erased ON leads (erased_at) WHERE erased_at IS NOT NULL;
+        """,
+        // Who may use the API, and what senders called the events of the last days: `hash` is of the name, `said` of the event.
+        """
+        CREATE TABLE tokens (
+            name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL, created_at INTEGER NOT NULL)
+            WITHOUT ROWID;
+        CREATE TABLE event_ids (
+            n INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, said BLOB NOT NULL, at INTEGER NOT NULL);
+        CREATE INDEX mailboxes_suppressed ON mailboxes (id) WHERE suppressed IS NOT NULL;
+        """,
+        // What pruned journal entries had added to the counters of all days.
+        """
+        CREATE TABLE pruned (
+            campaign INTEGER NOT NULL, kind INTEGER NOT NULL, reason TEXT NOT NULL, n INTEGER NOT NULL,
+            PRIMARY KEY (campaign, kind, reason)) WITHOUT ROWID;
         """,
         // What leads agreed to in sign-up forms, and what they filled in that nobody has confirmed yet (packed attributes).
         """

@@ -55,6 +55,8 @@ final class Session: StoreTransaction {
     let consentSQL: ConsentStatements
     let journalSQL: JournalStatements
     let fileSQL: FileStatements
+    let programSQL: ProgramStatements
+    let pruneSQL: PruneStatements
 
     /// Keys the hashes of addresses; made with the database.
     let addressSeed: UInt64
@@ -89,6 +91,8 @@ final class Session: StoreTransaction {
         consentSQL = ConsentStatements(db)
         journalSQL = JournalStatements(db)
         fileSQL = FileStatements(db)
+        programSQL = ProgramStatements(db)
+        pruneSQL = PruneStatements(db)
         try load()
     }
 

@@ -97,9 +97,15 @@ struct DaemonClient {
         let (method, path, body) = try request(for: command)
         let answer = try UnixSocketClient(path: socket).request(
             method: method, path: path, body: body, timeout: timeout)
-        if answer.status == 200 { return try StatusFile.decode(type, from: Data(answer.body)) }
-        if let error = try? StatusFile.decode(ControlError.self, from: Data(answer.body)) { throw error }
-        throw Complaint("dripd answered \(answer.status): \(String(decoding: answer.body, as: UTF8.self))")
+        return try Self.read(answer.status, answer.body, as: type)
+    }
+
+    private static func read<Answer: Decodable>(_ status: Int, _ body: [UInt8], as type: Answer.Type) throws -> Answer {
+        if (200..<300).contains(status) { return try StatusFile.decode(type, from: Data(body)) }
+        guard let problem = try? StatusFile.decode(Problem.self, from: Data(body)) else {
+            throw Complaint("dripd answered \(status): \(String(decoding: body, as: UTF8.self))")
+        }
+        throw problem.controlError ?? Complaint("dripd answered \(status): \(problem.detail)")
     }
 
     private func request(for command: Command) throws -> (method: String, path: String, body: [UInt8]) {
@@ -118,15 +124,13 @@ struct DaemonClient {
             return ("POST", path, try Self.json(["plan": hash]))
         case .enroll(let lead, let campaign):
             return ("POST", "/v1/enrollments", try Self.json(["lead": lead, "campaign": campaign.rawValue]))
-        case .event(let lead, let name, let data, let step):
-            let body = EventBody(lead: lead, name: name, data: data, step: step)
+        case .event(let lead, let name, let data, let step, let id):
+            let body = EventBody(lead: lead, name: name, data: data, step: step, id: id)
             // Names of facts are the lead's own: no encoder may respell them.
             return ("POST", "/v1/events", Array(try JSONEncoder().encode(body)))
         case .suppress(let request): return ("POST", "/v1/suppressions", try Self.json(Self.fields(request)))
         case .unsuppress(let request, let force):
-            var fields = Self.fields(request)
-            if force { fields["force"] = "yes" }
-            return ("POST", "/v1/unsuppressions", try Self.json(fields))
+            return ("POST", "/v1/unsuppressions", Array(try StatusFile.json(Unsuppression(request, force: force))))
         case .pause(let target, let until, let note):
             var body = ["target": target.rawValue, "note": note]
             body["until"] = until?.description
@@ -141,9 +145,23 @@ struct DaemonClient {
         case .export(let key): return ("GET", "/v1/leads/\(Self.escaped(key))/export", [])
         case .importLeads: throw Complaint("an import goes as CSV, not as a command")
         case .hook(let request): return ("POST", "/v1/hooks", Array(try StatusFile.json(request)))
-        case .preference, .hit, .form:
-            throw Complaint("a sealed link is followed on the public pages, not by a command")
+        case .tokens: return ("GET", "/v1/tokens", [])
+        case .addToken(let token): return ("POST", "/v1/tokens", Array(try StatusFile.json(token)))
+        case .revokeToken(let name): return ("POST", "/v1/revocations", try Self.json(["name": name]))
+        case .putLeads, .list: throw Complaint("programs ask for that, by the API")
+        case .preference, .hit, .form: throw Complaint("a sealed link is followed on the public pages, not by a command")
         case .returned: throw Complaint("a returned letter is the mailbox reader's, not a command")
+        }
+    }
+
+    private struct Unsuppression: Encodable {
+        var address: String
+        var topic: TopicID?
+        var note: String
+        var force: Bool
+
+        init(_ request: SuppressRequest, force: Bool) {
+            (address, topic, note, self.force) = (request.address, request.topic, request.note, force)
         }
     }
 
@@ -158,9 +176,7 @@ struct DaemonClient {
         let query = campaign.map { "&campaign=\(Self.escaped($0.rawValue))" } ?? ""
         let answer = try UnixSocketClient(path: socket).request(
             method: "POST", path: "/v1/imports?first_line=\(firstLine)\(query)", body: csv, timeout: .minutes(10))
-        if answer.status == 200 { return try StatusFile.decode(ImportSummary.self, from: Data(answer.body)) }
-        if let error = try? StatusFile.decode(ControlError.self, from: Data(answer.body)) { throw error }
-        throw Complaint("dripd answered \(answer.status): \(String(decoding: answer.body, as: UTF8.self))")
+        return try Self.read(answer.status, answer.body, as: ImportSummary.self)
     }
 
     private static func json(_ fields: [String: String]) throws -> [UInt8] { Array(try JSONEncoder().encode(fields)) }
@@ -205,6 +221,7 @@ final class DirectControl {
                 version: Dripd.version, node: Host.name, startedAt: SystemClock().now(),
                 transports: Set(configuration.transports.map(\.name))), transports: [],
             applies: false, now: SystemClock().now())
+        engine.journalIsKept = configuration.journalIsKept
     }
 
     /// What root made here belongs to whoever owns the directory, or the service could not open it any more.

@@ -106,19 +106,24 @@ struct Installation {
     /// Signs the links in messages; nil where there is no public URL.
     func signer() throws -> LinkSigner? {
         guard let url = configuration.publicURL else { return nil }
-        guard let source = configuration.linkKey else {
+        guard configuration.linkKey != nil else {
             throw Complaint("public_url needs a link_key: a file or credential of at least 32 random bytes.")
         }
-        let secret = Array(try Secret.read(source).utf8)
-        return try LinkSigner(publicURL: url, keys: [LinkSigner.Key(id: 1, secret: secret)])
+        return try LinkSigner(publicURL: url, keys: try linkKeys())
+    }
+
+    /// The key that signs, and those that did before.
+    private func linkKeys() throws -> [LinkSigner.Key] {
+        try ([configuration.linkKey].compactMap(\.self) + configuration.formerLinkKeys).map { key in
+            LinkSigner.Key(id: key.number, secret: Array(try Secret.read(key.source).utf8))
+        }
     }
 
     /// Seals which message something that comes back is about; nil without a key for that.
     func returnPath() throws -> ReturnPath? {
-        guard let source = configuration.linkKey else { return nil }
-        let secret = Array(try Secret.read(source).utf8)
+        guard configuration.linkKey != nil else { return nil }
         return ReturnPath(
-            mark: try ReturnMark(keys: [LinkSigner.Key(id: 1, secret: secret)]),
+            mark: try ReturnMark(keys: try linkKeys()),
             mailbox: configuration.mailbox.map { .domain($0.domain) } ?? .none)
     }
 
@@ -160,7 +165,8 @@ struct Installation {
     /// What systemd passes is not there yet, and a file that only the service may read is no mistake.
     func secretMistakes() -> [String] {
         var sources: [(what: String, source: SecretSource)] = configuration.dkim.map { ("dkim \($0.selector)", $0.key) }
-        if let key = configuration.linkKey { sources.append(("link_key", key)) }
+        if let key = configuration.linkKey { sources.append(("link_key", key.source)) }
+        sources += configuration.formerLinkKeys.map { ("link_key", $0.source) }
         if let mailbox = configuration.mailbox { sources.append(("returns", mailbox.password)) }
         for settings in configuration.transports {
             switch settings.kind {

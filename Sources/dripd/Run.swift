@@ -93,6 +93,7 @@ private struct Daemon {
                 .init(name: $0.name, channel: $0.channel, inFlight: $0.inFlight, traffic: $0.traffic)
             },
             now: clock.now())
+        engine.journalIsKept = configuration.journalIsKept
         mailbox = try installation.mailboxReader()
         hooks = try installation.hooks()
         signer = try installation.signer()
@@ -160,8 +161,10 @@ private struct Daemon {
     /// Without them nobody could unsubscribe or ask why: better to end and be started again.
     private func serve(_ signals: Signals) {
         let control = HookControl(inner: shell, hooks: hooks, logger: logger)
+        let book = TokenBook(control: control)
         let server = ControlServer(
-            control: control, directory: configuration.runtimeDirectory, version: Dripd.version, logger: quiet(logger))
+            control: control, directory: configuration.runtimeDirectory, version: Dripd.version, book: book,
+            logger: quiet(logger))
         var servers: [(what: String, listen: ListenAddress?, run: Serving)] = [
             ("the control sockets", nil, { try await server.run(onReady: $0) })
         ]
@@ -170,11 +173,11 @@ private struct Daemon {
                 control: control, signer: signer, publicURL: url, settings: settings, logger: quiet(logger))
             servers.append(("the public pages", settings.listen, { try await pages.run(onReady: $0) }))
         }
-        if let listen = configuration.admin {
+        if let settings = configuration.admin {
             let admin = AdminServer(
-                control: control, registry: registry, stateDirectory: configuration.stateDirectory, listen: listen,
-                logger: quiet(logger))
-            servers.append(("health and metrics", listen, { try await admin.run(onReady: $0) }))
+                control: control, registry: registry, stateDirectory: configuration.stateDirectory,
+                version: Dripd.version, book: book, settings: settings, logger: quiet(logger))
+            servers.append(("health, figures and the API", settings.listen, { try await admin.run(onReady: $0) }))
         }
         let (notifier, logger) = (notifier, logger)
         let ready = ReadyCount(of: servers.count) {

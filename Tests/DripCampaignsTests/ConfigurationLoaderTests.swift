@@ -71,7 +71,8 @@ import Testing
         let expected = Configuration(
             stateDirectory: "/etc/dripd/state", runtimeDirectory: "/etc/run/dripd",
             campaignsDirectory: "/srv/campaigns", zoneinfoDirectory: "/usr/share/zoneinfo",
-            publicURL: "https://mail.example.com:8443", linkKey: .credential("link-key"), drainLimit: .seconds(45),
+            publicURL: "https://mail.example.com:8443", linkKey: NumberedSecret(source: .credential("link-key")),
+            drainLimit: .seconds(45),
             dkim: [
                 DKIMSettings(domain: "mail.example.com", selector: "s1_a.b", key: .credential("dkim-rsa")),
                 DKIMSettings(domain: "xn--bcher-kva.example", selector: "ed", key: .file("/etc/dripd/dkim.pem")),
@@ -161,6 +162,28 @@ import Testing
             access: access == "imap" ? .imap(folder: "INBOX") : .pop3, host: "h.example", port: port,
             tls: tls == "implicit" ? .implicit : .required, username: "u", password: .file("/p"))
         #expect(configuration?.mailbox == expected)
+    }
+
+    @Test func keysThatSignedBeforeHaveNumbersOfTheirOwn() {
+        func load(_ keys: String) -> (configuration: Configuration?, text: String) {
+            let text = "transports: { relay: { smtp: { host: smtp.example.com } } }\n\(keys)\n"
+            let (configuration, diagnostics) = ConfigurationLoader.load(Array(text.utf8), path: "dripd.yaml")
+            return (configuration, Sample.text(diagnostics))
+        }
+        let two = load("link_key: { credential: new, number: 2 }\nformer_link_keys: { credential: old }")
+        #expect(two.configuration?.linkKey == NumberedSecret(number: 2, source: .credential("new")))
+        #expect(two.configuration?.formerLinkKeys == [NumberedSecret(source: .credential("old"))])
+        #expect(
+            load("link_key: { credential: new }\nformer_link_keys: { credential: old }").text.contains(
+                "two link keys have the number 1"))
+        #expect(load("former_link_keys: { credential: old }").text.contains("without the `link_key`"))
+    }
+
+    @Test(arguments: [("730d", TimeSpan.days(730)), ("29d", nil), ("for ever", nil)] as [(String, TimeSpan?)])
+    func howLongTheJournalIsKept(text: String, span: TimeSpan?) {
+        let yaml = "transports: { relay: { smtp: { host: h.example } } }\nretention: { journal: \(text) }\n"
+        let (configuration, _) = ConfigurationLoader.load(Array(yaml.utf8), path: "dripd.yaml")
+        #expect(configuration?.journalIsKept == span)
     }
 
     /// A server on this machine may take a password without encryption: the test servers do.

@@ -57,3 +57,15 @@ step() {
     }
     printf '== %s: done in %d s\n' "$name" $((SECONDS - began))
 }
+
+# A python that has these packages of PyPI, in a place of its own; prints its path.
+python_with() {
+    local place
+    place=.build/python/$(printf '%s-' "$@" | tr -c 'a-zA-Z0-9.\n' -)
+    if [ ! -e "$place/complete" ]; then
+        "$python" -m venv "$place" >&2
+        "$place/bin/pip" install --quiet --disable-pip-version-check "$@" >&2
+        touch "$place/complete"
+    fi
+    echo "$PWD/$place/bin/python"
+}

@@ -19,7 +19,11 @@ enum ConfigurationKeys {
         "public_url", .publicURL, example: "public_url: https://mail.example.com",
         "The address under which people reach the pages behind links, unsubscribing among them.")
     static let linkKey = Key(
-        "link_key", .secret, example: "link_key: { credential: link-key }", "The secret that signs links.")
+        "link_key", .numberedSecret, example: "link_key: { credential: link-key }", "The secret that signs links.")
+    static let formerLinkKeys = Key(
+        "former_link_keys", .oneOrMany(.numberedSecret), standard: "none",
+        example: "former_link_keys: { credential: link-key-before, number: 9 }",
+        "Secrets that signed links before: those still work.")
     static let drainLimit = Key(
         "drain_limit", .span(.zero ... .hours(1)), standard: "30s", example: "drain_limit: 30s",
         "How long a stop waits for sends that are under way.")
@@ -40,22 +44,37 @@ enum ConfigurationKeys {
         "Where the pages behind links are served.")
     static let admin = Key(
         "admin", .group(AdminKeys.spec, build: AdminKeys.build), example: "admin: { listen: 127.0.0.1:8081 }",
-        "Where monitoring asks for health and figures.")
+        "Where monitoring asks for health and figures, and programs use the API.")
+
+    static let retention = Key(
+        "retention", .group(RetentionKeys.spec, build: RetentionKeys.build), example: "retention: { journal: 730d }",
+        "How long what happened is kept; without it, for ever.")
 
     static let spec = MappingSpec(
         "the configuration",
         keys: [
             stateDirectory.spec, runtimeDirectory.spec, campaignsDirectory.spec, zoneinfoDirectory.spec, publicURL.spec,
-            linkKey.spec, drainLimit.spec, dkim.spec, transports.spec, returns.spec,
-            publicPages.spec, admin.spec,
+            linkKey.spec, formerLinkKeys.spec, drainLimit.spec, dkim.spec, transports.spec, returns.spec,
+            publicPages.spec, admin.spec, retention.spec,
         ],
         later: [
             LaterKey("database"), LaterKey("listen"), LaterKey("rate"),
-            LaterKey("tokens"), LaterKey("retention"),
+            LaterKey("tokens", "`dripd token add` makes them."),
         ],
         rules: [
-            .needs("public_url", "link_key"), .needs("returns", "link_key"), .needs("public", "public_url"),
+            .needs("former_link_keys", "link_key"), .needs("public_url", "link_key"), .needs("returns", "link_key"),
+            .needs("public", "public_url"),
         ])
+}
+
+enum RetentionKeys {
+    static let journal = Key(
+        "journal", .span(.days(30) ... .days(36_500)), required: true, example: "journal: 730d",
+        "After how long a line of a lead's history goes; the figures keep what it added to them.")
+
+    static let spec = MappingSpec("`retention`", keys: [journal.spec])
+
+    static func build(_ group: MappingReader) -> TimeSpan? { group.value(journal) }
 }
 
 enum TransportKeys {
@@ -171,6 +190,21 @@ enum SMTPKeys {
                 at: group.keyPlace(of: caFile), "`ca_file` is of no use with `tls: none`",
                 hint: "Delete one of the two.")
         }
+    }
+}
+
+/// The keys of a secret that seals, of which there may be several at a time.
+enum NumberedSecretKeys {
+    static let number = Key(
+        "number", .integer(1...255), standard: "1", example: "number: 2",
+        "Stands in everything that this key signs: a new key has a new one.")
+
+    static let spec = MappingSpec(
+        "a key", keys: SecretKeys.spec.keys + [number.spec], isSecret: true, rules: SecretKeys.spec.rules)
+
+    static func build(_ group: MappingReader) -> NumberedSecret? {
+        let number = group.value(number) ?? 1
+        return SecretKeys.build(group).map { NumberedSecret(number: UInt8(number), source: $0) }
     }
 }
 

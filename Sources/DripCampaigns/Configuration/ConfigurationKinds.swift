@@ -5,6 +5,22 @@ import DripCore
 extension ValueKind where Value == SecretSource {
     /// Where a secret lies; the secret itself is refused, and never repeated in the error.
     static let secret = ValueKind(shape: .group(SecretKeys.spec)) { node, key, reading in
+        SecretKeys.reader(node, key, SecretKeys.spec, reading).flatMap(SecretKeys.build)
+    }
+}
+
+extension ValueKind where Value == NumberedSecret {
+    /// A secret, and by which number what it seals names it.
+    static let numberedSecret = ValueKind(shape: .group(NumberedSecretKeys.spec)) { node, key, reading in
+        SecretKeys.reader(node, key, NumberedSecretKeys.spec, reading).flatMap(NumberedSecretKeys.build)
+    }
+}
+
+extension SecretKeys {
+    /// The group of a secret; an error where the secret itself stands there.
+    fileprivate static func reader(
+        _ node: YAMLNode, _ key: KeySpec, _ spec: MappingSpec, _ reading: Reading
+    ) -> MappingReader? {
         guard node.scalar == nil else {
             let name = key.name.replacing("_", with: "-")
             reading.error(
@@ -14,7 +30,7 @@ extension ValueKind where Value == SecretSource {
                     + "`\(key.name): { credential: \(name) }`.")
             return nil
         }
-        return MappingReader(node, as: SecretKeys.spec, for: key, reading: reading).flatMap(SecretKeys.build)
+        return MappingReader(node, as: spec, for: key, reading: reading)
     }
 }
 

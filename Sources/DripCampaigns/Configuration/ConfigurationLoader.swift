@@ -46,6 +46,8 @@ package enum ConfigurationLoader {
         made.zoneinfoDirectory = group.value(ConfigurationKeys.zoneinfoDirectory) ?? made.zoneinfoDirectory
         made.publicURL = group.value(ConfigurationKeys.publicURL)
         made.linkKey = group.value(ConfigurationKeys.linkKey)
+        made.formerLinkKeys = group.value(ConfigurationKeys.formerLinkKeys) ?? []
+        checkLinkKeys(made, group)
         made.drainLimit = group.value(ConfigurationKeys.drainLimit) ?? made.drainLimit
         made.dkim = group.value(ConfigurationKeys.dkim) ?? []
         DKIMKeys.check(made.dkim, group)
@@ -71,12 +73,29 @@ package enum ConfigurationLoader {
         }
         made.publicPages = group.value(ConfigurationKeys.publicPages)
         made.admin = group.value(ConfigurationKeys.admin)
+        made.journalIsKept = group.value(ConfigurationKeys.retention)
         checkPages(group)
         return made
     }
 }
 
 extension ConfigurationLoader {
+    /// What one key signed must not look like another's.
+    private static func checkLinkKeys(_ made: Configuration, _ group: MappingReader) {
+        if group.has(ConfigurationKeys.formerLinkKeys), !group.has(ConfigurationKeys.linkKey) {
+            group.reading.error(
+                at: group.keyPlace(of: ConfigurationKeys.formerLinkKeys),
+                "`former_link_keys` stands without the `link_key` that signs now",
+                hint: "Add a line such as `\(ConfigurationKeys.linkKey.spec.example)`.")
+        }
+        var seen = Set(made.linkKey.map { [$0.number] } ?? [])
+        for key in made.formerLinkKeys where !seen.insert(key.number).inserted {
+            group.reading.error(
+                at: group.place(of: ConfigurationKeys.formerLinkKeys), "two link keys have the number \(key.number)",
+                hint: "Give the new key in `link_key` a number that none had before, as in `number: 2`.")
+        }
+    }
+
     /// Links and the server behind them need each other.
     private static func checkPages(_ group: MappingReader) {
         switch (group.has(ConfigurationKeys.publicURL), group.has(ConfigurationKeys.publicPages)) {

@@ -18,24 +18,29 @@ enum PublicKeys {
     }
 }
 
-/// The keys of `admin:`, where monitoring of this machine asks.
+/// The keys of `admin:`, where monitoring and programs on this machine ask.
 enum AdminKeys {
     static let listen = Key(
         "listen", .listener, required: true, example: "listen: 127.0.0.1:8081",
         "The address and port on this machine, or `unix:` and the path of a socket.")
 
-    static let spec = MappingSpec("`admin`", keys: [listen.spec])
+    static let requestsPerSecond = Key(
+        "requests_per_second", .integer(1...1_000_000), standard: "2000", example: "requests_per_second: 2000",
+        "How often one token may ask; a request may hold a thousand events.")
 
-    static func build(_ group: MappingReader) -> ListenAddress? {
+    static let spec = MappingSpec("`admin`", keys: [listen.spec, requestsPerSecond.spec])
+
+    static func build(_ group: MappingReader) -> AdminSettings? {
         let address = group.value(listen)
         if case .port(let host, _)? = address, !WebAddress.isLoopback(host) {
             group.reading.error(
                 at: group.place(of: listen),
-                "whoever reaches \(host) could read all figures: nothing there asks who it is",
-                hint: "Write `\(listen.spec.example)`, and let a web server in front ask for a password.")
+                "whoever reaches \(host) could read all figures, and tokens would cross the network in the clear",
+                hint: "Write `\(listen.spec.example)`, and let a web server that speaks TLS pass `/v1/` on.")
             return nil
         }
-        return address
+        let most = group.value(requestsPerSecond) ?? AdminSettings.standardRequestsPerSecond
+        return address.map { AdminSettings(listen: $0, requestsPerSecond: most) }
     }
 }
 

@@ -28,6 +28,8 @@ package struct EventAnswer: Hashable, Sendable, Codable {
     package var exitedFrom: [CampaignID]
     /// The address that is on the do-not-send list by it, or was already.
     package var suppressed: String?
+    /// Whether it came before, and nothing was done now.
+    package var isRepeat = false
 
     package init(
         lead: String, event: EventName, enrolledIn: [CampaignID], exitedFrom: [CampaignID], suppressed: String? = nil
@@ -325,8 +327,8 @@ package struct Explanation: Hashable, Sendable, Codable {
         package var step: StepID
         /// How it stands.
         ///
-        /// A journal kind (`accepted`, `skipped`, `failed`, `inDoubt`), `sending`, `retrying`, `waiting`, `planned`, or
-        /// `notReached` after an exit.
+        /// A journal kind (`accepted`, `skipped`, `failed`, `inDoubt`), `sending`, `retrying`, `waiting`, `planned`,
+        /// `notReached` after an exit, or `ended` where how it ended is not kept any more.
         package var state: String
         package var plannedAt: Instant?
         /// The same on the lead's wall clock, with the zone: `Wed 2026-11-25 09:00 Asia/Jakarta`.

@@ -12,10 +12,10 @@ package enum Command: Sendable {
     /// At most `ImportBatch.limit` rows; each stands or falls alone.
     case importLeads(ImportBatch)
     case enroll(lead: String, campaign: CampaignID)
-    /// `data` comes along with it, and `step` is what it was about.
+    /// `data` comes along with it, `step` is what it was about, and `id` makes a repeat of it known: see `EventBody`.
     case event(
         lead: String, name: EventName, data: [String: AttributeValue] = [:],
-        step: EventHistory.StepOfCampaign? = nil)
+        step: EventHistory.StepOfCampaign? = nil, id: String? = nil)
     case suppress(SuppressRequest)
     /// Takes a suppression or an opt-out back; `force` also a complaint or an erasure.
     case unsuppress(SuppressRequest, force: Bool)
@@ -49,6 +49,14 @@ package enum Command: Sendable {
     case hit(TrackedHit)
     /// What a provider posted: proved and read outside of the engine, where the secrets are.
     case hook(HookRequest)
+    /// Stores leads, and enrols them where a campaign is named.
+    case putLeads(LeadsRequest)
+    /// The next leads, or what else there are many of: a page at a time.
+    case list(ListRequest)
+    /// Who may use the API.
+    case tokens
+    case addToken(AccessToken)
+    case revokeToken(String)
     /// Of a sign-up form, and of the link that confirms one.
     case form(FormRequest)
 }
@@ -149,6 +157,11 @@ package enum Reply: Sendable {
     case preference(PreferenceView)
     /// Nil where it was not noted.
     case hit(HitKind?)
+    case leads(Page<LeadSummary>)
+    case timeline(Page<TimelineEntry>)
+    case suppressions(Page<SuppressionView>)
+    case inDoubt(Page<DoubtView>)
+    case tokens([AccessToken])
     case form(FormAnswer)
 }
 
@@ -159,6 +172,10 @@ package struct ControlError: Error, Hashable, Sendable, Codable, CustomStringCon
         case notFound
         /// The command itself is wrong.
         case invalid
+        /// It contradicts what was said before under the same name.
+        case conflict
+        /// More is asked than it can take: the same a little later will do.
+        case busy
         /// The engine cannot do it now: it is stopping, or its store failed.
         case unavailable
     }
@@ -173,32 +190,4 @@ package struct ControlError: Error, Hashable, Sendable, Codable, CustomStringCon
     }
 
     package var description: String { message }
-}
-
-/// What is said of an event over the control socket.
-package struct EventBody: Hashable, Sendable, Codable {
-    package var lead: String
-    package var name: EventName
-    /// What came along with it, such as an order's number.
-    package var data: [String: AttributeValue]
-    /// The step that it was about.
-    package var step: EventHistory.StepOfCampaign?
-
-    package init(
-        lead: String, name: EventName, data: [String: AttributeValue] = [:],
-        step: EventHistory.StepOfCampaign? = nil
-    ) {
-        self.lead = lead
-        self.name = name
-        self.data = data
-        self.step = step
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        lead = try container.decode(String.self, forKey: .lead)
-        name = try container.decode(EventName.self, forKey: .name)
-        data = try container.decodeIfPresent(NestedFacts.self, forKey: .data)?.facts ?? [:]
-        step = try container.decodeIfPresent(EventHistory.StepOfCampaign.self, forKey: .step)
-    }
 }

@@ -9,6 +9,12 @@ package struct EraseRequest: Hashable, Sendable, Codable {
         self.lead = lead
         self.everybody = everybody
     }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        lead = try container.decode(String.self, forKey: .lead)
+        everybody = try container.decodeIfPresent(Bool.self, forKey: .everybody) ?? false
+    }
 }
 
 /// What came of it; it names nobody.

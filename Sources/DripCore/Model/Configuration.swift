@@ -9,7 +9,9 @@ package struct Configuration: Hashable, Sendable {
     /// The address of the pages behind links, such as `https://mail.example.com`; nil makes `List-Unsubscribe` a mailto.
     package var publicURL: String?
     /// Signs links; needed as soon as `publicURL` is set.
-    package var linkKey: SecretSource?
+    package var linkKey: NumberedSecret?
+    /// What signed links before: those still work.
+    package var formerLinkKeys: [NumberedSecret]
     /// How long a stop waits for sends that are under way.
     package var drainLimit: TimeSpan
     /// Who signs messages (DKIM); empty where the relay does.
@@ -19,16 +21,19 @@ package struct Configuration: Hashable, Sendable {
     package var mailbox: MailboxSettings?
     /// Where the pages behind links are served; nil serves none.
     package var publicPages: PublicSettings?
-    /// Where monitoring asks; nil serves nothing there.
-    package var admin: ListenAddress?
+    /// Where monitoring and programs ask; nil serves nothing there.
+    package var admin: AdminSettings?
+    /// How long lines of the journal stay; nil keeps them for ever.
+    package var journalIsKept: TimeSpan?
 
     package init(
         stateDirectory: String = "/var/lib/dripd", runtimeDirectory: String = "/run/dripd",
         campaignsDirectory: String = "/etc/dripd/campaigns", zoneinfoDirectory: String = "/usr/share/zoneinfo",
-        publicURL: String? = nil, linkKey: SecretSource? = nil, drainLimit: TimeSpan = .seconds(30),
+        publicURL: String? = nil, linkKey: NumberedSecret? = nil, formerLinkKeys: [NumberedSecret] = [],
+        drainLimit: TimeSpan = .seconds(30),
         dkim: [DKIMSettings] = [], transports: [TransportSettings] = [],
         mailbox: MailboxSettings? = nil, publicPages: PublicSettings? = nil,
-        admin: ListenAddress? = nil
+        admin: AdminSettings? = nil, journalIsKept: TimeSpan? = nil
     ) {
         self.stateDirectory = stateDirectory
         self.runtimeDirectory = runtimeDirectory
@@ -36,12 +41,14 @@ package struct Configuration: Hashable, Sendable {
         self.zoneinfoDirectory = zoneinfoDirectory
         self.publicURL = publicURL
         self.linkKey = linkKey
+        self.formerLinkKeys = formerLinkKeys
         self.drainLimit = drainLimit
         self.dkim = dkim
         self.transports = transports
         self.mailbox = mailbox
         self.publicPages = publicPages
         self.admin = admin
+        self.journalIsKept = journalIsKept
     }
 }
 
@@ -55,6 +62,20 @@ package enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
         case .port(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         case .socket(let path): "unix:\(path)"
         }
+    }
+}
+
+/// Where monitoring and programs ask.
+package struct AdminSettings: Hashable, Sendable {
+    package static let standardRequestsPerSecond = 2_000
+
+    package var listen: ListenAddress
+    /// How often one token may ask.
+    package var requestsPerSecond: Int
+
+    package init(listen: ListenAddress, requestsPerSecond: Int = AdminSettings.standardRequestsPerSecond) {
+        self.listen = listen
+        self.requestsPerSecond = requestsPerSecond
     }
 }
 
@@ -123,6 +144,17 @@ package enum SecretSource: Hashable, Sendable {
     case file(String)
     /// A name that systemd's `LoadCredential` put into `$CREDENTIALS_DIRECTORY`.
     case credential(String)
+}
+
+/// A secret that seals, and the number by which what it sealed names it.
+package struct NumberedSecret: Hashable, Sendable {
+    package var number: UInt8
+    package var source: SecretSource
+
+    package init(number: UInt8 = 1, source: SecretSource) {
+        self.number = number
+        self.source = source
+    }
 }
 
 /// A domain's DKIM key (RFC 6376): `selector._domainkey.domain` holds its public half.

@@ -55,13 +55,7 @@ package struct LeadDoor: Sendable {
             guard seen.insert(name).inserted else {
                 throw Complaint(column: column, reason: "this column stands twice")
             }
-            switch name {
-            case "key", "id", "external_id": roles.append(.key)
-            case "email", "e_mail", "email_address": roles.append(.email)
-            case "time_zone", "timezone": roles.append(.zone)
-            case "locale", "language": roles.append(.locale)
-            default: roles.append(.attribute(name))
-            }
+            roles.append(Self.role(of: name))
             if let role = roles.last, roles.dropLast().contains(role) {
                 throw Complaint(column: column, reason: "another column says the same thing; keep one of the two")
             }
@@ -72,6 +66,19 @@ package struct LeadDoor: Sendable {
         self.roles = roles
         self.names = columns
     }
+
+    private static func role(of name: String) -> Role {
+        switch name {
+        case "key", "id", "external_id": .key
+        case "email", "e_mail", "email_address": .email
+        case "time_zone", "timezone": .zone
+        case "locale", "language": .locale
+        default: .attribute(name)
+        }
+    }
+
+    /// Whether a fact may have that name: the others say who the lead is.
+    static func isFact(_ name: String) -> Bool { role(of: name) == .attribute(name) }
 
     /// Judges one row.
     package func admit(_ cells: [String], unreadable: [Int] = [], knownZones: (String) -> Bool) -> Verdict {

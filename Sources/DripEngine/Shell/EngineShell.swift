@@ -51,11 +51,15 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
         }
     }
 
+    private typealias Answer = @Sendable (Result<Reply, ControlError>) -> Void
+
     private struct Inbox {
         var results: [AttemptResult] = []
+        var events: [(event: EventBody, reply: Answer)] = []
     }
 
-    private typealias Answer = @Sendable (Result<Reply, ControlError>) -> Void
+    /// So many events may wait: more is answered at once, and nothing grows.
+    private static let mostEvents = 20_000
 
     private let parts: Parts
     private let engine: Engine
@@ -135,6 +139,9 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
     }
 
     package func perform(_ command: Command, then reply: @escaping @Sendable (Result<Reply, ControlError>) -> Void) {
+        if case .event(let lead, let name, let data, let step, let id) = command {
+            return gather(EventBody(lead: lead, name: name, data: data, step: step, id: id), reply)
+        }
         queue.async { [self] in
             guard !hasStopped else {
                 reply(.failure(ControlError(.unavailable, "dripd is stopping")))
@@ -178,9 +185,44 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
         }
     }
 
+    /// Gathers events: while the queue works, those that come in wait for the next commit together.
+    private func gather(_ event: EventBody, _ reply: @escaping Answer) {
+        let count = inbox.withLock { inbox in
+            guard inbox.events.count < Self.mostEvents else { return Self.mostEvents + 1 }
+            inbox.events.append((event, reply))
+            return inbox.events.count
+        }
+        if count > Self.mostEvents {
+            reply(.failure(ControlError(.busy, "more events came in than can be noted: send it again in a second")))
+        } else if count == 1 {
+            queue.async { [weak self] in self?.takeEvents() }
+        }
+    }
+
+    private func takeEvents() {
+        let (some, isMore) = inbox.withLock { inbox in
+            let some = Array(inbox.events.prefix(Engine.eventsPerCommit))
+            inbox.events.removeFirst(some.count)
+            return (some, !inbox.events.isEmpty)
+        }
+        guard !hasStopped else {
+            for one in some { one.reply(.failure(ControlError(.unavailable, "dripd is stopping"))) }
+            if isMore { takeEvents() }
+            return
+        }
+        let asked = some.map { one in
+            lastTicket += 1
+            let ticket = Ticket(number: lastTicket)
+            answers[ticket] = one.reply
+            return AskedEvent(one.event, ticket)
+        }
+        if !asked.isEmpty { run(.events(asked)) }
+        if isMore { queue.async { [weak self] in self?.takeEvents() } }
+    }
+
     private func takeResults() {
         let results = inbox.withLock { inbox in
-            defer { inbox = Inbox() }
+            defer { inbox.results = [] }
             return inbox.results
         }
         if !results.isEmpty { run(.results(results)) }

@@ -14,30 +14,13 @@ extension Engine {
             case .lead(let key): return .success(.lead(try leadView(key, now: now)))
             case .explain(let key, let campaign): return .success(.explanation(try explain(key, campaign, now: now)))
             case .importLeads(let batch):
-                let summary = try importLeads(batch, now: now, effects: &effects)
-                effects.append(
-                    .log(
-                        LogLine(
-                            .info, "imported",
-                            [
-                                "new": "\(summary.created)", "known": "\(summary.updated)",
-                                "enrolled": "\(summary.enrolled)", "refused": "\(summary.refused.count)",
-                            ])))
-                return .success(.imported(summary))
+                return .success(.imported(try importLeads(batch, now: now, effects: &effects)))
             case .enroll(let key, let campaign):
                 return .success(.enrolled(try enroll(key, campaign, now: now, effects: &effects)))
-            case .event(let key, let name, let data, let step):
-                let happening = Happening(event: name, data: data, step: step)
-                let answer = try take(happening, of: key, now: now, effects: &effects)
-                effects.append(
-                    .log(
-                        LogLine(
-                            .info, "event",
-                            [
-                                "event": name.rawValue, "enrolled": "\(answer.enrolledIn.count)",
-                                "ended": "\(answer.exitedFrom.count)",
-                            ])))
-                return .success(.event(answer))
+            case .event(let key, let name, let data, let step, let id):
+                let event = EventBody(lead: key, name: name, data: data, step: step, id: id)
+                take([AskedEvent(event, ticket)], now: now, effects: &effects)
+                return nil
             case .suppress(let request):
                 let answer = try suppress(request, now: now, effects: &effects)
                 var fields = ["new": "\(answer.isNew)", "ended": "\(answer.exitedFrom.count)"]
@@ -105,15 +88,27 @@ extension Engine {
                     .invalid, "a webhook is read by the program around the engine, which holds its secrets")
             case .reload:
                 throw ControlError(.invalid, "a reload is the shell's to do: it reads files")
+            case .putLeads(let request):
+                return .success(.imported(try put(request, now: now, effects: &effects)))
+            case .list(let request): return .success(try list(request))
+            case .tokens: return .success(.tokens(try ask { try $0.tokens() }))
+            case .addToken(let token): return .success(.tokens(try add(token, now: now, effects: &effects)))
+            case .revokeToken(let name): return .success(.tokens(try revokeToken(name, now: now, effects: &effects)))
             case .form(let request): return .success(.form(try form(request, now: now, effects: &effects)))
             }
-        } catch let error as ControlError {
-            return .failure(error)
-        } catch let error as StoreError {
-            storeFailed(error, now: now, effects: &effects)
-            return .failure(ControlError(.unavailable, error.description))
         } catch {
-            return .failure(ControlError(.unavailable, "\(error)"))
+            return .failure(failure(error, now: now, effects: &effects))
+        }
+    }
+
+    /// What is said of an error to whoever asked; a store that fails stops sending.
+    func failure(_ error: any Error, now: Instant, effects: inout [Effect]) -> ControlError {
+        switch error {
+        case let error as ControlError: return error
+        case let error as StoreError:
+            storeFailed(error, now: now, effects: &effects)
+            return ControlError(.unavailable, error.description)
+        default: return ControlError(.unavailable, "\(error)")
         }
     }
 
@@ -189,80 +184,6 @@ extension Engine {
             return .success(try body())
         } catch let refusal as ControlError {
             return .failure(refusal)
-        }
-    }
-
-    private func importLeads(
-        _ batch: ImportBatch, now: Instant, effects: inout [Effect]
-    ) throws -> ImportSummary {
-        guard batch.rows.count <= ImportBatch.limit else {
-            throw ControlError(
-                .invalid, "at most \(ImportBatch.limit) rows at a time; this batch has \(batch.rows.count)")
-        }
-        let entry = try batch.campaign.map { try runnable($0) }
-        let door: LeadDoor
-        do {
-            door = try LeadDoor(columns: batch.columns)
-        } catch {
-            throw ControlError(.invalid, "column \"\(error.column)\": \(error.reason)")
-        }
-        return try change(now: now, effects: &effects) { transaction, draft in
-            var summary = ImportSummary()
-            var keys = RepeatedKeys()
-            for row in batch.rows {
-                switch door.admit(row.cells, unreadable: row.unreadable, knownZones: { programme.zones[$0] != nil }) {
-                case .refused(let complaints):
-                    summary.refused += complaints.map { .init(line: row.line, column: $0.column, reason: $0.reason) }
-                case .admitted(let draftOfRow, let warnings):
-                    if let refusal = try forgotten(draftOfRow, in: transaction) {
-                        summary.refused.append(.init(line: row.line, column: "email", reason: refusal))
-                        continue
-                    }
-                    let lead: LeadDraft
-                    let whose: LeadDoor.Complaint?
-                    switch try meant(by: draftOfRow, in: transaction) {
-                    case .success(let meant): (lead, whose) = meant
-                    case .failure(let refusal):
-                        summary.refused.append(.init(line: row.line, column: refusal.column, reason: refusal.reason))
-                        continue
-                    }
-                    let known = [whose, keys.take(lead.key, line: row.line)].compactMap(\.self)
-                    let all = warnings + known + LeadDoor.undated(lead, readers: programme.dateReaders)
-                    summary.warnings += all.map { .init(line: row.line, column: $0.column, reason: $0.reason) }
-                    try admit(
-                        lead, into: entry, now: now, in: transaction, draft: &draft, summary: &summary)
-                }
-            }
-            return summary
-        }
-    }
-
-    private func admit(
-        _ lead: LeadDraft, into entry: Programme.Entry?, now: Instant, in transaction: any StoreTransaction,
-        draft: inout TurnDraft, summary: inout ImportSummary
-    ) throws {
-        let before = try programme.watchesFacts ? transaction.lead(key: lead.key) : nil
-        let stored = try transaction.upsert(lead)
-        if stored.isNew {
-            summary.created += 1
-            try transaction.journal(JournalEntry(at: now, kind: .imported, lead: stored.lead.id))
-            _ = try factsChanged(from: nil, to: stored.lead, now: now, in: transaction, draft: &draft)
-        } else {
-            summary.updated += 1
-            if let was = stored.was { try addressChanged(from: was, to: stored.lead, now: now, in: transaction) }
-            try attributesChanged(from: before, to: stored.lead, now: now, in: transaction, draft: &draft)
-        }
-        guard let entry else { return }
-        let said = DoNotSend(suppression: stored.suppression ?? stored.lead.ownRefusal, optOuts: stored.optOuts)
-        guard said.ending(at: nil, of: entry.campaign) == nil else {
-            summary.suppressed += 1
-            return
-        }
-        // With no campaign that watches facts, nobody else can have enrolled a new lead by now.
-        let isNew = stored.isNew && programme.watchers.isEmpty
-        switch try start(stored.lead, in: entry, isNew: isNew, now: now, transaction: transaction) {
-        case .started: summary.enrolled += 1
-        case .refused: summary.alreadyEnrolled += 1
         }
     }
 

@@ -47,6 +47,10 @@ package final class Engine {
     var outageSince: Instant?
     /// Proves returned letters by their tokens; nil where messages carry none.
     package var returnMark: ReturnMark?
+    /// How long lines of the history stay; nil for ever.
+    package var journalIsKept: TimeSpan?
+    /// When it is looked next for older ones.
+    var pruneAt = Instant(milliseconds: .min)
 
     /// What never changes while it runs.
     package struct Identity: Sendable {
@@ -104,6 +108,7 @@ package final class Engine {
         case .ring:
             turn(now: now, effects: &effects)
             if !editWork.isEmpty, state != .draining, state != .stopped { workOnEdits(now: now, effects: &effects) }
+            if !effects.contains(where: \.isAgain) { pruneHistory(now: now, effects: &effects) }
         case .results(let results):
             unrecorded += results
             turn(now: now, effects: &effects)
@@ -112,6 +117,9 @@ package final class Engine {
                 effects.append(.answer(ticket, answer))
             }
             // While the store fails, the alarm tries it again; whoever only asks must not wait for that.
+            if storeFailure == nil { turn(now: now, effects: &effects) }
+        case .events(let asked):
+            take(asked, now: now, effects: &effects)
             if storeFailure == nil { turn(now: now, effects: &effects) }
         case .load(let update, let ticket):
             load(update, ticket, now: now, effects: &effects)

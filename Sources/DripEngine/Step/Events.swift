@@ -20,9 +20,12 @@ struct Happening: Sendable {
 
 extension Engine {
     /// Journals an event, enrols where campaigns ask for it, and ends what it ends: a goal first, then exits.
+    ///
+    /// One that came before changes nothing. Whatever is refused is refused before anything of it is written.
     func take(
-        _ happening: Happening, of key: String, now: Instant, effects: inout [Effect]
+        _ said: EventBody, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws -> EventAnswer {
+        let (happening, key) = (Happening(event: said.name, data: said.data, step: said.step), said.lead)
         let name = happening.event
         guard programme.policy.events[name] != nil || BuiltInEvents.names.contains(name.rawValue) else {
             let known = programme.policy.events.keys.map(\.rawValue) + BuiltInEvents.names
@@ -31,19 +34,32 @@ extension Engine {
                 "no event is called \"\(name)\"; policy.yaml and dripd know \(known.sorted().joined(separator: ", "))")
         }
         try check(happening)
-        return try change(now: now, effects: &effects) { transaction, draft in
-            let cause = Suppression.Cause(event: name)
-            // What a mailbox says is said of everybody who shares it; what a person does must name that person.
-            let everybody = try cause == nil ? [] : sharers(of: key, in: transaction)
-            let leads = try everybody.isEmpty ? [find(key, in: transaction)] : everybody
-            for lead in leads {
-                guard let refusal = Forgotten.refusal(try doNotSend(lead, in: transaction).suppression) else {
-                    continue
-                }
-                throw ControlError(.invalid, "not noted: \(refusal)")
-            }
-            return try take(happening, of: leads, called: key, now: now, in: transaction, draft: &draft)
+        let cause = Suppression.Cause(event: name)
+        // What a mailbox says is said of everybody who shares it; what a person does must name that person.
+        let everybody = try cause == nil ? [] : sharers(of: key, in: transaction)
+        let leads = try everybody.isEmpty ? [find(key, in: transaction)] : everybody
+        for lead in leads {
+            guard let refusal = Forgotten.refusal(try doNotSend(lead, in: transaction).suppression) else { continue }
+            throw ControlError(.invalid, "not noted: \(refusal)")
         }
+        if let id = said.id {
+            guard !id.isEmpty, id.utf8.count <= EventBody.longestID, id.unicodeScalars.allSatisfy({ $0.value >= 0x20 })
+            else {
+                throw ControlError(.invalid, "an event's id is one line of 1 to \(EventBody.longestID) bytes")
+            }
+            switch try transaction.recognise(event: id, saying: said.spelling, at: now) {
+            case .new: break
+            case .repeated:
+                var answer = EventAnswer(
+                    lead: leads.count == 1 ? leads[0].key : key, event: name, enrolledIn: [], exitedFrom: [])
+                answer.isRepeat = true
+                return answer
+            case .contradicted:
+                throw ControlError(
+                    .conflict, "another event was called \"\(id)\" before: every event needs an id of its own")
+            }
+        }
+        return try take(happening, of: leads, called: key, now: now, in: transaction, draft: &draft)
     }
 
     /// What comes along with an event is somebody's words: it is kept with the run, shown in messages and to people.

@@ -55,12 +55,18 @@ extension Engine {
         let open = try reader.deliveries(of: enrollment.id)
         let situation = try situation(enrollment, of: lead, said, entry, open, facts, now: now, in: reader)
         let steps = plan.map { item in
-            let view = stepView(
+            var view = stepView(
                 item.step.id, plannedAt: item.plan.instant, enrollment, open.first { $0.step == item.step.id },
                 history.filter { $0.step == item.step.id }, zone)
             if view.state == "planned" {
                 return view.foretold(foretold[item.step.id], item.step, zone)
                     .inArm(item.step, of: enrollment, isForetold: foretold[item.step.id] != nil)
+            }
+            if view.state == "notReached", enrollment.finished.contains(view.step), let journalIsKept,
+                enrollment.enrolledAt < now - journalIsKept
+            {
+                view.state = "ended"
+                view.detail = "how it ended is not kept any more"
             }
             guard view.state == "waiting" || view.state == "retrying", let situation else { return view }
             return view.held(by: situation, now: now).expecting(foretold[item.step.id], zone)

@@ -6,6 +6,8 @@ package enum Input: Sendable {
     case ring
     case results([AttemptResult])
     case command(Command, Ticket)
+    /// Events that came in together, at most `Engine.eventsPerCommit`.
+    case events([AskedEvent])
     /// A freshly loaded programme; the ticket is the reload command's, where one asked for it.
     case load(ProgrammeUpdate, Ticket?)
     /// It is time to write the status file.
@@ -38,6 +40,8 @@ package enum Effect: Sendable {
     /// Nothing is under way any more after a stop.
     case drained
     case log(LogLine)
+
+    var isAgain: Bool { if case .again = self { true } else { false } }
 }
 
 /// One marked delivery, with all that its message is made from.

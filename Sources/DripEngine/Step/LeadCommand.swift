@@ -13,10 +13,8 @@ extension Engine {
                 attributes: lead.attributes, suppression: said.suppression, optOuts: said.optOuts,
                 pause: lead.pause.flatMap { $0.holds(at: now) ? $0 : nil },
                 enrollments: try reader.enrollments(of: lead.id).map { view(of: $0, of: lead, clock, now: now) },
-                timeline: try reader.timeline(of: lead.id, limit: entries).map { entry in
-                    TimelineEntry(
-                        at: entry.at, local: clock.wallClock(at: entry.at), what: entry.kind.name,
-                        campaign: entry.campaign, step: entry.step, reason: entry.reason, detail: entry.detail)
+                timeline: try reader.timeline(of: lead.id, limit: entries).map {
+                    TimelineEntry($0, on: clock)
                 }, consents: try reader.consents(of: lead.id).map { entries == .max ? $0 : $0.short })
         }
     }

@@ -11,7 +11,7 @@ struct HealthRoutes: Sendable {
     /// Holds the state; its size is a figure too.
     let stateDirectory: String
 
-    func add<Context>(to router: Router<Context>) {
+    func add(to router: some RouterMethods<some RequestContext>) {
         router.get("healthz") { _, _ in await alive() }
         router.get("readyz") { _, _ in await ready() }
         router.get("metrics") { _, _ in await metrics() }

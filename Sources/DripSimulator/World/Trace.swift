@@ -74,6 +74,14 @@ struct TracedTransaction: StoreTransaction {
     }
 
     func takeLetter(_ id: String) throws -> Bool { try inner.takeLetter(id) }
+    func recognise(event id: String, saying spelling: String, at: Instant) throws -> EventRecognition {
+        try inner.recognise(event: id, saying: spelling, at: at)
+    }
+    func pruneJournal(before horizon: Instant, limit: Int) throws -> Int {
+        try inner.pruneJournal(before: horizon, limit: limit)
+    }
+    func add(_ token: AccessToken) throws -> Bool { try inner.add(token) }
+    func revokeToken(_ name: String) throws -> Bool { try inner.revokeToken(name) }
     func add(_ consent: Consent, to lead: LeadID) throws -> Int64 { try inner.add(consent, to: lead) }
     func confirm(_ consent: Int64, of lead: LeadID, at: Instant, from: String) throws -> Bool {
         try inner.confirm(consent, of: lead, at: at, from: from)
@@ -161,7 +169,9 @@ struct TracedTransaction: StoreTransaction {
     func deliveries(of enrollment: EnrollmentID) throws -> [Delivery] { try inner.deliveries(of: enrollment) }
     func timeline(of lead: LeadID, limit: Int) throws -> [JournalEntry] { try inner.timeline(of: lead, limit: limit) }
     func unresolved() throws -> [UnresolvedDelivery] { try inner.unresolved() }
-    func inDoubt(limit: Int) throws -> [UnresolvedDelivery] { try inner.inDoubt(limit: limit) }
+    func inDoubt(after: DeliveryID?, limit: Int) throws -> [UnresolvedDelivery] {
+        try inner.inDoubt(after: after, limit: limit)
+    }
     func statusSnapshot(now: Instant, today: LocalDate) throws -> StoreStatus {
         try inner.statusSnapshot(now: now, today: today)
     }
@@ -190,4 +200,14 @@ struct TracedTransaction: StoreTransaction {
     func transportDays() throws -> [TransportDay] { try inner.transportDays() }
     func lastTurnAt() throws -> Instant? { try inner.lastTurnAt() }
     func appliedFiles() throws -> [String: [UInt8]] { try inner.appliedFiles() }
+    func leads(after: LeadID?, limit: Int) throws -> [Lead] { try inner.leads(after: after, limit: limit) }
+    func timeline(of lead: LeadID, after: Int64?, limit: Int) throws -> [(number: Int64, entry: JournalEntry)] {
+        try inner.timeline(of: lead, after: after, limit: limit)
+    }
+    func suppressions(
+        after: Int64?, limit: Int
+    ) throws -> [(number: Int64, address: String, suppression: Suppression)] {
+        try inner.suppressions(after: after, limit: limit)
+    }
+    func tokens() throws -> [AccessToken] { try inner.tokens() }
 }

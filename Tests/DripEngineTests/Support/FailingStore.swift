@@ -6,6 +6,8 @@ final class FailingStore: DripStore {
     let inner: any DripStore
     var failure: StoreError?
     var readFailure: StoreError?
+    /// How many were asked for.
+    private(set) var commits = 0
 
     init(_ inner: any DripStore) {
         self.inner = inner
@@ -16,6 +18,7 @@ final class FailingStore: DripStore {
     func commit<Result>(
         at now: Instant, today: LocalDate, _ body: (any StoreTransaction) throws -> Result
     ) throws(StoreError) -> Result {
+        commits += 1
         guard let failure else { return try inner.commit(at: now, today: today, body) }
         // The body runs, and its work is lost with the commit: the hard case for what is kept in memory.
         return try inner.commit(at: now, today: today) { transaction -> Result in

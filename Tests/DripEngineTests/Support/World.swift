@@ -183,6 +183,17 @@ final class World {
         return answer
     }
 
+    /// Events that come in together, and what came of each.
+    func events(_ bodies: [EventBody]) -> [Result<Reply, ControlError>] {
+        let asked = bodies.map { body in
+            lastTicket += 1
+            return AskedEvent(body, Ticket(number: lastTicket))
+        }
+        var answers: [Ticket: Result<Reply, ControlError>] = [:]
+        for case .answer(let ticket, let result) in perform(.events(asked)) { answers[ticket] = result }
+        return asked.compactMap { answers[$0.ticket] }
+    }
+
     func suppress(_ address: String, topic: String? = nil) throws -> SuppressAnswer {
         let request = SuppressRequest(address: address, topic: topic.map { TopicID(rawValue: $0) }, note: "test")
         guard case .suppressed(let answer) = try command(.suppress(request)) else {

@@ -1,0 +1,70 @@
+import DripCore
+import DripEngine
+import Testing
+
+/// What becomes of old lines of the history.
+@Suite struct RetentionTests {
+    private func world(kept: TimeSpan? = .days(30)) throws -> World {
+        let world = try World(
+            files: Folder.with(steps: ["id: one, after: 1h, email: m.md", "id: two, after: 60d, email: m.md"]))
+        world.engine.journalIsKept = kept
+        try world.importLeads([["budi", "budi@example.com"]], columns: ["key", "email"], into: "c")
+        world.run(for: .hours(2))
+        return world
+    }
+
+    @Test func oldLinesGoAndTheFiguresStay() throws {
+        let world = try world()
+        let before = try #require(try world.status().campaigns.first)
+        #expect(try world.lead("budi").timeline.count >= 3)
+        world.sleep(until: world.now + .days(31))
+        world.ring()
+        #expect(try world.lead("budi").timeline.isEmpty)
+        let after = try #require(try world.status().campaigns.first)
+        #expect(after.accepted.total == before.accepted.total && after.enrolled == before.enrolled)
+        #expect(try world.audit() == [])
+    }
+
+    @Test func whatWaitsGoesOnAndIsExplained() throws {
+        let world = try world()
+        world.run(for: .days(59))
+        world.run(for: .days(3))
+        #expect(world.sends.map(\.step.id.rawValue) == ["one", "two"])
+        let explanation = try world.explain("budi")
+        #expect(explanation.enrollments.first?.status == "completed")
+        #expect(explanation.enrollments.first?.steps.map(\.state) == ["ended", "accepted"])
+        #expect(try world.audit() == [])
+    }
+
+    @Test func youngLinesStay() throws {
+        let world = try world()
+        let count = try world.lead("budi").timeline.count
+        world.sleep(until: world.now + .days(29))
+        world.ring()
+        #expect(try world.lead("budi").timeline.count == count)
+    }
+
+    @Test func withoutASettingNothingGoes() throws {
+        let world = try world(kept: nil)
+        let count = try world.lead("budi").timeline.count
+        world.sleep(until: world.now + .days(4_000))
+        world.ring()
+        #expect(try world.lead("budi").timeline.count >= count)
+    }
+
+    @Test func manyGoAFewAtATime() throws {
+        let world = try world()
+        for _ in 0..<12 {
+            _ = world.events(
+                (0..<500).map { _ in EventBody(lead: "budi", name: EventName(rawValue: "ebook_downloaded")) })
+        }
+        world.sleep(until: world.now + .days(31))
+        world.ring()
+        let left = try world.lead("budi").timeline.count
+        #expect(left > 0)
+        world.sleep(until: world.now + .seconds(1))
+        world.ring()
+        #expect(try world.lead("budi").timeline.count < left)
+        #expect(try world.audit() == [])
+    }
+}
