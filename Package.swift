@@ -140,7 +140,8 @@ let package = Package(
             dependencies: [
                 "DripHTTP", "DripCore", "DripMessages", .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
-            ], swiftSettings: strict),
+            ],
+            exclude: ["Goldens"], swiftSettings: strict),
         .testTarget(
             name: "DripReturnsTests", dependencies: ["DripReturns", "DripCore"], exclude: ["Samples"],
             swiftSettings: strict),

@@ -26,6 +26,10 @@ package struct LoadResult: Sendable {
     /// What messages may take in and read, sorted by path.
     package var partials: [PartialSource] = []
     package var catalogues: [CatalogueSource] = []
+    /// The sign-up forms without a mistake, sorted by path.
+    package var forms: [LoadedForm] = []
+    /// Campaigns that any form names to ask for a confirmation, also a broken one.
+    package var confirming: Set<CampaignID> = []
     /// All mistakes of all files, sorted by file and place.
     package var diagnostics: [Diagnostic]
     /// Campaigns that are there and did not load; never also in `campaigns`.
@@ -69,10 +73,15 @@ package enum CampaignLoader {
         }
         warnOfStrays(tree.files.keys.sorted(), into: &result)
         let shared = SharedFiles(tree)
+        let forms = FormFiles(tree, events: names.events, campaigns: campaigns)
+        result.forms = forms.forms
+        result.confirming = forms.confirming
         result.layouts = library.layouts
         result.partials = shared.partials
         result.catalogues = shared.catalogues
-        result.diagnostics = Set(result.diagnostics + library.diagnostics + shared.diagnostics).sorted()
+        result.diagnostics = Set(
+            result.diagnostics + library.diagnostics + shared.diagnostics + forms.diagnostics
+        ).sorted()
         return result
     }
 

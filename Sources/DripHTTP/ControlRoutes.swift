@@ -204,7 +204,7 @@ struct ControlRoutes: Sendable {
         case .inDoubt(let value): APIJSON.response(value, status)
         case .tokens(let value): APIJSON.response(value, status)
         // A sealed link's alone, by the public pages.
-        case .preference, .hit: throw Self.wrongAnswer
+        case .preference, .hit, .form: throw Self.wrongAnswer
         }
     }
 

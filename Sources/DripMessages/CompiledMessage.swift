@@ -30,6 +30,13 @@ package struct CompiledMessage: Sendable {
     /// Variables that some lead could lack and that have no default: `["lead.first_name"]`, sorted.
     package var requiredVariables: [String] { needs.variables }
 
+    /// Whether a value of it is the link that confirms a sign-up form.
+    package var holdsConfirmLink: Bool {
+        table.expressions.contains { expression in
+            expression.operands.contains { if case .reference(.confirmLink) = $0 { true } else { false } }
+        }
+    }
+
     /// Which needed variables are blank for this lead, given the branches that its values take.
     ///
     /// Costs look-ups only: nothing is rendered, and nothing allocated where none is missing.

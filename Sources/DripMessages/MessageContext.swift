@@ -12,6 +12,8 @@ package struct MessageContext: Sendable {
     package var sender: Policy.Sender
     package var postalAddress: String
     package var unsubscribe: UnsubscribeRoute
+    /// A signed https link to the page that confirms a sign-up form; nil where no public URL is configured.
+    package var confirmURL: String?
     /// What came along with the event that began the run.
     package var data: [String: AttributeValue]
 
@@ -30,6 +32,9 @@ package struct MessageContext: Sendable {
         self.unsubscribe = unsubscribe
         self.data = data
     }
+
+    /// What `{{ links.confirm }}` shows: the page, or else a mail to the sender, whom a person answers.
+    var confirmation: String { confirmURL ?? UnsubscribeRoute.mailto(sender.address, subject: "confirm") }
 }
 
 /// How a lead can say no.
@@ -51,7 +56,7 @@ package struct UnsubscribeRoute: Hashable, Sendable {
     package var mailto: String { Self.mailto(mailbox) }
 
     /// The address as a URI (RFC 6068 §2): what would have a meaning of its own there is written by its code.
-    static func mailto(_ mailbox: EmailAddress) -> String {
+    static func mailto(_ mailbox: EmailAddress, subject: String = "unsubscribe") -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         let plain = "-._~!$'*+@".utf8
         var address: [UInt8] = []
@@ -65,7 +70,7 @@ package struct UnsubscribeRoute: Hashable, Sendable {
                 address += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             }
         }
-        return "mailto:\(String(decoding: address, as: UTF8.self))?subject=unsubscribe"
+        return "mailto:\(String(decoding: address, as: UTF8.self))?subject=\(subject)"
     }
 
     /// What `{{ links.unsubscribe }}` shows: the https link if there is one.

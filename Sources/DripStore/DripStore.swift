@@ -95,6 +95,8 @@ package protocol StoreReader {
     func hasTaken(letter id: String) throws -> Bool
     /// When the engine was last at work; nil where it never was.
     func lastTurnAt() throws -> Instant?
+    /// What a lead agreed to in sign-up forms, newest first.
+    func consents(of lead: LeadID) throws -> [Consent]
 
     /// The next leads behind one, by number; neither those that were merged into others nor the erased.
     func leads(after: LeadID?, limit: Int) throws -> [Lead]
@@ -203,6 +205,11 @@ package protocol StoreTransaction: StoreReader {
     func add(_ token: AccessToken) throws -> Bool
     /// Takes that back; false where there was none.
     func revokeToken(_ name: String) throws -> Bool
+    /// Notes what a lead agreed to, and answers its number; at most `Consent.limit` of one lead are kept.
+    func add(_ consent: Consent, to lead: LeadID) throws -> Int64
+
+    /// Notes that the mailbox's owner confirmed it, and lets go of its values; false where it is not asked, or not this lead's.
+    func confirm(_ consent: Int64, of lead: LeadID, at: Instant, from: String) throws -> Bool
 
     /// Adds a do-not-send entry. Where there is one already it stays, and the answer is false, unless the new cause
     /// outranks it.

@@ -38,6 +38,8 @@ package struct JournalEntry: Hashable, Sendable {
         case mergedInto = 29
         /// A person gave it tags, or took some.
         case tagged = 30
+        /// It agreed to something in a sign-up form, or confirmed that it did.
+        case consented = 40
 
         package var name: String {
             switch self {
@@ -64,6 +66,7 @@ package struct JournalEntry: Hashable, Sendable {
             case .merged: "merged"
             case .mergedInto: "mergedInto"
             case .tagged: "tagged"
+            case .consented: "consented"
             }
         }
     }

@@ -60,6 +60,13 @@ extension SQLiteStore: AuditableStore {
             problem: "enrollments of a lead that is not there",
             offenders: "SELECT 1 FROM enrollments e WHERE NOT EXISTS (SELECT 1 FROM leads WHERE id = e.id >> 10)"),
         Check(
+            problem: "consents of a lead that is not there, was merged or erased, or without their words",
+            offenders: """
+                SELECT c.id FROM consents c LEFT JOIN leads l ON l.id = c.lead LEFT JOIN files f ON f.hash = c.text
+                WHERE l.id IS NULL OR l.merged_into IS NOT NULL OR l.erased_at IS NOT NULL OR f.hash IS NULL
+                OR (c.state = 'confirmed') <> (c.confirmed_at IS NOT NULL) OR (c.given IS NOT NULL AND c.state <> 'asked')
+                """),
+        Check(
             problem: "enrollments with two open deliveries",
             offenders: "SELECT 1 FROM deliveries WHERE state < 2 GROUP BY enrollment HAVING count(*) > 1"),
         Check(

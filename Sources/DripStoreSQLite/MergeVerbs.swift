@@ -61,6 +61,7 @@ extension Session {
             try mergeSQL.alias.bind(1, from.rawValue).bind(2, old.lead.key).bind(3, merged.id.rawValue).run()
             try mergeSQL.redirect.bind(1, from.rawValue).bind(2, merged.id.rawValue).run()
             books[.leads] -= 1
+            try moveConsents(from: from, to: merged.id)
             try write(merged, over: kept, addressOf: old)
             return try moveEnrollments(from: from, to: merged.id, at: at)
         }

@@ -27,6 +27,7 @@
 // - `enrollments.version` is the version of the campaign that it goes by to its end, NULL for the latest; those that go on are
 //   counted by an index of their own, which nothing else is in.
 // - `leads.erased_at`, `mailboxes.former`: see `EraseVerbs.swift`; `tokens` and `event_ids`: `ProgramVerbs.swift`.
+// - `consents.text` is the hash of the words in `files`: see `ConsentVerbs.swift`.
 // - A zone, a locale or a version is the number of a `words` row, or the text itself once there are too many of them.
 
 import DripStore
@@ -222,6 +223,14 @@ enum Schema {
         CREATE TABLE pruned (
             campaign INTEGER NOT NULL, kind INTEGER NOT NULL, reason TEXT NOT NULL, n INTEGER NOT NULL,
             PRIMARY KEY (campaign, kind, reason)) WITHOUT ROWID;
+        """,
+        // What leads agreed to in sign-up forms, and what they filled in that nobody has confirmed yet (packed attributes).
+        """
+        CREATE TABLE consents (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, lead INTEGER NOT NULL, form TEXT NOT NULL, text BLOB NOT NULL,
+            state TEXT NOT NULL, asked_at INTEGER NOT NULL, asked_from TEXT NOT NULL, page TEXT NOT NULL,
+            holds INTEGER NOT NULL, confirmed_at INTEGER, confirmed_from TEXT, given BLOB);
+        CREATE INDEX consents_by_lead ON consents (lead, id);
         """,
     ]
 

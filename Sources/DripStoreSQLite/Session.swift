@@ -52,6 +52,7 @@ final class Session: StoreTransaction {
     let mailboxSQL: MailboxStatements
     let mergeSQL: MergeStatements
     let eraseSQL: EraseStatements
+    let consentSQL: ConsentStatements
     let journalSQL: JournalStatements
     let fileSQL: FileStatements
     let programSQL: ProgramStatements
@@ -87,6 +88,7 @@ final class Session: StoreTransaction {
         mailboxSQL = MailboxStatements(db)
         mergeSQL = MergeStatements(db)
         eraseSQL = EraseStatements(db)
+        consentSQL = ConsentStatements(db)
         journalSQL = JournalStatements(db)
         fileSQL = FileStatements(db)
         programSQL = ProgramStatements(db)

@@ -18,6 +18,6 @@ struct Dripd: AsyncParsableCommand {
             Enroll.self,
             EventCommand.self, Suppress.self, Unsuppress.self, Pause.self, Resume.self, Resolve.self, MergeVerb.self,
             TagVerb.self, ExportVerb.self, EraseVerb.self, HookCommand.self, TokenVerb.self,
-            LeadCommand.self, Explain.self, Status.self, SchemaCommand.self,
+            LeadCommand.self, Explain.self, Status.self, SchemaCommand.self, FormVerb.self,
         ])
 }

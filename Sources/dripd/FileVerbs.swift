@@ -55,6 +55,10 @@ struct Check: ParsableCommand {
         let secrets = isConfigured ? installation.secretMistakes() : []
         for mistake in secrets { Terminal.complain("error: \(mistake)") }
         guard secrets.isEmpty else { throw ExitCode(78) }
+        if isConfigured, !programme.forms.isEmpty, configuration.publicURL == nil || configuration.publicPages == nil {
+            Terminal.complain(
+                "warning: nothing serves the forms of this folder: set `public_url` and `public` in dripd.yaml.")
+        }
         let steps = programme.campaigns.values.reduce(0) { $0 + $1.campaign.steps.count }
         let messages = programme.campaigns.values.reduce(0) { $0 + $1.messages.count }
         Terminal.say(

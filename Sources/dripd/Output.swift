@@ -22,6 +22,8 @@ enum Output {
         }
         lines += view.optOuts.map { "  OPTED OUT of \(said($0))" }
         if let pause = view.pause { lines.append("  PAUSED \(said(pause))") }
+        if !view.consents.isEmpty { lines += ["", "Consents (newest first; `dripd export` has the words)"] }
+        lines += view.consents.map(said)
         lines += ["", "Enrollments"]
         if view.enrollments.isEmpty { lines.append("  none") }
         for enrollment in view.enrollments {
@@ -50,6 +52,15 @@ enum Output {
     private static func said(_ pause: LeadPause) -> String {
         let end = pause.until.map { "until \($0)" } ?? "until it is resumed"
         return "since \(pause.since), \(end)" + (pause.note.isEmpty ? "" : ": \(pause.note)")
+    }
+
+    private static func said(_ consent: Consent) -> String {
+        let from = consent.askedFrom.isEmpty ? "" : " from \(consent.askedFrom)"
+        let confirmed = consent.confirmedAt.map { at in
+            ", confirmed \(at)" + (consent.confirmedFrom.isEmpty ? "" : " from \(consent.confirmedFrom)")
+        }
+        let end = confirmed ?? (consent.state == .asked ? ", NOT CONFIRMED" : "")
+        return "  form \(consent.form): \(consent.askedAt)\(from), on \(consent.page)\(end)"
     }
 
     private static func said(_ hold: Hold) -> String {

@@ -68,7 +68,7 @@ private struct Daemon {
     /// Signs links; nil where there are none.
     let signer: LinkSigner?
     /// Keeps what is measured.
-    let registry = MetricsRegistry(help: EngineFigures.help)
+    let registry = MetricsRegistry(help: EngineFigures.help.merging(FormFigures.help) { first, _ in first })
 
     init(installation: Installation, timeScale: Double?, logger: Logger) throws {
         configuration = installation.configuration

@@ -6,13 +6,13 @@ import Testing
 /// The one description of all keys: what errors and the manual show must be right.
 @Suite struct KeySpecTests {
     private static let roots = [
-        CampaignKeys.spec, PolicyKeys.spec, MessageKeys.spec, ConfigurationKeys.spec, ProviderKeys.spec,
+        CampaignKeys.spec, PolicyKeys.spec, MessageKeys.spec, ConfigurationKeys.spec, ProviderKeys.spec, FormKeys.spec,
     ]
 
     /// Every group of keys, with the groups inside of it.
     private static let groups: [MappingSpec] = {
         func all(_ spec: MappingSpec) -> [MappingSpec] { [spec] + spec.keys.compactMap(\.shape.group).flatMap(all) }
-        return roots.flatMap(all) + [TransportKeys.spec, SecretKeys.spec, ProviderBodyKeys.spec]
+        return roots.flatMap(all) + [FormChoiceKeys.spec, TransportKeys.spec, SecretKeys.spec, ProviderBodyKeys.spec]
     }()
 
     @Test func everyKeyIsDescribedOnce() {
@@ -81,6 +81,16 @@ import Testing
         let result = Sample.load(["policy.yaml": policy, "ebook/welcome.md": message])
         #expect(result.diagnostics == [])
         #expect(!Sample.load(["policy.yaml": Self.lines(PolicyKeys.spec, without: [])]).policyIsBroken)
+    }
+
+    @Test func theExamplesOfAFormLoad() {
+        let campaigns = ["ebook-nurture", "confirm-address"].map { ("\($0)/campaign.yaml", Sample.campaign) }
+        let messages = campaigns.flatMap { path, _ in
+            ["welcome", "case-study"].map { (path.replacing("campaign.yaml", with: "\($0).md"), Sample.message) }
+        }
+        let form = ["forms/f.yaml": Self.lines(FormKeys.spec, without: [])]
+        let result = Sample.load(form.merging(campaigns + messages) { first, _ in first })
+        #expect(result.diagnostics == [] && result.forms.map(\.form.id.rawValue) == ["f"])
     }
 
     @Test func theExamplesOfTheConfigurationLoad() throws {

@@ -10,6 +10,7 @@ import Testing
 
     private static let shipped: [(FileSchema, String)] = [
         (.campaign, "campaigns/.schema/campaign.json"), (.policy, "campaigns/.schema/policy.json"),
+        (.form, "campaigns/.schema/form.json"),
         (.config, "systemd/.schema/config.json"), (.provider, "systemd/.schema/provider.json"),
     ]
 
@@ -21,7 +22,7 @@ import Testing
 
     private static let samples: [(FileSchema, String)] = [
         (.campaign, "campaigns/ebook-nurture/campaign.yaml"), (.policy, "campaigns/policy.yaml"),
-        (.config, "systemd/dripd.yaml"),
+        (.form, "campaigns/forms/ebook.yaml"), (.config, "systemd/dripd.yaml"),
     ]
 
     private static func text(_ path: String) throws -> String {
@@ -60,7 +61,10 @@ import Testing
     }
 
     private static func brokenFiles() throws -> [BrokenFile] {
-        let names = ["broken-campaigns", "broken-yaml", "broken-folders", "broken-configurations", "broken-providers"]
+        let names = [
+            "broken-campaigns", "broken-yaml", "broken-folders", "broken-configurations", "broken-providers",
+            "broken-forms",
+        ]
         return try names.flatMap(Broken.cases).flatMap { broken in
             broken.changes.sorted { $0.key < $1.key }.compactMap { path, text in
                 guard let text, let kind = kind(of: path) else { return nil }
@@ -75,7 +79,8 @@ import Testing
     }
 
     private static func kind(of path: String) -> FileSchema? {
-        switch path.split(separator: "/").last {
+        if ["forms/f.yaml", "forms/g.yaml"].contains(path) { return .form }
+        return switch path.split(separator: "/").last {
         case "campaign.yaml": .campaign
         case "policy.yaml": .policy
         case "dripd.yaml": .config
@@ -196,6 +201,24 @@ import Testing
         }
         #expect(files.count > 100)
         try judgeSound(files.map { .init(kind: .policy, text: $0) })
+    }
+
+    @Test func noFormThatLoadsIsMistaken() throws {
+        let texts = [
+            Self.lines(FormKeys.spec, without: ["enroll", "confirm"]),
+            """
+            title: { en: Get it, pt-BR: Pegue }
+            text: [ One, { en: Two } ]
+            fields:
+              - { attribute: first_name, label: First name, required: true }
+              - { attribute: company.size, label: Size, choices: [ small, { value: "5", label: { id: Besar } } ] }
+            consent: { text: { en: I agree, id: Saya setuju } }
+            magnet: https://acme.example/e.pdf?a=1
+            """,
+        ]
+        let files = try texts.flatMap(Self.variations).filter { !Sample.load(["forms/f.yaml": $0]).hasErrors }
+        #expect(texts.allSatisfy(files.contains) && files.count > 100)
+        try judgeSound(files.map { .init(kind: .form, text: $0) })
     }
 
     @Test func noConfigurationThatLoadsIsMistaken() throws {

@@ -10,7 +10,8 @@ enum UnknownToSchemas {
             "it is about a name that stands in another file",
             [
                 "unknown event", "unknown topic", "unknown calendar", "no campaign is called", "does not exist",
-                "cannot be read", "the folder's name", "in its own campaign",
+                "cannot be read", "the folder's name", "in its own campaign", "a form cannot ask for",
+                "is built in, and no form's",
             ]
         ),
         ("it is about a name of the system", ["unknown time zone `[A-Za-z0-9_+/-]+`"]),
@@ -38,6 +39,8 @@ enum UnknownToSchemas {
                 "stops a lead's e-mail address", "an e-mail goes to the lead's address", "`body: webhook` is for",
                 "is added and removed at once",
                 "has no default", "is about a lead's e-mail address", "a form is one event",
+                "`enroll` and `confirm` name one campaign", "two fields ask for", "the choice .* is there twice",
+                "the language .* is there twice",
             ]
         ),
         (
@@ -47,7 +50,8 @@ enum UnknownToSchemas {
         (
             "it works out what a text comes to",
             [
-                "would be one tag", "tags have no facts inside",
+                "would be one tag", "tags have no facts inside", "has a blank at an end",
+                "characters, and 200 is the limit",
                 "hangs on the clock", "goes with an `every` of whole days",
                 "must be a length of time from .* not `[0-9]+[smhdw]`", "opens and closes at",
                 "leave no moment of any day",

@@ -29,9 +29,9 @@ import Testing
         campaign.steps.map { said.verdict(for: $0, in: campaign) }
     }
 
-    @Test func theWorkedExample() {
+    @Test(arguments: [Suppression.Cause.unsubscribed, .unconfirmed]) func theWorkedExample(cause: Suppression.Cause) {
         let campaign = Self.campaign("tips Receipt offer")
-        let said = Self.no(.unsubscribed)
+        let said = Self.no(cause)
         #expect(Self.verdicts(said, campaign) == [.skip(.suppressed), nil, .exit(.suppressed)])
         #expect(campaign.steps.map { said.ending(at: $0.id, of: campaign) } == [nil, nil, .suppressed])
     }
@@ -44,6 +44,13 @@ import Testing
         let campaign = Self.campaign("tips Receipt offer")
         #expect(Self.verdicts(Self.no(cause), campaign) == Array(repeating: .exit(reason), count: 3))
         #expect(Self.no(cause).ending(at: nil, of: campaign) == reason)
+    }
+
+    @Test func whatNobodyConfirmedHidesNothing() {
+        for other in Suppression.Cause.allCases where other != .unconfirmed {
+            #expect(other.outranks(.unconfirmed) && !Suppression.Cause.unconfirmed.outranks(other))
+        }
+        #expect(Suppression.Cause.allCases.filter(\.sparesTransactional) == [.unsubscribed, .unconfirmed])
     }
 
     @Test func anUnsubscribeEndsWhatHoldsMarketingOnly() {
@@ -106,7 +113,9 @@ import Testing
     }
 
     @Test func aStrongerCauseIsNotHiddenByAWeakerOne() {
-        let order: [[Suppression.Cause]] = [[.unsubscribed], [.bounced, .manual], [.complained], [.erased]]
+        let order: [[Suppression.Cause]] = [
+            [.unconfirmed], [.unsubscribed], [.bounced, .manual], [.complained], [.erased],
+        ]
         for (rank, causes) in order.enumerated() {
             for (other, others) in order.enumerated() {
                 for cause in causes { for second in others { #expect(cause.outranks(second) == (rank > other)) } }

@@ -38,7 +38,7 @@ import Testing
     }
 
     /// Which of the traces stand in any file of the state, whatever their case.
-    private func found(in world: World) throws -> [String] {
+    private func found(in world: World, of traces: [String] = traces) throws -> [String] {
         let files = try FileManager.default.contentsOfDirectory(atPath: world.directory)
         let bytes = files.flatMap { name in
             (FileManager.default.contents(atPath: "\(world.directory)/\(name)") ?? Data()).map { byte in
@@ -46,7 +46,7 @@ import Testing
             }
         }
         let all = Data(bytes)
-        return Self.traces.filter { all.range(of: Data($0.utf8)) != nil }
+        return traces.filter { all.range(of: Data($0.utf8)) != nil }
     }
 
     @Test func noByteOfTheLeadIsLeft() throws {
@@ -59,6 +59,19 @@ import Testing
         world.run(for: .days(20))
         #expect(world.sends.count == 1)
         #expect(try found(in: world) == [])
+    }
+
+    /// Also where it never confirmed, and what was put by until it does.
+    @Test(arguments: [false, true]) func whatItAgreedToIsGoneToo(isConfirmed: Bool) throws {
+        let traces = ["zubaidah", "zz-name", "203.0.113.9", "198.51.100.4", "acme.example/landing"]
+        let forms = try FormWorld()
+        try forms.submit("Zubaidah@example.com", ["first_name": "zz-name"])
+        forms.world.run(for: .minutes(1))
+        if isConfirmed { try forms.confirm(try #require(forms.asking.first)) }
+        #expect(try found(in: forms.world, of: traces).count == (isConfirmed ? 5 : 4))
+        _ = try erase(forms.world, "zubaidah@example.com")
+        #expect(try found(in: forms.world, of: traces) == [])
+        #expect(try forms.world.audit() == [])
     }
 
     @Test func theFiguresStay() throws {

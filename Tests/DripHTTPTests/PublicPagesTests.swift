@@ -195,13 +195,13 @@ final class Pages: Sendable {
     private let signer: LinkSigner
     private let server: PublicServer
 
-    init(url: String = "https://mail.example.com", most: Int = 30) {
+    init(url: String = "https://mail.example.com", most: Int = 30, forms: Int = 1_000) {
         let key = LinkSigner.Key(id: 1, secret: [UInt8](repeating: 7, count: 32))
         guard let signer = try? LinkSigner(publicURL: url, keys: [key]) else { fatalError("no signer for \(url)") }
         self.signer = signer
         server = PublicServer(
             control: control, signer: signer, publicURL: url, settings: PublicSettings(listen: .port(host: "::1", 1)),
-            mostBadTokens: most, logger: Logger(label: "test"))
+            mostBadTokens: most, mostForms: forms, logger: Logger(label: "test"))
     }
 
     func token(_ purpose: LinkSigner.Purpose) -> String { signer.token(for: 7 << 10, purpose: purpose) }
@@ -247,9 +247,35 @@ final class NotingControl: EngineControl {
         var hooks: [HookRequest] = []
         var hits: [TrackedHit] = []
         var isAway = false
+        var forms: [FormRequest] = []
+        var form: SignUpForm?
+        var mistakes: [FormMistake] = []
+        var outcome = FormOutcome.taken
+        var isGone = false
         var view = PreferenceView(
             sender: "Rumpun", address: "b•••@example.com", isUnsubscribed: false,
             topics: [.init(id: TopicID(rawValue: "news"), about: "News", isWanted: true)])
+
+        func answer(_ request: FormRequest) -> Result<Reply, ControlError> {
+            switch request {
+            case .look, .submit:
+                guard let form else { return .failure(ControlError(.notFound, "no such form")) }
+                guard case .submit = request else { return .success(.form(.form(form, sender: view.sender))) }
+                return .success(
+                    .form(
+                        mistakes.isEmpty
+                            ? .taken(form, sender: view.sender, outcome)
+                            : .mistaken(form, sender: view.sender, mistakes)))
+            case .question, .confirm:
+                var isConfirmed = false
+                if case .confirm = request { isConfirmed = true }
+                let confirmation = ConfirmationView(
+                    form: FormID(rawValue: "ebook"), current: form, sender: view.sender, address: view.address,
+                    locale: view.locale, consent: "I agree <that> Rumpun writes to me.", isConfirmed: isConfirmed,
+                    isNew: isConfirmed)
+                return .success(.form(isGone ? .gone : .confirmation(confirmation)))
+            }
+        }
     }
 
     private let state = Mutex(State())
@@ -260,6 +286,23 @@ final class NotingControl: EngineControl {
     var view: PreferenceView {
         get { state.withLock { $0.view } }
         set { state.withLock { $0.view = newValue } }
+    }
+    var forms: [FormRequest] { state.withLock { $0.forms } }
+    var form: SignUpForm? {
+        get { state.withLock { $0.form } }
+        set { state.withLock { $0.form = newValue } }
+    }
+    var mistakes: [FormMistake] {
+        get { state.withLock { $0.mistakes } }
+        set { state.withLock { $0.mistakes = newValue } }
+    }
+    var outcome: FormOutcome {
+        get { state.withLock { $0.outcome } }
+        set { state.withLock { $0.outcome = newValue } }
+    }
+    var isGone: Bool {
+        get { state.withLock { $0.isGone } }
+        set { state.withLock { $0.isGone = newValue } }
     }
     var isAway: Bool {
         get { state.withLock { $0.isAway } }
@@ -280,6 +323,9 @@ final class NotingControl: EngineControl {
             case .hook(let request):
                 state.hooks.append(request)
                 return .success(.hooked(HookAnswer(transport: request.transport, provider: "x", events: [])))
+            case .form(let request):
+                state.forms.append(request)
+                return state.answer(request)
             default: return .failure(ControlError(.invalid, "not asked for here"))
             }
         }

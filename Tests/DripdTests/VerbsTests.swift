@@ -72,7 +72,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("campaign", "campaigns"), ("policy", "campaigns"), ("config", "systemd"), ("provider", "systemd"),
+        ("campaign", "campaigns"), ("policy", "campaigns"), ("form", "campaigns"), ("config", "systemd"),
+        ("provider", "systemd"),
         ("status", "systemd"),
     ])
     func schemaPrintsTheShippedFile(kind: String, folder: String) throws {

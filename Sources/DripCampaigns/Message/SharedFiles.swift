@@ -14,7 +14,7 @@ struct SharedFiles {
     static let partialFolder = "partials"
     static let catalogueFolder = "catalogues"
     /// Folders that can be no campaign's.
-    static let folders: Set<String> = [Library.layoutFolder, partialFolder, catalogueFolder]
+    static let folders: Set<String> = [Library.layoutFolder, partialFolder, catalogueFolder, FormFiles.folder]
 
     private let tree: FileTree
 

@@ -95,7 +95,14 @@ enum CatchUpKeys {
 
 /// Events that every installation knows without declaring them.
 package enum BuiltInEvents {
-    package static let names: Set<String> = ["replied", "bounced", "complained", "unsubscribed", "opened", "clicked"]
+    package static let names: Set<String> = [
+        "replied", "bounced", "complained", "unsubscribed", "opened", "clicked", confirmationAsked, confirmed,
+    ]
+
+    /// A sign-up form asked the owner of a mailbox whether it was them.
+    package static let confirmationAsked = "confirmation_asked"
+    /// They said yes.
+    package static let confirmed = "confirmed"
 }
 
 extension ValueKind where Value == [EventName: String] {

@@ -299,12 +299,15 @@ package struct LeadView: Hashable, Sendable, Codable {
     package var enrollments: [EnrollmentView]
     /// Newest first.
     package var timeline: [TimelineEntry]
+    /// What it agreed to in sign-up forms, newest first; an export has the words and what is not written yet.
+    package var consents: [Consent]
 
     package init(
         key: String, address: EmailAddress?, timeZone: String?, locale: String?,
         attributes: [String: AttributeValue], suppression: Suppression?, optOuts: [OptOut], pause: LeadPause?,
-        enrollments: [EnrollmentView], timeline: [TimelineEntry]
+        enrollments: [EnrollmentView], timeline: [TimelineEntry], consents: [Consent] = []
     ) {
+        self.consents = consents
         self.key = key
         self.address = address
         self.timeZone = timeZone

@@ -57,6 +57,8 @@ package enum Command: Sendable {
     case tokens
     case addToken(AccessToken)
     case revokeToken(String)
+    /// Of a sign-up form, and of the link that confirms one.
+    case form(FormRequest)
 }
 
 /// Whom not to write to any more, and about what.
@@ -160,6 +162,7 @@ package enum Reply: Sendable {
     case suppressions(Page<SuppressionView>)
     case inDoubt(Page<DoubtView>)
     case tokens([AccessToken])
+    case form(FormAnswer)
 }
 
 /// Why a command was not carried out, for the person who gave it.

@@ -37,21 +37,28 @@ package struct Lead: Hashable, Sendable {
 package struct Suppression: Hashable, Sendable, Codable {
     package enum Cause: String, Sendable, Codable, CaseIterable {
         case unsubscribed, bounced, complained, manual, erased
+        /// A sign-up form has its address, and the mailbox's owner has not said yet that it was them.
+        case unconfirmed
 
         /// Whether this says more than what is on record, and replaces it.
         ///
         /// An unsubscribe leaves transactional steps alone and the others do not, so it must not hide a later bounce;
-        /// what may not be taken back (`complained`, `erased`) must not be hidden by what may.
+        /// what may not be taken back (`complained`, `erased`) must not be hidden by what may. What nobody has confirmed yet
+        /// hides nothing.
         package func outranks(_ other: Cause) -> Bool { rank > other.rank }
 
         private var rank: Int {
             switch self {
-            case .unsubscribed: 0
-            case .bounced, .manual: 1
-            case .complained: 2
-            case .erased: 3
+            case .unconfirmed: 0
+            case .unsubscribed: 1
+            case .bounced, .manual: 2
+            case .complained: 3
+            case .erased: 4
             }
         }
+
+        /// Whether what is transactional goes all the same.
+        package var sparesTransactional: Bool { self == .unsubscribed || self == .unconfirmed }
     }
 
     package var cause: Cause

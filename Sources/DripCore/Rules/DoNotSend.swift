@@ -1,7 +1,7 @@
 // The rule: what a do-not-send entry of a mailbox, or its opt-out of a topic, stops.
 //
 //   bounced, complained, manual, erased    every step: the enrollment ends, as `suppressed` or `erased`
-//   unsubscribed                           every message that is not transactional: `suppressed`
+//   unsubscribed, unconfirmed              every message that is not transactional: `suppressed`
 //   opted out of the campaign's topic      every step of it that is not transactional: `optedOut`
 //   opted out of a step's own topic        that step, unless it is transactional: skipped as `optedOut`
 //
@@ -50,7 +50,7 @@ package struct DoNotSend: Hashable, Sendable {
     /// Why not even a transactional step goes.
     private var total: Reason? {
         switch suppression?.cause {
-        case nil, .unsubscribed: nil
+        case nil, .unsubscribed, .unconfirmed: nil
         case .bounced, .complained, .manual: .suppressed
         case .erased: .erased
         }

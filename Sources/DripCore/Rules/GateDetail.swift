@@ -104,7 +104,7 @@ extension Situation {
         }
         let passes = step.isTransactional ? ", which does not stop a transactional step" : ""
         if let suppression {
-            let stops = suppression.cause == .unsubscribed ? passes : ""
+            let stops = suppression.cause.sparesTransactional ? passes : ""
             return said(suppression.cause.rawValue, suppression.since, suppression.note) + stops
         }
         if let optOut = optOuts.first(where: { [step.topic, campaign.topic].contains($0.topic) }) {

@@ -35,6 +35,8 @@ package struct Programme: Sendable {
     package var earlier: [CampaignVersion: Entry]
     /// Of those, the ones that do not load, and why.
     package var brokenEarlier: [CampaignVersion: String]
+    /// The sign-up forms, by name.
+    package var forms: [FormID: SignUpForm]
     /// Campaigns that are there, of which no version can run, and why.
     package var broken: [CampaignID: String]
     package var zones: ZoneTable
@@ -51,8 +53,10 @@ package struct Programme: Sendable {
 
     package init(
         policy: Policy, campaigns: [CampaignID: Entry], broken: [CampaignID: String], zones: ZoneTable,
-        problems: [String], earlier: [CampaignVersion: Entry] = [:], brokenEarlier: [CampaignVersion: String] = [:]
+        problems: [String], earlier: [CampaignVersion: Entry] = [:], brokenEarlier: [CampaignVersion: String] = [:],
+        forms: [FormID: SignUpForm] = [:]
     ) {
+        self.forms = forms
         self.policy = policy
         self.campaigns = campaigns
         self.broken = broken
@@ -123,7 +127,7 @@ package struct CompiledStep: Sendable {
         lead: Lead, campaign: Campaign, step: StepID, data: [String: AttributeValue] = [:],
         links: (signer: LinkSigner, enrollment: EnrollmentID)? = nil
     ) -> MessageContext {
-        MessageContext(
+        var context = MessageContext(
             lead: lead, campaign: campaign.id, campaignName: campaign.name, step: step,
             zone: zones.resolve(lead: lead.zoneName, campaign: campaign.zoneName, policy: policy.zoneName),
             sender: policy.sender, postalAddress: policy.postalAddress,
@@ -132,6 +136,8 @@ package struct CompiledStep: Sendable {
                 preferencesURL: links.map { $0.signer.preferencesURL(for: $0.enrollment) },
                 mailbox: policy.unsubscribeAddress),
             data: data)
+        context.confirmURL = links.map { $0.signer.confirmURL(for: $0.enrollment) }
+        return context
     }
 
     package func missingVariables(

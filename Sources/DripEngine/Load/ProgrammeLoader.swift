@@ -23,7 +23,7 @@ package struct ProgrammeUpdate: Sendable {
 /// Builds a programme from the folder on disk, with the last good version of whatever in it is broken or gone.
 ///
 /// The rule: what loads, runs. A file that does not load never stops another, and never stops its own last good
-/// version, which the store kept by its bytes. First the shared files (policy, layouts, partials, catalogues) are mended
+/// version, which the store kept by its bytes. First the shared files (policy, layouts, partials, catalogues, forms) are mended
 /// that way, then each campaign, so that a broken layout does not make every campaign look broken. A shared file that is
 /// sound, and with which a campaign that ran would not load, is held back: stranding leads is no edit's right. So it is where
 /// that campaign is an earlier version by which leads go on (`VersionFiles.swift`).
@@ -91,8 +91,15 @@ package struct ProgrammeLoader: Sendable {
             final = built
             toRestore.formUnion(edited)
         }
+        // An edit after which nobody would be asked what a form asks goes back: the form is not to blame.
+        let bereft = Set(final.misled.filter { applied[$0.key] != nil }.values).intersection(before)
+        if !bereft.isEmpty {
+            for id in bereft { restore(id, from: applied, in: &mended) }
+            final = build(mended)
+            toRestore.formUnion(bereft)
+        }
         var update = update(
-            from: final, asWritten: asWritten, held: held, tree: mended, kept: toRestore, running: running)
+            from: final, asWritten: asWritten, held: held, tree: mended, kept: (toRestore, bereft), running: running)
         if running.isEmpty, !applied.isEmpty, applied != mended.files {
             update.before = build(FileTree(files: applied, earlier: mended.earlier)).entries
                 .filter { !mended.earlier.contains($0.key.rawValue) }
@@ -136,18 +143,22 @@ package struct ProgrammeLoader: Sendable {
     }
 
     private func update(
-        from final: Build, asWritten: Build, held: [Diagnostic], tree: FileTree, kept: Set<CampaignID>,
-        running: [CampaignID: String]
+        from final: Build, asWritten: Build, held: [Diagnostic], tree: FileTree,
+        kept: (all: Set<CampaignID>, forForms: Set<CampaignID>), running: [CampaignID: String]
     ) -> ProgrammeUpdate {
         var report = ReloadReport(diagnostics: (asWritten.diagnostics + held).sorted())
         func version(_ id: CampaignID) -> CampaignVersion? {
             tree.earlier.contains(id.rawValue) ? CampaignVersion(folder: id.rawValue) : nil
         }
         report.broken = final.broken.filter { version($0) == nil }.sorted()
-        report.kept = kept.subtracting(final.broken).sorted()
+        report.kept = kept.all.subtracting(final.broken).sorted()
         guard let policy = final.policy else { return ProgrammeUpdate(programme: nil, files: [:], report: report) }
         var entries = final.entries.filter { version($0.key) == nil }
-        for id in report.kept { entries[id]?.problem = asWritten.problem(of: id) ?? "its folder is gone from disk" }
+        for id in report.kept {
+            let why =
+                kept.forForms.contains(id) ? "a form could not ask by it any more" : "its folder is gone from disk"
+            entries[id]?.problem = asWritten.problem(of: id) ?? why
+        }
         report.changed = entries.keys.filter { running[$0] != entries[$0]?.hash }.sorted()
         let broken = Dictionary(
             uniqueKeysWithValues: final.broken.map { ($0, final.problem(of: $0) ?? "it does not load") })
@@ -163,7 +174,8 @@ package struct ProgrammeLoader: Sendable {
         return ProgrammeUpdate(
             programme: Programme(
                 policy: policy, campaigns: entries, broken: broken.filter { version($0.key) == nil }, zones: zones,
-                problems: sharedProblems.map(\.description), earlier: earlier, brokenEarlier: brokenEarlier),
+                problems: sharedProblems.map(\.description), earlier: earlier, brokenEarlier: brokenEarlier,
+                forms: final.forms),
             files: keep, report: report)
     }
 
@@ -205,6 +217,19 @@ package struct ProgrammeLoader: Sendable {
                     version: earlier ?? CampaignVersion(id, of: folders[id.rawValue] ?? [:]), problem: nil)
             }
         }
+        for (id, entry) in build.entries {
+            let strays = FormJudge.strays(in: entry, confirming: loaded.confirming, files: tree.files)
+            guard !strays.isEmpty else { continue }
+            build.diagnostics += strays
+            build.broken.insert(id)
+            build.entries[id] = nil
+        }
+        for loadedForm in loaded.forms {
+            let mistake = FormJudge.mistake(of: loadedForm, in: build.entries)
+            build.diagnostics += [mistake].compactMap(\.self)
+            if mistake == nil { build.forms[loadedForm.form.id] = loadedForm.form }
+            if mistake != nil { build.misled[loadedForm.path] = loadedForm.form.confirm }
+        }
         build.diagnostics += loaded.strandedMessages.flatMap { compiler.mistakes(in: $0) }
         // What a broken campaign would use is not known.
         if build.broken.isEmpty {
@@ -225,8 +250,11 @@ package struct ProgrammeLoader: Sendable {
         var entries: [CampaignID: Programme.Entry] = [:]
         var broken: Set<CampaignID> = []
         var brokenLayouts: Set<String> = []
-        /// Partials and catalogues with mistakes.
+        /// Partials, catalogues and forms with mistakes.
         var brokenParts: Set<String> = []
+        var forms: [FormID: SignUpForm] = [:]
+        /// Forms that are sound but for the campaign by which they ask, which that is, by their paths.
+        var misled: [String: CampaignID] = [:]
         /// Those that some message names and that are not there.
         var absentParts: Set<String> = []
         var diagnostics: [Diagnostic]
@@ -261,12 +289,14 @@ package struct ProgrammeLoader: Sendable {
 
 /// The folders of what campaigns share.
 private enum SharedFolders {
-    /// Of what messages take in or read: it belongs to the campaigns that use it.
-    static func holdPart(_ path: String) -> Bool { path.hasPrefix("partials/") || path.hasPrefix("catalogues/") }
+    /// Of what belongs to the campaigns that use it.
+    static func holdPart(_ path: String) -> Bool {
+        ["partials/", "catalogues/", "forms/"].contains { path.hasPrefix($0) }
+    }
 
     static func hold(_ path: String) -> Bool { holdPart(path) || path.hasPrefix("layouts/") }
 
-    /// Partials and catalogues that are not what ran last, sorted.
+    /// Partials, catalogues and forms that are not what ran last, sorted.
     static func differing(_ files: [String: [UInt8]], _ applied: [String: [UInt8]]) -> [String] {
         Set(files.keys).union(applied.keys).filter { holdPart($0) && files[$0] != applied[$0] }.sorted()
     }

@@ -94,6 +94,7 @@ extension Engine {
             case .tokens: return .success(.tokens(try ask { try $0.tokens() }))
             case .addToken(let token): return .success(.tokens(try add(token, now: now, effects: &effects)))
             case .revokeToken(let name): return .success(.tokens(try revokeToken(name, now: now, effects: &effects)))
+            case .form(let request): return .success(.form(try form(request, now: now, effects: &effects)))
             }
         } catch {
             return .failure(failure(error, now: now, effects: &effects))

@@ -43,7 +43,7 @@ extension Engine {
         return try refuse(
             address, said, journal: isNew ? (nil, "\(suppression.cause.rawValue): \(suppression.note)") : nil, now: now,
             in: transaction, draft: &draft
-        ) { _, step in !(step.isTransactional && suppression.cause == .unsubscribed) }
+        ) { _, step in !(step.isTransactional && suppression.cause.sparesTransactional) }
     }
 
     /// The no of a lead without a mailbox that could stand on the list: what it is enrolled in ends (G5), and because its

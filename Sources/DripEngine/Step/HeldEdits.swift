@@ -288,6 +288,6 @@ extension Programme {
     func rebuilt() -> Programme {
         Programme(
             policy: policy, campaigns: campaigns, broken: broken, zones: zones, problems: problems, earlier: earlier,
-            brokenEarlier: brokenEarlier)
+            brokenEarlier: brokenEarlier, forms: forms)
     }
 }

@@ -15,7 +15,7 @@ extension Engine {
                 enrollments: try reader.enrollments(of: lead.id).map { view(of: $0, of: lead, clock, now: now) },
                 timeline: try reader.timeline(of: lead.id, limit: entries).map {
                     TimelineEntry($0, on: clock)
-                })
+                }, consents: try reader.consents(of: lead.id).map { entries == .max ? $0 : $0.short })
         }
     }
 

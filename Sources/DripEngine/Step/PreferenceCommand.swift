@@ -8,7 +8,8 @@ import DripStore
 //
 //   unsubscribe    as the event `unsubscribed`: the mailbox comes onto the do-not-send list, campaigns that ask for the event
 //                  hear it; once, however often it is asked
-//   subscribe      an entry `unsubscribed` goes; a bounce, a complaint or what support entered stays
+//   subscribe      an entry `unsubscribed` goes; a bounce, a complaint or what support entered stays. Where a sign-up form still
+//                  waits for its confirmation, that is what the entry becomes again
 //   choose         opt-outs of the shown topics come and go; a topic that the page did not show stays as it was
 //   pause, resume  as `dripd pause lead`; a pause that support made stays as it is
 //
@@ -71,6 +72,7 @@ extension Engine {
         case .subscribe:
             guard let address = lead.address, said.suppression?.cause == .unsubscribed else { return }
             _ = try transaction.unsuppress(address)
+            try holdUnconfirmed(lead, at: address, now: now, in: transaction)
             try journalAll(
                 of: address, "no longer unsubscribed: \(Self.byThemselves)", now: now, in: transaction, draft: &draft)
         case .choose(let shown, let wanted):
@@ -89,7 +91,7 @@ extension Engine {
     }
 
     /// Says of everybody who shares a mailbox that it takes more again.
-    private func journalAll(
+    func journalAll(
         of address: EmailAddress, _ detail: String, now: Instant, in transaction: any StoreTransaction,
         draft: inout TurnDraft
     ) throws {
@@ -110,7 +112,7 @@ extension Engine {
         let zone = try zone(of: lead, in: reader)
         return PreferenceView(
             locale: lead.locale, sender: policy.sender.name, address: lead.address?.masked ?? "",
-            isUnsubscribed: said.suppression != nil,
+            isUnsubscribed: said.suppression.map { $0.cause != .unconfirmed } ?? false,
             maySubscribe: lead.address != nil && said.suppression?.cause == .unsubscribed,
             topics: lead.address == nil
                 ? []

@@ -31,6 +31,14 @@ enum PageFrame {
         :focus-visible{outline:3px solid var(--main);outline-offset:2px}
         .said{border-left:4px solid var(--main);padding:.5rem 1rem;margin:0 0 1rem}
         .trap{position:absolute;left:-999rem}
+        .field{margin:0 0 .75rem}
+        .field label{display:block;min-height:0;padding:0 0 .3rem}
+        .field span{font-size:.95rem}
+        .mistake{display:block;font-weight:600;margin:.35rem 0 0}
+        input[aria-invalid=true],select[aria-invalid=true]{border:2px solid var(--main)}
+        a.button{display:inline-block;padding:.7rem 1.1rem;border-radius:.5rem;background:var(--main);color:var(--on);\
+        font-weight:600;text-decoration:none}
+        blockquote{white-space:normal}
         """
 
     /// What a page may load and do: nothing but its own style, and forms that come back here.

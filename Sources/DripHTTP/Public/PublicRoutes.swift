@@ -19,6 +19,9 @@ struct PublicRoutes: Sendable {
     let publicURL: String
     let clients: ClientAddress
     let badTokens: AttemptLimit
+    /// Of forms.
+    let posts: AttemptLimit
+    let figures: FormFigures
 
     func add(to router: RouterGroup<PublicContext>) {
         router.get("u/:token") { request, context in
@@ -43,6 +46,7 @@ struct PublicRoutes: Sendable {
         router.get("t/:token") { request, context in await trap(request, context) }
         router.get("o/:token") { request, context in await open(request, context) }
         router.post("hooks/:transport") { request, context in try await hook(request, context) }
+        addForms(to: router)
         router.get("robots.txt") { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
@@ -79,11 +83,7 @@ struct PublicRoutes: Sendable {
         let result = await control.ask(
             .preference(PreferenceRequest(enrollment: EnrollmentID(rawValue: number), action: action)))
         guard case .success(.preference(let view)) = result else {
-            var response = PageFrame.response(
-                stranger, status: .serviceUnavailable, title: stranger.busyTitle,
-                body: "<p class=\"card\">\(PageFrame.escaped(stranger.busy))</p>")
-            response.headers[.retryAfter] = "60"
-            return response
+            return unavailable(stranger)
         }
         return answer(
             PreferencePage(
@@ -92,19 +92,32 @@ struct PublicRoutes: Sendable {
     }
 
     /// An altered token, one of another purpose or of another key: all are answered alike, and nothing is written.
-    private func refuse(_ request: Request, _ context: PublicContext, _ words: PageWords) -> Response {
-        let client = clients.client(
-            connection: context.connection, forwarded: request.headers[values: .xForwardedFor])
-        guard badTokens.take(client, minute: Int64(Date.now.timeIntervalSinceReferenceDate / 60)) else {
-            var response = PageFrame.response(
-                words, status: .tooManyRequests, title: words.busyTitle,
-                body: "<p class=\"card\">\(PageFrame.escaped(words.tooOften))</p>")
-            response.headers[.retryAfter] = "60"
-            return response
-        }
-        return PageFrame.response(
+    func refuse(_ request: Request, _ context: PublicContext, _ words: PageWords) -> Response {
+        badTokens.take(client(request, context), minute: Self.minute) ? unknown(words) : tooMany(words)
+    }
+
+    func client(_ request: Request, _ context: PublicContext) -> IPAddress? {
+        clients.client(connection: context.connection, forwarded: request.headers[values: .xForwardedFor])
+    }
+
+    /// A count of minutes that goes forward.
+    static var minute: Int64 { Int64(Date.now.timeIntervalSinceReferenceDate / 60) }
+
+    func unknown(_ words: PageWords) -> Response {
+        PageFrame.response(
             words, status: .notFound, title: words.unknownTitle,
             body: "<p class=\"card\">\(PageFrame.escaped(words.unknown))</p>")
+    }
+
+    func tooMany(_ words: PageWords) -> Response { later(.tooManyRequests, words, words.tooOften) }
+
+    func unavailable(_ words: PageWords) -> Response { later(.serviceUnavailable, words, words.busy) }
+
+    private func later(_ status: HTTPResponse.Status, _ words: PageWords, _ text: String) -> Response {
+        var response = PageFrame.response(
+            words, status: status, title: words.busyTitle, body: "<p class=\"card\">\(PageFrame.escaped(text))</p>")
+        response.headers[.retryAfter] = "60"
+        return response
     }
 
     /// On to where the message said, and nowhere else; whether it could be noted or not.

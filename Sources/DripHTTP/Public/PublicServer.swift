@@ -19,15 +19,16 @@ package struct PublicServer: Sendable {
     /// `publicURL` is what people reach it by; requests may come with the path in it or without, as the web server passes
     /// them on.
     ///
-    /// `mostBadTokens` of one client in a minute are looked at.
+    /// `mostBadTokens` and `mostForms` of one client in a minute are looked at.
     package init(
         control: any EngineControl, signer: LinkSigner, publicURL: String, settings: PublicSettings,
-        mostBadTokens: Int = 30, logger: Logger
+        mostBadTokens: Int = 30, mostForms: Int = 10, logger: Logger
     ) {
         let plain = String(publicURL.reversed().drop { $0 == "/" }.reversed())
         routes = PublicRoutes(
             control: control, signer: signer, publicURL: plain,
-            clients: ClientAddress(trusted: settings.trustedProxies), badTokens: AttemptLimit(most: mostBadTokens))
+            clients: ClientAddress(trusted: settings.trustedProxies), badTokens: AttemptLimit(most: mostBadTokens),
+            posts: AttemptLimit(most: mostForms), figures: FormFigures())
         let path = plain.dropFirst("https://".count).drop { $0 != "/" }
         prefix = path.split(separator: "/").joined(separator: "/")
         listen = settings.listen

@@ -16,6 +16,8 @@ struct FormBody: Sendable {
     /// The first of that name.
     subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 
+    var names: [String] { fields.map(\.name) }
+
     func all(_ name: String) -> [String] { fields.filter { $0.name == name }.map(\.value) }
 
     private static func decoded(_ bytes: ArraySlice<UInt8>) -> String {

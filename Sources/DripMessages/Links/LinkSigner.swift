@@ -20,6 +20,7 @@ package struct LinkSigner: Sendable {
         case open = 4
         /// The link that nobody sees.
         case trap = 6
+        case confirm = 5
     }
 
     package struct Key: Sendable {
@@ -81,6 +82,11 @@ package struct LinkSigner: Sendable {
     /// `https://mail.example.com/p/TOKEN`.
     package func preferencesURL(for enrollment: EnrollmentID) -> String {
         "\(publicURL)/p/\(token(for: enrollment.rawValue, purpose: .preferences))"
+    }
+
+    /// `https://mail.example.com/d/TOKEN`: the page on which the owner of a mailbox confirms a sign-up form.
+    package func confirmURL(for enrollment: EnrollmentID) -> String {
+        "\(publicURL)/d/\(token(for: enrollment.rawValue, purpose: .confirm))"
     }
 
     /// 34 letters, digits, `-` and `_`.

@@ -34,6 +34,7 @@ struct TemplateScope {
         case .postalAddress: .text(context.postalAddress)
         case .unsubscribeLink: .text(context.unsubscribe.link)
         case .preferencesLink: .text(context.unsubscribe.preferences)
+        case .confirmLink: .text(context.confirmation)
         case .subject: .text(subject)
         case .preheader: .text(preheader)
         case .locale: locale.map { .text($0) }

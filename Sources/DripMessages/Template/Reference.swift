@@ -16,7 +16,7 @@ enum Reference: Hashable, Sendable {
     case leadEmail, leadKey, leadLocale, leadZone
     case campaignName, campaignID, stepID
     case senderName, senderAddress, postalAddress
-    case unsubscribeLink, preferencesLink
+    case unsubscribeLink, preferencesLink, confirmLink
     case subject, preheader, locale
     case cell(CatalogueCell)
     case content
@@ -47,6 +47,7 @@ extension Reference {
         case .postalAddress: "sender.postal_address"
         case .unsubscribeLink: "links.unsubscribe"
         case .preferencesLink: "links.preferences"
+        case .confirmLink: "links.confirm"
         case .subject: "message.subject"
         case .preheader: "message.preheader"
         case .locale: "message.locale"
@@ -74,7 +75,7 @@ extension Reference {
         "campaign": ["name": .campaignName, "id": .campaignID],
         "step": ["id": .stepID],
         "sender": ["name": .senderName, "address": .senderAddress, "postal_address": .postalAddress],
-        "links": ["unsubscribe": .unsubscribeLink, "preferences": .preferencesLink],
+        "links": ["unsubscribe": .unsubscribeLink, "preferences": .preferencesLink, "confirm": .confirmLink],
         "message": ["subject": .subject, "preheader": .preheader, "locale": .locale],
     ]
 

@@ -32,7 +32,7 @@ final class Trace {
             case nil, .deferred?, .skipped?, .performed?, .jumped?: figures.decisions += 1
             case .exited?, .failed?, .accepted?, .inDoubt?, .retried?, .enrolled?, .completed?, .imported?, .event?,
                 .suppressed?, .paused?, .resumed?, .unsuppressed?, .resolved?, .reopened?, .addressChanged?,
-                .merged?, .mergedInto?, .tagged?:
+                .merged?, .mergedInto?, .tagged?, .consented?:
                 break
             }
             let before = last[enrollment]?.name ?? "-"
@@ -82,6 +82,11 @@ struct TracedTransaction: StoreTransaction {
     }
     func add(_ token: AccessToken) throws -> Bool { try inner.add(token) }
     func revokeToken(_ name: String) throws -> Bool { try inner.revokeToken(name) }
+    func add(_ consent: Consent, to lead: LeadID) throws -> Int64 { try inner.add(consent, to: lead) }
+    func confirm(_ consent: Int64, of lead: LeadID, at: Instant, from: String) throws -> Bool {
+        try inner.confirm(consent, of: lead, at: at, from: from)
+    }
+    func consents(of lead: LeadID) throws -> [Consent] { try inner.consents(of: lead) }
 
     func resolve(_ delivery: DeliveryID, of enrollment: EnrollmentID) throws -> Bool {
         try inner.resolve(delivery, of: enrollment)

@@ -1,0 +1,30 @@
+// The rule: how often a form may be sent for one mailbox, so that none is a cannon against a stranger.
+//
+//   the same form again         an hour later at the earliest
+//   all forms, asking           three a day and twelve in thirty days: each sends a mail to whoever owns the address
+//   all forms, without asking   ten a day: what each begins is held by the campaigns' own `again` and caps
+//
+// What is beyond is answered like every other, and nothing of it is kept. A consent counts by when it was asked for, whatever
+// became of it.
+//
+// Edge cases: one that lies ahead, because the clock was set back, counts as just now. Two leads that share a mailbox are the
+// one that the form takes, which is always the same.
+//
+// Worked example: asked at 09:00, 10:30 and 12:00; at 13:30 nothing goes, at 09:00 on the next day it does.
+
+/// How many consents of one lead may come, by those that have come.
+package enum SubmissionLimit {
+    package static let gap = TimeSpan.hours(1)
+    package static let asksPerDay = 3
+    package static let asksPerMonth = 12
+    package static let notesPerDay = 10
+
+    /// Whether another one of that form may be taken.
+    package static func permits(_ form: FormID, asks: Bool, after consents: [Consent], now: Instant) -> Bool {
+        func within(_ span: TimeSpan) -> [Consent] { consents.filter { now - $0.askedAt < span } }
+        guard !within(gap).contains(where: { $0.form == form }) else { return false }
+        guard asks else { return within(.days(1)).count < notesPerDay }
+        let asked = within(.days(30)).filter { $0.state != .given }
+        return asked.count < asksPerMonth && asked.count { now - $0.askedAt < .days(1) } < asksPerDay
+    }
+}
