@@ -2,7 +2,9 @@ import DripCore
 import Foundation
 import Hummingbird
 
-/// A JSON object that a route takes. A key that it does not know is refused: a typo would be lost without a word.
+/// A JSON object that a route takes.
+///
+/// A key that it does not know is refused: a typo would be lost without a word.
 protocol ObjectBody: Decodable {
     static var keys: Set<String> { get }
     /// Which keys of the objects, or of the lists of objects, under some of those.

@@ -22,6 +22,9 @@ final class World {
     private(set) var sends: [SendOrder] = []
     /// By which transport each of `sends` was handed out.
     private(set) var sentBy: [String] = []
+    /// How often something was marked for a lead.
+    private var marks: [String: Int] = [:]
+    func markedCount(of key: String) -> Int { marks[key, default: 0] }
     /// Sends whose outcome has not been given yet.
     private(set) var underWay: [SendOrder] = []
     private(set) var logs: [LogLine] = []
@@ -248,6 +251,7 @@ final class World {
             switch effect {
             case .send(let transport, let orders):
                 sends += orders
+                for order in orders { marks[order.lead.key, default: 0] += 1 }
                 sentBy += orders.map { _ in transport }
                 underWay += orders
                 mostUnderWay = max(mostUnderWay, underWay.count)
