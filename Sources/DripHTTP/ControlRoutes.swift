@@ -15,6 +15,8 @@ struct ControlRoutes: Sendable {
 
     let control: any EngineControl
     let version: String
+    /// Whether programs ask: who hands in must not learn whom a number means.
+    var isForPrograms = false
 
     func addReading(to router: some RouterMethods<some RequestContext>) {
         router.get("v1/version") { _, _ in APIJSON.response(["version": version], .ok) }
@@ -69,19 +71,29 @@ struct ControlRoutes: Sendable {
         }
         router.post("v1/enrollments") { request, _ in
             let body = try await request.object(EnrollBody.self)
-            return try await answer(.enroll(lead: body.lead, campaign: CampaignID(rawValue: body.campaign)))
+            try requireName(body.lead)
+            let command = Command.enroll(lead: body.lead, campaign: CampaignID(rawValue: body.campaign))
+            guard isForPrograms, case .enrolled(var enrolled) = try await ask(command) else {
+                return try await answer(command)
+            }
+            enrolled.lead = body.lead
+            return APIJSON.response(enrolled, .ok)
         }
         router.post("v1/events") { request, _ in
             var body = try await request.object(EventBody.self)
             let key = try Self.idempotencyKey(of: request)
             body.id = body.id ?? key
-            return try await answer(Self.command(body), .accepted)
+            try requireName(body.lead)
+            guard isForPrograms, case .event(let taken) = try await ask(Self.command(body)) else {
+                return try await answer(Self.command(body), .accepted)
+            }
+            return APIJSON.response(Self.told(taken, as: body.lead), .accepted)
         }
         router.post("v1/events/batch") { request, _ in try await takeBatch(request) }
         router.post("v1/imports") { request, _ in
             let campaign = request.uri.queryParameters["campaign"].map { CampaignID(rawValue: String($0)) }
             let firstLine = try ImportBatch.firstLine(request.uri.queryParameters["first_line"])
-            let body = try await request.body.collect(upTo: Self.largestBody)
+            let body = try await request.body.collect(upTo: isForPrograms ? Self.largestBatch : Self.largestBody)
             return try await importRows(Array(body.readableBytesView), campaign: campaign, firstLine: firstLine)
         }
     }
@@ -144,7 +156,7 @@ struct ControlRoutes: Sendable {
 
     private func changeTokens(_ command: Command, _ book: TokenBook) async throws(ControlError) -> Response {
         guard case .tokens(let tokens) = try await ask(command) else { throw Self.wrongAnswer }
-        book.changed(to: tokens)
+        book.changed()
         return APIJSON.response(tokens, .ok)
     }
 
@@ -160,7 +172,7 @@ struct ControlRoutes: Sendable {
             }
             batch.columns = header.cells
             reader.seek(to: reader.offset, line: firstLine)
-            while let record = try reader.next() {
+            while batch.rows.count <= ImportBatch.limit, let record = try reader.next() {
                 batch.rows.append(.init(line: record.line, cells: record.cells, unreadable: record.unreadable))
             }
         } catch let error as CSVReader.Failure {
@@ -172,6 +184,19 @@ struct ControlRoutes: Sendable {
     }
 
     // MARK: Asking
+
+    /// Numbers find leads whose names nobody may type; a source of leads knows those that it hands in by name.
+    func requireName(_ lead: String) throws(ControlError) {
+        guard isForPrograms, lead.hasPrefix("id:") else { return }
+        throw ControlError(.notFound, "no lead is called \"\(lead)\"; give its key or its e-mail address")
+    }
+
+    /// The answer by the name that the sender used.
+    static func told(_ answer: EventAnswer, as lead: String) -> EventAnswer {
+        var answer = answer
+        (answer.lead, answer.suppressed) = (lead, nil)
+        return answer
+    }
 
     private func ask(_ command: Command) async throws(ControlError) -> Reply { try await control.ask(command).get() }
 

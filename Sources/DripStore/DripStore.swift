@@ -198,8 +198,8 @@ package protocol StoreTransaction: StoreReader {
     /// Notes that a returned letter is acted upon; false where it was noted before. The last ten thousand are known.
     func takeLetter(_ id: String) throws -> Bool
 
-    /// Notes what a sender calls an event, and what it says: answers whether that is known. For seven days at least.
-    func recognise(event id: String, saying spelling: String, at: Instant) throws -> EventRecognition
+    /// Notes what a sender calls an event of a lead, and what it says: answers whether that is known, of the last seven days.
+    func recognise(event id: String, saying spelling: String, of lead: LeadID, at: Instant) throws -> EventRecognition
 
     /// Lets whoever has a token use the API; false where one of that name does already.
     func add(_ token: AccessToken) throws -> Bool

@@ -6,7 +6,8 @@ import GRDB
 // What leads agreed to in sign-up forms.
 //
 // The rule: a row for each submission that counts, at most `Consent.limit` of one lead. Beyond that those go first that nobody
-// has confirmed, then the oldest, so that no stranger can push out what was said; the newest stays. The words stand among the
+// has confirmed, then those that nobody was asked about, then the oldest, so that no stranger can push out what the owner of the
+// mailbox has said; the newest stays, and what was asked in the last thirty days, by which `SubmissionLimit` counts. The words stand among the
 // files by their hash, once for all who read them. A merge gives them to the lead that stays, an erasure takes them away.
 
 struct ConsentStatements {
@@ -27,8 +28,9 @@ struct ConsentStatements {
         prune = SQLStatement(
             db,
             """
-            DELETE FROM consents WHERE id IN (SELECT id FROM consents WHERE lead = ?1
-            ORDER BY id = ?2 DESC, state = 'asked', id DESC LIMIT -1 OFFSET \(Consent.limit))
+            DELETE FROM consents WHERE NOT (state = 'asked' AND asked_at > ?3) AND id IN (
+            SELECT id FROM consents WHERE lead = ?1 ORDER BY id = ?2 DESC,
+            CASE state WHEN 'confirmed' THEN 0 WHEN 'given' THEN 1 ELSE 2 END, id DESC LIMIT -1 OFFSET \(Consent.limit))
             """)
         confirm = SQLStatement(
             db,
@@ -83,7 +85,8 @@ extension Session {
             row.bind(7, consent.page).bind(8, consent.holds ? 1 : 0)
             try row.bind(9, try pack(attributes: consent.values, number: names.number(ofWord:))).run()
             let number = database.lastInsertedRowID
-            try consentSQL.prune.bind(1, lead.rawValue).bind(2, number).run()
+            try consentSQL.prune.bind(1, lead.rawValue).bind(2, number)
+                .bind(3, (consent.askedAt - .days(30)).milliseconds).run()
             return number
         }
     }
@@ -99,6 +102,6 @@ extension Session {
     /// Gives what one lead agreed to to another.
     func moveConsents(from: LeadID, to lead: LeadID) throws(StoreError) {
         try consentSQL.move.bind(1, from.rawValue).bind(2, lead.rawValue).run()
-        try consentSQL.prune.bind(1, lead.rawValue).bind(2, 0).run()
+        try consentSQL.prune.bind(1, lead.rawValue).bind(2, 0).bind(3, (now - .days(30)).milliseconds).run()
     }
 }

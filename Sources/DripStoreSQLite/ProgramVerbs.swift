@@ -6,8 +6,8 @@ import GRDB
 
 // What programs need that people do not: leave to ask, pages of what there is much of, and events that are told apart.
 //
-// The rule of events: what a sender calls one is kept for seven days as a keyed hash, beside a hash of what it said. Whatever is
-// older goes, two for each that comes, so that no commit has much to do.
+// The rule of events: what a sender calls one is known for seven days by a keyed hash, beside a hash of what it said. Whatever is
+// older goes, two for each that comes, so that no commit has much to do; those of a lead that is erased go with it.
 
 struct ProgramStatements {
     let leads: SQLStatement
@@ -18,6 +18,7 @@ struct ProgramStatements {
     let findEvent: SQLStatement
     let addEvent: SQLStatement
     let forgetEvents: SQLStatement
+    let forgetLead: SQLStatement
 
     init(_ db: Database) {
         leads = SQLStatement(
@@ -36,8 +37,9 @@ struct ProgramStatements {
         addToken = SQLStatement(
             db, "INSERT OR IGNORE INTO tokens (name, hash, scopes, created_at) VALUES (?, ?, ?, ?)")
         revokeToken = SQLStatement(db, "DELETE FROM tokens WHERE name = ?")
-        findEvent = SQLStatement(db, "SELECT said FROM event_ids WHERE hash = ?")
-        addEvent = SQLStatement(db, "INSERT INTO event_ids (hash, said, at) VALUES (?, ?, ?)")
+        findEvent = SQLStatement(db, "SELECT said FROM event_ids WHERE hash = ? AND at >= ?")
+        addEvent = SQLStatement(db, "INSERT OR REPLACE INTO event_ids (hash, said, at, lead) VALUES (?, ?, ?, ?)")
+        forgetLead = SQLStatement(db, "DELETE FROM event_ids WHERE lead = ?")
         forgetEvents = SQLStatement(
             db,
             """
@@ -107,16 +109,20 @@ extension Session {
         }
     }
 
-    func recognise(event id: String, saying spelling: String, at: Instant) throws -> EventRecognition {
+    func recognise(
+        event id: String, saying spelling: String, of lead: LeadID, at: Instant
+    ) throws -> EventRecognition {
         try write { () throws(StoreError) in
-            let (hash, said) = (keyed(id), keyed(spelling))
-            let row = programSQL.findEvent.bind(1, hash)
+            let (hash, said) = (keyed("event id \(id)"), keyed("event \(spelling)"))
+            let horizon = (at - Self.eventsAreKept).milliseconds
+            let row = programSQL.findEvent.bind(1, hash).bind(2, horizon)
             defer { row.reset() }
             if try row.step() {
                 return try row.bytes(0) == said ? .repeated : .contradicted
             }
-            try programSQL.addEvent.bind(1, hash).bind(2, said).bind(3, at.milliseconds).run()
-            try programSQL.forgetEvents.bind(1, (at - Self.eventsAreKept).milliseconds).run()
+            try programSQL.addEvent.bind(1, hash).bind(2, said).bind(3, at.milliseconds)
+                .bind(4, lead.rawValue).run()
+            try programSQL.forgetEvents.bind(1, horizon).run()
             return .new
         }
     }

@@ -215,7 +215,9 @@ enum Schema {
             name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, scopes TEXT NOT NULL, created_at INTEGER NOT NULL)
             WITHOUT ROWID;
         CREATE TABLE event_ids (
-            n INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, said BLOB NOT NULL, at INTEGER NOT NULL);
+            n INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, said BLOB NOT NULL, at INTEGER NOT NULL,
+            lead INTEGER NOT NULL);
+        CREATE INDEX event_ids_by_lead ON event_ids (lead);
         CREATE INDEX mailboxes_suppressed ON mailboxes (id) WHERE suppressed IS NOT NULL;
         """,
         // What pruned journal entries had added to the counters of all days.

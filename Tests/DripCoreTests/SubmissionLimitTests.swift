@@ -11,8 +11,8 @@ import Testing
         ages.map { Consent(form: FormID(rawValue: form), text: "x", state: state, askedAt: Self.now - $0) }
     }
 
-    private func permits(_ consents: [Consent], asks: Bool = true) -> Bool {
-        SubmissionLimit.permits(Self.ebook, asks: asks, after: consents, now: Self.now)
+    private func permits(_ consents: [Consent], asks: Bool = true, hasSaidNo: Bool = false) -> Bool {
+        SubmissionLimit.permits(Self.ebook, asks: asks, hasSaidNo: hasSaidNo, after: consents, now: Self.now)
     }
 
     @Test(
@@ -25,6 +25,11 @@ import Testing
     func ofOneForm(_ ages: [TimeSpan], _ isPermitted: Bool) {
         #expect(permits(consents(ages)) == isPermitted)
         #expect(permits(consents(ages, .confirmed)) == isPermitted)
+    }
+
+    @Test func whoHasUnsubscribedIsAskedOnceAMonth() {
+        #expect(permits([], hasSaidNo: true) && !permits(consents([.days(29)]), hasSaidNo: true))
+        #expect(permits(consents([.days(30)]), hasSaidNo: true))
     }
 
     @Test func otherFormsCountForTheDayAndNotForTheHour() {

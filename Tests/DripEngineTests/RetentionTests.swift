@@ -13,12 +13,33 @@ import Testing
         return world
     }
 
+    /// Days go by, with a ring on each.
+    private func pass(_ span: TimeSpan, in world: World) {
+        let end = world.now + span
+        while world.now < end {
+            world.sleep(until: min(end, world.now + .days(1)))
+            world.ring()
+        }
+    }
+
+    @Test func aLeapOfTheClockTakesNothingAway() throws {
+        let world = try world()
+        let count = try world.lead("budi").timeline.count
+        world.sleep(until: world.now + .days(4_000))
+        world.ring()
+        world.sleep(until: world.now + .hours(23))
+        world.ring()
+        #expect(try world.lead("budi").timeline.count >= count)
+        world.sleep(until: world.now + .hours(2))
+        world.ring()
+        #expect(try world.lead("budi").timeline.count < count)
+    }
+
     @Test func oldLinesGoAndTheFiguresStay() throws {
         let world = try world()
         let before = try #require(try world.status().campaigns.first)
         #expect(try world.lead("budi").timeline.count >= 3)
-        world.sleep(until: world.now + .days(31))
-        world.ring()
+        pass(.days(31), in: world)
         #expect(try world.lead("budi").timeline.isEmpty)
         let after = try #require(try world.status().campaigns.first)
         #expect(after.accepted.total == before.accepted.total && after.enrolled == before.enrolled)
@@ -27,8 +48,10 @@ import Testing
 
     @Test func whatWaitsGoesOnAndIsExplained() throws {
         let world = try world()
-        world.run(for: .days(59))
-        world.run(for: .days(3))
+        for _ in 0..<62 {
+            world.run(for: .days(1))
+            world.ring()
+        }
         #expect(world.sends.map(\.step.id.rawValue) == ["one", "two"])
         let explanation = try world.explain("budi")
         #expect(explanation.enrollments.first?.status == "completed")
@@ -39,16 +62,14 @@ import Testing
     @Test func youngLinesStay() throws {
         let world = try world()
         let count = try world.lead("budi").timeline.count
-        world.sleep(until: world.now + .days(29))
-        world.ring()
+        pass(.days(29), in: world)
         #expect(try world.lead("budi").timeline.count == count)
     }
 
     @Test func withoutASettingNothingGoes() throws {
         let world = try world(kept: nil)
         let count = try world.lead("budi").timeline.count
-        world.sleep(until: world.now + .days(4_000))
-        world.ring()
+        pass(.days(400), in: world)
         #expect(try world.lead("budi").timeline.count >= count)
     }
 
@@ -58,8 +79,7 @@ import Testing
             _ = world.events(
                 (0..<500).map { _ in EventBody(lead: "budi", name: EventName(rawValue: "ebook_downloaded")) })
         }
-        world.sleep(until: world.now + .days(31))
-        world.ring()
+        pass(.days(31), in: world)
         let left = try world.lead("budi").timeline.count
         #expect(left > 0)
         world.sleep(until: world.now + .seconds(1))

@@ -70,7 +70,9 @@ import Testing
 
     @Test func aRevokedTokenIsRefusedAtOnce() async throws {
         #expect(try await api.ask(.get, "/v1/status", token: "read").status == .ok)
-        api.book.changed(to: [])
+        api.control.hasTokens = false
+        #expect(try await api.ask(.get, "/v1/status", token: "read").status == .ok)
+        api.book.changed()
         #expect(try await api.ask(.get, "/v1/status", token: "read").status == .unauthorized)
     }
 
@@ -158,6 +160,17 @@ import Testing
         #expect(answer.body.contains(#""refused":1"#) && answer.body.contains(#""taken":1"#))
     }
 
+    @Test func whoHandsInLearnsNobodysName() async throws {
+        for (path, body) in [
+            ("/v1/enrollments", #"{"lead": "id:1024", "campaign": "c"}"#),
+            ("/v1/events", #"{"lead": "id:1024", "name": "y"}"#),
+            ("/v1/events/batch", #"{"events": [{"lead": "id:1024", "name": "y"}]}"#),
+        ] {
+            #expect(try await api.ask(.post, path, body: body, token: "ingest").status == .notFound)
+        }
+        #expect(api.control.asked.isEmpty)
+    }
+
     @Test func aBatchThatNobodyTookIsToBeSentAgain() async throws {
         api.control.answer = .failure(ControlError(.busy, "later"))
         let body = #"{"events": [{"lead": "x", "name": "y"}, {"lead": "z", "name": "y"}]}"#
@@ -243,6 +256,7 @@ private final class AskedControl: EngineControl {
         var eventIDs: [String?] = []
         var answer: Result<Reply, ControlError>?
         var refusedLead: String?
+        var hasTokens = true
     }
 
     private let state = Mutex(State())
@@ -253,6 +267,10 @@ private final class AskedControl: EngineControl {
         get { state.withLock { $0.answer } }
         set { state.withLock { $0.answer = newValue } }
     }
+    var hasTokens: Bool {
+        get { state.withLock { $0.hasTokens } }
+        set { state.withLock { $0.hasTokens = newValue } }
+    }
     var refusedLead: String? {
         get { state.withLock { $0.refusedLead } }
         set { state.withLock { $0.refusedLead = newValue } }
@@ -260,7 +278,7 @@ private final class AskedControl: EngineControl {
 
     func perform(_ command: Command, then reply: @escaping @Sendable (Result<Reply, ControlError>) -> Void) {
         if case .tokens = command {
-            let tokens = AccessToken.Scope.allCases.map { scope in
+            let tokens = (hasTokens ? AccessToken.Scope.allCases : []).map { scope in
                 AccessToken(
                     name: scope.rawValue, scopes: [scope], hash: TokenBook.hash(of: scope.rawValue), createdAt: .epoch)
             }

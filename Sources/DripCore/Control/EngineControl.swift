@@ -61,6 +61,17 @@ package enum Command: Sendable {
     case form(FormRequest)
 }
 
+extension Command {
+    /// Whether it is one of those that strangers and programs ask again and again, and that change nothing.
+    package var onlyLooks: Bool {
+        switch self {
+        case .form(.look), .form(.question), .list, .tokens: true
+        case .preference(let request): request.action == .look
+        default: false
+        }
+    }
+}
+
 /// Whom not to write to any more, and about what.
 package struct SuppressRequest: Hashable, Sendable {
     package var address: String

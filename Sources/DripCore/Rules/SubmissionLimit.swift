@@ -2,6 +2,7 @@
 //
 //   the same form again         an hour later at the earliest
 //   all forms, asking           three a day and twelve in thirty days: each sends a mail to whoever owns the address
+//   a mailbox that has unsubscribed   one in thirty days: it said no, and may still ask for something itself
 //   all forms, without asking   ten a day: what each begins is held by the campaigns' own `again` and caps
 //
 // What is beyond is answered like every other, and nothing of it is kept. A consent counts by when it was asked for, whatever
@@ -20,11 +21,13 @@ package enum SubmissionLimit {
     package static let notesPerDay = 10
 
     /// Whether another one of that form may be taken.
-    package static func permits(_ form: FormID, asks: Bool, after consents: [Consent], now: Instant) -> Bool {
+    package static func permits(
+        _ form: FormID, asks: Bool, hasSaidNo: Bool = false, after consents: [Consent], now: Instant
+    ) -> Bool {
         func within(_ span: TimeSpan) -> [Consent] { consents.filter { now - $0.askedAt < span } }
         guard !within(gap).contains(where: { $0.form == form }) else { return false }
         guard asks else { return within(.days(1)).count < notesPerDay }
         let asked = within(.days(30)).filter { $0.state != .given }
-        return asked.count < asksPerMonth && asked.count { now - $0.askedAt < .days(1) } < asksPerDay
+        return asked.count < (hasSaidNo ? 1 : asksPerMonth) && asked.count { now - $0.askedAt < .days(1) } < asksPerDay
     }
 }

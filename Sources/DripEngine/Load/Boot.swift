@@ -21,6 +21,7 @@ extension Engine {
         let engine = Engine(store: store, identity: identity, programme: programme, transports: transports)
         try engine.takeHolds()
         engine.release = try store.read { try Release(in: $0) }
+        engine.prunedAt = try store.read { try $0.lastTurnAt() }
         // What waits for a transport that is not there any more is moved to the one that its step names now.
         for route in try store.read({ try $0.routes() }) where !engine.lanes.contains(where: { $0.route == route }) {
             engine.lanes.append(Lane(route: route, members: []))

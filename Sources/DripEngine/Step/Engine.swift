@@ -49,6 +49,8 @@ package final class Engine {
     package var returnMark: ReturnMark?
     /// How long lines of the history stay; nil for ever.
     package var journalIsKept: TimeSpan?
+    /// When it was last looked for older ones, or the engine was last at work before it began.
+    var prunedAt: Instant?
     /// When it is looked next for older ones.
     var pruneAt = Instant(milliseconds: .min)
 
@@ -116,8 +118,9 @@ package final class Engine {
             if let answer = answer(command, ticket, now: now, effects: &effects) {
                 effects.append(.answer(ticket, answer))
             }
-            // While the store fails, the alarm tries it again; whoever only asks must not wait for that.
-            if storeFailure == nil { turn(now: now, effects: &effects) }
+            // While the store fails, the alarm tries it again; whoever only asks must not wait for that, and what anybody may ask
+            // must cost no commit.
+            if storeFailure == nil, !command.onlyLooks { turn(now: now, effects: &effects) }
         case .events(let asked):
             take(asked, now: now, effects: &effects)
             if storeFailure == nil { turn(now: now, effects: &effects) }

@@ -47,7 +47,7 @@ extension Engine {
             else {
                 throw ControlError(.invalid, "an event's id is one line of 1 to \(EventBody.longestID) bytes")
             }
-            switch try transaction.recognise(event: id, saying: said.spelling, at: now) {
+            switch try transaction.recognise(event: id, saying: said.spelling, of: leads[0].id, at: now) {
             case .new: break
             case .repeated:
                 var answer = EventAnswer(

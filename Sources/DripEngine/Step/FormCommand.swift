@@ -83,7 +83,9 @@ extension Engine {
             try known.map { try doNotSend($0, in: transaction).suppression } ?? transaction.suppression(of: address)
         if asking != nil, let entry, !entry.cause.sparesTransactional { return .refused }
         let before = try known.map { try transaction.consents(of: $0.id) } ?? []
-        guard SubmissionLimit.permits(form.id, asks: asking != nil, after: before, now: now) else { return .limited }
+        let hasSaidNo = entry?.cause == .unsubscribed
+        guard SubmissionLimit.permits(form.id, asks: asking != nil, hasSaidNo: hasSaidNo, after: before, now: now)
+        else { return .limited }
         let values = asking == nil ? filled.values : [:]
         let lead =
             try known.map { try fill(in: $0, values, submission, now: now, in: transaction, draft: &draft) }

@@ -25,14 +25,17 @@ extension Engine {
             let accepted = before.first {
                 $0.kind == .accepted && $0.enrollment == enrollment.id && $0.step == step
             }?.at
+            let about = step.map { " of \(enrollment.campaign)/\($0)" } ?? ""
+            // What else of this very message was followed or shown just now.
             let others = Set(
-                hits.filter { $0.at > now - Self.burst }.map(\.detail).filter { !$0.hasSuffix(hit.target) })
+                hits.filter { $0.at > now - Self.burst }.map(\.detail).filter { $0.contains(about) }.filter {
+                    !($0.hasPrefix(hit.what.rawValue) && $0.hasSuffix(hit.target))
+                })
             let kind = HitKind.of(
                 hit, sinceAccepted: accepted.map { now - $0 }, othersRecently: others.count,
                 isTrapped: others.contains { $0.hasSuffix(TrackedHit.trap) })
             let place = hit.target.isEmpty ? "" : ": \(hit.target.prefix(500))"
             guard kind == .human, let step else {
-                let about = step.map { " of \(enrollment.campaign)/\($0)" } ?? ""
                 try transaction.journal(
                     JournalEntry(
                         at: now, kind: .event, lead: lead.id,

@@ -11,6 +11,8 @@ struct EventBatchAnswer: Encodable {
     struct Result: Encodable {
         enum Status: String, Encodable {
             case taken, repeated, refused
+            /// Nothing is wrong with it: it is to be sent again.
+            case later
         }
 
         var status: Status
@@ -22,6 +24,7 @@ struct EventBatchAnswer: Encodable {
     var taken = 0
     var repeated = 0
     var refused = 0
+    var later = 0
     var results: [Result] = []
 
     init(_ answers: [Swift.Result<EventAnswer, ControlError>]) {
@@ -31,8 +34,9 @@ struct EventBatchAnswer: Encodable {
                 if value.isRepeat { repeated += 1 } else { taken += 1 }
                 results.append(Result(status: value.isRepeat ? .repeated : .taken, answer: value))
             case .failure(let error):
-                refused += 1
-                results.append(Result(status: .refused, problem: Problem(error)))
+                let isPassing = error.kind == .unavailable || error.kind == .busy
+                if isPassing { later += 1 } else { refused += 1 }
+                results.append(Result(status: isPassing ? .later : .refused, problem: Problem(error)))
             }
         }
     }
@@ -69,7 +73,10 @@ extension ControlRoutes {
             event.id = event.id ?? key.map { "\($0):\(index)" }
             return event
         }
-        let answers = await takeAll(events)
+        for event in events { try requireName(event.lead) }
+        let answers = zip(events, await takeAll(events)).map { event, answer in
+            isForPrograms ? answer.map { Self.told($0, as: event.lead) } : answer
+        }
         // A store that failed takes none: the whole of it is to be sent again.
         if let first = answers.first, case .failure(let error) = first,
             error.kind == .unavailable || error.kind == .busy,

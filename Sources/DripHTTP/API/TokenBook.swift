@@ -8,7 +8,13 @@ import Synchronization
 /// Every change goes through the control socket of this very process, which says so here.
 package final class TokenBook: Sendable {
     private let control: any EngineControl
-    private let known = Mutex<[String: AccessToken]?>(nil)
+    private struct Known {
+        var tokens: [String: AccessToken]?
+        /// How often it changed: what was asked before a change is old when it comes.
+        var changes = 0
+    }
+
+    private let known = Mutex(Known())
 
     package init(control: any EngineControl) {
         self.control = control
@@ -21,19 +27,26 @@ package final class TokenBook: Sendable {
     /// - Throws: `ControlError` where the engine cannot say.
     func owner(of token: String) async throws(ControlError) -> AccessToken? {
         let hash = Self.hash(of: token)
-        if let tokens = known.withLock({ $0 }) { return tokens[hash] }
+        let (tokens, changes) = known.withLock { ($0.tokens, $0.changes) }
+        if let tokens { return tokens[hash] }
         switch await control.ask(.tokens) {
         case .failure(let error): throw error
         case .success(.tokens(let tokens)):
-            changed(to: tokens)
+            let byHash = Dictionary(tokens.map { ($0.hash, $0) }) { first, _ in first }
+            known.withLock { known in
+                if known.changes == changes { known.tokens = byHash }
+            }
             return tokens.first { $0.hash == hash }
         case .success: return nil
         }
     }
 
-    func changed(to tokens: [AccessToken]) {
-        let byHash = Dictionary(tokens.map { ($0.hash, $0) }) { first, _ in first }
-        known.withLock { $0 = byHash }
+    /// Some token is new, or one is no more: the next request asks anew.
+    func changed() {
+        known.withLock { known in
+            known.tokens = nil
+            known.changes += 1
+        }
     }
 
     /// SHA-256 in hexadecimal digits.

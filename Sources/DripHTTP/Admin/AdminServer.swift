@@ -9,7 +9,7 @@ import NIOCore
 ///
 /// Health and figures are anybody's who reaches it; the API takes bearer tokens.
 package struct AdminServer: Sendable {
-    private static let mostConnections = 256
+    private static let mostConnections = 64
 
     private let health: HealthRoutes
     private let routes: ControlRoutes
@@ -22,7 +22,7 @@ package struct AdminServer: Sendable {
         book: TokenBook, settings: AdminSettings, logger: Logger
     ) {
         health = HealthRoutes(control: control, registry: registry, stateDirectory: stateDirectory)
-        routes = ControlRoutes(control: control, version: version)
+        routes = ControlRoutes(control: control, version: version, isForPrograms: true)
         self.book = book
         self.settings = settings
         self.logger = logger

@@ -74,8 +74,8 @@ struct TracedTransaction: StoreTransaction {
     }
 
     func takeLetter(_ id: String) throws -> Bool { try inner.takeLetter(id) }
-    func recognise(event id: String, saying spelling: String, at: Instant) throws -> EventRecognition {
-        try inner.recognise(event: id, saying: spelling, at: at)
+    func recognise(event id: String, saying spelling: String, of lead: LeadID, at: Instant) throws -> EventRecognition {
+        try inner.recognise(event: id, saying: spelling, of: lead, at: at)
     }
     func pruneJournal(before horizon: Instant, limit: Int) throws -> Int {
         try inner.pruneJournal(before: horizon, limit: limit)
