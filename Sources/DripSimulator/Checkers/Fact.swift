@@ -19,6 +19,16 @@ package struct Run: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(lead) in \(campaign)" + (number > 1 ? " (\(number))" : "") }
 }
 
+extension Run: Comparable {
+    /// One order for all of them: runs of two leads that were merged may share campaign and number, and the order of a set is
+    /// another one in each process.
+    package static func < (one: Run, other: Run) -> Bool {
+        (one.campaign, one.number, one.lead, one.key ?? "") < (
+            other.campaign, other.number, other.lead, other.key ?? ""
+        )
+    }
+}
+
 /// Somebody, or something that a lead did, asked for a run.
 package struct Ask: Hashable, Sendable {
     package var lead: String

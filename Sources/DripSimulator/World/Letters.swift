@@ -47,7 +47,7 @@ extension Simulation {
         let all = marks.map(\.run).filter {
             roster.people.now($0) == first.lead && $0.campaign == first.campaign
         }
-        return Set(all + [first]).sorted { $0.number < $1.number }.map { .resent($0, step: step) }
+        return Set(all + [first]).sorted().map { .resent($0, step: step) }
     }
 
     /// Something comes back of a message that has arrived.

@@ -156,7 +156,7 @@ struct Roster {
         var facts: [Fact.What] = []
         let runs = (isCertain ? enrolled : enrolled.union(perhapsEnrolled)).filter {
             people.now($0) == key && ($0.key == nil || order == nil || $0.key == order)
-        }.sorted { ($0.campaign, $0.number) < ($1.campaign, $1.number) }
+        }.sorted()
         for run in runs {
             guard let campaign = plans.plan(of: run) else {
                 // By which files it goes, nobody knows: it may be led on.
@@ -221,7 +221,7 @@ struct Roster {
             guard people.now(run) == key else { return false }
             guard let campaign = plans.plan(of: run) else { return true }
             return campaign.goal == event && campaign.jumpTo != nil
-        }.sorted { ($0.campaign, $0.number) < ($1.campaign, $1.number) }
+        }.sorted()
         return jumps.map { .ledOn($0, isCertain: false) } + becameDoer(of: event, key, isCertain: false)
             + (live?.campaigns ?? [:]).sorted { $0.key < $1.key }.filter { $0.value.enrollOn == event }
             .flatMap { enrol(Run(lead: key, campaign: $0.key), order, isCertain: false) }
