@@ -9,6 +9,7 @@ package struct NoMeansNoChecker: Checker, Sendable {
     package private(set) var judged = 0
     package private(set) var judgedByRule = [
         "topic": 0, "step topic": 0, "over": 0, "taken back": 0, "no mailbox": 0, "merged": 0, "own mailbox": 0,
+        "back": 0,
     ]
 
     private var suppressed: [String: Int] = [:]
@@ -25,6 +26,11 @@ package struct NoMeansNoChecker: Checker, Sendable {
     private var refused: [String: (step: Int, isTotal: Bool)] = [:]
     /// Runs that went on no more because their mailbox said so.
     private var endedByMailbox: Set<Run> = []
+    /// Runs that an edit may have brought back, each with when it was over, and those of them that were marked since: the ledger
+    /// says in the end whether they were completed before.
+    private var perhapsBack: [Run: Instant] = [:]
+    private var wentOn: [Run: (mark: String, over: Instant)] = [:]
+    private var overAt: [Run: Instant] = [:]
     /// Whose entries were once taken back.
     private var takenBack: Set<String> = []
 
@@ -76,9 +82,12 @@ package struct NoMeansNoChecker: Checker, Sendable {
         case .unsuppressed(let mailbox, let topic?):
             takenBack.insert(mailbox)
             optedOut[mailbox]?.remove(topic)
-        case .over(let run): over[run] = over[run] ?? fact.step
+        case .over(let run):
+            (overAt[run], over[run]) = (over[run] == nil ? fact.shown : overAt[run], over[run] ?? fact.step)
+            perhapsBack[run] = nil
+        case .ledger(let ledger): return ledger.lines.flatMap { judge($0) }
         // A person has it sent again, which is refused while the mailbox says no: it goes on.
-        case .resent(let run, _): over[run] = nil
+        case .resent(let run, _): (over[run], perhapsBack[run]) = (nil, nil)
         case .marked(let mark):
             judged += 1
             let campaign = plans.plan(of: mark.run)
@@ -112,6 +121,7 @@ package struct NoMeansNoChecker: Checker, Sendable {
                     return ["\(mark.name) was marked in step \(fact.step), \(mark.run.lead) said no in step \(no.step)"]
                 }
             }
+            if let at = perhapsBack[mark.run] { wentOn[mark.run] = wentOn[mark.run] ?? (mark.name, at) }
             if let step = over[mark.run] {
                 return ["\(mark.name) was marked in step \(fact.step), the run is over since step \(step)"]
             }
@@ -128,8 +138,21 @@ package struct NoMeansNoChecker: Checker, Sendable {
                 (old.goal, old.exitOn) != (new.goal, new.exitOn)
             else { continue }
             let known = old.steps.map(\.id)
-            if new.steps.contains(where: { $0.reopens && !known.contains($0.id) }) { over[run] = nil }
+            if new.steps.contains(where: { $0.reopens && !known.contains($0.id) }) {
+                (over[run], perhapsBack[run]) = (nil, overAt[run])
+            }
         }
+    }
+
+    /// Of a run that went on behind such an edit: it was completed when it would have been ended, and was not ended by that.
+    private mutating func judge(_ line: Ledger.Line) -> [String] {
+        guard let (mark, at) = wentOn[line.run] else { return [] }
+        judgedByRule["back", default: 0] += 1
+        let ended = line.entries.filter {
+            $0.kind == "exited" && $0.at == at && ["goalReached", "exitCondition"].contains($0.reason)
+        }
+        let isBack = line.entries.contains { $0.kind == "reopened" }
+        return ended.isEmpty && isBack ? [] : ["\(mark) was marked, and the run was over since \(at), not completed"]
     }
 
     /// What was completed before its mailbox said no was not ended by that, which nobody outside can tell: where the no was
