@@ -20,6 +20,9 @@ struct Roster {
     var live: FolderPlan?
     /// By which files each run goes.
     var plans = RunPlans()
+    /// Leads that were erased: what still comes of them is refused, or is nobody's.
+    private(set) var erased: Set<String> = []
+    private var erasedMailboxes: Set<String> = []
     /// Who is whom.
     var people = People()
     /// Whether the state says which runs there are, of every campaign.
@@ -28,7 +31,7 @@ struct Roster {
     /// What follows from an import that was answered, or not (`isCertain` false).
     mutating func took(_ plans: [LeadPlan], into campaign: String?, isCertain: Bool) -> [Fact.What] {
         var facts: [Fact.What] = []
-        for row in plans {
+        for row in plans where !erased.contains(row.key) {
             var plan = row
             plan.key = people.now(row.key)
             let before = perhaps[plan.key] ?? [leads[plan.key]]
@@ -94,6 +97,16 @@ struct Roster {
         return [.enrolled(run, isCertain: isSure, isNew: isNew)]
     }
 
+    /// A lead is forgotten: nothing of it is known any more, and nothing is left that tells who it was.
+    mutating func erase(_ lead: String) -> [Fact.What] {
+        guard erased.insert(lead).inserted else { return [] }
+        let mailboxes = Set((perhaps[lead] ?? [leads[lead]]).compactMap { $0?.mailbox })
+        (leads[lead], perhaps[lead]) = (nil, nil)
+        let others = leads.values.compactMap(\.mailbox) + perhaps.values.joined().compactMap { $0?.mailbox }
+        erasedMailboxes.formUnion(mailboxes.subtracting(others))
+        return [.erased(lead: lead, mailboxes: mailboxes.subtracting(others))]
+    }
+
     /// A run that the state has.
     mutating func found(_ run: Run) { enrolled.insert(run) }
 
@@ -111,12 +124,20 @@ struct Roster {
             || campaign.topic.map { optedOut[mailbox, default: []].contains($0) } ?? false
     }
 
+    /// Which mailbox a lead has, or all that it may have; whether it is known.
+    func mailboxes(of lead: String) -> (all: [String], isKnown: Bool) {
+        let all = Set((perhaps[lead] ?? [leads[lead]]).compactMap { $0?.mailbox })
+        return (all.sorted(), perhaps[lead] == nil)
+    }
+
     private func perhapsSaidNo(_ lead: String) -> Bool {
         !perhapsDid[lead, default: []].isDisjoint(with: ["complained", "unsubscribed"])
     }
 
     /// `isTotal`: not even what is transactional.
     mutating func suppress(_ mailbox: String, isTotal: Bool = true, isCertain: Bool) -> [Fact.What] {
+        // Its entry is there already, by another name.
+        guard !erasedMailboxes.contains(mailbox) else { return [] }
         guard isCertain else {
             perhapsSuppressed.insert(mailbox)
             return []
