@@ -43,6 +43,23 @@ import Testing
         #expect(breaks.contains("G10"))
     }
 
+    /// The do-not-send entry of a mailbox that the lead has left goes by a hash from then on, as does that of its present one.
+    @Test func aMailboxThatWasLeftIsForgottenToo() {
+        var roster = Roster()
+        for address in ["old@example.com", "new@example.com"] {
+            _ = roster.took([LeadPlan(key: "k0", email: address)], into: nil, isCertain: true)
+        }
+        _ = roster.took([LeadPlan(key: "k1", email: "OLD@example.com")], into: nil, isCertain: true)
+        func forgotten(_ lead: String) -> Set<String> {
+            roster.erase(lead).reduce(into: []) { all, what in
+                if case .erased(_, let mailboxes) = what { all.formUnion(mailboxes) }
+            }
+        }
+        #expect(forgotten("k0") == ["new@example.com"], "the other one is somebody else's now")
+        #expect(forgotten("k1") == ["old@example.com"])
+        #expect(forgotten("k1") == [])
+    }
+
     /// The other seeds keep their histories: whoever draws no page has none.
     @Test func aThirdOfTheFaultyHistoriesHasPages() throws {
         let zones = try Self.ground.get().zones

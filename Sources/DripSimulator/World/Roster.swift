@@ -23,6 +23,8 @@ struct Roster {
     /// Leads that were erased: what still comes of them is refused, or is nobody's.
     private(set) var erased: Set<String> = []
     private var erasedMailboxes: Set<String> = []
+    /// Every mailbox that a lead has, had or may have had: one that it left is forgotten with it.
+    private var everHad: [String: Set<String>] = [:]
     /// Who is whom.
     var people = People()
     /// Whether the state says which runs there are, of every campaign.
@@ -41,6 +43,7 @@ struct Roster {
                 if row.key != plan.key, stored?.email != nil { facts.email = nil }
                 return facts.over(stored)
             }
+            everHad[plan.key, default: []].formUnion(after.compactMap(\.mailbox))
             // What was not known before may be known now: an import fills every cell that it has.
             if isCertain, Set(after).count == 1 {
                 leads[plan.key] = after[0]
@@ -100,7 +103,7 @@ struct Roster {
     /// A lead is forgotten: nothing of it is known any more, and nothing is left that tells who it was.
     mutating func erase(_ lead: String) -> [Fact.What] {
         guard erased.insert(lead).inserted else { return [] }
-        let mailboxes = Set((perhaps[lead] ?? [leads[lead]]).compactMap { $0?.mailbox })
+        let mailboxes = everHad[lead] ?? []
         (leads[lead], perhaps[lead]) = (nil, nil)
         let others = leads.values.compactMap(\.mailbox) + perhaps.values.joined().compactMap { $0?.mailbox }
         erasedMailboxes.formUnion(mailboxes.subtracting(others))
