@@ -162,7 +162,9 @@ package struct NoMeansNoChecker: Checker, Sendable {
             let known = before.plan(of: run)?.steps.map(\.id) ?? []
             let added = plans.plan(of: run)?.steps.filter { $0.reopens && !known.contains($0.id) } ?? []
             guard !added.isEmpty, let mailbox = mailboxes[people.now(run)], suppressed[mailbox] == nil,
-                unsubscribed[mailbox] == nil, optedOut[mailbox]?.isEmpty ?? true
+                unsubscribed[mailbox] == nil,
+                // An opt-out of what the campaign is not about does not keep it from that; of a step's own topic the mark tells.
+                !(plans.plan(of: run)?.topic.map { optedOut[mailbox]?.contains($0) ?? false } ?? false)
             else { continue }
             over[run] = nil
             endedByMailbox.remove(run)
