@@ -58,6 +58,8 @@ import Testing
         #expect(forgotten("k0") == ["new@example.com"], "the other one is somebody else's now")
         #expect(forgotten("k1") == ["old@example.com"])
         #expect(forgotten("k1") == [])
+        let again = roster.took([LeadPlan(key: "k2", email: "New@example.com")], into: "c", isCertain: true)
+        #expect(again.isEmpty, "a list that brings it back is refused")
     }
 
     /// The other seeds keep their histories: whoever draws no page has none.

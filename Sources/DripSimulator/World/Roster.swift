@@ -33,7 +33,9 @@ struct Roster {
     /// What follows from an import that was answered, or not (`isCertain` false).
     mutating func took(_ plans: [LeadPlan], into campaign: String?, isCertain: Bool) -> [Fact.What] {
         var facts: [Fact.What] = []
-        for row in plans where !erased.contains(row.key) {
+        // A row with the mailbox of somebody who was erased is refused, whoever has it by now.
+        for row in plans
+        where !erased.contains(row.key) && !(row.mailbox.map { erasedMailboxes.contains($0) } ?? false) {
             var plan = row
             plan.key = people.now(row.key)
             let before = perhaps[plan.key] ?? [leads[plan.key]]
