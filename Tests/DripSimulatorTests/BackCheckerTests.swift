@@ -28,6 +28,33 @@ import Testing
         return history
     }
 
+    /// The same of a mailbox that says no behind the end, and takes it back before the edit.
+    private static func saidNo(_ no: Fact.What, _ yes: Fact.What, _ ended: String?) -> Doctored {
+        var history = Doctored()
+        history.isExact = false
+        history.folder.campaigns["c"]?.topic = "news"
+        history.begin()
+        history.send(Doctored.mark(0), hours: 0)
+        history.send(Doctored.mark(1, "two", planned: 24), hours: 24)
+        history.add(no, hours: 30)
+        history.add(yes, hours: 35)
+        // What the campaign is not about keeps nothing from coming back.
+        history.add(.optedOut(mailbox: Doctored.mailbox, topic: "tips"), hours: 36)
+        var added = StepPlan(id: "three", timing: .day(4, at: Doctored.at(9)))
+        added.reopens = true
+        history.folder.campaigns["c"]?.steps.append(added)
+        history.add(.live(history.folder), hours: 40)
+        history.send(Doctored.mark(2, "three", planned: 72), hours: 72)
+        var line = Doctored.line()
+        if let ended {
+            line.entries.append(
+                Ledger.Entry(kind: "exited", step: "two", reason: ended, at: Doctored.nine + .hours(30)))
+        }
+        line.entries.append(Ledger.Entry(kind: "reopened", step: "three", reason: nil, at: Doctored.nine + .hours(40)))
+        history.end([line])
+        return history
+    }
+
     private static func breaksG5(_ history: Doctored) throws -> Bool {
         let ground = try Ground()
         defer { ground.clear() }
@@ -42,6 +69,20 @@ import Testing
     @Test func whatTheEventEndedDoesNot() throws {
         #expect(try Self.breaksG5(Self.wentOn([("exited", "exitCondition", 30), ("reopened", nil, 40)])))
         #expect(try Self.breaksG5(Self.wentOn([("exited", "goalReached", 30), ("reopened", nil, 40)])))
+    }
+
+    /// Nor is it for one that an unsubscribe or an opt-out ended, which was taken back since.
+    @Test func whatANoEndedDoesNot() throws {
+        let mailbox = Doctored.mailbox
+        let nos: [(Fact.What, Fact.What, String)] = [
+            (.suppressed(mailbox: mailbox, isTotal: false), .unsuppressed(mailbox: mailbox, topic: nil), "suppressed"),
+            (.suppressed(mailbox: mailbox, isTotal: true), .unsuppressed(mailbox: mailbox, topic: nil), "suppressed"),
+            (.optedOut(mailbox: mailbox, topic: "news"), .unsuppressed(mailbox: mailbox, topic: "news"), "optedOut"),
+        ]
+        for (no, yes, reason) in nos {
+            #expect(try !Self.breaksG5(Self.saidNo(no, yes, nil)), "\(reason): completed before")
+            #expect(try Self.breaksG5(Self.saidNo(no, yes, reason)), "\(reason): ended by it")
+        }
     }
 
     @Test func whatNothingBroughtBackDoesNot() throws {

@@ -47,7 +47,7 @@ package struct NoMeansNoChecker: Checker, Sendable {
         case .lead(let plan, let isCertain):
             mailboxes[plan.key] = isCertain ? plan.mailbox : nil
             if isCertain, plan.mailbox == nil { unreachable.insert(plan.key) } else { unreachable.remove(plan.key) }
-            if people.mergedAt[plan.key]?.last == fact.shown { endByNos(of: plan.key, in: fact.step) }
+            if people.mergedAt[plan.key]?.last == fact.shown { endByNos(of: plan.key, by: fact) }
         case .merged(let from, let into):
             (mailboxes[from], mailboxes[into]) = (nil, nil)
             unreachable.subtract([from, into])
@@ -69,13 +69,13 @@ package struct NoMeansNoChecker: Checker, Sendable {
             }
         case .suppressed(let mailbox, true):
             suppressed[mailbox] = suppressed[mailbox] ?? fact.step
-            end(mailbox, in: fact.step) { _ in true }
+            end(mailbox, by: fact) { _ in true }
         case .suppressed(let mailbox, false):
             unsubscribed[mailbox] = unsubscribed[mailbox] ?? fact.step
-            end(mailbox, in: fact.step) { !$0.hasTransactionalStep }
+            end(mailbox, by: fact) { !$0.hasTransactionalStep }
         case .optedOut(let mailbox, let topic):
             optedOut[mailbox, default: []].insert(topic)
-            end(mailbox, in: fact.step) { $0.topic == topic && !$0.hasTransactionalStep }
+            end(mailbox, by: fact) { $0.topic == topic && !$0.hasTransactionalStep }
         case .unsuppressed(let mailbox, nil):
             takenBack.insert(mailbox)
             (suppressed[mailbox], unsubscribed[mailbox]) = (nil, nil)
@@ -149,7 +149,8 @@ package struct NoMeansNoChecker: Checker, Sendable {
         guard let (mark, at) = wentOn[line.run] else { return [] }
         judgedByRule["back", default: 0] += 1
         let ended = line.entries.filter {
-            $0.kind == "exited" && $0.at == at && ["goalReached", "exitCondition"].contains($0.reason)
+            $0.kind == "exited" && $0.at == at
+                && ["goalReached", "exitCondition", "suppressed", "optedOut"].contains($0.reason)
         }
         let isBack = line.entries.contains { $0.kind == "reopened" }
         return ended.isEmpty && isBack ? [] : ["\(mark) was marked, and the run was over since \(at), not completed"]
@@ -166,25 +167,25 @@ package struct NoMeansNoChecker: Checker, Sendable {
                 // An opt-out of what the campaign is not about does not keep it from that; of a step's own topic the mark tells.
                 !(plans.plan(of: run)?.topic.map { optedOut[mailbox]?.contains($0) ?? false } ?? false)
             else { continue }
-            over[run] = nil
+            (over[run], perhapsBack[run]) = (nil, overAt[run])
             endedByMailbox.remove(run)
         }
     }
 
     /// What the mailbox of two that are one has said no to, ends the runs that come to it.
-    private mutating func endByNos(of lead: String, in step: Int) {
+    private mutating func endByNos(of lead: String, by fact: Fact) {
         guard let mailbox = mailboxes[lead] else { return }
-        if suppressed[mailbox] != nil { end(mailbox, in: step) { _ in true } }
-        if unsubscribed[mailbox] != nil { end(mailbox, in: step) { !$0.hasTransactionalStep } }
+        if suppressed[mailbox] != nil { end(mailbox, by: fact) { _ in true } }
+        if unsubscribed[mailbox] != nil { end(mailbox, by: fact) { !$0.hasTransactionalStep } }
         let topics = optedOut[mailbox] ?? []
-        end(mailbox, in: step) { $0.topic.map(topics.contains) ?? false && !$0.hasTransactionalStep }
+        end(mailbox, by: fact) { $0.topic.map(topics.contains) ?? false && !$0.hasTransactionalStep }
     }
 
     /// Runs of a mailbox that go on no more, whatever becomes of the entry.
-    private mutating func end(_ mailbox: String, in step: Int, where isEnded: (CampaignPlan) -> Bool) {
+    private mutating func end(_ mailbox: String, by fact: Fact, where isEnded: (CampaignPlan) -> Bool) {
         for run in runs where mailboxes[people.now(run)] == mailbox {
             guard let campaign = plans.plan(of: run), isEnded(campaign), over[run] == nil else { continue }
-            over[run] = step
+            (over[run], overAt[run]) = (fact.step, fact.shown)
             endedByMailbox.insert(run)
         }
     }
