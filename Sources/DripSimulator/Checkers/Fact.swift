@@ -19,6 +19,16 @@ package struct Run: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "\(lead) in \(campaign)" + (number > 1 ? " (\(number))" : "") }
 }
 
+extension Run: Comparable {
+    /// One order for all of them: runs of two leads that were merged may share campaign and number, and the order of a set is
+    /// another one in each process.
+    package static func < (one: Run, other: Run) -> Bool {
+        (one.campaign, one.number, one.lead, one.key ?? "") < (
+            other.campaign, other.number, other.lead, other.key ?? ""
+        )
+    }
+}
+
 /// Somebody, or something that a lead did, asked for a run.
 package struct Ask: Hashable, Sendable {
     package var lead: String
@@ -141,6 +151,10 @@ package struct Fact: Sendable {
         case lead(LeadPlan, isCertain: Bool)
         /// Two leads are one from now on, by the second one's key; its facts follow.
         case merged(from: String, into: String)
+        /// That lead was forgotten, with these mailboxes, which nobody else has.
+        case erased(lead: String, mailboxes: Set<String>)
+        /// What the state still has of a lead that was erased: `table: what`.
+        case kept(lead: String, [String])
         /// That run exists; `isNew`: since this very moment, as far as anybody can know.
         case enrolled(Run, isCertain: Bool, isNew: Bool = true)
         case asked(Ask)
@@ -212,7 +226,7 @@ package struct Fact: Sendable {
 
 /// A broken promise.
 package struct Violation: Hashable, Sendable, CustomStringConvertible {
-    /// `G1` … `G9`, `liveness`, `traffic`, `returns`, or `scenario` where the simulator itself is at fault.
+    /// `G1` … `G10`, `liveness`, `traffic`, `returns`, or `scenario` where the simulator itself is at fault.
     package var guarantee: String
     package var what: String
 
@@ -254,7 +268,7 @@ package struct Panel: Sendable {
             PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
             CalmChecker(clocks: clocks, isCalm: isCalm), TrafficChecker(clocks: clocks, transports: transports),
             ReturnsChecker(), ArmsChecker(), AgainChecker(), GoalChecker(), DeedChecker(),
-            VersionChecker(),
+            VersionChecker(), ForgottenChecker(),
         ]
     }
 

@@ -9,6 +9,7 @@ package struct NoMeansNoChecker: Checker, Sendable {
     package private(set) var judged = 0
     package private(set) var judgedByRule = [
         "topic": 0, "step topic": 0, "over": 0, "taken back": 0, "no mailbox": 0, "merged": 0, "own mailbox": 0,
+        "back": 0,
     ]
 
     private var suppressed: [String: Int] = [:]
@@ -25,6 +26,11 @@ package struct NoMeansNoChecker: Checker, Sendable {
     private var refused: [String: (step: Int, isTotal: Bool)] = [:]
     /// Runs that went on no more because their mailbox said so.
     private var endedByMailbox: Set<Run> = []
+    /// Runs that an edit may have brought back, each with when it was over, and those of them that were marked since: the ledger
+    /// says in the end whether they were completed before.
+    private var perhapsBack: [Run: Instant] = [:]
+    private var wentOn: [Run: (mark: String, over: Instant)] = [:]
+    private var overAt: [Run: Instant] = [:]
     /// Whose entries were once taken back.
     private var takenBack: Set<String> = []
 
@@ -41,7 +47,7 @@ package struct NoMeansNoChecker: Checker, Sendable {
         case .lead(let plan, let isCertain):
             mailboxes[plan.key] = isCertain ? plan.mailbox : nil
             if isCertain, plan.mailbox == nil { unreachable.insert(plan.key) } else { unreachable.remove(plan.key) }
-            if people.mergedAt[plan.key]?.last == fact.shown { endByNos(of: plan.key, in: fact.step) }
+            if people.mergedAt[plan.key]?.last == fact.shown { endByNos(of: plan.key, by: fact) }
         case .merged(let from, let into):
             (mailboxes[from], mailboxes[into]) = (nil, nil)
             unreachable.subtract([from, into])
@@ -63,22 +69,25 @@ package struct NoMeansNoChecker: Checker, Sendable {
             }
         case .suppressed(let mailbox, true):
             suppressed[mailbox] = suppressed[mailbox] ?? fact.step
-            end(mailbox, in: fact.step) { _ in true }
+            end(mailbox, by: fact) { _ in true }
         case .suppressed(let mailbox, false):
             unsubscribed[mailbox] = unsubscribed[mailbox] ?? fact.step
-            end(mailbox, in: fact.step) { !$0.hasTransactionalStep }
+            end(mailbox, by: fact) { !$0.hasTransactionalStep }
         case .optedOut(let mailbox, let topic):
             optedOut[mailbox, default: []].insert(topic)
-            end(mailbox, in: fact.step) { $0.topic == topic && !$0.hasTransactionalStep }
+            end(mailbox, by: fact) { $0.topic == topic && !$0.hasTransactionalStep }
         case .unsuppressed(let mailbox, nil):
             takenBack.insert(mailbox)
             (suppressed[mailbox], unsubscribed[mailbox]) = (nil, nil)
         case .unsuppressed(let mailbox, let topic?):
             takenBack.insert(mailbox)
             optedOut[mailbox]?.remove(topic)
-        case .over(let run): over[run] = over[run] ?? fact.step
+        case .over(let run):
+            (overAt[run], over[run]) = (over[run] == nil ? fact.shown : overAt[run], over[run] ?? fact.step)
+            perhapsBack[run] = nil
+        case .ledger(let ledger): return ledger.lines.flatMap { judge($0) }
         // A person has it sent again, which is refused while the mailbox says no: it goes on.
-        case .resent(let run, _): over[run] = nil
+        case .resent(let run, _): (over[run], perhapsBack[run]) = (nil, nil)
         case .marked(let mark):
             judged += 1
             let campaign = plans.plan(of: mark.run)
@@ -112,6 +121,7 @@ package struct NoMeansNoChecker: Checker, Sendable {
                     return ["\(mark.name) was marked in step \(fact.step), \(mark.run.lead) said no in step \(no.step)"]
                 }
             }
+            if let at = perhapsBack[mark.run] { wentOn[mark.run] = wentOn[mark.run] ?? (mark.name, at) }
             if let step = over[mark.run] {
                 return ["\(mark.name) was marked in step \(fact.step), the run is over since step \(step)"]
             }
@@ -128,8 +138,22 @@ package struct NoMeansNoChecker: Checker, Sendable {
                 (old.goal, old.exitOn) != (new.goal, new.exitOn)
             else { continue }
             let known = old.steps.map(\.id)
-            if new.steps.contains(where: { $0.reopens && !known.contains($0.id) }) { over[run] = nil }
+            if new.steps.contains(where: { $0.reopens && !known.contains($0.id) }) {
+                (over[run], perhapsBack[run]) = (nil, overAt[run])
+            }
         }
+    }
+
+    /// Of a run that went on behind such an edit: it was completed when it would have been ended, and was not ended by that.
+    private mutating func judge(_ line: Ledger.Line) -> [String] {
+        guard let (mark, at) = wentOn[line.run] else { return [] }
+        judgedByRule["back", default: 0] += 1
+        let ended = line.entries.filter {
+            $0.kind == "exited" && $0.at == at
+                && ["goalReached", "exitCondition", "suppressed", "optedOut"].contains($0.reason)
+        }
+        let isBack = line.entries.contains { $0.kind == "reopened" }
+        return ended.isEmpty && isBack ? [] : ["\(mark) was marked, and the run was over since \(at), not completed"]
     }
 
     /// What was completed before its mailbox said no was not ended by that, which nobody outside can tell: where the no was
@@ -139,27 +163,29 @@ package struct NoMeansNoChecker: Checker, Sendable {
             let known = before.plan(of: run)?.steps.map(\.id) ?? []
             let added = plans.plan(of: run)?.steps.filter { $0.reopens && !known.contains($0.id) } ?? []
             guard !added.isEmpty, let mailbox = mailboxes[people.now(run)], suppressed[mailbox] == nil,
-                unsubscribed[mailbox] == nil, optedOut[mailbox]?.isEmpty ?? true
+                unsubscribed[mailbox] == nil,
+                // An opt-out of what the campaign is not about does not keep it from that; of a step's own topic the mark tells.
+                !(plans.plan(of: run)?.topic.map { optedOut[mailbox]?.contains($0) ?? false } ?? false)
             else { continue }
-            over[run] = nil
+            (over[run], perhapsBack[run]) = (nil, overAt[run])
             endedByMailbox.remove(run)
         }
     }
 
     /// What the mailbox of two that are one has said no to, ends the runs that come to it.
-    private mutating func endByNos(of lead: String, in step: Int) {
+    private mutating func endByNos(of lead: String, by fact: Fact) {
         guard let mailbox = mailboxes[lead] else { return }
-        if suppressed[mailbox] != nil { end(mailbox, in: step) { _ in true } }
-        if unsubscribed[mailbox] != nil { end(mailbox, in: step) { !$0.hasTransactionalStep } }
+        if suppressed[mailbox] != nil { end(mailbox, by: fact) { _ in true } }
+        if unsubscribed[mailbox] != nil { end(mailbox, by: fact) { !$0.hasTransactionalStep } }
         let topics = optedOut[mailbox] ?? []
-        end(mailbox, in: step) { $0.topic.map(topics.contains) ?? false && !$0.hasTransactionalStep }
+        end(mailbox, by: fact) { $0.topic.map(topics.contains) ?? false && !$0.hasTransactionalStep }
     }
 
     /// Runs of a mailbox that go on no more, whatever becomes of the entry.
-    private mutating func end(_ mailbox: String, in step: Int, where isEnded: (CampaignPlan) -> Bool) {
+    private mutating func end(_ mailbox: String, by fact: Fact, where isEnded: (CampaignPlan) -> Bool) {
         for run in runs where mailboxes[people.now(run)] == mailbox {
             guard let campaign = plans.plan(of: run), isEnded(campaign), over[run] == nil else { continue }
-            over[run] = step
+            (over[run], overAt[run]) = (fact.step, fact.shown)
             endedByMailbox.insert(run)
         }
     }

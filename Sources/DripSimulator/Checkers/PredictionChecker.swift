@@ -95,8 +95,9 @@ package struct PredictionChecker: Checker, Sendable {
         var calendar: [String: Instant] = [:]
         for (step, plan) in DripCore.calendar(of: campaign, enrolledAt: now, by: facts) {
             // What counts from an end that is not known yet is a forecast only, and so is what stands behind it: also behind a
-            // step that is skipped, which a pause puts off.
-            guard step.anchor != .previous || step.id == campaign.steps.first?.id else { break }
+            // step that is skipped, which a pause puts off where there are any.
+            guard step.anchor != .previous || step.id == campaign.steps.first?.id || isExact && calendar.isEmpty
+            else { break }
             calendar[StepPlan.firstName(of: step.id.rawValue)] = plan.instant
         }
         return calendar

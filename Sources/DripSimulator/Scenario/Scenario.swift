@@ -102,6 +102,12 @@ package struct Action: Hashable, Sendable {
         case letterOfSome(LetterPlan)
         /// Of a mark, by its number.
         case letter(ReturnedLetter, of: Int, LetterPlan)
+        /// Somebody who holds the link in a message that has arrived by then does something by it.
+        case pageOfSome(PagePlan)
+        /// By the link in a mark's message.
+        case page(PreferenceRequest, of: Int)
+        /// A lead asks to be forgotten.
+        case erase(lead: String)
         case status
         case explain(lead: String)
         case audit

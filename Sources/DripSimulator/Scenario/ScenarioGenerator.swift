@@ -29,6 +29,10 @@ extension Scenario {
         pins.enrich(&self)
         var merges = MergeGenerator(seed: seed)
         merges.enrich(&self)
+        var pages = PageGenerator(seed: seed)
+        pages.enrich(&self)
+        var erasures = EraseGenerator(seed: seed)
+        erasures.enrich(&self)
     }
 }
 

@@ -45,8 +45,9 @@ extension Simulation {
         case .restore(let downtime): try restore(downtime: downtime)
         case .resolveSome(let verdict, let pick): try resolve(verdict, pick)
         case .letterOfSome(let letter): send(letter)
+        case .pageOfSome(let plan): try visit(plan)
         case .importLeads, .enroll, .merge, .event, .suppress, .unsuppress, .pause, .resume, .confirmRecovery, .resolve,
-            .letter:
+            .letter, .page, .erase:
             try ask(action)
         }
     }
@@ -80,8 +81,9 @@ extension Simulation {
             agenda.add(Action(at: max(now, bootsAt ?? now) + .seconds(1), kind: action.kind), tries: agenda.tries)
             return
         }
-        // What is there before a merge keeps its name.
+        // What is there before a merge, or before its lead is erased, keeps its name.
         if case .merge = action.kind { try discover() }
+        if case .erase(let lead) = action.kind { try note(toBeErased: lead) }
         var isAnswered = false
         let heard = try command(command(of: action.kind)) { answer in
             guard case .success(let reply) = answer else { return }
@@ -136,6 +138,8 @@ extension Simulation {
         case .confirmRecovery: .confirmRecovery
         case .resolve(let request): .resolve(request)
         case .letter(let letter, _, _): .returned(letter)
+        case .page(let request, _): .preference(request)
+        case .erase(let lead): .erase(EraseRequest(lead: lead))
         default: .status
         }
     }
@@ -164,6 +168,9 @@ extension Simulation {
         case .confirmRecovery: [.confirmed]
         case .resolve(let request) where request.verdict == .resend: resent(request, isCertain: isCertain)
         case .letter(let letter, let mark, let plan): consequences(of: letter, about: mark, plan, reply)
+        case .page(let request, let mark): consequences(of: request, by: mark, reply)
+        // Where it was not answered, the state says whether it is done.
+        case .erase(let lead): isCertain ? erased(lead) : []
         default: []
         }
     }

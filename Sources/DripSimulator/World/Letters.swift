@@ -10,7 +10,7 @@ extension Simulation {
             """
             SELECT l.key, c.name, s.name FROM deliveries d JOIN enrollments e ON e.id = d.enrollment
             JOIN readable_leads l ON l.id = e.id >> 10 JOIN campaigns c ON c.id = e.campaign
-            JOIN steps s ON s.id = d.step WHERE d.state = 4 ORDER BY d.id
+            JOIN steps s ON s.id = d.step WHERE d.state = 4 AND l.key NOT LIKE 'erased-%' ORDER BY d.id
             """
         ).map { $0.compactMap(\.self) }
         guard !doubts.isEmpty else { return }
@@ -47,7 +47,7 @@ extension Simulation {
         let all = marks.map(\.run).filter {
             roster.people.now($0) == first.lead && $0.campaign == first.campaign
         }
-        return Set(all + [first]).sorted { $0.number < $1.number }.map { .resent($0, step: step) }
+        return Set(all + [first]).sorted().map { .resent($0, step: step) }
     }
 
     /// Something comes back of a message that has arrived.
@@ -56,6 +56,8 @@ extension Simulation {
         let number = arrived[plan.pick % arrived.count]
         guard let (enrollment, step) = sealed[number] else { return }
         let isNotice = marks[number].isNotice
+        // What is told of somebody who was erased is acted upon by nobody.
+        guard !roster.erased.contains(marks[number].run.lead) else { return }
         // Nobody was ever given a way out of those.
         guard !isNotice || plan.meaning != .unsubscribe else { return }
         letters += 1
@@ -92,7 +94,9 @@ extension Simulation {
             facts.append(.letter(letter.id, about, isForged: isForged, answer))
             guard answer.isNew, answer.isProved else { return facts }
         }
-        guard !isForged, !mark.isNotice, let event = plan.meaning.event else { return facts }
+        guard !isForged, !mark.isNotice, !roster.erased.contains(mark.run.lead), let event = plan.meaning.event else {
+            return facts
+        }
         let isCertain = reply != nil
         return facts + roster.heard(event, of: mark.run.lead, isCertain: isCertain)
             + [.happened(lead: roster.people.now(mark.run), event: event, isCertain: isCertain)]

@@ -16,6 +16,9 @@ extension Fact.What {
                 + folder.policy.caps.map { "\($0.atMost) per \($0.per)" }.joined(separator: ", ")
         case .perhapsLive(let folder): "perhaps ran \(folder.campaigns.keys.sorted().joined(separator: ", "))"
         case .merged(let from, let into): "merged \(from) into \(into)"
+        case .erased(let lead, _): "erased \(lead)"
+        case .kept(let lead, let traces):
+            "kept of \(lead): \(traces.isEmpty ? "nothing" : traces.joined(separator: "; "))"
         case .lead(let plan, let isCertain): "stored \(plan.key)\(isCertain ? "" : ", perhaps")"
         case .enrolled(let run, let isCertain, let isNew):
             "\(isNew ? "enrolled" : "knows of") \(run)\(isCertain ? "" : ", perhaps")"

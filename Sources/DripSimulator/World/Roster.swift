@@ -20,6 +20,11 @@ struct Roster {
     var live: FolderPlan?
     /// By which files each run goes.
     var plans = RunPlans()
+    /// Leads that were erased: what still comes of them is refused, or is nobody's.
+    private(set) var erased: Set<String> = []
+    private var erasedMailboxes: Set<String> = []
+    /// Every mailbox that a lead has, had or may have had: one that it left is forgotten with it.
+    private var everHad: [String: Set<String>] = [:]
     /// Who is whom.
     var people = People()
     /// Whether the state says which runs there are, of every campaign.
@@ -28,7 +33,9 @@ struct Roster {
     /// What follows from an import that was answered, or not (`isCertain` false).
     mutating func took(_ plans: [LeadPlan], into campaign: String?, isCertain: Bool) -> [Fact.What] {
         var facts: [Fact.What] = []
-        for row in plans {
+        // A row with the mailbox of somebody who was erased is refused, whoever has it by now.
+        for row in plans
+        where !erased.contains(row.key) && !(row.mailbox.map { erasedMailboxes.contains($0) } ?? false) {
             var plan = row
             plan.key = people.now(row.key)
             let before = perhaps[plan.key] ?? [leads[plan.key]]
@@ -38,6 +45,7 @@ struct Roster {
                 if row.key != plan.key, stored?.email != nil { facts.email = nil }
                 return facts.over(stored)
             }
+            everHad[plan.key, default: []].formUnion(after.compactMap(\.mailbox))
             // What was not known before may be known now: an import fills every cell that it has.
             if isCertain, Set(after).count == 1 {
                 leads[plan.key] = after[0]
@@ -94,6 +102,16 @@ struct Roster {
         return [.enrolled(run, isCertain: isSure, isNew: isNew)]
     }
 
+    /// A lead is forgotten: nothing of it is known any more, and nothing is left that tells who it was.
+    mutating func erase(_ lead: String) -> [Fact.What] {
+        guard erased.insert(lead).inserted else { return [] }
+        let mailboxes = everHad[lead] ?? []
+        (leads[lead], perhaps[lead]) = (nil, nil)
+        let others = leads.values.compactMap(\.mailbox) + perhaps.values.joined().compactMap { $0?.mailbox }
+        erasedMailboxes.formUnion(mailboxes.subtracting(others))
+        return [.erased(lead: lead, mailboxes: mailboxes.subtracting(others))]
+    }
+
     /// A run that the state has.
     mutating func found(_ run: Run) { enrolled.insert(run) }
 
@@ -111,12 +129,20 @@ struct Roster {
             || campaign.topic.map { optedOut[mailbox, default: []].contains($0) } ?? false
     }
 
+    /// Which mailbox a lead has, or all that it may have; whether it is known.
+    func mailboxes(of lead: String) -> (all: [String], isKnown: Bool) {
+        let all = Set((perhaps[lead] ?? [leads[lead]]).compactMap { $0?.mailbox })
+        return (all.sorted(), perhaps[lead] == nil)
+    }
+
     private func perhapsSaidNo(_ lead: String) -> Bool {
         !perhapsDid[lead, default: []].isDisjoint(with: ["complained", "unsubscribed"])
     }
 
     /// `isTotal`: not even what is transactional.
     mutating func suppress(_ mailbox: String, isTotal: Bool = true, isCertain: Bool) -> [Fact.What] {
+        // Its entry is there already, by another name.
+        guard !erasedMailboxes.contains(mailbox) else { return [] }
         guard isCertain else {
             perhapsSuppressed.insert(mailbox)
             return []
@@ -156,7 +182,7 @@ struct Roster {
         var facts: [Fact.What] = []
         let runs = (isCertain ? enrolled : enrolled.union(perhapsEnrolled)).filter {
             people.now($0) == key && ($0.key == nil || order == nil || $0.key == order)
-        }.sorted { ($0.campaign, $0.number) < ($1.campaign, $1.number) }
+        }.sorted()
         for run in runs {
             guard let campaign = plans.plan(of: run) else {
                 // By which files it goes, nobody knows: it may be led on.
@@ -221,7 +247,7 @@ struct Roster {
             guard people.now(run) == key else { return false }
             guard let campaign = plans.plan(of: run) else { return true }
             return campaign.goal == event && campaign.jumpTo != nil
-        }.sorted { ($0.campaign, $0.number) < ($1.campaign, $1.number) }
+        }.sorted()
         return jumps.map { .ledOn($0, isCertain: false) } + becameDoer(of: event, key, isCertain: false)
             + (live?.campaigns ?? [:]).sorted { $0.key < $1.key }.filter { $0.value.enrollOn == event }
             .flatMap { enrol(Run(lead: key, campaign: $0.key), order, isCertain: false) }

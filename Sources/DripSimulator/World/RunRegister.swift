@@ -41,7 +41,7 @@ struct RunRegister {
 extension Simulation {
     /// Whether a lead may have several runs of one campaign.
     var hasRuns: Bool {
-        scenario.hasMerges
+        scenario.hasMerges || scenario.hasErasures
             || scenario.folders.contains { folder in folder.campaigns.keys.contains(where: folder.mayRunAgain) }
     }
 

@@ -72,6 +72,12 @@ package final class Simulation {
     var sealed: [Int: (EnrollmentID, StepID)] = [:]
     var arrived: [Int] = []
     var letters = 0
+    /// Leads that asked to be forgotten, by their numbers in the state.
+    var toBeErased: [Int: String] = [:]
+    /// Who waits for another attempt to do something on the page, in their order.
+    var lurking: [PagePlan] = []
+    /// When each mark was made, in true time.
+    var markedAt: [Int: Instant] = [:]
     /// Mailboxes that were refused for good and whose do-not-send entry may not be written yet.
     var bounces: [String] = []
     /// Folders that were to be applied when the process died, oldest first.
@@ -117,7 +123,7 @@ package final class Simulation {
         relay = Relay(seed: scenario.seed, temper: scenario.temper, faultsEndAt: scenario.faultsEndAt)
         for action in scenario.actions { agenda.add(action) }
         bootsAt = now
-        roster.findsRuns = scenario.hasMerges
+        roster.findsRuns = scenario.hasMerges || scenario.hasErasures
     }
 
     /// Beyond this nothing can still be due: the longest plan, and every window's longest closure; two repetitions of four
@@ -211,6 +217,7 @@ package final class Simulation {
             }
         }
         try step(.results(answers.map(\.result)))
+        try look()
     }
 
     /// Tells the checkers, the digest and, where wanted, the history.
@@ -232,6 +239,7 @@ package final class Simulation {
             tell(.audited(try machine.audit()))
         }
         try tellMoods()
+        tellTraces()
         tell(.ledger(try ledger()))
         verdict.digest = hash.value
         verdict.figures.seeds = 1

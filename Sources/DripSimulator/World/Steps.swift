@@ -101,6 +101,7 @@ extension Simulation {
         let plan = roster.plans.step(of: mark)
         mark.isNotice = plan?.isNotice ?? (order.step.notice != nil)
         marks.append(mark)
+        markedAt[mark.number] = now
         sealed[mark.number] = (order.delivery.enrollment, order.delivery.sealedAs)
         tell(.marked(mark))
         return mark
@@ -151,6 +152,7 @@ extension Simulation {
             for folder in perhapsApplied { tell(.perhapsLive(folder)) }
             perhapsApplied = []
             try discoverMerges()
+            try discoverErasures()
             roster.live = disk.live(over: roster.live, held: machine.held)
             if let live = roster.live { tell(.live(live)) }
             tell(.booted)

@@ -102,7 +102,7 @@ package struct Recount: Hashable, Sendable {
             SELECT c.name, sum(t.due_at <= \(now.milliseconds)), min(t.due_at) FROM timers t
             JOIN campaigns c ON c.id = t.campaign GROUP BY 1
             """,
-            "SELECT count(*), (SELECT count(*) FROM mailboxes WHERE suppressed IS NOT NULL) FROM leads WHERE merged_into IS NULL",
+            "SELECT count(*), (SELECT count(*) FROM mailboxes WHERE suppressed IS NOT NULL) FROM leads WHERE merged_into IS NULL AND erased_at IS NULL",
             "SELECT state, count(*) FROM deliveries GROUP BY 1",
         ])
         var recount = Recount()

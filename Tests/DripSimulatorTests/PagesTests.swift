@@ -1,0 +1,103 @@
+import DripCore
+import Testing
+
+@testable import DripSimulator
+
+/// What people do on the page behind a link, and leads that ask to be forgotten: that it is drawn, and that it is judged.
+@Suite struct PagesTests {
+    private static let ground = Result { try Ground() }
+
+    private func broken(_ spoil: (inout Doctored) -> Void) throws -> Set<String> {
+        var history = Doctored.sound
+        history.facts.removeLast()
+        spoil(&history)
+        return history.broken(on: try Self.ground.get())
+    }
+
+    private static let erased = Fact.What.erased(lead: "k0", mailboxes: [Doctored.mailbox])
+
+    @Test func whoIsErasedGetsNothing() throws {
+        let breaks = try broken {
+            $0.add(Self.erased, hours: 30)
+            $0.add(.marked(Doctored.mark(2)), hours: 31)
+        }
+        #expect(breaks.contains("G10"))
+    }
+
+    @Test func whatIsLeftOfWhoIsErasedBreaksG10() throws {
+        for (traces, isBroken) in [([], false), (["mailboxes.address: lead@example.com"], true)] {
+            let breaks = try broken {
+                $0.add(Self.erased, hours: 30)
+                $0.add(.kept(lead: "k0", traces), hours: 40)
+                $0.end()
+            }
+            #expect(breaks == (isBroken ? ["G10"] : []))
+        }
+    }
+
+    @Test func aRunThatOutlivesItsLeadBreaksG10() throws {
+        let breaks = try broken {
+            $0.add(Self.erased, hours: 30)
+            $0.end([Doctored.line("active")])
+        }
+        #expect(breaks.contains("G10"))
+    }
+
+    /// The do-not-send entry of a mailbox that the lead has left goes by a hash from then on, as does that of its present one.
+    @Test func aMailboxThatWasLeftIsForgottenToo() {
+        var roster = Roster()
+        for address in ["old@example.com", "new@example.com"] {
+            _ = roster.took([LeadPlan(key: "k0", email: address)], into: nil, isCertain: true)
+        }
+        _ = roster.took([LeadPlan(key: "k1", email: "OLD@example.com")], into: nil, isCertain: true)
+        func forgotten(_ lead: String) -> Set<String> {
+            roster.erase(lead).reduce(into: []) { all, what in
+                if case .erased(_, let mailboxes) = what { all.formUnion(mailboxes) }
+            }
+        }
+        #expect(forgotten("k0") == ["new@example.com"], "the other one is somebody else's now")
+        #expect(forgotten("k1") == ["old@example.com"])
+        #expect(forgotten("k1") == [])
+        let again = roster.took([LeadPlan(key: "k2", email: "New@example.com")], into: "c", isCertain: true)
+        #expect(again.isEmpty, "a list that brings it back is refused")
+    }
+
+    /// The other seeds keep their histories: whoever draws no page has none.
+    @Test func aThirdOfTheFaultyHistoriesHasPages() throws {
+        let zones = try Self.ground.get().zones
+        var (all, pages, erasures) = (0, 0, 0)
+        for seed in UInt64(1)...300 {
+            let scenario = Scenario(seed: seed, zones: zones)
+            let hasPages = scenario.actions.contains { if case .pageOfSome = $0.kind { true } else { false } }
+            #expect(!hasPages || !(scenario.isCalm || scenario.isPlain), "seed \(seed)")
+            #expect(!scenario.hasErasures || !scenario.hasMerges, "seed \(seed)")
+            guard !scenario.isCalm, !scenario.isPlain else { continue }
+            all += 1
+            if hasPages { pages += 1 }
+            if scenario.hasErasures { erasures += 1 }
+        }
+        #expect((all / 5...all / 2).contains(pages), "\(pages) of \(all)")
+        #expect((all / 20...all / 4).contains(erasures), "\(erasures) of \(all)")
+    }
+
+    /// A race that one side always wins is none.
+    @Test func unsubscribesComeOutOnEverySide() throws {
+        let ground = try Self.ground.get()
+        var sides: [String: Int] = [:]
+        for seed in UInt64(1)...300 {
+            let scenario = Scenario(seed: seed, zones: ground.zones)
+            let hasRaces = scenario.actions.contains { action in
+                if case .pageOfSome(let plan) = action.kind { plan.deed == .unsubscribe } else { false }
+            }
+            guard hasRaces, sides.count < 3 else { continue }
+            let verdict = try Simulation.run(scenario, on: ground)
+            #expect(verdict.violations == [], "dripd-sim --seed \(seed) --shrink")
+            sides.merge(verdict.figures.faults.filter { $0.key.hasPrefix("unsubscribe ") }, uniquingKeysWith: +)
+        }
+        #expect(
+            Set(sides.keys) == [
+                "unsubscribe while a message is under way", "unsubscribe behind a message",
+                "unsubscribe with none under way",
+            ])
+    }
+}
