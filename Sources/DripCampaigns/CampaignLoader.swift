@@ -37,6 +37,8 @@ package struct LoadResult: Sendable {
     /// All messages of those that can be read by themselves: what is wrong in them is told in the same run.
     package var strandedMessages: [MessageSource] = []
     package var policyIsBroken: Bool
+    /// Whether there is a `scoring.yaml` that did not load.
+    package var scoringIsBroken = false
 
     /// Of the partials and catalogues.
     package var sharedPaths: Set<String> { Set(partials.map(\.path) + catalogues.map(\.path)) }
@@ -64,7 +66,9 @@ package enum CampaignLoader {
         // An earlier version is nobody's to name: whoever enrols in a campaign enters by its latest.
         let campaigns = folders.subtracting(tree.earlier)
             .filter { known.contains("\($0)/\(CampaignReader.fileName)") }
-        let names = loadPolicy(tree, zones: zones, campaigns: campaigns, today: today, into: &result)
+        var names = loadPolicy(tree, zones: zones, campaigns: campaigns, today: today, into: &result)
+        names.hasScoring = known.contains(ScoringReader.fileName)
+        loadScoring(tree, zones: zones, events: names.events, into: &result)
         let library = Library(tree)
         for folder in folders.sorted() {
             loadCampaign(
@@ -115,6 +119,24 @@ package enum CampaignLoader {
             findings.add(error)
         }
         return PolicyReader.Names()
+    }
+
+    /// Reads the scoring into the policy, whose part it is.
+    private static func loadScoring(
+        _ tree: FileTree, zones: Set<String>, events: Set<String>?, into result: inout LoadResult
+    ) {
+        guard let bytes = tree.files[ScoringReader.fileName] else { return }
+        let findings = Findings(file: ScoringReader.fileName)
+        defer { result.diagnostics += findings.diagnostics }
+        result.scoringIsBroken = true
+        do {
+            let scoring = ScoringReader.read(
+                try SourceText(bytes, path: ScoringReader.fileName), zones: zones, events: events, findings: findings)
+            result.policy?.scoring = scoring
+            result.scoringIsBroken = scoring == nil
+        } catch {
+            findings.add(error)
+        }
     }
 
     private static func loadCampaign(
@@ -200,14 +222,11 @@ package enum CampaignLoader {
         for path in paths where !isReadMe(path) {
             let warning: (message: String, hint: String)
             if folder(of: path) == nil {
-                guard path != PolicyReader.fileName else { continue }
-                warning =
-                    path == "scoring.yaml"
-                    ? ("this version does not read scoring yet", "It does no harm; scores stay as they are.")
-                    : (
-                        "nothing is read from here but `\(PolicyReader.fileName)`",
-                        "Put a campaign's files into a folder of their own."
-                    )
+                guard path != PolicyReader.fileName, path != ScoringReader.fileName else { continue }
+                warning = (
+                    "nothing is read from here but `\(PolicyReader.fileName)` and `\(ScoringReader.fileName)`",
+                    "Put a campaign's files into a folder of their own."
+                )
             } else {
                 let isCampaign = folder(of: path).map { "\($0)/\(CampaignReader.fileName)" == path } ?? false
                 guard !SharedFiles.folders.contains(folder(of: path) ?? ""), !path.hasSuffix(".md"), !isCampaign else {

@@ -135,6 +135,9 @@ struct ControlRoutes: Sendable {
             try await answer(.merge(try await request.object(MergeRequest.self)))
         }
         router.post("v1/tags") { request, _ in try await answer(.tag(try await request.object(TagRequest.self))) }
+        router.post("v1/stages") { request, _ in
+            try await answer(.stage(try await request.object(StageRequest.self)))
+        }
         router.post("v1/erasures") { request, _ in
             try await answer(.erase(try await request.object(EraseRequest.self)))
         }
@@ -219,6 +222,7 @@ struct ControlRoutes: Sendable {
         case .resolved(let value): APIJSON.response(value, status)
         case .merged(let value): APIJSON.response(value, status)
         case .tagged(let value): APIJSON.response(value, status)
+        case .staged(let value): APIJSON.response(value, status)
         case .erased(let value): APIJSON.response(value, status)
         case .exported(let value): APIJSON.response(value, status)
         case .returned(let value): APIJSON.response(value, status)

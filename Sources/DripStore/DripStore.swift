@@ -84,6 +84,8 @@ package protocol StoreReader {
     func isRecovered() throws -> Bool
     /// The first catch-up slot that no late work has (`CatchUp.swift`).
     func nextSlotAt() throws -> Instant
+    /// When the next lead is to be looked at for its stage; nil where none is.
+    func nextLookAt() throws -> Instant?
 
     /// The last times in which something could not go, oldest first.
     func interruptions() throws -> [Interruption]
@@ -230,6 +232,10 @@ package protocol StoreTransaction: StoreReader {
     func release(_ target: Hold.Target) throws -> Bool
     /// Notes a lead's pause, in the place of the one before.
     func pause(_ lead: LeadID, _ pause: LeadPause) throws
+    /// Notes where a lead stands, in the place of what was noted before.
+    func setStage(_ stage: LeadStage, of lead: LeadID) throws
+    /// Leads that are to be looked at for their stage by then, the earliest first.
+    func leadsToLookAt(by now: Instant, limit: Int) throws -> [Lead]
     /// Takes a restored or moved copy for the state that goes on.
     func confirmRecovery() throws
     /// Gives the catch-up slots before that instant away.

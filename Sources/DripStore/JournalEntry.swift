@@ -40,6 +40,8 @@ package struct JournalEntry: Hashable, Sendable {
         case tagged = 30
         /// It agreed to something in a sign-up form, or confirmed that it did.
         case consented = 40
+        /// It came to another stage.
+        case stageMoved = 41
 
         package var name: String {
             switch self {
@@ -67,6 +69,7 @@ package struct JournalEntry: Hashable, Sendable {
             case .mergedInto: "mergedInto"
             case .tagged: "tagged"
             case .consented: "consented"
+            case .stageMoved: "stageMoved"
             }
         }
     }

@@ -34,8 +34,8 @@ struct EraseStatements {
             db,
             """
             UPDATE leads SET key = ?2, erased_at = ?3, mailbox = NULL, next_lead = NULL, written = NULL, zone = NULL,
-            locale = NULL, attributes = NULL, events = NULL, paused_until = NULL, paused_since = NULL, pause_note = NULL
-            WHERE id = ?1
+            locale = NULL, attributes = NULL, events = NULL, paused_until = NULL, paused_since = NULL, pause_note = NULL,
+            stage = NULL, stage_since = NULL, stage_armed = NULL, look_at = NULL WHERE id = ?1
             """)
         blankRuns = SQLStatement(
             db, "UPDATE enrollments SET run_key = NULL, data = NULL WHERE id BETWEEN ? AND ?")

@@ -7,9 +7,10 @@ struct LeadStatements {
     static let columns = """
         l.id, l.key, l.written, l.zone, l.locale, l.attributes, l.mailbox, m.address, m.charges, m.suppressed, \
         m.suppressed_note, m.suppressed_at, m.waiting, l.paused_until, m.opted_out, \
-        l.paused_since, l.pause_note, l.events, l.erased_at
+        l.paused_since, l.pause_note, l.events, l.erased_at, \
+        l.stage, l.stage_since, l.stage_armed, l.look_at
         """
-    static let columnCount: Int32 = 19
+    static let columnCount: Int32 = 23
 
     let byID: SQLStatement
     let idByKey: SQLStatement
@@ -95,7 +96,8 @@ extension Session {
             }, pause: pause(row, at: base),
             history: try row.withBytes(base + 17) { bytes throws(StoreError) in
                 try unpackHistory(bytes, word: names.word, campaign: names.campaign, step: names.step)
-            }, erasedAt: row.optionalInt(base + 18).map(Instant.init(milliseconds:)))
+            }, erasedAt: row.optionalInt(base + 18).map(Instant.init(milliseconds:)),
+            stage: try stage(row, at: base + 19))
         return StoredLead(
             lead: lead, mailbox: mailbox, keyIsAddress: key == nil,
             settled: try charges(row, base + 8), isWaiting: row.int(base + 12) != 0,

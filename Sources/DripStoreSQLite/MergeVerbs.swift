@@ -29,7 +29,8 @@ struct MergeStatements {
             db,
             """
             UPDATE leads SET key = ?2, merged_into = ?3, next_lead = NULL, written = NULL, zone = NULL, locale = NULL,
-            attributes = NULL, events = NULL, paused_until = NULL, paused_since = NULL, pause_note = NULL WHERE id = ?1
+            attributes = NULL, events = NULL, paused_until = NULL, paused_since = NULL, pause_note = NULL,
+            stage = NULL, stage_since = NULL, stage_armed = NULL, look_at = NULL WHERE id = ?1
             """)
         redirect = SQLStatement(db, "UPDATE leads SET merged_into = ?2 WHERE merged_into = ?1")
         heads = SQLStatement(
@@ -77,6 +78,7 @@ extension Session {
         }
         try write(merged, with: leadSQL.update, keyIsAddress: keyIsAddress, mailbox: mailbox, next: next)
         if let pause = merged.pause { try write(pause, of: merged.id) }
+        try write(merged.stage, of: merged.id)
         try write(merged.history, of: merged.id)
     }
 

@@ -234,6 +234,15 @@ enum Schema {
             holds INTEGER NOT NULL, confirmed_at INTEGER, confirmed_from TEXT, given BLOB);
         CREATE INDEX consents_by_lead ON consents (lead, id);
         """,
+        // Where a lead stands (NULL: a lead that never moved), since when, whether it may be qualified again, and when it is to be
+        // looked at.
+        """
+        ALTER TABLE leads ADD COLUMN stage INTEGER;
+        ALTER TABLE leads ADD COLUMN stage_since INTEGER;
+        ALTER TABLE leads ADD COLUMN stage_armed INTEGER;
+        ALTER TABLE leads ADD COLUMN look_at INTEGER;
+        CREATE INDEX leads_by_look ON leads (look_at) WHERE look_at IS NOT NULL;
+        """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.

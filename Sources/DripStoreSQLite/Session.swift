@@ -57,6 +57,7 @@ final class Session: StoreTransaction {
     let fileSQL: FileStatements
     let programSQL: ProgramStatements
     let pruneSQL: PruneStatements
+    let stageSQL: StageStatements
 
     /// Keys the hashes of addresses; made with the database.
     let addressSeed: UInt64
@@ -93,6 +94,7 @@ final class Session: StoreTransaction {
         fileSQL = FileStatements(db)
         programSQL = ProgramStatements(db)
         pruneSQL = PruneStatements(db)
+        stageSQL = StageStatements(db)
         try load()
     }
 

@@ -141,6 +141,7 @@ struct DaemonClient {
             return ("POST", "/v1/resolutions", Array(try StatusFile.json(request)))
         case .merge(let request): return ("POST", "/v1/merges", Array(try StatusFile.json(request)))
         case .tag(let request): return ("POST", "/v1/tags", Array(try StatusFile.json(request)))
+        case .stage(let request): return ("POST", "/v1/stages", Array(try StatusFile.json(request)))
         case .erase(let request): return ("POST", "/v1/erasures", Array(try StatusFile.json(request)))
         case .export(let key): return ("GET", "/v1/leads/\(Self.escaped(key))/export", [])
         case .importLeads: throw Complaint("an import goes as CSV, not as a command")

@@ -17,6 +17,7 @@ enum Output {
         facts.append(["locale", view.locale ?? "unknown: messages as written"])
         facts += view.attributes.sorted { $0.key < $1.key }.map { [$0.key, $0.value.text] }
         lines.append(Terminal.table(facts))
+        if let standing = view.standing { lines.append(text(standing)) }
         if let suppression = view.suppression {
             lines.append("  DO NOT SEND since \(suppression.since): \(suppression.cause.rawValue), \(suppression.note)")
         }

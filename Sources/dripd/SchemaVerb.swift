@@ -16,7 +16,7 @@ struct SchemaCommand: ParsableCommand {
 
     /// The kinds of files: those that people write, and the one that dripd does.
     enum Kind: String, ExpressibleByArgument, CaseIterable {
-        case campaign, policy, form, config, provider, status
+        case campaign, policy, scoring, form, config, provider, status
     }
 
     @Argument(help: "The kind of file.")
@@ -27,6 +27,7 @@ struct SchemaCommand: ParsableCommand {
             switch kind {
             case .campaign: FileSchema.campaign.schema
             case .policy: FileSchema.policy.schema
+            case .scoring: FileSchema.scoring.schema
             case .form: FileSchema.form.schema
             case .config: FileSchema.config.schema
             case .provider: FileSchema.provider.schema

@@ -55,6 +55,14 @@ struct Broken: Sendable, CustomTestStringConvertible {
         #expect(hasErrors == (result.policyIsBroken || !result.brokenCampaigns.isEmpty))
     }
 
+    @Test(arguments: try Broken.cases(of: "broken-scoring"))
+    func saysExactlyOfTheScoring(broken: Broken) {
+        let result = Sample.load(broken.changes)
+        #expect(Sample.text(result.diagnostics) == broken.says)
+        #expect(result.hasErrors && !result.policyIsBroken)
+        #expect(result.scoringIsBroken != result.diagnostics.contains { $0.file.hasPrefix("ebook") })
+    }
+
     @Test(arguments: try Broken.cases(of: "broken-configurations"))
     func saysExactlyOfTheConfiguration(broken: Broken) throws {
         let text = try #require(broken.changes["/etc/dripd/dripd.yaml"] ?? nil)

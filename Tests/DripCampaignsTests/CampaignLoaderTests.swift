@@ -284,10 +284,9 @@ import Testing
         let told = Sample.load(["ebook/campaign.yaml": text]).diagnostics.map {
             "\($0.line):\($0.column) \($0.message)"
         }
-        let later = "is not supported by this version yet"
         #expect(
             told == [
-                "6:63 unknown calendar `indonesia`", "10:9 `stage` in a condition \(later)",
+                "6:63 unknown calendar `indonesia`", "10:9 no lead has a stage, because there is no scoring.yaml",
                 "24:23 unknown event `webinar_registered`",
             ])
     }

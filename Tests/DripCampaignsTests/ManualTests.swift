@@ -51,6 +51,8 @@ import Testing
             files["forms/ebook.yaml"] = example
             files["confirm-address/campaign.yaml"] = "name: C\nsteps: [ { id: a, day: 1, email: a.md } ]\n"
             files["confirm-address/a.md"] = Sample.message
+        } else if example.hasPrefix("fit:") {
+            files["scoring.yaml"] = example
         } else if example.hasPrefix("- id:") {
             // What stands in the list of steps; a date's step stands last.
             files["ebook/campaign.yaml"] =

@@ -10,7 +10,7 @@ import Testing
 
     private static let shipped: [(FileSchema, String)] = [
         (.campaign, "campaigns/.schema/campaign.json"), (.policy, "campaigns/.schema/policy.json"),
-        (.form, "campaigns/.schema/form.json"),
+        (.form, "campaigns/.schema/form.json"), (.scoring, "campaigns/.schema/scoring.json"),
         (.config, "systemd/.schema/config.json"), (.provider, "systemd/.schema/provider.json"),
     ]
 
@@ -22,7 +22,8 @@ import Testing
 
     private static let samples: [(FileSchema, String)] = [
         (.campaign, "campaigns/ebook-nurture/campaign.yaml"), (.policy, "campaigns/policy.yaml"),
-        (.form, "campaigns/forms/ebook.yaml"), (.config, "systemd/dripd.yaml"),
+        (.form, "campaigns/forms/ebook.yaml"), (.scoring, "campaigns/scoring.yaml"),
+        (.config, "systemd/dripd.yaml"),
     ]
 
     private static func text(_ path: String) throws -> String {
@@ -63,7 +64,7 @@ import Testing
     private static func brokenFiles() throws -> [BrokenFile] {
         let names = [
             "broken-campaigns", "broken-yaml", "broken-folders", "broken-configurations", "broken-providers",
-            "broken-forms",
+            "broken-forms", "broken-scoring",
         ]
         return try names.flatMap(Broken.cases).flatMap { broken in
             broken.changes.sorted { $0.key < $1.key }.compactMap { path, text in
@@ -83,6 +84,7 @@ import Testing
         return switch path.split(separator: "/").last {
         case "campaign.yaml": .campaign
         case "policy.yaml": .policy
+        case "scoring.yaml": .scoring
         case "dripd.yaml": .config
         case "own.yaml": .provider
         default: nil

@@ -24,6 +24,14 @@ enum UnknownToSchemas {
                 "puts no fields in here", "two keys have the selector", "no request carries",
             ]
         ),
+        (
+            "it is about what a condition of the scoring asks for, or about a group that stands elsewhere",
+            [
+                "its condition asks for attributes alone", "a stage is decided by", "no lead has a ",
+                "has fit rules already",
+                "has no cap", "a half-life is a number of whole days",
+            ]
+        ),
         ("it is about the order of steps", ["may be planned before", "nobody can tell whether"]),
         (
             "it compares the values of several keys",

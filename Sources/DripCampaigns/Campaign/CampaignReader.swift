@@ -37,7 +37,8 @@ struct CampaignReader {
         }
         let reading = Reading(
             findings: findings, source: source, root: CampaignKeys.spec, zones: zones, events: names.events,
-            topics: names.topics, campaigns: campaigns, folder: folder, calendars: names.calendars)
+            topics: names.topics, campaigns: campaigns, folder: folder, calendars: names.calendars,
+            hasScoring: names.hasScoring)
         guard let group = MappingReader(root, as: CampaignKeys.spec, reading: reading) else { return nil }
         let name = group.value(CampaignKeys.name)
         let readWindow = group.value(CampaignKeys.window)

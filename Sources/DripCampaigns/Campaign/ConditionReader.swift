@@ -21,10 +21,11 @@ struct ConditionReader {
     let key: KeySpec
     let reading: Reading
 
-    /// Words of the format that are no attributes, and not there yet.
-    static let later = ["stage", "score", "fit", "engagement"]
-    /// Words that hold conditions, and stand in front of attributes only.
-    static let words = ["all", "any", "not", "did"]
+    /// Words that ask for points.
+    static let measures = Condition.Measure.allCases.map(\.rawValue)
+    /// Words that are no attributes, and stand in front of them only.
+    static let words = ["all", "any", "not", "did", "stage"] + measures
+    static let comparisons = ["at_least", "at_most", "more_than", "less_than"]
     static let operators = [
         "is_not", "at_least", "at_most", "more_than", "less_than", "contains", "starts_with", "exists", "before",
         "after",
@@ -60,12 +61,7 @@ struct ConditionReader {
             guard !entry.value.isEmpty else { return noValue(entry) }
             return condition(entry.value).map(Condition.not)
         default:
-            if ConditionReader.later.contains(entry.key) {
-                reading.error(
-                    at: entry.keyPlace, "`\(entry.key)` in a condition is not supported by this version yet",
-                    hint: "Use an attribute of the lead for now.")
-                return nil
-            }
+            if entry.key == "stage" || ConditionReader.measures.contains(entry.key) { return scored(entry) }
             if ConditionReader.operators.contains(entry.key) {
                 reading.error(
                     at: entry.keyPlace, "`\(entry.key)` stands without an attribute",
@@ -106,6 +102,42 @@ struct ConditionReader {
             return nil
         }
         return attribute(name, entry)
+    }
+
+    /// A stage or a number of points, which `scoring.yaml` tells.
+    private func scored(_ entry: YAMLNode.Entry) -> Condition? {
+        guard reading.hasScoring else {
+            reading.error(
+                at: entry.keyPlace, "no lead has a \(entry.key), because there is no scoring.yaml",
+                hint: "Write scoring.yaml beside policy.yaml, or use an attribute of the lead.")
+            return nil
+        }
+        guard !entry.value.isEmpty else { return noValue(entry) }
+        guard let measure = Condition.Measure(rawValue: entry.key) else { return stage(entry.value) }
+        guard case .mapping(let tests) = entry.value.content, !tests.isEmpty,
+            tests.allSatisfy({ ConditionReader.comparisons.contains($0.key) })
+        else {
+            if !entry.value.isUnreadable {
+                reading.error(
+                    at: entry.value.place, "`\(entry.key)` is compared with a number of points",
+                    hint:
+                        "Write it as in `\(entry.key): { at_least: 60 }`; there are at_least, at_most, more_than, less_than."
+                )
+            }
+            return nil
+        }
+        let read = tests.compactMap { plainTest($0) }.map { Condition.points(measure, $0) }
+        guard read.count == tests.count else { return nil }
+        return read.count == 1 ? read[0] : .all(read)
+    }
+
+    /// One stage, a list of them, or `{ is_not: … }`.
+    private func stage(_ node: YAMLNode) -> Condition? {
+        if case .mapping(let tests) = node.content, tests.count == 1, tests[0].key == "is_not" {
+            return stage(tests[0].value).map(Condition.not)
+        }
+        let key = Key("stage", ValueKind<[Stage]>.oneOrMany(.choice), example: "stage: [sql, customer]", "")
+        return key.kind.read(node, key.spec, reading).map(Condition.stage)
     }
 
     /// What must be true of an attribute, or of the facts inside of it.

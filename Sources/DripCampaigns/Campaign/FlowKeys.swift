@@ -126,8 +126,9 @@ extension ValueKind where Value == Condition {
             reading.error(
                 at: node.place,
                 "`\(key.name)` is looked at when a fact of the lead changes, and this condition hangs on the clock",
-                hint:
-                    "Leave out `within`, `in` and `ago`; for a date of the lead use a step with `anchor: { attribute: … }`."
+                hint: condition.asksForPoints
+                    ? "Points sink by themselves: ask for a `stage`, which scoring.yaml moves at the instant."
+                    : "Leave out `within`, `in` and `ago`; for a date of the lead use a step with `anchor: { attribute: … }`."
             )
             return nil
         }

@@ -149,6 +149,8 @@ struct Reading {
     var folder: String?
     /// By name; nil while the policy cannot be read: then no calendar can be judged.
     var calendars: [String: Holidays]?
+    /// Whether there is a `scoring.yaml`, sound or not: without one nobody has a stage or points.
+    var hasScoring = false
     /// The settings that the provider's file declares, by name; nil where no such file is read.
     var settings: [String: ProviderSetting.Kind]?
     /// How another file that this one names is read; nil where none can be.

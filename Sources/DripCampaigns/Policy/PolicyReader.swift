@@ -159,6 +159,8 @@ enum PolicyReader {
         var topics: Set<String>?
         /// Nil where they cannot be known.
         var calendars: [String: Holidays]?
+        /// Whether there is a `scoring.yaml`.
+        var hasScoring = false
     }
 
     /// `campaigns` are the folders that hold one, sound or not; `today` is the day on which a calendar may be out of date;

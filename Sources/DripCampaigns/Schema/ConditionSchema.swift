@@ -42,17 +42,38 @@ enum ConditionSchema {
     static func definition(_ value: (Shape) -> SchemaTree) -> SchemaTree {
         let condition: SchemaTree = ["$ref": "#/$defs/condition"]
         let list: SchemaTree = ["type": "array", "items": condition, "minItems": 1]
-        let words: [SchemaTree.Entry] = [
-            .init("all", said(list, "Every one of these holds.")),
-            .init("any", said(list, "At least one of these holds.")),
-            .init("not", said(condition, "This does not hold.")),
-            .init("did", said(value(did), "The lead did this: an event, or which, how often and within how long.")),
-        ]
-        let attribute = "^(?!(\(reserved(words.map(\.key) + ConditionReader.later)))$)" + Pattern.attribute.dropFirst()
+        let words: [SchemaTree.Entry] =
+            [
+                .init("all", said(list, "Every one of these holds.")),
+                .init("any", said(list, "At least one of these holds.")),
+                .init("not", said(condition, "This does not hold.")),
+                .init("did", said(value(did), "The lead did this: an event, or which, how often and within how long.")),
+                .init("stage", said(stage(value), "How near to buying the lead is, as scoring.yaml moves it.")),
+            ]
+            + ConditionReader.measures.map { .init($0, said(points(value), "Its points, as scoring.yaml gives them.")) }
+        let attribute = "^(?!(\(reserved(words.map(\.key))))$)" + Pattern.attribute.dropFirst()
         let facts: SchemaTree = ["$ref": "#/$defs/fact"]
         return [
             "title": "A condition", "description": "What must all be true of the lead.", "type": "object",
             "properties": .group(words), "patternProperties": .group([.init(attribute, facts)]),
+            "additionalProperties": false, "minProperties": 1,
+        ]
+    }
+
+    private static func stage(_ value: (Shape) -> SchemaTree) -> SchemaTree {
+        let stages = value(ValueKind<[Stage]>.oneOrMany(.choice).shape)
+        let others: SchemaTree = [
+            "type": "object", "properties": .group([.init("is_not", stages)]), "additionalProperties": false,
+            "minProperties": 1,
+        ]
+        return ["anyOf": [stages, others]]
+    }
+
+    private static func points(_ value: (Shape) -> SchemaTree) -> SchemaTree {
+        let tests = tests.filter { ConditionReader.comparisons.contains($0.name) }
+        return [
+            "type": "object",
+            "properties": .group(tests.map { test in .init(test.name, said(value(.number), test.summary)) }),
             "additionalProperties": false, "minProperties": 1,
         ]
     }

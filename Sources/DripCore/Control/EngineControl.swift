@@ -37,6 +37,7 @@ package enum Command: Sendable {
     /// Two leads are one person.
     case merge(MergeRequest)
     case tag(TagRequest)
+    case stage(StageRequest)
     /// Somebody asked to be forgotten.
     case erase(EraseRequest)
     /// All that is kept of a lead.
@@ -161,6 +162,7 @@ package enum Reply: Sendable {
     case resolved(ResolveAnswer)
     case merged(MergeAnswer)
     case tagged(TagAnswer)
+    case staged(StageAnswer)
     case erased(EraseAnswer)
     case exported(LeadExport)
     case returned(ReturnAnswer)

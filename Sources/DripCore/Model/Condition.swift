@@ -12,6 +12,15 @@ package indirect enum Condition: Hashable, Sendable {
     case not(Condition)
     case attribute(String, Test)
     case did(Did)
+    /// It stands at one of these.
+    case stage([Stage])
+    /// Its points; without a `scoring.yaml` it has none.
+    case points(Measure, Test)
+
+    /// Which points.
+    package enum Measure: String, CaseIterable, Sendable {
+        case score, fit, engagement
+    }
 
     package enum Test: Hashable, Sendable {
         /// Equal to one of these; text compares without regard to case.
@@ -69,6 +78,8 @@ package indirect enum Condition: Hashable, Sendable {
         case .not(let part): !part.holds(for: facts)
         case .attribute(let name, let test): test.holds(for: facts.lead.attributes[name], facts)
         case .did(let did): did.count(in: facts) >= did.atLeast
+        case .stage(let stages): stages.contains(facts.lead.stage.stage)
+        case .points(let measure, let test): test.holds(for: .number(facts.points(measure).number), facts)
         }
     }
 }
@@ -87,10 +98,12 @@ package struct ConditionFacts: Sendable {
     package var at: Instant
     /// The lead's zone, in which dates begin.
     package var zone: Zone
+    /// What its points follow from.
+    package var scoring: Scoring?
 
     package init(
         lead: Lead, campaign: CampaignID, enrolledAt: Instant? = nil, again: Again = .never, key: String? = nil,
-        at: Instant, zone: Zone
+        at: Instant, zone: Zone, scoring: Scoring? = nil
     ) {
         self.lead = lead
         self.campaign = campaign
@@ -99,13 +112,26 @@ package struct ConditionFacts: Sendable {
         self.key = key
         self.at = at
         self.zone = zone
+        self.scoring = scoring
     }
 
     /// What a run of a campaign looks at.
-    package init(lead: Lead, of enrollment: Enrollment, in campaign: Campaign, at now: Instant, zone: Zone) {
+    package init(
+        lead: Lead, of enrollment: Enrollment, in campaign: Campaign, at now: Instant, zone: Zone, scoring: Scoring?
+    ) {
         self.init(
             lead: lead, campaign: campaign.id, enrolledAt: enrollment.enrolledAt, again: campaign.again,
-            key: enrollment.key, at: now, zone: zone)
+            key: enrollment.key, at: now, zone: zone, scoring: scoring)
+    }
+
+    func points(_ measure: Condition.Measure) -> Points {
+        guard let scoring else { return .zero }
+        let score = scoring.score(of: self)
+        return switch measure {
+        case .score: score.total
+        case .fit: score.fit
+        case .engagement: score.engagement
+        }
     }
 }
 
@@ -122,6 +148,9 @@ extension Condition {
         case .did(let did):
             let times = did.count(in: facts)
             return ["it is not so that: \(did)" + (times == 0 ? "" : " (\(times) times so far)")]
+        case .stage: return ["the stage is \(facts.lead.stage.stage.rawValue); wanted: \(self)"]
+        case .points(let measure, let test):
+            return ["\(measure.rawValue) is \(facts.points(measure)); wanted: \(test)"]
         }
     }
 
@@ -131,8 +160,75 @@ extension Condition {
         case .all(let parts), .any(let parts): parts.contains(where: \.looksAtTheClock)
         case .not(let part): part.looksAtTheClock
         case .attribute(_, .before(.fromNow)), .attribute(_, .after(.fromNow)): true
-        case .attribute: false
+        case .attribute, .stage, .points(.fit, _): false
+        case .points: true
         case .did(let did): did.within != nil
+        }
+    }
+
+    /// Whether it asks for points.
+    package var asksForPoints: Bool {
+        switch self {
+        case .all(let parts), .any(let parts): parts.contains(where: \.asksForPoints)
+        case .not(let part): part.asksForPoints
+        case .points: true
+        case .attribute, .did, .stage: false
+        }
+    }
+
+    /// Whether it asks for attributes alone, and not for the time.
+    package var isOfAttributes: Bool {
+        switch self {
+        case .all(let parts), .any(let parts): parts.allSatisfy(\.isOfAttributes)
+        case .not(let part): part.isOfAttributes
+        case .attribute: !looksAtTheClock
+        case .did, .stage, .points: false
+        }
+    }
+
+    /// Whether it asks for the stage.
+    package var asksForStage: Bool {
+        switch self {
+        case .all(let parts), .any(let parts): parts.contains(where: \.asksForStage)
+        case .not(let part): part.asksForStage
+        case .stage: true
+        case .attribute, .did, .points: false
+        }
+    }
+
+    /// Whether it may begin to hold because points become less.
+    var mayHoldWithLess: Bool {
+        switch self {
+        case .all(let parts), .any(let parts): parts.contains(where: \.mayHoldWithLess)
+        case .not(let part): part.mayEndWithLess
+        case .points(_, .atMost), .points(_, .lessThan): true
+        case .points, .attribute, .did, .stage: false
+        }
+    }
+
+    /// Whether it may hold no more because points become less.
+    var mayEndWithLess: Bool {
+        switch self {
+        case .all(let parts), .any(let parts): parts.contains(where: \.mayEndWithLess)
+        case .not(let part): part.mayHoldWithLess
+        case .points(_, .atLeast), .points(_, .moreThan): true
+        case .points, .attribute, .did, .stage: false
+        }
+    }
+
+    /// The instants at which time alone may change what it says of these facts, points aside.
+    func turns(for facts: ConditionFacts) -> [Instant] {
+        switch self {
+        case .all(let parts), .any(let parts): return parts.flatMap { $0.turns(for: facts) }
+        case .not(let part): return part.turns(for: facts)
+        case .attribute(let name, .before(.fromNow(let span))), .attribute(let name, .after(.fromNow(let span))):
+            guard let point = AnchorPoint(facts.lead.attributes[name], in: facts.zone) else { return [] }
+            let met = point.instant - span
+            return [met, met + .milliseconds(1)]
+        case .did(let did):
+            guard let within = did.within else { return [] }
+            return (facts.lead.history.occurrences[did.event] ?? []).map { $0.at + within }
+        case .attribute, .stage, .points: return []
         }
     }
 
@@ -141,7 +237,7 @@ extension Condition {
         switch self {
         case .all(let parts), .any(let parts): parts.reduce(into: []) { $0.formUnion($1.stepsAskedFor) }
         case .not(let part): part.stepsAskedFor
-        case .attribute: []
+        case .attribute, .stage, .points: []
         case .did(let did): did.step.map { [$0] } ?? []
         }
     }
@@ -198,6 +294,8 @@ extension Condition: CustomStringConvertible {
         case .not(let part): "not (\(part))"
         case .attribute(let name, let test): "\(name) \(test)"
         case .did(let did): "\(did)"
+        case .stage(let stages): "stage is " + stages.map(\.rawValue).joined(separator: " or ")
+        case .points(let measure, let test): "\(measure.rawValue) \(test)"
         }
     }
 }

@@ -15,11 +15,13 @@ package struct Lead: Hashable, Sendable {
     package var history: EventHistory
     /// When it was forgotten, as it had asked; nil for every other.
     package var erasedAt: Instant?
+    /// How near to buying it is.
+    package var stage: LeadStage
 
     package init(
         id: LeadID, key: String, address: EmailAddress?, zoneName: String? = nil, locale: String? = nil,
         attributes: [String: AttributeValue] = [:], pause: LeadPause? = nil, history: EventHistory = EventHistory(),
-        erasedAt: Instant? = nil
+        erasedAt: Instant? = nil, stage: LeadStage = LeadStage()
     ) {
         self.id = id
         self.key = key
@@ -30,6 +32,7 @@ package struct Lead: Hashable, Sendable {
         self.pause = pause
         self.history = history
         self.erasedAt = erasedAt
+        self.stage = stage
     }
 }
 

@@ -36,6 +36,8 @@ package struct Policy: Hashable, Sendable {
     package var topics: [TopicID: String]
     /// What messages tell of how they are read.
     package var track = Tracking()
+    /// How leads are scored: `scoring.yaml`; nil where there is none.
+    package var scoring: Scoring?
 
     /// Whether links and a picture tell that they were followed and shown; nothing does by itself.
     package struct Tracking: Hashable, Sendable {

@@ -55,7 +55,8 @@ extension Situation {
 
     /// What the conditions of its campaign look at.
     package func conditionFacts(at now: Instant) -> ConditionFacts {
-        ConditionFacts(lead: lead, of: enrollment, in: campaign, at: now, zone: zone)
+        ConditionFacts(
+            lead: lead, of: enrollment, in: campaign, at: now, zone: zone, scoring: policy.scoring)
     }
 }
 

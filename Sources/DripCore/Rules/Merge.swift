@@ -1,5 +1,6 @@
 // The rule: two leads that are one person become one. INTO's facts win and FROM's fill the gaps; lists (tags) are united,
-// INTO's values first; what both did is one history; of two pauses the one that lasts longer holds. Every run of FROM becomes
+// INTO's values first; what both did is one history; of two pauses the one that lasts longer holds, of two
+// stages the higher (`Stage.rank`). Every run of FROM becomes
 // INTO's, so that `again` knows of it; where both go through one campaign (and key), INTO's goes on and FROM's ends as
 // `merged`.
 //
@@ -26,6 +27,7 @@ package enum Merge {
         lead.attributes.merge(from.attributes, uniquingKeysWith: fact)
         lead.pause = pause(into.pause, from.pause, now: now)
         lead.history = into.history.united(with: from.history)
+        if from.stage.stage.rank > into.stage.stage.rank { lead.stage = from.stage }
         return lead
     }
 

@@ -89,7 +89,7 @@ extension Condition {
         case .all(let parts): return .all(parts.map { $0.renamed(by: renames) })
         case .any(let parts): return .any(parts.map { $0.renamed(by: renames) })
         case .not(let part): return .not(part.renamed(by: renames))
-        case .attribute: return self
+        case .attribute, .stage, .points: return self
         case .did(var did):
             did.step = did.step.map(renames.name)
             return .did(did)

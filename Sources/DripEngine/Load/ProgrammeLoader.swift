@@ -23,7 +23,7 @@ package struct ProgrammeUpdate: Sendable {
 /// Builds a programme from the folder on disk, with the last good version of whatever in it is broken or gone.
 ///
 /// The rule: what loads, runs. A file that does not load never stops another, and never stops its own last good
-/// version, which the store kept by its bytes. First the shared files (policy, layouts, partials, catalogues, forms) are mended
+/// version, which the store kept by its bytes. First the shared files (policy, scoring, layouts, partials, catalogues, forms) are mended
 /// that way, then each campaign, so that a broken layout does not make every campaign look broken. A shared file that is
 /// sound, and with which a campaign that ran would not load, is held back: stranding leads is no edit's right. So it is where
 /// that campaign is an earlier version by which leads go on (`VersionFiles.swift`).
@@ -66,6 +66,8 @@ package struct ProgrammeLoader: Sendable {
         // First of all: the last good policy may name a campaign that is gone, in a cap.
         for id in gone { restore(id, from: applied, in: &mended) }
         if asWritten.policy == nil, let policy = applied["policy.yaml"] { mended.files["policy.yaml"] = policy }
+        // Without any, what asks for points or stages does not load, rather than to see none.
+        if asWritten.scoringIsBroken { mended.files["scoring.yaml"] = applied["scoring.yaml"] }
         for path in asWritten.brokenLayouts.union(lostLayouts(disk, applied)) {
             if let layout = applied[path] { mended.files[path] = layout }
         }
@@ -121,9 +123,8 @@ package struct ProgrammeLoader: Sendable {
 
     /// Sound shared files that are not as they ran last: what may be held back, the least of it first.
     private func undoable(_ files: [String: [UInt8]], _ applied: [String: [UInt8]]) -> [[String]] {
-        let policy = "policy.yaml"
         let parts = SharedFolders.differing(files, applied)
-        let policies = applied[policy] != nil && applied[policy] != files[policy] ? [policy] : []
+        let policies = ["policy.yaml", "scoring.yaml"].filter { applied[$0] != nil && applied[$0] != files[$0] }
         return (parts.isEmpty || policies.isEmpty ? [parts, policies] : [parts, policies, parts + policies])
             .filter { !$0.isEmpty }
     }
@@ -191,6 +192,7 @@ package struct ProgrammeLoader: Sendable {
             layouts: loaded.layouts, partials: loaded.partials, catalogues: loaded.catalogues)
         var build = Build(policy: loaded.policy, diagnostics: loaded.diagnostics + compiler.diagnostics)
         build.broken = loaded.brokenCampaigns
+        build.scoringIsBroken = loaded.scoringIsBroken
         build.brokenLayouts = Set(
             build.diagnostics.filter { $0.severity == .error && $0.file.hasPrefix("layouts/") }.map(\.file))
         var used: Set<String> = []
@@ -247,6 +249,7 @@ package struct ProgrammeLoader: Sendable {
 
     fileprivate struct Build {
         var policy: Policy?
+        var scoringIsBroken = false
         var entries: [CampaignID: Programme.Entry] = [:]
         var broken: Set<CampaignID> = []
         var brokenLayouts: Set<String> = []

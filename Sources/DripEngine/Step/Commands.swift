@@ -71,6 +71,11 @@ extension Engine {
                 ]
                 effects.append(.log(LogLine(.info, "tagged", fields)))
                 return .success(.tagged(answer))
+            case .stage(let request):
+                let answer = try stage(request, now: now, effects: &effects)
+                let fields = ["was": answer.was.rawValue, "is": answer.stage.rawValue]
+                effects.append(.log(LogLine(.info, "stage", fields)))
+                return .success(.staged(answer))
             case .hit(let hit): return .success(.hit(try note(hit, now: now, effects: &effects)))
             case .erase(let request):
                 let answer = try erase(request, now: now, effects: &effects)

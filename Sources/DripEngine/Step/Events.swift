@@ -140,7 +140,8 @@ extension Engine {
             try exit(enrollment, reason: ending.reason, now: now, in: transaction, draft: &draft)
             answer.exitedFrom.append(enrollment.campaign)
         }
-        let came = try factsChanged(from: lead, to: after, now: now, in: transaction, draft: &draft)
+        let came = try factsChanged(
+            from: lead, to: after, by: happening.event, now: now, in: transaction, draft: &draft)
         answer.enrolledIn += came.enrolledIn
         answer.exitedFrom += came.exitedFrom
     }
@@ -179,10 +180,14 @@ extension Engine {
     /// Looks again at what waits for a fact of a lead: ends what it ends, wakes what waited for it, and enrols where a
     /// condition has become true.
     ///
-    /// A condition that looks at the clock is looked at again when a step is due. `before` is nil for a new lead.
+    /// A condition that looks at the clock is looked at again when a step is due. `before` is nil for a new lead; `event` is what
+    /// it did just now. Its stage is one of the facts, and is judged first.
     func factsChanged(
-        from before: Lead?, to lead: Lead, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
+        from before: Lead?, to lead: Lead, by event: EventName? = nil, now: Instant,
+        in transaction: any StoreTransaction,
+        draft: inout TurnDraft
     ) throws -> Consequences {
+        let lead = try staged(lead, by: event, now: now, in: transaction, draft: &draft)
         var came = Consequences()
         guard programme.watchesFacts else { return came }
         for enrollment in try before == nil ? [] : transaction.enrollments(of: lead.id) where enrollment.isOngoing {

@@ -15,7 +15,10 @@ extension Engine {
                 enrollments: try reader.enrollments(of: lead.id).map { view(of: $0, of: lead, clock, now: now) },
                 timeline: try reader.timeline(of: lead.id, limit: entries).map {
                     TimelineEntry($0, on: clock)
-                }, consents: try reader.consents(of: lead.id).map { entries == .max ? $0 : $0.short })
+                }, consents: try reader.consents(of: lead.id).map { entries == .max ? $0 : $0.short },
+                standing: programme.policy.scoring.map {
+                    Standing(lead.stage, $0.score(of: programme.stageFacts(of: lead, now: now)))
+                })
         }
     }
 

@@ -12,7 +12,13 @@ extension Engine {
         guard case .inner(let action) = situation.step.action else { return }
         var (facts, detail, changed) = (facts, situation.deed(now), Lead?.none)
         switch action {
-        case .waitFor, .branch, .split, .repetition, .score: break
+        case .waitFor, .branch, .split, .repetition: break
+        case .score(let points):
+            let scored = EventHistory.Occurrence(
+                at: now, step: .init(entry.campaign.id, situation.step.id), keys: ["points": "\(points)"])
+            try transaction.add(.scored, scored, to: claim.lead.id)
+            changed = claim.lead
+            changed?.history.add(.scored, scored)
         case .set(let changes):
             let (values, refused) = changes.applied(to: claim.lead.attributes)
             for (name, values) in refused.sorted(by: { $0.key < $1.key }) {

@@ -23,7 +23,8 @@ extension Programme {
             ended: entry.campaign.ending(
                 of: claim.enrollment,
                 ConditionFacts(
-                    lead: claim.lead, of: claim.enrollment, in: entry.campaign, at: now, zone: facts.zone))?.reason,
+                    lead: claim.lead, of: claim.enrollment, in: entry.campaign, at: now, zone: facts.zone,
+                    scoring: policy.scoring))?.reason,
             isOvertaken: claim.enrollment.isOvertaken(step, plannedFor: own, in: entry.campaign, by: facts),
             planObstacle: plan.obstacle)
     }
@@ -46,8 +47,18 @@ extension Programme {
         of lead: Lead, _ enrollment: Enrollment?, in campaign: Campaign, now: Instant
     ) -> ConditionFacts {
         let zone = zone(of: lead, in: campaign)
-        guard let enrollment else { return ConditionFacts(lead: lead, campaign: campaign.id, at: now, zone: zone) }
-        return ConditionFacts(lead: lead, of: enrollment, in: campaign, at: now, zone: zone)
+        guard let enrollment else {
+            return ConditionFacts(lead: lead, campaign: campaign.id, at: now, zone: zone, scoring: policy.scoring)
+        }
+        return ConditionFacts(
+            lead: lead, of: enrollment, in: campaign, at: now, zone: zone, scoring: policy.scoring)
+    }
+
+    /// What the stages of a lead look at: no campaign's, in the lead's own zone or the policy's.
+    func stageFacts(of lead: Lead, now: Instant) -> ConditionFacts {
+        ConditionFacts(
+            lead: lead, campaign: CampaignID(rawValue: ""), at: now,
+            zone: zones.resolve(lead: lead.zoneName, campaign: nil, policy: policy.zoneName), scoring: policy.scoring)
     }
 
     /// The zone that judges a lead of a campaign.

@@ -51,6 +51,7 @@ extension Engine {
                 transaction.pruneCharges(before: now - FrequencyCap.longestPeriod)
                 for result in results { try record(result, now: now, in: transaction, draft: &draft) }
                 if mayMark {
+                    try lookAtStages(now: now, in: transaction, draft: &draft)
                     for lane in draft.lanes.indices { try fill(lane, now: now, in: transaction, draft: &draft) }
                 }
                 if mayMark { try transaction.setLastTurn(now) }

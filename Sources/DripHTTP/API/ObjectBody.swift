@@ -152,6 +152,10 @@ extension TagRequest: ObjectBody {
     static let keys: Set = ["lead", "add", "remove"]
 }
 
+extension StageRequest: ObjectBody {
+    static let keys: Set = ["lead", "stage", "because"]
+}
+
 extension EraseRequest: ObjectBody {
     static let keys: Set = ["lead", "everybody"]
 }

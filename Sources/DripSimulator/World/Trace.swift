@@ -32,7 +32,7 @@ final class Trace {
             case nil, .deferred?, .skipped?, .performed?, .jumped?: figures.decisions += 1
             case .exited?, .failed?, .accepted?, .inDoubt?, .retried?, .enrolled?, .completed?, .imported?, .event?,
                 .suppressed?, .paused?, .resumed?, .unsuppressed?, .resolved?, .reopened?, .addressChanged?,
-                .merged?, .mergedInto?, .tagged?, .consented?:
+                .merged?, .mergedInto?, .tagged?, .consented?, .stageMoved?:
                 break
             }
             let before = last[enrollment]?.name ?? "-"
@@ -135,6 +135,8 @@ struct TracedTransaction: StoreTransaction {
     func hold(_ hold: Hold) throws -> Bool { try inner.hold(hold) }
     func release(_ target: Hold.Target) throws -> Bool { try inner.release(target) }
     func pause(_ lead: LeadID, _ pause: LeadPause) throws { try inner.pause(lead, pause) }
+    func setStage(_ stage: LeadStage, of lead: LeadID) throws { try inner.setStage(stage, of: lead) }
+    func leadsToLookAt(by now: Instant, limit: Int) throws -> [Lead] { try inner.leadsToLookAt(by: now, limit: limit) }
     func confirmRecovery() throws { try inner.confirmRecovery() }
     func setInterruptions(_ interruptions: [Interruption]) throws { try inner.setInterruptions(interruptions) }
     func setNextSlot(_ at: Instant) throws { try inner.setNextSlot(at) }
@@ -196,6 +198,7 @@ struct TracedTransaction: StoreTransaction {
     func isRecovered() throws -> Bool { try inner.isRecovered() }
     func interruptions() throws -> [Interruption] { try inner.interruptions() }
     func nextSlotAt() throws -> Instant { try inner.nextSlotAt() }
+    func nextLookAt() throws -> Instant? { try inner.nextLookAt() }
     func routes() throws -> [Route] { try inner.routes() }
     func transportDays() throws -> [TransportDay] { try inner.transportDays() }
     func lastTurnAt() throws -> Instant? { try inner.lastTurnAt() }

@@ -17,6 +17,7 @@ import Foundation
 /// 2027-03-03 12:00 ana does pricing_viewed plan=pro       an event; `step=nurture/welcome` says what it was about
 /// 2027-03-03 13:00 ana has plan=pro                       new facts
 /// 2027-03-03 14:00 ana tags +vip -cold
+/// Thu 2027-03-04 00:00 ana moves lead → mql: score at_least 60
 /// 2027-03-04 08:00 edit second                            the files of the folder `second` take the place of others
 /// 2027-03-04 09:00 ana rests until 2027-03-10 09:00
 /// 2027-03-31 00:00 end
@@ -163,6 +164,7 @@ final class StoryPlayer {
         case .jumped: return "jumps from \(step) \(entry.detail)"
         case .exited: return "exits\(place)\(why)"
         case .completed: return "completes\(place)"
+        case .stageMoved: return "moves \(entry.detail)"
         // What the story itself did.
         case .imported, .event, .paused, .resumed, .tagged: return nil
         default: return "\(entry.kind.name) \(step)\(why)"
