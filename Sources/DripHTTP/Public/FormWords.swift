@@ -75,7 +75,8 @@ extension PageWords {
 
     var filledIn: String {
         tell(
-            "This was filled in, and is kept once you say yes:", "Ini yang diisi, dan akan disimpan setelah Anda setuju:")
+            "This was filled in, and is kept once you say yes:",
+            "Ini yang diisi, dan akan disimpan setelah Anda setuju:")
     }
 
     var confirmButton: String { tell("Yes, that was me", "Ya, itu saya") }
