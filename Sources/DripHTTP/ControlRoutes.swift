@@ -64,37 +64,41 @@ struct ControlRoutes: Sendable {
     }
 
     /// What sources of leads need: they hand in, and read nothing.
-    func addIngest(to router: some RouterMethods<some RequestContext>) {
-        router.post("v1/leads") { request, _ in
-            let leads = try await request.object(LeadsRequest.self, upTo: Self.largestBatch)
-            return try await answer(.putLeads(leads))
+    func addIngest(to router: some RouterMethods<some AskingContext>) {
+        router.post("v1/leads") { request, context in
+            var leads = try await request.object(LeadsRequest.self, upTo: Self.largestBatch)
+            leads.id = try Self.idempotencyKey(of: request)
+            leads.isOperators = context.asker.isOperator
+            return try await imported(.putLeads(leads), context.asker)
         }
-        router.post("v1/enrollments") { request, _ in
+        router.post("v1/enrollments") { request, context in
             let body = try await request.object(EnrollBody.self)
             try requireName(body.lead)
-            let command = Command.enroll(lead: body.lead, campaign: CampaignID(rawValue: body.campaign))
-            guard isForPrograms, case .enrolled(var enrolled) = try await ask(command) else {
-                return try await answer(command)
-            }
-            enrolled.lead = body.lead
+            let key = try Self.idempotencyKey(of: request)
+            let command = Command.enroll(lead: body.lead, campaign: CampaignID(rawValue: body.campaign), id: key)
+            guard case .enrolled(var enrolled) = try await ask(command, context.asker) else { throw Self.wrongAnswer }
+            if isForPrograms { enrolled.lead = body.lead }
             return APIJSON.response(enrolled, .ok)
         }
-        router.post("v1/events") { request, _ in
+        router.post("v1/events") { request, context in
             var body = try await request.object(EventBody.self)
             let key = try Self.idempotencyKey(of: request)
             body.id = body.id ?? key
             try requireName(body.lead)
-            guard isForPrograms, case .event(let taken) = try await ask(Self.command(body)) else {
-                return try await answer(Self.command(body), .accepted)
+            guard case .event(let taken) = try await ask(Self.command(body), context.asker) else {
+                throw Self.wrongAnswer
             }
-            return APIJSON.response(Self.told(taken, as: body.lead), .accepted)
+            return APIJSON.response(isForPrograms ? Self.told(taken, as: body.lead) : taken, .accepted)
         }
-        router.post("v1/events/batch") { request, _ in try await takeBatch(request) }
-        router.post("v1/imports") { request, _ in
+        router.post("v1/events/batch") { request, context in try await takeBatch(request, context.asker) }
+        router.post("v1/imports") { request, context in
             let campaign = request.uri.queryParameters["campaign"].map { CampaignID(rawValue: String($0)) }
             let firstLine = try ImportBatch.firstLine(request.uri.queryParameters["first_line"])
             let body = try await request.body.collect(upTo: isForPrograms ? Self.largestBatch : Self.largestBody)
-            return try await importRows(Array(body.readableBytesView), campaign: campaign, firstLine: firstLine)
+            var batch = try Self.batch(Array(body.readableBytesView), campaign: campaign, firstLine: firstLine)
+            batch.id = try Self.idempotencyKey(of: request)
+            batch.isOperators = context.asker.isOperator
+            return try await imported(.importLeads(batch), context.asker)
         }
     }
 
@@ -164,9 +168,9 @@ struct ControlRoutes: Sendable {
     }
 
     /// A CSV table with its header; `firstLine` is the line of the whole list on which its first row stands.
-    private func importRows(
+    private static func batch(
         _ bytes: [UInt8], campaign: CampaignID?, firstLine: Int
-    ) async throws(ControlError) -> Response {
+    ) throws(ControlError) -> ImportBatch {
         var batch = ImportBatch(columns: [], rows: [], campaign: campaign)
         do {
             var reader = CSVReader(bytes)
@@ -183,7 +187,12 @@ struct ControlRoutes: Sendable {
         } catch {
             throw error as? ControlError ?? ControlError(.invalid, "\(error)")
         }
-        return try await answer(.importLeads(batch))
+        return batch
+    }
+
+    private func imported(_ command: Command, _ asker: Asker) async throws(ControlError) -> Response {
+        guard case .imported(let summary) = try await ask(command, asker) else { throw Self.wrongAnswer }
+        return APIJSON.response(asker.told(summary), .ok)
     }
 
     // MARK: Asking
@@ -201,7 +210,9 @@ struct ControlRoutes: Sendable {
         return answer
     }
 
-    private func ask(_ command: Command) async throws(ControlError) -> Reply { try await control.ask(command).get() }
+    private func ask(_ command: Command, _ asker: Asker = .local) async throws(ControlError) -> Reply {
+        try await control.ask(command).mapError(asker.told).get()
+    }
 
     private func answer(_ command: Command, _ status: HTTPResponse.Status = .ok) async throws(ControlError) -> Response
     {

@@ -99,6 +99,8 @@ package protocol StoreReader {
     func lastTurnAt() throws -> Instant?
     /// What a lead agreed to in sign-up forms, newest first.
     func consents(of lead: LeadID) throws -> [Consent]
+    /// The next `limit` consents behind one that were asked for before an instant, by number, up to the first that was not.
+    func unanswered(after: Int64?, before: Instant, limit: Int) throws -> UnansweredPage
 
     /// The next leads behind one, by number; neither those that were merged into others nor the erased.
     func leads(after: LeadID?, limit: Int) throws -> [Lead]
@@ -124,6 +126,18 @@ package struct EnrollmentPage: Sendable {
     package init() {}
 }
 
+/// Some of the consents that were asked for long ago.
+package struct UnansweredPage: Hashable, Sendable {
+    /// The leads of those that hold their mailbox and that nobody has confirmed: each once, and none that took another one in.
+    package var leads: [Lead] = []
+    /// How many consents were looked at, of whatever state.
+    package var count = 0
+    /// The last of them; nil where there was none.
+    package var last: Int64?
+
+    package init() {}
+}
+
 /// What can be done, inside one commit.
 package protocol StoreTransaction: StoreReader {
     /// Creates the lead or updates its facts; nil facts of the draft leave what is stored as it is.
@@ -144,8 +158,9 @@ package protocol StoreTransaction: StoreReader {
     /// Takes from a lead, and from all that was merged into it, whatever tells who it is.
     ///
     /// Its mailboxes that nobody else has become hashes that only stand on the do-not-send list. What it is enrolled in must
-    /// have ended before. The lead keeps its number, for the figures.
-    func erase(_ lead: LeadID, at: Instant) throws
+    /// have ended before. The lead keeps its number, for the figures. Where nothing is `remembered`, no hash stays either, and
+    /// an address is as unknown as any: nothing may be under way or in doubt for it.
+    func erase(_ lead: LeadID, at: Instant, isRemembered: Bool) throws
 
     /// Starts an enrollment whose first step is `first` (nil: a campaign with nothing left to do completes at once).
     ///
@@ -200,8 +215,9 @@ package protocol StoreTransaction: StoreReader {
     /// Notes that a returned letter is acted upon; false where it was noted before. The last ten thousand are known.
     func takeLetter(_ id: String) throws -> Bool
 
-    /// Notes what a sender calls an event of a lead, and what it says: answers whether that is known, of the last seven days.
-    func recognise(event id: String, saying spelling: String, of lead: LeadID, at: Instant) throws -> EventRecognition
+    /// Notes what a sender calls an event of a lead, or another request about it, and what that says: answers whether it is known,
+    /// of the last seven days. Without a lead it is only looked.
+    func recognise(event id: String, saying spelling: String, of lead: LeadID?, at: Instant) throws -> EventRecognition
 
     /// Lets whoever has a token use the API; false where one of that name does already.
     func add(_ token: AccessToken) throws -> Bool
@@ -272,6 +288,9 @@ extension StoreReader {
 }
 
 extension StoreTransaction {
+    /// What is left of whoever asked to be forgotten.
+    package func erase(_ lead: LeadID, at: Instant) throws { try erase(lead, at: at, isRemembered: true) }
+
     /// Starts the only run of a lead through a campaign.
     package func enroll(
         _ lead: LeadID, in campaign: CampaignID, at: Instant, first: PendingStep?

@@ -17,6 +17,7 @@ struct ConsentStatements {
     let ofLead: SQLStatement
     let move: SQLStatement
     let forget: SQLStatement
+    let oldest: SQLStatement
 
     init(_ db: Database) {
         add = SQLStatement(
@@ -46,6 +47,13 @@ struct ConsentStatements {
             """)
         move = SQLStatement(db, "UPDATE consents SET lead = ?2 WHERE lead = ?1")
         forget = SQLStatement(db, "DELETE FROM consents WHERE lead = ?")
+        oldest = SQLStatement(
+            db,
+            """
+            SELECT c.id, c.lead, c.asked_at, c.state = 'asked' AND c.holds
+            AND NOT EXISTS (SELECT 1 FROM leads l WHERE l.merged_into = c.lead)
+            FROM consents c WHERE c.id > ? ORDER BY c.id LIMIT ?
+            """)
     }
 }
 
@@ -56,6 +64,24 @@ extension Session {
             var consents: [Consent] = []
             while try row.step() { consents.append(try consent(row)) }
             return consents
+        }
+    }
+
+    /// Consents have their numbers in the order in which they were asked for: the old ones are the first.
+    func unanswered(after: Int64?, before: Instant, limit: Int) throws -> UnansweredPage {
+        try read { () throws(StoreError) in
+            var page = UnansweredPage()
+            var found: [LeadID] = []
+            let row = consentSQL.oldest.bind(1, after ?? 0).bind(2, Int64(limit))
+            while try row.step(), row.int(2) < before.milliseconds {
+                page.last = row.int(0)
+                page.count += 1
+                let lead = LeadID(rawValue: row.int(1))
+                if row.int(3) != 0, !found.contains(lead) { found.append(lead) }
+            }
+            row.reset()
+            for lead in found { page.leads.append(try storedLead(lead).lead) }
+            return page
         }
     }
 

@@ -12,6 +12,8 @@ import GRDB
 // keeps a keyed hash (HMAC-SHA256) in the place of its address, under the do-not-send entry `erased`, so that the address is
 // known again when somebody brings it back, and cannot be read.
 //
+// Of a lead that only a form knew and nobody confirmed, no hash stays: its mailbox's row goes, and its number is nobody's again.
+//
 // Edge cases: a mailbox that others still have is theirs, and stays. A former mailbox is known by `mailboxes.former`. What
 // SQLite frees it writes over (`secure_delete`); the log still holds the old pages until `scrub` has written it back and cut it.
 //
@@ -28,6 +30,8 @@ struct EraseStatements {
     let hide: SQLStatement
     let show: SQLStatement
     let isErased: SQLStatement
+    let removeMailbox: SQLStatement
+    let removeHash: SQLStatement
 
     init(_ db: Database) {
         blankLead = SQLStatement(
@@ -50,15 +54,18 @@ struct EraseStatements {
             suppressed = 'erased', suppressed_note = '', suppressed_at = ?3 WHERE id = ?1
             """)
         show = SQLStatement(db, "UPDATE mailboxes SET address = ?2 WHERE id = ?1")
+        removeMailbox = SQLStatement(db, "DELETE FROM mailboxes WHERE id = ?")
+        removeHash = SQLStatement(db, "DELETE FROM addresses WHERE hash = ? AND mailbox = ?")
         isErased = SQLStatement(db, "SELECT EXISTS (SELECT 1 FROM leads WHERE erased_at IS NOT NULL)")
     }
 }
 
 extension Session {
-    func erase(_ id: LeadID, at: Instant) throws {
+    func erase(_ id: LeadID, at: Instant, isRemembered: Bool) throws {
         try write { () throws(StoreError) in
             let stored = try storedLead(id)
             forgetClaims()
+            pages.forget()
             for entry in try timelineNumbers(of: id) { try eraseSQL.blankEntry.bind(1, entry).run() }
             var mailboxes: [Int64] = []
             if let mailbox = stored.mailbox {
@@ -83,9 +90,11 @@ extension Session {
             for name in names { try programSQL.forgetLead.bind(1, name.rawValue).run() }
             let first = id.rawValue * EnrollmentID.perLead
             try eraseSQL.blankRuns.bind(1, first).bind(2, first + EnrollmentID.perLead - 1).run()
-            for mailbox in Set(mailboxes).sorted() { try hide(mailbox, at: at) }
+            for mailbox in Set(mailboxes).sorted() {
+                if isRemembered { try hide(mailbox, at: at) } else { try forget(mailbox) }
+            }
             if stored.lead.erasedAt == nil { books[.leads] -= 1 }
-            hasErased = true
+            hasErased = hasErased || isRemembered
             moved(id)
         }
     }
@@ -96,6 +105,17 @@ extension Session {
         guard mailbox.lead == nil, !Self.isErased(mailbox.address) else { return }
         try eraseSQL.hide.bind(1, id).bind(2, erasedName(of: mailbox.address)).bind(3, at.milliseconds).run()
         if mailbox.suppression == nil { books[.suppressedMailboxes] += 1 }
+        waitingOf[id] = nil
+        chargesChanged(of: id)
+    }
+
+    /// Leaves nothing of a mailbox that nobody has any more.
+    private func forget(_ id: Int64) throws(StoreError) {
+        let mailbox = try mailbox(id: id)
+        guard mailbox.lead == nil, !Self.isErased(mailbox.address) else { return }
+        try eraseSQL.removeHash.bind(1, hash(of: mailbox.address)).bind(2, id).run()
+        try eraseSQL.removeMailbox.bind(1, id).run()
+        if mailbox.suppression != nil { books[.suppressedMailboxes] -= 1 }
         waitingOf[id] = nil
         chargesChanged(of: id)
     }

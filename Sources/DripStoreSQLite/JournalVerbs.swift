@@ -106,7 +106,12 @@ extension Session {
     }
 
     func timeline(of lead: LeadID, after: Int64?, limit: Int) throws -> [(number: Int64, entry: JournalEntry)] {
-        try read { () throws(StoreError) in try walkTimeline(of: lead, after: after ?? .max, limit: limit) }
+        try read { () throws(StoreError) in
+            guard let after else { return try walkTimeline(of: lead, limit: limit, isPage: true) }
+            let place = Chains.Place(lead: lead, entry: after)
+            if let chains = pages[place] { return try walk(chains, of: lead, limit: limit, isPage: true) }
+            return try walkTimeline(of: lead, after: after, limit: limit, isPage: true)
+        }
     }
 
     /// The numbers of all its entries.
@@ -115,45 +120,53 @@ extension Session {
     }
 
     private func walkTimeline(
-        of lead: LeadID, after: Int64 = .max, limit: Int
+        of lead: LeadID, after: Int64 = .max, limit: Int, isPage: Bool = false
     ) throws(StoreError) -> [(number: Int64, entry: JournalEntry)] {
-        var heads: [Int64] = []
-        // Whose chain each is, by the present number; nil for those of the lead and of what was merged into it.
-        var owners: [EnrollmentID?] = []
-        if let own = try head(journalSQL.leadHead.bind(1, lead.rawValue)) { heads.append(own) }
+        var chains = Chains()
+        if let own = try head(journalSQL.leadHead.bind(1, lead.rawValue)) { chains.heads.append(own) }
         let merged = mergeSQL.heads.bind(1, lead.rawValue)
-        while try merged.step() { heads.append(merged.int(0)) }
-        owners = heads.map { _ in nil }
+        while try merged.step() { chains.heads.append(merged.int(0)) }
+        chains.owners = chains.heads.map { _ in nil }
         let first = lead.rawValue * EnrollmentID.perLead
         let ofEnrollments = journalSQL.enrollmentHeads
         ofEnrollments.bind(1, first).bind(2, first + EnrollmentID.perLead - 1)
         while try ofEnrollments.step() {
-            heads.append(ofEnrollments.int(0))
-            owners.append(EnrollmentID(rawValue: ofEnrollments.int(1)))
+            chains.heads.append(ofEnrollments.int(0))
+            chains.owners.append(EnrollmentID(rawValue: ofEnrollments.int(1)))
         }
+        return try walk(chains, of: lead, after: after, limit: limit, isPage: isPage)
+    }
 
+    private func walk(
+        _ chains: Chains, of lead: LeadID, after: Int64 = .max, limit: Int, isPage: Bool
+    ) throws(StoreError) -> [(number: Int64, entry: JournalEntry)] {
+        var chains = chains
         var entries: [(Int64, JournalEntry)] = []
-        while entries.count < limit, let chain = heads.indices.max(by: { heads[$0] < heads[$1] }) {
-            let row = journalSQL.byID.bind(1, heads[chain])
+        while entries.count < limit, let chain = chains.heads.indices.max(by: { chains.heads[$0] < chains.heads[$1] }) {
+            let number = chains.heads[chain]
+            let row = journalSQL.byID.bind(1, number)
             defer { row.reset() }
+            entriesWalked += 1
             // An entry that is not there was pruned, with all before it.
             guard try row.step() else {
-                heads.remove(at: chain)
-                owners.remove(at: chain)
+                chains.end(chain)
                 continue
             }
-            var entry = try entry(row)
-            (entry.lead, entry.enrollment) = (lead, owners[chain])
-            if heads[chain] < after { entries.append((heads[chain], entry)) }
-            guard let previous = row.optionalInt(0) else {
-                heads.remove(at: chain)
-                owners.remove(at: chain)
-                continue
+            if number < after {
+                var entry = try entry(row)
+                (entry.lead, entry.enrollment) = (lead, chains.owners[chain])
+                entries.append((number, entry))
             }
-            guard previous < heads[chain] else {
-                throw .corrupt("journal entry \(heads[chain]) follows a later one")
+            if let previous = row.optionalInt(0) {
+                guard previous < number else { throw .corrupt("journal entry \(number) follows a later one") }
+                chains.heads[chain] = previous
+            } else {
+                chains.end(chain)
             }
-            heads[chain] = previous
+            // Whoever asks for one more than a page goes on behind the last but one.
+            if isPage, phase == .reading, entries.last?.0 == number, entries.count >= limit - 1 {
+                pages.note(chains, at: Chains.Place(lead: lead, entry: number))
+            }
         }
         return entries
     }

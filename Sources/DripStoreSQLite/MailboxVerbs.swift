@@ -98,14 +98,19 @@ extension Session {
     }
 
     /// 32 bits of FNV-1a over the seed and the address, mixed once more; stored, so it must never change.
-    static func hash(of address: EmailAddress, seed: UInt64) -> Int64 {
+    static func hash(of address: EmailAddress, seed: UInt64) -> Int64 { hash(of: address.normalised, seed: seed) }
+
+    private static func hash(of address: String, seed: UInt64) -> Int64 {
         var value: UInt64 = 0xCBF2_9CE4_8422_2325 ^ seed
-        for byte in address.normalised.utf8 { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        for byte in address.utf8 { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
         value = (value ^ (value >> 32) ^ seed) &* 0x9E37_79B9_7F4A_7C15
         return Int64(Int32(truncatingIfNeeded: value >> 32))
     }
 
-    private func hash(of address: EmailAddress) -> Int64 { Self.hash(of: address, seed: addressSeed) }
+    private func hash(of address: EmailAddress) -> Int64 { hash(of: address.normalised) }
+
+    /// Of a normalised address.
+    func hash(of address: String) -> Int64 { Self.hash(of: address, seed: addressSeed) }
 
     func addMailbox(_ address: EmailAddress, lead: LeadID?) throws(StoreError) -> Mailbox {
         let id = books.next(.lastMailbox)

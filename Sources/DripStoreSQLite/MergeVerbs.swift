@@ -56,6 +56,7 @@ extension Session {
             let (old, kept) = (try storedLead(from), try storedLead(merged.id))
             // What was claimed of either, or read of its mailbox, is no longer as it was.
             forgetClaims()
+            pages.forget()
             if let mailbox = old.mailbox {
                 try unlink(from, from: try self.mailbox(id: mailbox), next: try nextLead(from))
             }

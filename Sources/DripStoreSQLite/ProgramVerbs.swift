@@ -110,7 +110,7 @@ extension Session {
     }
 
     func recognise(
-        event id: String, saying spelling: String, of lead: LeadID, at: Instant
+        event id: String, saying spelling: String, of lead: LeadID?, at: Instant
     ) throws -> EventRecognition {
         try write { () throws(StoreError) in
             let (hash, said) = (keyed("event id \(id)"), keyed("event \(spelling)"))
@@ -120,6 +120,7 @@ extension Session {
             if try row.step() {
                 return try row.bytes(0) == said ? .repeated : .contradicted
             }
+            guard let lead else { return .new }
             try programSQL.addEvent.bind(1, hash).bind(2, said).bind(3, at.milliseconds)
                 .bind(4, lead.rawValue).run()
             try programSQL.forgetEvents.bind(1, horizon).run()

@@ -65,6 +65,10 @@ final class Session: StoreTransaction {
     let eraseKey: SymmetricKey
     /// Whether anybody was erased: only then an address that is not found may be one.
     var hasErased = false
+    /// Where pages of timelines go on.
+    var pages = TimelinePages()
+    /// How many entries of timelines were read, for tests.
+    var entriesWalked = 0
 
     init(_ db: Database) throws {
         database = db
@@ -102,6 +106,7 @@ final class Session: StoreTransaction {
     func load() throws(StoreError) {
         doom = nil
         forgetClaims()
+        pages.forget()
         try names.load()
         try books.load()
         arms.forget()

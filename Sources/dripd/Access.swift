@@ -122,7 +122,7 @@ struct DaemonClient {
         case .apply(let campaign, let hash):
             let path = "/v1/campaigns/\(Self.escaped(campaign.rawValue))/edit"
             return ("POST", path, try Self.json(["plan": hash]))
-        case .enroll(let lead, let campaign):
+        case .enroll(let lead, let campaign, _):
             return ("POST", "/v1/enrollments", try Self.json(["lead": lead, "campaign": campaign.rawValue]))
         case .event(let lead, let name, let data, let step, let id):
             let body = EventBody(lead: lead, name: name, data: data, step: step, id: id)

@@ -136,6 +136,9 @@ struct Import: ParsableCommand {
                 parts += ["\(summary.enrolled) enrolled", "\(summary.alreadyEnrolled) enrolled before"]
                 if summary.suppressed > 0 { parts.append("\(summary.suppressed) on the do-not-send list") }
             }
+            if summary.nowConfirmed > 0 {
+                parts.append("\(summary.nowConfirmed) no longer on the do-not-send list as unconfirmed")
+            }
             parts.append("\(rows) refused")
             if !summary.warnings.isEmpty {
                 parts.append("\(summary.warnings.count) warning\(summary.warnings.count == 1 ? "" : "s")")

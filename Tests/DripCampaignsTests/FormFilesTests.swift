@@ -52,6 +52,16 @@ import Testing
             ])
     }
 
+    @Test func theCeilingIsReadAndNeedsSomebodyToAsk() {
+        func read(_ line: String) -> LoadResult {
+            Sample.load(["forms/f.yaml": "title: T\nconsent: { text: C }\n" + line])
+        }
+        #expect(read("").forms.map(\.form.perHour) == [500])
+        let alone = Sample.text(read("per_hour: 20\n").diagnostics)
+        #expect(alone.contains("`per_hour` limits the mails that ask, and this form asks nobody"), "\(alone)")
+        #expect(Sample.text(read("confirm: none\nper_hour: 0\n").diagnostics).contains("a whole number from 1"))
+    }
+
     @Test func limitsHold() {
         func errors(fields: Int, choices: Int) -> Int {
             let choice = (0..<choices).map { "c\($0)" }.joined(separator: ", ")

@@ -207,7 +207,7 @@ import Testing
 
     @Test func noFormThatLoadsIsMistaken() throws {
         let texts = [
-            Self.lines(FormKeys.spec, without: ["enroll", "confirm"]),
+            Self.lines(FormKeys.spec, without: ["enroll", "confirm", "per_hour"]),
             """
             title: { en: Get it, pt-BR: Pegue }
             text: [ One, { en: Two } ]

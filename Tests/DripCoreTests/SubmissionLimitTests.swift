@@ -40,4 +40,21 @@ import Testing
         #expect(permits(consents(Array(repeating: .hours(2), count: 9), .given), asks: false))
         #expect(!permits(consents(Array(repeating: .hours(2), count: 10), .given), asks: false))
     }
+
+    @Test func aFormsCeilingSlides() {
+        var ceiling = FormCeiling()
+        func permits(_ most: Int, _ after: TimeSpan) -> Bool { ceiling.permits(most, now: Self.now + after) }
+        for minutes in [0, 10, 20] as [Int64] {
+            let isPermitted = permits(3, .minutes(minutes))
+            #expect(isPermitted)
+            ceiling.note(Self.now + .minutes(minutes))
+        }
+        #expect(!ceiling.isMet(at: Self.now + .minutes(59)))
+        let full = [permits(3, .minutes(59)), permits(4, .minutes(59)), permits(3, .minutes(60))]
+        #expect(full == [false, true, true], "the first has left the hour")
+        #expect(ceiling.isMet(at: Self.now + .minutes(118)) && !ceiling.isMet(at: Self.now + .minutes(119)))
+        // A clock that was set back: what lies ahead counts as just now.
+        let isPermitted = permits(2, .zero - .hours(5))
+        #expect(!isPermitted)
+    }
 }

@@ -16,6 +16,7 @@ import Testing
         guard case .confirmation(let view) = try forms.answer(.question(run)) else { throw FormWorld.Unexpected() }
         #expect(view.address == "b•••@example.com" && view.consent == "Saya setuju" && !view.isConfirmed)
         #expect(view.current?.id.rawValue == "ebook" && view.locale == "id")
+        #expect(view.values == ["first_name": .text("Budi")])
         #expect(try forms.world.lead("budi@example.com").suppression?.cause == .unconfirmed)
     }
 

@@ -161,4 +161,29 @@ import Testing
         #expect(forms.world.sends.isEmpty)
         #expect(throws: ControlError.self) { try forms.world.lead("new@example.com") }
     }
+
+    // MARK: Lists of whom a form asked
+
+    @Test func aListOfTheOperatorsLiftsAnUnansweredQuestionAndNothingElse() throws {
+        let watching = "name: L\nenroll: { when: { city: Bogor } }\nsteps: [ { id: one, after: 2h, email: m.md } ]\n"
+        let forms = try FormWorld(["letters/campaign.yaml": watching])
+        for name in ["a", "b", "c"] { #expect(try forms.submit("\(name)@example.com") == .taken) }
+        _ = try forms.world.event("unsubscribed", of: "b@example.com")
+        var handedIn = LeadsRequest(leads: [.init(email: "c@example.com", attributes: ["city": .text("Bogor")])])
+        handedIn.isOperators = false
+        guard case .imported(let untouched) = try forms.world.command(.putLeads(handedIn)) else { return }
+        #expect(untouched.nowConfirmed == 0 && untouched.updated == 1)
+        #expect(try forms.world.lead("c@example.com").suppression?.cause == .unconfirmed)
+        let summary = try forms.world.importLeads(
+            [["a@example.com", "Bogor"], ["b@example.com", "Bogor"]], columns: ["email", "city"], into: nil)
+        #expect(summary.nowConfirmed == 1 && summary.updated == 2)
+        #expect(try forms.world.lead("a@example.com").suppression == nil)
+        #expect(
+            try forms.world.lead("a@example.com").timeline.contains {
+                $0.detail == "no longer unconfirmed: imported"
+            })
+        #expect(try forms.campaigns(of: "a@example.com") == ["confirm", "letters"])
+        #expect(try forms.world.lead("b@example.com").suppression?.cause == .unsubscribed)
+        #expect(try forms.world.audit() == [])
+    }
 }

@@ -171,6 +171,51 @@ import Testing
         #expect(api.control.asked.isEmpty)
     }
 
+    @Test func everyRequestThatMayBeginARunIsCalledByItsKey() async throws {
+        for (path, body) in [
+            ("/v1/enrollments", #"{"lead": "x", "campaign": "c"}"#),
+            ("/v1/leads", #"{"leads": [{"key": "x"}], "campaign": "c"}"#),
+            ("/v1/imports?campaign=c", "email\nx@y.example\n"),
+        ] {
+            _ = try await api.ask(.post, path, body: body, token: "ingest", key: "k")
+        }
+        #expect(api.control.eventIDs == ["k", "k", "k"] && api.control.operators == [false, false])
+        _ = try await api.ask(.post, "/v1/leads", body: #"{"leads": [{"key": "x"}]}"#, token: "admin")
+        #expect(api.control.operators.last == true)
+    }
+
+    /// On the list, opted out, forgotten, shared or not known: whoever may only hand in cannot tell.
+    @Test func whoHandsInLearnsNothingOfAnybody() async throws {
+        let routes = [
+            ("/v1/enrollments", #"{"lead": "x@y.example", "campaign": "c"}"#),
+            ("/v1/events", #"{"lead": "x@y.example", "name": "y"}"#),
+        ]
+        var said: Set<String> = []
+        for kind in [ControlError.Kind.notFound, .invalid] {
+            api.control.answer = .failure(ControlError(kind, "x@y.example has unsubscribed", isPrivate: true))
+            for (path, body) in routes {
+                let told = try await api.ask(.post, path, body: body, token: "ingest")
+                said.insert("\(told.status.code) \(told.body)")
+                #expect(try await api.ask(.post, path, body: body, token: "admin").body.contains("unsubscribed"))
+            }
+            let batch = #"{"events": [{"lead": "x@y.example", "name": "y"}]}"#
+            let told = try await api.ask(.post, "/v1/events/batch", body: batch, token: "ingest").body
+            #expect(told.contains("ask whoever runs dripd") && !told.contains("unsubscribed"))
+        }
+        #expect(said.count == 1 && said.first?.hasPrefix("422 ") == true)
+        var summary = ImportSummary()
+        (summary.suppressed, summary.alreadyEnrolled) = (2, 1)
+        summary.refused = [.init(line: 1, column: "email", reason: "crm-7 shares it", isPrivate: true)]
+        summary.warnings = [.init(line: 2, column: "email", reason: "crm-8 is meant", isPrivate: true)]
+        api.control.answer = .success(.imported(summary))
+        let body = #"{"leads": [{"key": "x"}], "campaign": "c"}"#
+        let told = try await api.ask(.post, "/v1/leads", body: body, token: "ingest").body
+        #expect(told.contains(#""suppressed":0"#) && told.contains(#""already_enrolled":3"#) && !told.contains("crm-"))
+        let all = try await api.ask(.post, "/v1/leads", body: body, token: "admin").body
+        #expect(all.contains(#""suppressed":2"#) && all.contains("crm-7") && all.contains("crm-8"))
+        #expect(!all.contains("is_private"))
+    }
+
     @Test func aBatchThatNobodyTookIsToBeSentAgain() async throws {
         api.control.answer = .failure(ControlError(.busy, "later"))
         let body = #"{"events": [{"lead": "x", "name": "y"}, {"lead": "z", "name": "y"}]}"#
@@ -256,12 +301,14 @@ private final class AskedControl: EngineControl {
         var eventIDs: [String?] = []
         var answer: Result<Reply, ControlError>?
         var refusedLead: String?
+        var operators: [Bool] = []
         var hasTokens = true
     }
 
     private let state = Mutex(State())
 
     var asked: [String] { state.withLock { $0.asked } }
+    var operators: [Bool] { state.withLock { $0.operators } }
     var eventIDs: [String?] { state.withLock { $0.eventIDs } }
     var answer: Result<Reply, ControlError>? {
         get { state.withLock { $0.answer } }
@@ -293,6 +340,18 @@ private final class AskedControl: EngineControl {
                     state.eventIDs.append(id)
                     if lead == state.refusedLead { return .failure(ControlError(.notFound, "no such lead")) }
                     return .success(.event(EventAnswer(lead: lead, event: name, enrolledIn: [], exitedFrom: [])))
+                case .enroll(let lead, let campaign, let id):
+                    state.eventIDs.append(id)
+                    return .success(
+                        .enrolled(EnrollAnswer(lead: lead, campaign: campaign, isNew: true, firstStepAt: nil)))
+                case .putLeads(let request):
+                    state.eventIDs.append(request.id)
+                    state.operators.append(request.isOperators)
+                    return .success(.imported(ImportSummary()))
+                case .importLeads(let batch):
+                    state.eventIDs.append(batch.id)
+                    state.operators.append(batch.isOperators)
+                    return .success(.imported(ImportSummary()))
                 case .list(let request) where ListRequest.limits.contains(request.limit):
                     return .success(.leads(Page([], limit: request.limit)))
                 case .status:

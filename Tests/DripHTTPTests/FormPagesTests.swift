@@ -169,6 +169,19 @@ import Testing
         #expect(pages.control.forms.last == .confirm(run, from: ""))
     }
 
+    @Test func whatIsConfirmedIsShownAsTextBeforeTheButton() async throws {
+        let body = try await pages.ask(.get, "/d/\(pages.token(.confirm))?lang=id").body
+        let list = try #require(body.firstRange(of: "<dl>"))
+        let button = try #require(body.firstRange(of: "<button>"))
+        #expect(list.lowerBound < button.lowerBound && !body.contains("<b>"))
+        #expect(body.contains("<dd>Budi &lt;b&gt;&quot;B&quot;&lt;/b&gt;</dd>"))
+        pages.control.form = nil
+        let orphan = try await pages.ask(.get, "/d/\(pages.token(.confirm))").body
+        #expect(orphan.contains("<dt>first_name</dt>") && orphan.contains("<dd>fintech</dd>"))
+        pages.control.values = [:]
+        #expect(try await !pages.ask(.get, "/d/\(pages.token(.confirm))").body.contains("<dl>"))
+    }
+
     @Test func everyFlippedBitAndOtherPurposeIsRefused() async throws {
         let pages = Pages(most: 1_000)
         let token = Array(pages.token(.confirm).utf8)

@@ -252,6 +252,10 @@ final class NotingControl: EngineControl {
         var mistakes: [FormMistake] = []
         var outcome = FormOutcome.taken
         var isGone = false
+        /// What somebody filled in: hostile, and one of a field that the form asks no more.
+        var values: [String: AttributeValue] = [
+            "first_name": .text("Budi <b>\"B\"</b>"), "industry": .text("fintech"), "former": .text("& Co"),
+        ]
         var view = PreferenceView(
             sender: "Rumpun", address: "b•••@example.com", isUnsubscribed: false,
             topics: [.init(id: TopicID(rawValue: "news"), about: "News", isWanted: true)])
@@ -271,7 +275,8 @@ final class NotingControl: EngineControl {
                 if case .confirm = request { isConfirmed = true }
                 let confirmation = ConfirmationView(
                     form: FormID(rawValue: "ebook"), current: form, sender: view.sender, address: view.address,
-                    locale: view.locale, consent: "I agree <that> Rumpun writes to me.", isConfirmed: isConfirmed,
+                    locale: view.locale, consent: "I agree <that> Rumpun writes to me.",
+                    values: isConfirmed ? [:] : values, isConfirmed: isConfirmed,
                     isNew: isConfirmed)
                 return .success(.form(isGone ? .gone : .confirmation(confirmation)))
             }
@@ -303,6 +308,10 @@ final class NotingControl: EngineControl {
     var isGone: Bool {
         get { state.withLock { $0.isGone } }
         set { state.withLock { $0.isGone = newValue } }
+    }
+    var values: [String: AttributeValue] {
+        get { state.withLock { $0.values } }
+        set { state.withLock { $0.values = newValue } }
     }
     var isAway: Bool {
         get { state.withLock { $0.isAway } }

@@ -78,6 +78,7 @@ struct FormFiles {
         let thanks = group.value(FormKeys.thanks)
         let button = group.value(FormKeys.button)
         let confirm = group.value(FormKeys.confirm)
+        let perHour = group.value(FormKeys.perHour)
         if let confirm { confirming.insert(confirm) }
         tellOfTwins(fields ?? [], group)
         if let confirm, confirm == enroll {
@@ -85,10 +86,17 @@ struct FormFiles {
                 at: group.place(of: FormKeys.enroll), "`enroll` and `confirm` name one campaign",
                 hint: "The one that asks for the confirmation is entered by itself: delete `enroll`.")
         }
+        if group.has(FormKeys.perHour), !group.has(FormKeys.confirm) {
+            findings.error(
+                at: group.place(of: FormKeys.perHour),
+                "`per_hour` limits the mails that ask, and this form asks nobody",
+                hint: "Delete `per_hour`, or name the campaign that asks under `confirm`.")
+        }
         guard let title, let consent else { return nil }
         let form = SignUpForm(
             id: id, title: title, text: text ?? [], fields: fields ?? [], consent: consent, event: event,
-            enroll: enroll, magnet: magnet, thanks: thanks, button: button, confirm: confirm)
+            enroll: enroll, magnet: magnet, thanks: thanks, button: button, confirm: confirm,
+            perHour: perHour ?? FormCeiling.standard)
         return LoadedForm(
             form: form, path: source.path,
             confirm: confirm.map { Located($0, at: group.place(of: FormKeys.confirm)) })

@@ -40,12 +40,15 @@ enum FormKeys {
     static let confirm = Key(
         "confirm", .campaign, standard: "nobody is asked", example: "confirm: confirm-address",
         "The campaign that asks the mailbox's owner whether it was them.")
+    static let perHour = Key(
+        "per_hour", .integer(FormCeiling.limits), standard: "500", example: "per_hour: 2000",
+        "How many mailboxes it may ask for a confirmation in any hour.")
 
     static let spec = MappingSpec(
         "a form",
         keys: [
             title.spec, text.spec, fields.spec, consent.spec, event.spec, enroll.spec, magnet.spec, thanks.spec,
-            button.spec, confirm.spec,
+            button.spec, confirm.spec, perHour.spec,
         ],
         foreign: [
             "name": "A form is called like its file; what people read is `title`.",

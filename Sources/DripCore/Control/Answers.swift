@@ -1,25 +1,3 @@
-/// The answer to `enroll`.
-package struct EnrollAnswer: Hashable, Sendable, Codable {
-    package var lead: String
-    package var campaign: CampaignID
-    /// False where no run begins, which changes nothing.
-    package var isNew: Bool
-    /// The first step's planned instant, where the enrollment is new and has one.
-    package var firstStepAt: Instant?
-    /// Why no run begins; nil where one does.
-    package var refusal: String?
-
-    package init(
-        lead: String, campaign: CampaignID, isNew: Bool, firstStepAt: Instant?, refusal: String? = nil
-    ) {
-        self.lead = lead
-        self.campaign = campaign
-        self.isNew = isNew
-        self.firstStepAt = firstStepAt
-        self.refusal = refusal
-    }
-}
-
 /// The answer to `event`.
 package struct EventAnswer: Hashable, Sendable, Codable {
     package var lead: String

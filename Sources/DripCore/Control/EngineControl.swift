@@ -11,7 +11,8 @@ package protocol EngineControl: Sendable {
 package enum Command: Sendable {
     /// At most `ImportBatch.limit` rows; each stands or falls alone.
     case importLeads(ImportBatch)
-    case enroll(lead: String, campaign: CampaignID)
+    /// `id` makes a repeat of it known, as that of an event does.
+    case enroll(lead: String, campaign: CampaignID, id: String? = nil)
     /// `data` comes along with it, `step` is what it was about, and `id` makes a repeat of it known: see `EventBody`.
     case event(
         lead: String, name: EventName, data: [String: AttributeValue] = [:],
@@ -196,11 +197,16 @@ package struct ControlError: Error, Hashable, Sendable, Codable, CustomStringCon
     package var kind: Kind
     /// What is wrong and how to mend it, in one line.
     package var message: String
+    /// Whether it tells of somebody what only those may know who may read leads; not written anywhere.
+    package var isPrivate = false
 
-    package init(_ kind: Kind, _ message: String) {
+    package init(_ kind: Kind, _ message: String, isPrivate: Bool = false) {
         self.kind = kind
         self.message = message
+        self.isPrivate = isPrivate
     }
+
+    private enum CodingKeys: String, CodingKey { case kind, message }
 
     package var description: String { message }
 }

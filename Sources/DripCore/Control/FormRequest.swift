@@ -67,13 +67,15 @@ package struct ConfirmationView: Hashable, Sendable {
     package var locale: String?
     /// What is agreed to.
     package var consent: String
+    /// What was filled in and will be written, by attribute; nothing once it is.
+    package var values: [String: AttributeValue]
     package var isConfirmed: Bool
     /// Whether this very request did it.
     package var isNew: Bool
 
     package init(
         form: FormID, current: SignUpForm?, sender: String, address: String, locale: String?, consent: String,
-        isConfirmed: Bool, isNew: Bool = false
+        values: [String: AttributeValue] = [:], isConfirmed: Bool, isNew: Bool = false
     ) {
         self.form = form
         self.current = current
@@ -81,6 +83,7 @@ package struct ConfirmationView: Hashable, Sendable {
         self.address = address
         self.locale = locale
         self.consent = consent
+        self.values = values
         self.isConfirmed = isConfirmed
         self.isNew = isNew
     }

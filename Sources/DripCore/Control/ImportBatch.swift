@@ -38,6 +38,10 @@ package struct ImportBatch: Hashable, Sendable {
     package var rows: [Row]
     /// Enrols every row that is taken; nil only stores the leads.
     package var campaign: CampaignID?
+    /// Whether those who run dripd hand it in, who have a ground to write to whoever it names.
+    package var isOperators = true
+    /// What the sender calls the request: with its line, it makes a repeat of each row known for seven days.
+    package var id: String?
 
     package init(columns: [String], rows: [Row], campaign: CampaignID?) {
         self.columns = columns
@@ -52,11 +56,16 @@ package struct ImportSummary: Hashable, Sendable, Codable {
         package var line: Int
         package var column: String
         package var reason: String
+        /// As of a `ControlError`.
+        package var isPrivate = false
 
-        package init(line: Int, column: String, reason: String) {
+        private enum CodingKeys: String, CodingKey { case line, column, reason }
+
+        package init(line: Int, column: String, reason: String, isPrivate: Bool = false) {
             self.line = line
             self.column = column
             self.reason = reason
+            self.isPrivate = isPrivate
         }
     }
 
@@ -67,6 +76,10 @@ package struct ImportSummary: Hashable, Sendable, Codable {
     package var alreadyEnrolled = 0
     /// Not enrolled because the mailbox is on the do-not-send list or has opted out of the campaign's topic.
     package var suppressed = 0
+    /// Off the do-not-send list, where they stood as `unconfirmed`: whoever runs dripd has another ground to write to them.
+    package var nowConfirmed = 0
+    /// Taken by a request of the same name before: nothing was done now.
+    package var repeated = 0
     package var refused: [Refusal] = []
     /// Taken, but with something to know: an unknown zone that fell back.
     package var warnings: [Refusal] = []
@@ -79,6 +92,8 @@ package struct ImportSummary: Hashable, Sendable, Codable {
         enrolled += other.enrolled
         alreadyEnrolled += other.alreadyEnrolled
         suppressed += other.suppressed
+        nowConfirmed += other.nowConfirmed
+        repeated += other.repeated
         refused += other.refused
         warnings += other.warnings
     }

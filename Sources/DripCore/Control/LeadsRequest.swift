@@ -33,6 +33,11 @@ package struct LeadsRequest: Hashable, Sendable, Codable {
     package var leads: [Body]
     /// Enrols every lead that is taken; nil only stores them.
     package var campaign: CampaignID?
+    /// The same as a list's.
+    package var isOperators = true
+    package var id: String?
+
+    private enum CodingKeys: String, CodingKey { case leads, campaign }
 
     package init(leads: [Body], campaign: CampaignID? = nil) {
         self.leads = leads

@@ -63,11 +63,13 @@ package struct SignUpForm: Hashable, Sendable {
     package var button: Text?
     /// The campaign that asks the mailbox's owner whether it was them; nil believes whoever typed the address.
     package var confirm: CampaignID?
+    /// How many confirmations it may ask for in any hour.
+    package var perHour: Int
 
     package init(
         id: FormID, title: Text, text: [Text] = [], fields: [Field] = [], consent: Text, event: EventName? = nil,
         enroll: CampaignID? = nil, magnet: String? = nil, thanks: Text? = nil, button: Text? = nil,
-        confirm: CampaignID? = nil
+        confirm: CampaignID? = nil, perHour: Int = FormCeiling.standard
     ) {
         self.id = id
         self.title = title
@@ -80,6 +82,7 @@ package struct SignUpForm: Hashable, Sendable {
         self.thanks = thanks
         self.button = button
         self.confirm = confirm
+        self.perHour = perHour
     }
 
     /// The data by which a run of the confirming campaign knows what it asks about: `again: { key: consent }`.

@@ -26,10 +26,13 @@ package struct LeadDoor: Sendable {
     package struct Complaint: Error, Hashable, Sendable {
         package var column: String
         package var reason: String
+        /// As of a `ControlError`.
+        package var isPrivate: Bool
 
-        package init(column: String, reason: String) {
+        package init(column: String, reason: String, isPrivate: Bool = false) {
             self.column = column
             self.reason = reason
+            self.isPrivate = isPrivate
         }
     }
 

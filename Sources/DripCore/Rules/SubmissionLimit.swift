@@ -8,6 +8,9 @@
 // What is beyond is answered like every other, and nothing of it is kept. A consent counts by when it was asked for, whatever
 // became of it.
 //
+// One form may ask so many mailboxes in an hour (`per_hour`, else 500): a program that types in addresses by the thousand must not
+// send a mail to each. That is counted in memory, over any sixty minutes; a restart begins anew.
+//
 // Edge cases: one that lies ahead, because the clock was set back, counts as just now. Two leads that share a mailbox are the
 // one that the form takes, which is always the same.
 //
@@ -30,4 +33,32 @@ package enum SubmissionLimit {
         let asked = within(.days(30)).filter { $0.state != .given }
         return asked.count < (hasSaidNo ? 1 : asksPerMonth) && asked.count { now - $0.askedAt < .days(1) } < asksPerDay
     }
+}
+
+/// How many confirmations one form has asked for within the last hour.
+package struct FormCeiling: Hashable, Sendable {
+    package static let span = TimeSpan.hours(1)
+    /// Where the form says nothing.
+    package static let standard = 500
+    package static let limits = 1...100_000
+
+    /// Oldest first.
+    private var asked: [Instant] = []
+    /// When somebody was turned away last.
+    package private(set) var metAt: Instant?
+
+    package init() {}
+
+    /// Whether another one may be asked for; notes that it may not.
+    package mutating func permits(_ most: Int, now: Instant) -> Bool {
+        asked.removeFirst(asked.prefix { now - $0 >= Self.span }.count)
+        guard asked.count >= most else { return true }
+        metAt = now
+        return false
+    }
+
+    package mutating func note(_ now: Instant) { asked.append(now) }
+
+    /// Whether somebody was turned away within the last hour.
+    package func isMet(at now: Instant) -> Bool { metAt.map { now - $0 < Self.span } ?? false }
 }

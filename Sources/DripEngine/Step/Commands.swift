@@ -15,8 +15,8 @@ extension Engine {
             case .explain(let key, let campaign): return .success(.explanation(try explain(key, campaign, now: now)))
             case .importLeads(let batch):
                 return .success(.imported(try importLeads(batch, now: now, effects: &effects)))
-            case .enroll(let key, let campaign):
-                return .success(.enrolled(try enroll(key, campaign, now: now, effects: &effects)))
+            case .enroll(let key, let campaign, let id):
+                return .success(.enrolled(try enroll(key, campaign, id: id, now: now, effects: &effects)))
             case .event(let key, let name, let data, let step, let id):
                 let event = EventBody(lead: key, name: name, data: data, step: step, id: id)
                 take([AskedEvent(event, ticket)], now: now, effects: &effects)
@@ -227,21 +227,27 @@ extension Engine {
     }
 
     private func enroll(
-        _ key: String, _ campaign: CampaignID, now: Instant, effects: inout [Effect]
+        _ key: String, _ campaign: CampaignID, id: String?, now: Instant, effects: inout [Effect]
     ) throws -> EnrollAnswer {
         let entry = try runnable(campaign)
         return try change(now: now, effects: &effects) { transaction, _ in
             let lead = try find(key, in: transaction)
             let said = try doNotSend(lead, in: transaction)
+            if let refusal = Forgotten.refusal(said.suppression) {
+                throw ControlError(.invalid, "not enrolled: \(refusal)", isPrivate: true)
+            }
+            let request = RepeatedRequest(id, saying: "enroll\n\(key)\n\(campaign)")
+            if try request.isRepeat(at: now, in: transaction) {
+                return EnrollAnswer(
+                    lead: lead.key, campaign: campaign, isNew: false, firstStepAt: nil, isRepeat: true)
+            }
             if said.ending(at: nil, of: entry.campaign) != nil {
-                if let refusal = Forgotten.refusal(said.suppression) {
-                    throw ControlError(.invalid, "not enrolled: \(refusal)")
-                }
                 let why =
                     said.suppression.map { "is on the do-not-send list (\($0.cause.rawValue))" }
                     ?? "has opted out of the topic \(entry.campaign.topic?.rawValue ?? "")"
-                throw ControlError(.invalid, "\(key) \(why): not enrolled")
+                throw ControlError(.invalid, "\(key) \(why): not enrolled", isPrivate: true)
             }
+            try request.note(lead.id, at: now, in: transaction)
             switch try start(lead, in: entry, now: now, transaction: transaction) {
             case .refused(let refusal):
                 return EnrollAnswer(
@@ -310,19 +316,21 @@ extension Engine {
         guard let lead = leads.first else {
             let suppression = try reader.suppression(of: address)
             if let refusal = Forgotten.refusal(suppression) {
-                throw ControlError(.notFound, "no lead has the address \"\(key)\": \(refusal)")
+                throw ControlError(.notFound, "no lead has the address \"\(key)\": \(refusal)", isPrivate: true)
             }
             let said = suppression.map {
                 "; the address is on the do-not-send list since \($0.since): \($0.words)"
             }
             throw ControlError(
-                .notFound, "no lead has the address \"\(key)\"\(said ?? "; give its key, or import it first")")
+                .notFound, "no lead has the address \"\(key)\"\(said ?? "; give its key, or import it first")",
+                isPrivate: true)
         }
         guard leads.count == 1 else {
             let keys = leads.map(\.key).sorted()
             let named = keys.prefix(10).joined(separator: ", ") + (keys.count > 10 ? ", …" : "")
             throw ControlError(
-                .invalid, "\(leads.count) leads share the address \"\(key)\": name one by its key: \(named)")
+                .invalid, "\(leads.count) leads share the address \"\(key)\": name one by its key: \(named)",
+                isPrivate: true)
         }
         return lead
     }

@@ -47,7 +47,7 @@ extension Engine {
             view: ConfirmationView(
                 form: consent.form, current: programme.forms[consent.form], sender: programme.policy.sender.name,
                 address: lead.address?.masked ?? "", locale: lead.locale, consent: consent.text,
-                isConfirmed: consent.state == .confirmed))
+                values: consent.values, isConfirmed: consent.state == .confirmed))
     }
 
     func confirm(

@@ -53,6 +53,10 @@ package final class Engine {
     var prunedAt: Instant?
     /// When it is looked next for older ones.
     var pruneAt = Instant(milliseconds: .min)
+    /// The last consent of which it is settled that its lead stays, or has gone.
+    var lastUnanswered: Int64?
+    /// How many confirmations each form asked for of late; a restart forgets it.
+    var formCeilings: [FormID: FormCeiling] = [:]
 
     /// What never changes while it runs.
     package struct Identity: Sendable {
@@ -110,7 +114,7 @@ package final class Engine {
         case .ring:
             turn(now: now, effects: &effects)
             if !editWork.isEmpty, state != .draining, state != .stopped { workOnEdits(now: now, effects: &effects) }
-            if !effects.contains(where: \.isAgain) { pruneHistory(now: now, effects: &effects) }
+            if !effects.contains(where: \.isAgain) { tidy(now: now, effects: &effects) }
         case .results(let results):
             unrecorded += results
             turn(now: now, effects: &effects)

@@ -40,7 +40,7 @@ extension Engine {
         let leads = try everybody.isEmpty ? [find(key, in: transaction)] : everybody
         for lead in leads {
             guard let refusal = Forgotten.refusal(try doNotSend(lead, in: transaction).suppression) else { continue }
-            throw ControlError(.invalid, "not noted: \(refusal)")
+            throw ControlError(.invalid, "not noted: \(refusal)", isPrivate: true)
         }
         if let id = said.id {
             guard !id.isEmpty, id.utf8.count <= EventBody.longestID, id.unicodeScalars.allSatisfy({ $0.value >= 0x20 })

@@ -15,7 +15,7 @@ import DripStore
 //
 // The answer is the same for everybody: who is known, has said no or asked to be forgotten is told by none of it. Of whoever
 // asked to be forgotten nothing is noted; of a mailbox that nothing may be sent to, nobody is asked. How often one mailbox may
-// be meant, `SubmissionLimit.swift` says; a submission with the trap filled in is a program's.
+// be meant, and how many by one form, `SubmissionLimit.swift` says; a submission with the trap filled in is a program's.
 //
 // Edge cases: several leads that share the mailbox: the one whose key it is, else the oldest. A key of a lead that has another
 // mailbox by now, or was merged: that lead, which keeps its mailbox, and is asked there.
@@ -58,6 +58,7 @@ extension Engine {
         let outcome = try change(now: now, effects: &effects) { transaction, draft in
             try take(submission, filled, of: form, asking, now: now, in: transaction, draft: &draft)
         }
+        if outcome == .taken, asking != nil { formCeilings[form.id, default: FormCeiling()].note(now) }
         let fields = ["form": form.id.rawValue, "outcome": outcome.rawValue]
         effects.append(.log(LogLine(.info, "form", fields)))
         return .taken(form, sender: sender, outcome)
@@ -86,6 +87,9 @@ extension Engine {
         let hasSaidNo = entry?.cause == .unsubscribed
         guard SubmissionLimit.permits(form.id, asks: asking != nil, hasSaidNo: hasSaidNo, after: before, now: now)
         else { return .limited }
+        guard asking == nil || formCeilings[form.id, default: FormCeiling()].permits(form.perHour, now: now) else {
+            return .limited
+        }
         let values = asking == nil ? filled.values : [:]
         let lead =
             try known.map { try fill(in: $0, values, submission, now: now, in: transaction, draft: &draft) }

@@ -26,12 +26,14 @@ extension Engine {
                 LeadDoor.Complaint(
                     column: "email",
                     reason: "\(keys.count) leads share this address: say which one is meant by a column key, with one "
-                        + "of " + keys.prefix(3).joined(separator: ", ") + (keys.count > 3 ? " …" : "")))
+                        + "of " + keys.prefix(3).joined(separator: ", ") + (keys.count > 3 ? " …" : ""),
+                    isPrivate: true))
         }
         var known = row
         known.key = keys[0]
         let warning = LeadDoor.Complaint(
-            column: "email", reason: "the row has no key; the lead \(keys[0]) has this address and is meant")
+            column: "email", reason: "the row has no key; the lead \(keys[0]) has this address and is meant",
+            isPrivate: true)
         return .success((known, warning))
     }
 }

@@ -1,7 +1,8 @@
 import DripCore
 import DripStore
 
-// Old lines of the history go, a few at a time, so that sending never waits for it.
+// What has had its time goes, a few at a time, so that sending never waits for it: old lines of the history, and leads of whom
+// only a form knows (`UnconfirmedLeads.swift`).
 //
 // The rule: whenever the engine has nothing else to do at an instant, it takes away up to 5,000 lines that are older than they
 // are kept; again a second later while there are more, else an hour later. Figures, suppressions, consents and what a lead is
@@ -16,8 +17,8 @@ extension Engine {
     private static let atOnce = 5_000
     private static let leap = TimeSpan.days(2)
 
-    func pruneHistory(now: Instant, effects: inout [Effect]) {
-        guard let journalIsKept, state == .running, storeFailure == nil, now >= pruneAt else { return }
+    func tidy(now: Instant, effects: inout [Effect]) {
+        guard state == .running, storeFailure == nil, now >= pruneAt else { return }
         let before = prunedAt ?? now
         prunedAt = now
         guard now - before <= Self.leap else {
@@ -25,13 +26,21 @@ extension Engine {
             return
         }
         do {
-            let gone = try store.commit(at: now, today: today(at: now)) { transaction in
-                try transaction.pruneJournal(before: now - journalIsKept, limit: Self.atOnce)
-            }
-            pruneAt = now + (gone == Self.atOnce ? .seconds(1) : .hours(1))
-            if gone > 0 { effects.append(.log(LogLine(.debug, "history pruned", ["lines": "\(gone)"]))) }
+            let hasOldLines = try pruneHistory(now: now, effects: &effects)
+            let hasUnconfirmed = try forgetUnconfirmed(now: now, effects: &effects)
+            pruneAt = now + (hasOldLines || hasUnconfirmed ? .seconds(1) : .hours(1))
         } catch {
-            storeFailed(error, now: now, effects: &effects)
+            _ = failure(error, now: now, effects: &effects)
         }
+    }
+
+    /// Answers whether there are more.
+    private func pruneHistory(now: Instant, effects: inout [Effect]) throws -> Bool {
+        guard let journalIsKept else { return false }
+        let gone = try store.commit(at: now, today: today(at: now)) { transaction in
+            try transaction.pruneJournal(before: now - journalIsKept, limit: Self.atOnce)
+        }
+        if gone > 0 { effects.append(.log(LogLine(.debug, "history pruned", ["lines": "\(gone)"]))) }
+        return gone == Self.atOnce
     }
 }

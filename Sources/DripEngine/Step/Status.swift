@@ -36,7 +36,7 @@ extension Engine {
                     id: "id:\(item.enrollment.id.rawValue)",
                     attempt: item.delivery.attempts, markedAt: item.delivery.markedAt)
             },
-            problems: problems.items + fileProblems(), today: today(at: now).description,
+            problems: problems.items + formProblems(now: now) + fileProblems(), today: today(at: now).description,
             timeZone: programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName).name)
     }
 
@@ -52,6 +52,20 @@ extension Engine {
             else { return nil }
             return due <= max(now, next + .seconds(1)) ? since : nil
         }.min()
+    }
+
+    /// Forms that turn people away: each leaves an hour after it did so last.
+    private func formProblems(now: Instant) -> [StatusReport.Problem] {
+        programme.forms.values.sorted { $0.id < $1.id }.compactMap { form in
+            guard let ceiling = formCeilings[form.id], let at = ceiling.metAt, ceiling.isMet(at: now) else {
+                return nil
+            }
+            return .init(
+                at: at,
+                what:
+                    "the form \(form.id) meets its ceiling of \(form.perHour) confirmations in an hour: it asks nobody else",
+                mend: "Look whether a program fills it in. Where people do, raise `per_hour` in forms/\(form.id).yaml.")
+        }
     }
 
     /// What is wrong with the files on disk: it leaves with the reload that finds it mended.

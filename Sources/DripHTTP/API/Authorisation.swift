@@ -5,10 +5,12 @@ import Hummingbird
 import NIOCore
 
 /// A request to the API, with the address that its connection came from.
-struct AdminContext: RequestContext {
+struct AdminContext: AskingContext {
     var coreContext: CoreRequestContextStorage
     /// Nil for a Unix socket.
     let connection: IPAddress?
+    /// Nobody, until a token says who.
+    var asker = Asker(mayRead: false, isOperator: false)
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
@@ -51,6 +53,8 @@ struct RequireScope: RouterMiddleware {
                     "the token \(token.name) may ask \(rate.perSecond) times a second: ask more at a time, or slower"
             ).response
         }
+        var context = context
+        context.asker = Asker(token)
         return try await next(request, context)
     }
 }

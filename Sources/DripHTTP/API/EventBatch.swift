@@ -62,7 +62,7 @@ extension ControlRoutes {
 
     private static let longestKey = 150
 
-    func takeBatch(_ request: Request) async throws -> Response {
+    func takeBatch(_ request: Request, _ asker: Asker) async throws -> Response {
         let body = try await request.object(EventsBody.self, upTo: Self.largestBatch)
         guard body.events.count <= EventsBody.limit else {
             throw ControlError(.invalid, "at most \(EventsBody.limit) events at a time; these are \(body.events.count)")
@@ -75,7 +75,7 @@ extension ControlRoutes {
         }
         for event in events { try requireName(event.lead) }
         let answers = zip(events, await takeAll(events)).map { event, answer in
-            isForPrograms ? answer.map { Self.told($0, as: event.lead) } : answer
+            isForPrograms ? answer.map { Self.told($0, as: event.lead) }.mapError(asker.told) : answer
         }
         // A store that failed takes none: the whole of it is to be sent again.
         if let first = answers.first, case .failure(let error) = first,

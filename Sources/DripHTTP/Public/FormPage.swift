@@ -34,10 +34,27 @@ struct FormPage: Sendable {
             words.confirmTitle,
             """
             <p>\(escaped(words.confirmQuestion(title, view.address, sender)))</p>
-            <blockquote class="said">\(escaped(view.consent))</blockquote>
+            <blockquote class="said">\(escaped(view.consent))</blockquote>\(filledIn(view))
             <form method="post"><button>\(escaped(words.confirmButton))</button></form>
             <p>\(escaped(words.notMe(sender)))</p>
             """, isNews: false)
+    }
+
+    /// What the owner's yes will write: anybody may have typed it.
+    private func filledIn(_ view: ConfirmationView) -> String {
+        let fields = view.current?.fields ?? []
+        let asked = fields.compactMap { field in
+            view.values[field.attribute].map { value in
+                let choice = field.choices.first { $0.value == value.text }
+                return (label: text(field.label), value: choice.map { text($0.label) } ?? value.text)
+            }
+        }
+        // Of a field that the form asks no more there is only its name.
+        let others = view.values.filter { value in !fields.contains { $0.attribute == value.key } }
+            .sorted { $0.key < $1.key }.map { (label: $0.key, value: $0.value.text) }
+        guard !view.values.isEmpty else { return "" }
+        let lines = (asked + others).map { "<dt>\(escaped($0.label))</dt>\n<dd>\(escaped($0.value))</dd>" }
+        return "\n<p>\(escaped(words.filledIn))</p>\n<dl>\n\(lines.joined(separator: "\n"))\n</dl>"
     }
 
     func confirmed(_ view: ConfirmationView) -> Response {

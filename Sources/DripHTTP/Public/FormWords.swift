@@ -73,6 +73,12 @@ extension PageWords {
             "Seseorang mendaftar di \(sender)\(subject) dengan \(address), dan menyetujui ini:")
     }
 
+    var filledIn: String {
+        tell(
+            "This was filled in, and is kept once you say yes:",
+            "Ini yang diisi, dan akan disimpan setelah Anda setuju:")
+    }
+
     var confirmButton: String { tell("Yes, that was me", "Ya, itu saya") }
 
     func notMe(_ sender: String) -> String {

@@ -38,6 +38,9 @@ enum PageFrame {
         input[aria-invalid=true],select[aria-invalid=true]{border:2px solid var(--main)}
         a.button{display:inline-block;padding:.7rem 1.1rem;border-radius:.5rem;background:var(--main);color:var(--on);\
         font-weight:600;text-decoration:none}
+        dl{margin:0 0 1rem}
+        dt{font-weight:600}
+        dd{margin:0 0 .5rem;overflow-wrap:anywhere}
         blockquote{white-space:normal}
         """
 

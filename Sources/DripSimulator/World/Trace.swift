@@ -74,7 +74,8 @@ struct TracedTransaction: StoreTransaction {
     }
 
     func takeLetter(_ id: String) throws -> Bool { try inner.takeLetter(id) }
-    func recognise(event id: String, saying spelling: String, of lead: LeadID, at: Instant) throws -> EventRecognition {
+    func recognise(event id: String, saying spelling: String, of lead: LeadID?, at: Instant) throws -> EventRecognition
+    {
         try inner.recognise(event: id, saying: spelling, of: lead, at: at)
     }
     func pruneJournal(before horizon: Instant, limit: Int) throws -> Int {
@@ -147,7 +148,9 @@ struct TracedTransaction: StoreTransaction {
     func merge(_ from: LeadID, into merged: Lead, at: Instant) throws -> [EnrollmentID: EnrollmentID] {
         try inner.merge(from, into: merged, at: at)
     }
-    func erase(_ lead: LeadID, at: Instant) throws { try inner.erase(lead, at: at) }
+    func erase(_ lead: LeadID, at: Instant, isRemembered: Bool) throws {
+        try inner.erase(lead, at: at, isRemembered: isRemembered)
+    }
     func setLastTurn(_ at: Instant) throws { try inner.setLastTurn(at) }
     func apply(files: [String: [UInt8]], at: Instant) throws { try inner.apply(files: files, at: at) }
     func pruneCharges(before horizon: Instant) { inner.pruneCharges(before: horizon) }
@@ -213,4 +216,7 @@ struct TracedTransaction: StoreTransaction {
         try inner.suppressions(after: after, limit: limit)
     }
     func tokens() throws -> [AccessToken] { try inner.tokens() }
+    func unanswered(after: Int64?, before: Instant, limit: Int) throws -> UnansweredPage {
+        try inner.unanswered(after: after, before: before, limit: limit)
+    }
 }
