@@ -57,6 +57,7 @@ import Testing
             (482, "what no cap counts goes first, over another transport"),
             (683, "a doubt that goes again dies a second time"), (842, "who reaches the goal while a doubt waits"),
             (882, "a mailbox that does not exist, behind a doubt"),
+            (5_345, "an address that was entered by hand and never came with its lead"),
             (6_407, "a doubt of a mark that nobody saw is sent again"),
         ] as [(UInt64, String)])
     func whatOnceFailedInTheSendingKeepsEveryPromise(seed: UInt64, what: String) throws {
