@@ -101,6 +101,16 @@ import Testing
         #expect(history.contains { $0.hasSuffix("kept of k0: nothing") })
     }
 
+    /// The second list finds nobody, and comes again behind a sleep in which its lead asks to be forgotten.
+    @Test func anErasureWaitsForWhatIsStillSaidOfItsLead() throws {
+        let history = try history([
+            (0, .importLeads([1], campaign: nil)), (1, .restart(downtime: .hours(3))),
+            (2, .importLeads([1], campaign: nil)), (2.5, .suspend(.hours(5))), (2.75, .erase(lead: "k0")),
+        ])
+        let told = history.filter { $0.hasSuffix("stored k0") || $0.hasSuffix("erased k0") }
+        #expect(told.map { $0.hasSuffix("stored k0") } == [true, true, false], "\(told)")
+    }
+
     /// The other seeds keep their histories: whoever draws no page has none.
     @Test func aThirdOfTheFaultyHistoriesHasPages() throws {
         let zones = try Self.ground.get().zones
