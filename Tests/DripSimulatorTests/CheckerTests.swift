@@ -374,14 +374,17 @@ import Testing
         try expect(isBroken ? ["G7"] : [], history)
     }
 
-    @Test func aStepBeyondLateMaxBreaksG7() throws {
+    /// What a person has sent again, so many hours behind its plan, is due anew from then.
+    @Test(arguments: [(nil, true), (24, false), (0.05, true)] as [(Double?, Bool)])
+    func aStepBeyondLateMaxBreaksG7(resent: Double?, isBroken: Bool) throws {
         var history = Doctored()
         history.isExact = false
         history.folder.policy.caps = []
         history.folder.campaigns["c"]?.window = nil
         history.begin()
+        if let resent { history.add(.resent(Doctored.run, step: "one"), hours: resent) }
         history.send(Doctored.mark(0), hours: 24.1)
-        try expect(["G7"], history)
+        try expect(isBroken ? ["G7"] : [], history)
     }
 
     /// Two days late, of which the lead rested for so many hours.

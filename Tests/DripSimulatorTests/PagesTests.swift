@@ -62,6 +62,68 @@ import Testing
         #expect(again.isEmpty, "a list that brings it back is refused")
     }
 
+    /// What somebody entered by hand, and what a list holds that never came, is nobody's as far as the state knows.
+    @Test func onlyWhatALeadHadIsItsOwn() {
+        var roster = Roster()
+        for address in ["old@example.com", "Both@example.com"] {
+            _ = roster.took([LeadPlan(key: "k0", email: address)], into: nil, isCertain: true)
+        }
+        _ = roster.optOut("hand@example.com", of: "news", isCertain: true)
+        #expect(roster.ownMailboxes(of: "k0") == ["old@example.com", "both@example.com"])
+        _ = roster.took([LeadPlan(key: "k1", email: "both@example.com")], into: nil, isCertain: true)
+        #expect(roster.ownMailboxes(of: "k0") == ["old@example.com"])
+        _ = roster.erase("k1")
+        #expect(roster.ownMailboxes(of: "k0") == ["old@example.com", "both@example.com"], "nobody else's any more")
+    }
+
+    /// Two campaigns, three rows of one lead, of which only the first has an address; so many hours from two before nine.
+    private func history(_ actions: [(hours: Double, kind: Action.Kind)]) throws -> [String] {
+        var folder = Doctored().folder
+        folder.policy.caps = []
+        folder.campaigns["c"]?.window = nil
+        folder.campaigns["d"] = folder.campaigns["c"]
+        let begin = Doctored.nine - .hours(2)
+        let scenario = Scenario(
+            seed: 1, startsAt: begin, transports: TransportPlan.pair(email: 1, http: 1), folders: [folder],
+            leads: [LeadPlan(key: "k0", email: "k0@example.com"), LeadPlan(key: "k0")],
+            actions: actions.map { Action(at: begin + .milliseconds(Int64($0.hours * 3_600_000)), kind: $0.kind) },
+            temper: .calm, isPlain: false, faultsEndAt: begin + .days(4))
+        let verdict = try Simulation.run(scenario, on: try Self.ground.get(), isVerbose: true)
+        #expect(verdict.violations == [])
+        return verdict.history
+    }
+
+    @Test func anAddressThatSomebodyEnteredIsNoTraceOfALeadThatNeverHadIt() throws {
+        let history = try history([
+            (0, .suppress(mailbox: "k0@example.com", topic: "news")), (1, .importLeads([1], campaign: nil)),
+            (2, .erase(lead: "k0")),
+        ])
+        #expect(history.contains { $0.hasSuffix("kept of k0: nothing") })
+    }
+
+    /// The second list finds nobody, and comes again behind a sleep in which its lead asks to be forgotten.
+    @Test func anErasureWaitsForWhatIsStillSaidOfItsLead() throws {
+        let history = try history([
+            (0, .importLeads([1], campaign: nil)), (1, .restart(downtime: .hours(3))),
+            (2, .importLeads([1], campaign: nil)), (2.5, .suspend(.hours(5))), (2.75, .erase(lead: "k0")),
+        ])
+        let told = history.filter { $0.hasSuffix("stored k0") || $0.hasSuffix("erased k0") }
+        #expect(told.map { $0.hasSuffix("stored k0") } == [true, true, false], "\(told)")
+    }
+
+    /// The copy knows nothing of the second run, and its link changes nothing; the link of the first one does.
+    @Test(arguments: ["c", "d"])
+    func aLinkOutOfALostRunChangesNothing(lost: String) throws {
+        let visit = PagePlan(deed: .unsubscribe, moment: .due(.zero), pick: 0)
+        let history = try history([
+            (0, .importLeads([0], campaign: "c")), (0.5, .backup),
+            (3, lost == "d" ? .importLeads([0], campaign: "d") : .ring), (5, .pageOfSome(visit)),
+            (6, .restore(downtime: .seconds(1))),
+        ])
+        #expect(history.contains { $0.contains("## on the page of [") })
+        #expect(history.contains { $0.contains("suppressed k0@example.com") } == (lost == "c"))
+    }
+
     /// The other seeds keep their histories: whoever draws no page has none.
     @Test func aThirdOfTheFaultyHistoriesHasPages() throws {
         let zones = try Self.ground.get().zones

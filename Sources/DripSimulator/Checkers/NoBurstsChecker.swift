@@ -32,6 +32,10 @@ package struct NoBurstsChecker: Checker, Sendable {
     /// Runs that something else than an interruption has held up.
     private var disturbed: Set<Run> = []
     private var lastSent: [Run: (at: Instant, plannedAt: Instant)] = [:]
+    /// When a person had a step sent again, by its name: that makes it due anew, through every gate and with no lateness yet.
+    ///
+    /// A mark that was on disk when the process died is seen by nobody: what goes behind that doubt may look like the first.
+    private var resentAt: [String: Instant] = [:]
     /// Ends of interruptions, and marks of late work, by the engine's clock.
     private var interruptions: [Instant] = []
     private var late: [Instant] = []
@@ -58,6 +62,7 @@ package struct NoBurstsChecker: Checker, Sendable {
             enrolledAt[run] = isCertain && isNew ? fact.shown : .distantFuture
         case .merged(let from, let into): merge(from, into)
         case .ledOn(let run, _): disturbed.insert(run)
+        case .resent(let run, let step): resentAt["\(run)/\(step)"] = fact.shown
         case .paused(let pause):
             held.insert(pause)
             rest(pause, at: fact.shown)
@@ -159,6 +164,7 @@ package struct NoBurstsChecker: Checker, Sendable {
         if let last = lastSent[mark.run] {
             due = max(due, last.at + max(.zero, min(policy.minGap, mark.plannedAt - last.plannedAt)))
         }
+        if let again = resentAt[mark.name] { due = max(due, again) }
         var lateness = now - due
         if let rest = rests[mark.run.lead] {
             lateness = lateness - max(.zero, min(now, rest.until) - max(due, rest.from))

@@ -34,15 +34,18 @@ extension Scenario {
 
     /// When somebody last speaks of a lead by its key; nil where nobody does.
     fileprivate func lastWord(of key: String) -> Instant? {
-        let mailboxes = Set(leads.filter { $0.key == key }.compactMap(\.mailbox))
-        return actions.last { action in
-            switch action.kind {
-            case .importLeads(let rows, _): rows.contains { leads[$0].key == key }
-            case .enroll(let lead, _), .event(let lead, _, _), .explain(let lead): lead == key
-            case .suppress(let mailbox, _), .unsuppress(let mailbox, _): mailboxes.contains(mailbox.lowercased())
-            case .pause(.lead(let lead, _)), .resume(.lead(let lead, _)): lead == key
-            default: false
-            }
-        }?.at
+        actions.last { speaks($0.kind, of: key) }?.at
+    }
+
+    /// Whether somebody speaks of a lead, by its key or by a mailbox of it.
+    func speaks(_ action: Action.Kind, of key: String) -> Bool {
+        switch action {
+        case .importLeads(let rows, _): rows.contains { leads[$0].key == key }
+        case .enroll(let lead, _), .event(let lead, _, _), .explain(let lead): lead == key
+        case .suppress(let mailbox, _), .unsuppress(let mailbox, _):
+            leads.contains { $0.key == key && $0.mailbox == mailbox.lowercased() }
+        case .pause(.lead(let lead, _)), .resume(.lead(let lead, _)): lead == key
+        default: false
+        }
     }
 }

@@ -74,6 +74,12 @@ extension Simulation {
 
     /// Gives a command as a careful client does: until there is an answer.
     private func ask(_ action: Action) throws {
+        // Whoever found nobody there, or got no answer, asks again: an erasure waits until all of them that speak of its lead
+        // have been heard. What came behind it would be of another one of that name.
+        if case .erase(let lead) = action.kind, let last = agenda.last(where: { scenario.speaks($0, of: lead) }) {
+            agenda.add(Action(at: max(now, last), kind: action.kind), tries: agenda.tries)
+            return
+        }
         guard machine != nil else {
             // A pause is not asked for again: whoever resumed it meanwhile would find it paused for ever.
             if case .pause = action.kind { return }

@@ -36,10 +36,7 @@ extension Simulation {
 
     /// What is left of a lead that was erased, in any column of any table, and the runs of it that go on.
     private func traces(of lead: String) -> Fact.What {
-        // What others have as well is theirs.
-        let addresses = Set(scenario.leads.filter { $0.key == lead }.compactMap(\.mailbox)).filter { address in
-            !scenario.leads.contains { $0.key != lead && $0.mailbox == address }
-        }
+        let addresses = roster.ownMailboxes(of: lead)
         let numbers = toBeErased.filter { $0.value == lead }.keys.sorted().map { "\($0)" }.joined(separator: ", ")
         do {
             let cells = try files.tables.cells().filter { cell in

@@ -112,6 +112,15 @@ struct Roster {
         return [.erased(lead: lead, mailboxes: mailboxes.subtracting(others))]
     }
 
+    /// Every mailbox that a lead has, had or may have had, but for those that others who are not forgotten have or had.
+    ///
+    /// Of who was erased nothing else is known to the state as theirs: an address that somebody had entered by hand, and that a
+    /// row of the lead has which never came or was lost with a restore, is nobody's.
+    func ownMailboxes(of lead: String) -> Set<String> {
+        let others = everHad.filter { $0.key != lead && !erased.contains($0.key) }
+        return (everHad[lead] ?? []).subtracting(others.values.joined())
+    }
+
     /// A run that the state has.
     mutating func found(_ run: Run) { enrolled.insert(run) }
 

@@ -289,6 +289,9 @@ struct Agenda {
         items.insert((action, tries), at: place)
     }
 
+    /// When the last of those comes that are meant.
+    func last(where isMeant: (Action.Kind) -> Bool) -> Instant? { items.last { isMeant($0.action.kind) }?.action.at }
+
     /// Takes the first one; `tries` then says how often it was put off.
     mutating func next() -> Action? {
         guard !items.isEmpty else { return nil }
