@@ -111,6 +111,19 @@ import Testing
         #expect(told.map { $0.hasSuffix("stored k0") } == [true, true, false], "\(told)")
     }
 
+    /// The copy knows nothing of the second run, and its link changes nothing; the link of the first one does.
+    @Test(arguments: ["c", "d"])
+    func aLinkOutOfALostRunChangesNothing(lost: String) throws {
+        let visit = PagePlan(deed: .unsubscribe, moment: .due(.zero), pick: 0)
+        let history = try history([
+            (0, .importLeads([0], campaign: "c")), (0.5, .backup),
+            (3, lost == "d" ? .importLeads([0], campaign: "d") : .ring), (5, .pageOfSome(visit)),
+            (6, .restore(downtime: .seconds(1))),
+        ])
+        #expect(history.contains { $0.contains("## on the page of [") })
+        #expect(history.contains { $0.contains("suppressed k0@example.com") } == (lost == "c"))
+    }
+
     /// The other seeds keep their histories: whoever draws no page has none.
     @Test func aThirdOfTheFaultyHistoriesHasPages() throws {
         let zones = try Self.ground.get().zones

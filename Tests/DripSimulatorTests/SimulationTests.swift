@@ -59,6 +59,7 @@ import Testing
             (882, "a mailbox that does not exist, behind a doubt"),
             (5_345, "an address that was entered by hand and never came with its lead"),
             (6_407, "a doubt of a mark that nobody saw is sent again"),
+            (9_060, "the link of a run that a restore has lost"),
             (9_996, "an erasure that comes before what was said of its lead"),
         ] as [(UInt64, String)])
     func whatOnceFailedInTheSendingKeepsEveryPromise(seed: UInt64, what: String) throws {

@@ -61,7 +61,7 @@ extension Simulation {
 
     /// What follows from a deed on the page that was answered so, or of which the answer is missing.
     func consequences(of request: PreferenceRequest, by number: Int, _ reply: Reply?) -> [Fact.What] {
-        let lead = roster.people.now(marks[number].run)
+        guard let lead = speaker(by: request.enrollment, number) else { return [] }
         let isCertain = reply != nil
         // A link of somebody who was erased changes nothing.
         guard !roster.erased.contains(lead) else { return [] }
@@ -87,6 +87,23 @@ extension Simulation {
             case .look, .unsubscribe, .pause, .resume: return []
             }
         }
+    }
+
+    /// The lead for which a link speaks by now; nil for nobody.
+    ///
+    /// It may be out of a message that went behind the backup which is the state by now, and whose run began behind it too: such
+    /// a link changes nothing, for the state does not know the run. Whether it does, nobody outside can tell, as the answers are
+    /// alike; of every other message that is certain, and not asked. Nor does it ever speak for another lead than its own.
+    private func speaker(by enrollment: EnrollmentID, _ number: Int) -> String? {
+        let lead = roster.people.now(marks[number].run)
+        guard sealed[number] == nil else { return lead }
+        let id = enrollment.rawValue
+        let sql = """
+            SELECT l.key FROM enrollments e JOIN readable_leads l ON l.id = e.id >> 10
+            WHERE e.id IN (\(id), (SELECT now_is FROM moves WHERE enrollment = \(id)))
+            AND NOT EXISTS (SELECT 1 FROM leads WHERE id = l.id AND erased_at IS NOT NULL)
+            """
+        return (try? files.tables.rows(sql))?.first?[0].map(roster.people.now) == lead ? lead : nil
     }
 
     /// Which side of the race an unsubscribe came out on: for figures only.
