@@ -93,16 +93,17 @@ extension Simulation {
     ///
     /// It may be out of a message that went behind the backup which is the state by now, and whose run began behind it too: such
     /// a link changes nothing, for the state does not know the run. Whether it does, nobody outside can tell, as the answers are
-    /// alike; of every other message that is certain, and not asked.
+    /// alike; of every other message that is certain, and not asked. Nor does it ever speak for another lead than its own.
     private func speaker(by enrollment: EnrollmentID, _ number: Int) -> String? {
-        guard sealed[number] == nil else { return roster.people.now(marks[number].run) }
+        let lead = roster.people.now(marks[number].run)
+        guard sealed[number] == nil else { return lead }
         let id = enrollment.rawValue
         let sql = """
             SELECT l.key FROM enrollments e JOIN readable_leads l ON l.id = e.id >> 10
             WHERE e.id IN (\(id), (SELECT now_is FROM moves WHERE enrollment = \(id)))
             AND NOT EXISTS (SELECT 1 FROM leads WHERE id = l.id AND erased_at IS NOT NULL)
             """
-        return (try? files.tables.rows(sql))?.first?[0].map(roster.people.now)
+        return (try? files.tables.rows(sql))?.first?[0].map(roster.people.now) == lead ? lead : nil
     }
 
     /// Which side of the race an unsubscribe came out on: for figures only.
