@@ -18,6 +18,7 @@
 // Worked example: backed up at 100, sent on to 105. The backup is copied over the database: 100 is less than the
 // witness's 105, a copy. Before anybody confirms it, it is copied over once more: the witness still says 105.
 
+import DripCore
 import DripStore
 
 struct StateWitness: Equatable {
@@ -69,7 +70,10 @@ extension Session {
     /// - Throws: `StoreError` (`io`, `full`) where the first witness cannot be put on disk.
     func check(_ witnesses: Witnesses) throws(StoreError) -> Bool {
         let hadWitness = try meta("witnessed") != nil
-        if witnesses.tellCopy(progress: progress, hadWitness: hadWitness) { try setMeta("recovered", to: "1") }
+        if witnesses.tellCopy(progress: progress, hadWitness: hadWitness), try !isMarkedCopy {
+            try leapNumbers()
+            try setMeta("recovered", to: "1")
+        }
         guard try !isMarkedCopy else { return true }
         if !hadWitness {
             try witnesses.settle(progress: progress)
@@ -77,6 +81,18 @@ extension Session {
         }
         return false
     }
+
+    /// Leaves out the numbers that leads may have got who are not in this copy.
+    ///
+    /// Their messages are out there: their links, bounces and Message-IDs must not become somebody else's.
+    private func leapNumbers() throws(StoreError) {
+        books[.lastLead] += Self.leapOfCopies
+        try books.flush(today: LocalDate(daysSinceEpoch: 0))
+        books.committed()
+    }
+
+    /// More than anybody imports between a backup and its restore.
+    static let leapOfCopies: Int64 = 10_000_000
 
     func isRecovered() throws -> Bool {
         try read { () throws(StoreError) in try isMarkedCopy }

@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func aWaitEndsByWhatItWaitsForOrByTime() throws {
-        let step = inner("wait", .waitFor(Self.registered, upTo: .days(3)))
+        let step = inner("wait", .waitFor(Self.registered, upTo: .elapsed(.days(3))))
         let waiting = try situation(step)
         #expect(decide(waiting, now: Self.now) == .defer(until: Self.now + .days(3), .awaiting))
         #expect(
@@ -86,7 +86,7 @@ import Testing
         let otherwise = Arm(of: id("wait"), name: "otherwise")
         let deep = Arm(of: id("inside"), name: "x")
         let steps = [
-            inner("wait", .waitFor(Self.registered, upTo: .days(1))), mail("thanks", [then]),
+            inner("wait", .waitFor(Self.registered, upTo: .elapsed(.days(1)))), mail("thanks", [then]),
             inner("inside", .branch([.init(name: "x", condition: nil)]), [then]), mail("more", [then, deep]),
             mail("remind", [otherwise]), mail("last"),
         ]
@@ -106,7 +106,7 @@ import Testing
 
     /// Performing notes the arm and comes to its first step at once.
     @Test func performingTakesTheArm() throws {
-        let step = inner("wait", .waitFor(Self.registered, upTo: .days(3)))
+        let step = inner("wait", .waitFor(Self.registered, upTo: .elapsed(.days(3))))
         var situation = try situation(step, did: Self.now)
         situation.campaign.steps.append(mail("thanks", [Arm(of: id("wait"), name: "then")]))
         let moved = situation.enrollment.performed(situation, by: facts(), now: Self.now)

@@ -64,7 +64,7 @@ import Testing
     @Test func whatSpeaksToAnEnrollment() {
         var campaign = campaign(nil)
         #expect(!campaign.watchesFacts)
-        campaign.steps[0].action = .inner(.waitFor(Self.isPro, upTo: .days(1)))
+        campaign.steps[0].action = .inner(.waitFor(Self.isPro, upTo: .elapsed(.days(1))))
         #expect(campaign.watchesFacts)
         #expect(!campaign.speaks(to: enrollment, asked()))
         #expect(campaign.speaks(to: enrollment, asked(plan: "pro")))

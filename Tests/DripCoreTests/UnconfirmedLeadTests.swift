@@ -49,6 +49,7 @@ import Testing
         #expect(try !isForgotten { $0.lead.history.add(EventName(rawValue: "replied"), .init(at: Self.now)) })
         #expect(try !isForgotten { $0.lead.pause = LeadPause(since: Self.now, until: nil, note: "") })
         #expect(try !isForgotten { $0.lead.erasedAt = Self.now })
+        #expect(try !isForgotten { $0.lead.stage = LeadStage(.customer, since: Self.now) })
         #expect(try !isForgotten { $0.sharers = 2 })
         #expect(try !isForgotten { $0.entry = nil })
         #expect(try !isForgotten { $0.entry?.cause = .bounced })

@@ -66,10 +66,16 @@ import Testing
         #expect(answer.was == .lead && answer.stage == .mql && answer.enrolledIn.map(\.rawValue) == ["c"])
         let again = try stage(world, .mql, of: budi)
         #expect(again.was == .mql && again.enrolledIn.isEmpty)
+        let without = try World(files: Folder.nurture)
+        try without.importLeads([[budi]], into: nil)
+        #expect(throws: ControlError.self) { try stage(without, .mql, of: budi) }
         // Its score was never up, so it does not sink.
         world.run(for: .days(30))
         #expect(try stage(world, .recycled, of: budi).exitedFrom.map(\.rawValue) == ["c"])
-        #expect(try moves(world, budi) == ["lead → mql: asked by phone", "mql → recycled: asked by phone"])
+        #expect(
+            try moves(world, budi) == [
+                "lead → mql: asked by phone", "mql → mql: asked by phone", "mql → recycled: asked by phone",
+            ])
         let refused = StageRequest(lead: budi, stage: .sql, because: " \u{7}")
         #expect(throws: ControlError.self) { try world.command(.stage(refused)) }
         #expect(throws: ControlError.self) { try stage(world, .sql, of: "nobody@example.com") }
@@ -121,7 +127,10 @@ import Testing
         _ = try stage(world, .sql, of: "crm-2")
         _ = try world.command(.merge(MergeRequest(from: "crm-2", into: "crm-1")))
         #expect(try world.lead("crm-1").standing?.stage == .sql)
+        #expect(try moves(world, "crm-1") == ["lead → sql: asked by phone", "lead → sql: that of crm-2"])
+        _ = try stage(world, .mql, of: "crm-1")
         for _ in 0..<9 { _ = try world.event("ebook_downloaded", of: "crm-1") }
+        #expect(try world.failing.read { try $0.nextLookAt() } != nil)
         _ = try world.command(.erase(EraseRequest(lead: "crm-1")))
         #expect(try world.failing.read { try $0.nextLookAt() } == nil)
         world.run(for: .days(60))
@@ -140,5 +149,74 @@ import Testing
         let standing = try #require(try world.lead(budi).standing)
         #expect(standing.score == 90 && standing.stage == .mql && standing.lines.map(\.rule) == ["steps of campaigns"])
         #expect(standing.lines[0].parts.map { "\($0.campaign?.rawValue ?? "")/\($0.step?.rawValue ?? "")" } == ["c/up"])
+    }
+
+    /// An event that moves a lead and ends a campaign is seen by both, whichever asks for the other.
+    @Test func anEndingSeesTheStageThatItsEventBrings() throws {
+        var files = files()
+        files["c/campaign.yaml"] =
+            "name: C\ngoal: { on: demo_booked, if: { stage: sql } }\nsteps: [ { id: m, after: 9d, email: m.md } ]\n"
+        let world = try World(files: files)
+        try world.importLeads([[budi]], into: "c")
+        #expect(try world.event("demo_booked", of: budi).exitedFrom.map(\.rawValue) == ["c"])
+        #expect(try world.lead(budi).timeline.contains { $0.reason == .goalReached })
+    }
+
+    /// Two who become one may have the points together that neither had.
+    @Test func whatTwoHaveTogetherMovesThem() throws {
+        let world = try World(files: files())
+        try world.importLeads([["crm-1", budi], ["crm-2", "b@example.com"]], columns: ["key", "email"], into: nil)
+        _ = try world.event("ebook_downloaded", of: "crm-1")
+        world.run(for: .minutes(1))
+        _ = try world.event("ebook_downloaded", of: "crm-2")
+        _ = try world.command(.merge(MergeRequest(from: "crm-2", into: "crm-1")))
+        #expect(try world.lead("crm-1").standing?.stage == .mql)
+        #expect(try world.lead("crm-1").enrollments.map(\.status) == ["active"])
+    }
+
+    /// An edit of the policy that the scoring does not fit, and of both at once with a mistake in one.
+    @Test func aScoringThatDoesNotFitThePolicyNeverLeavesEverybodyWithoutPoints() throws {
+        let good = files()
+        for edit in [
+            ("policy.yaml", "  demo_booked: They booked a demo.\n", ""), ("scoring.yaml", "demo_booked", "demo_boked"),
+        ] {
+            let world = try World(files: good)
+            try world.importLeads([[budi]], into: nil)
+            _ = try world.event("ebook_downloaded", of: budi)
+            world.files[edit.0] = good[edit.0]?.replacing(edit.1, with: edit.2)
+            #expect(try world.reload().diagnostics.contains { $0.severity == .error }, "\(edit)")
+            #expect(try world.lead(budi).standing?.score == 40, "\(edit)")
+            try world.crash()
+            #expect(try world.event("ebook_downloaded", of: budi).enrolledIn.map(\.rawValue) == ["c"], "\(edit)")
+        }
+        // A policy with a mistake goes back, and the scoring that was written for it with it.
+        let world = try World(files: good)
+        try world.importLeads([[budi]], into: nil)
+        world.files["policy.yaml"] = (good["policy.yaml"] ?? "") + "  trial_begun: It began.\ncaps: nonsense\n"
+        world.files["scoring.yaml"] = good["scoring.yaml"]?.replacing(
+            "on: demo_booked, points", with: "on: trial_begun, points")
+        let said = try world.reload().diagnostics.map(\.description)
+        #expect(said.contains { $0.contains("scoring.yaml") && $0.contains("held back") }, "\(said)")
+        _ = try world.event("ebook_downloaded", of: budi)
+        #expect(try world.lead(budi).standing?.score == 40)
+    }
+
+    /// A clock that is wrong for a moment moves nobody.
+    @Test func aLeapOfTheClockSinksNobody() throws {
+        let world = try World(files: files())
+        try world.importLeads([[budi]], into: nil)
+        for _ in 0..<2 { _ = try world.event("ebook_downloaded", of: budi) }
+        world.run(for: .hours(2))
+        let before = world.now
+        world.sleep(until: before + .days(60))
+        world.ring()
+        #expect(try world.lead(budi).timeline.count { $0.what == "stageMoved" } == 1)
+        world.setBack(to: before + .minutes(1))
+        world.ring()
+        #expect(try world.lead(budi).timeline.count { $0.what == "stageMoved" } == 1)
+        // One that goes on from there is believed after an hour.
+        world.sleep(until: before + .days(60))
+        world.run(for: .hours(2))
+        #expect(try world.lead(budi).standing?.stage == .lead)
     }
 }

@@ -204,13 +204,18 @@ import Testing
         }
         #expect(said.count == 1 && said.first?.hasPrefix("422 ") == true)
         var summary = ImportSummary()
-        (summary.suppressed, summary.alreadyEnrolled) = (2, 1)
+        (summary.suppressed, summary.alreadyEnrolled, summary.enrolled, summary.created, summary.updated) = (
+            2, 1, 4, 5, 3
+        )
         summary.refused = [.init(line: 1, column: "email", reason: "crm-7 shares it", isPrivate: true)]
         summary.warnings = [.init(line: 2, column: "email", reason: "crm-8 is meant", isPrivate: true)]
         api.control.answer = .success(.imported(summary))
         let body = #"{"leads": [{"key": "x"}], "campaign": "c"}"#
         let told = try await api.ask(.post, "/v1/leads", body: body, token: "ingest").body
-        #expect(told.contains(#""suppressed":0"#) && told.contains(#""already_enrolled":3"#) && !told.contains("crm-"))
+        for count in ["suppressed", "already_enrolled", "created"] {
+            #expect(told.contains("\"\(count)\":0"), "\(told)")
+        }
+        #expect(told.contains(#""enrolled":7"#) && told.contains(#""updated":8"#) && !told.contains("crm-"))
         let all = try await api.ask(.post, "/v1/leads", body: body, token: "admin").body
         #expect(all.contains(#""suppressed":2"#) && all.contains("crm-7") && all.contains("crm-8"))
         #expect(!all.contains("is_private"))

@@ -55,6 +55,27 @@ import Testing
         #expect(try !isRecovered())
     }
 
+    /// Links, bounces and Message-IDs of whoever came after the backup are out there.
+    @Test func aRestoredBackupGivesNobodyTheNumberOfALeadThatItHasLost() throws {
+        try work("budi")
+        try copy(state + "/dripd.sqlite", backup)
+        try work("ani")
+        let store = try open()
+        let lost = try store.read { try #require(try $0.lead(key: "ani@example.com")).id }
+        store.close()
+        for end in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: state + "/dripd.sqlite" + end) }
+        try copy(backup, state + "/dripd.sqlite")
+        // Each start asks anew whether it is a copy, and leaves no more numbers out.
+        #expect(try isRecovered())
+        #expect(try isRecovered())
+        try work("tono")
+        let restored = try open()
+        defer { restored.close() }
+        let next = try restored.read { try #require(try $0.lead(key: "tono@example.com")).id }
+        #expect(next > lost && next.rawValue < lost.rawValue + 2 * Session.leapOfCopies)
+        #expect(try restored.audit() == [])
+    }
+
     @Test func aRestoredBackupIsRecognisedUntilItIsConfirmed() throws {
         try work("budi")
         try copy(state + "/dripd.sqlite", backup)

@@ -143,7 +143,9 @@ enum StepKeys {
         "wait_for", .awaited, example: "wait_for: webinar_registered",
         "An event, a list of events or a condition: the lead goes on when it comes, or when `up_to` has passed.")
     static let upTo = Key(
-        "up_to", .span(.minutes(1) ... .days(3_650)), example: "up_to: 3d", "How long `wait_for` waits at most.")
+        "up_to", .waitLimit, example: "up_to: 3d",
+        "How long `wait_for` waits at most; `{ working: 4h }` counts the hours of `send_window` alone, by the campaign's clock."
+    )
     static let then: Key<[StepDraft]> = Key(
         "then", .steps, standard: "nothing", example: "then: [ { id: thanks, email: thanks.md } ]",
         "The steps of those for whom what `wait_for` waits for has come.")

@@ -48,7 +48,7 @@ enum ExitKeys {
         "on", .oneOrMany(.event), example: "on: replied",
         "The event, or the list of events, that ends the enrollment.")
     static let condition = Key(
-        "if", .condition, example: "if: { stage: customer }",
+        "if", .conditionWithoutPoints, example: "if: { stage: customer }",
         "What ends it as soon as it is true of the lead; beside `on`, what must be true when the event comes.")
 
     static let spec = MappingSpec(
@@ -69,7 +69,7 @@ enum GoalKeys {
     static let on = Key(
         "on", .oneOrMany(.event), example: "on: demo_booked", "The event, or the list of events, that means success.")
     static let condition = Key(
-        "if", .condition, example: "if: { plan: pro }",
+        "if", .conditionWithoutPoints, example: "if: { plan: pro }",
         "What means success as soon as it is true of the lead; beside `on`, what must be true when the event comes.")
     static let then = Key(
         "then", .group(JumpKeys.spec, build: { $0.value(JumpKeys.jumpTo).map { name in name } }),

@@ -107,6 +107,27 @@ extension ValueKind where Value == [StepDraft] {
         shape: .steps(atTheMargin: true), read: ValueKind.steps.read)
 }
 
+enum WorkingKeys {
+    static let working = Key(
+        "working", .span(.minutes(1) ... .days(100)), required: true, example: "working: 4h",
+        "That much time of the campaign's send window, by the clock of its `time_zone`.")
+
+    static let spec = MappingSpec("`up_to`", keys: [working.spec], foreign: ["business": "Write `working`."])
+
+    static func build(_ group: MappingReader) -> WaitLimit? { group.value(working).map(WaitLimit.working) }
+}
+
+extension ValueKind where Value == WaitLimit {
+    /// `3d`, or `{ working: 4h }`.
+    static let waitLimit: ValueKind<WaitLimit> = {
+        let elapsed = ValueKind<TimeSpan>.span(.minutes(1) ... .days(3_650))
+        return ValueKind(shape: .either(elapsed.shape, .group(WorkingKeys.spec))) { node, key, reading in
+            guard case .mapping = node.content else { return elapsed.read(node, key, reading).map(WaitLimit.elapsed) }
+            return MappingReader(node, as: WorkingKeys.spec, for: key, reading: reading).flatMap(WorkingKeys.build)
+        }
+    }()
+}
+
 extension ValueKind where Value == Condition {
     /// An event, a list of events, any of which will do, or a condition; events count from the enrollment on.
     static let awaited: ValueKind<Condition> = ValueKind(
@@ -117,6 +138,18 @@ extension ValueKind where Value == Condition {
             let parts = events.map { Condition.did(.init(event: $0, isSinceEnrollment: true)) }
             return parts.count == 1 ? parts[0] : .any(parts)
         }
+    }
+
+    /// A condition that ends an enrollment: by a stage and not by points, so that no edit of `scoring.yaml` ends a crowd.
+    static let conditionWithoutPoints: ValueKind<Condition> = ValueKind(shape: .condition) { node, key, reading in
+        guard let condition = ValueKind.condition.read(node, key, reading) else { return nil }
+        guard !condition.asksForPoints else {
+            reading.error(
+                at: node.place, "what ends a campaign asks for a `stage`, and not for points",
+                hint: "Let scoring.yaml move the lead to a stage at that many points, and write `\(key.example)`.")
+            return nil
+        }
+        return condition
     }
 
     /// A condition that is looked at when a fact changes, and so must not hang on the clock.

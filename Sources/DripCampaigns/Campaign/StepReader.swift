@@ -19,7 +19,7 @@ struct StepDraft {
 
     /// What it does that sends nothing, with the steps inside of it.
     indirect enum Inner {
-        case wait(Condition, upTo: TimeSpan, then: [StepDraft], otherwise: [StepDraft])
+        case wait(Condition, upTo: WaitLimit, then: [StepDraft], otherwise: [StepDraft])
         case branch([BranchDraft])
         case split([ShareDraft])
         case repetition(RepeatDraft)

@@ -121,6 +121,10 @@ extension ValueKind where Value == [EventName: String] {
                 reading.error(
                     at: entry.keyPlace, "the event `\(entry.key)` is built in",
                     hint: "Delete this line: campaigns may name it.")
+            } else if entry.key == EventName.scored.rawValue {
+                reading.error(
+                    at: entry.keyPlace, "the event `\(entry.key)` is what dripd calls points of a step",
+                    hint: "Choose another name, such as `goal_scored`.")
             } else if !Naming.isEvent(entry.key) {
                 reading.error(
                     at: entry.keyPlace, "\(quoted(entry.key)) cannot be the name of an event",

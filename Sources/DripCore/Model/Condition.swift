@@ -100,6 +100,8 @@ package struct ConditionFacts: Sendable {
     package var zone: Zone
     /// What its points follow from.
     package var scoring: Scoring?
+    /// Those points, where they are worked out already.
+    private var known: Score?
 
     package init(
         lead: Lead, campaign: CampaignID, enrolledAt: Instant? = nil, again: Again = .never, key: String? = nil,
@@ -124,9 +126,17 @@ package struct ConditionFacts: Sendable {
             key: enrollment.key, at: now, zone: zone, scoring: scoring)
     }
 
+    /// The same with its points worked out, for whoever asks for them again and again; nothing else of it may change then but the
+    /// stage.
+    var scored: ConditionFacts {
+        var scored = self
+        scored.known = scoring?.score(of: self)
+        return scored
+    }
+
     func points(_ measure: Condition.Measure) -> Points {
         guard let scoring else { return .zero }
-        let score = scoring.score(of: self)
+        let score = known ?? scoring.score(of: self)
         return switch measure {
         case .score: score.total
         case .fit: score.fit

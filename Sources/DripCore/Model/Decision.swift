@@ -30,6 +30,8 @@ package struct Situation: Sendable {
     package var policy: Policy
     /// The lead's zone, resolved.
     package var zone: Zone
+    /// The campaign's own zone, in which its people work.
+    package var officeZone: Zone
     /// What tells when the following step is planned.
     package var following: Following
     /// Whether its own plan lies before that of the last step sent (`Gap.swift`).
@@ -57,7 +59,7 @@ package struct Situation: Sendable {
         enrollment: Enrollment, pending: PendingStep, delivery: Delivery? = nil, ledger: ChargeLedger,
         rivals: [RivalStep] = [], policy: Policy, zone: Zone, following: Following, missingVariables: [String] = [],
         ended: Reason? = nil, pausedReason: Reason? = nil, transportPausedUntil: Instant? = nil,
-        slotAt: Instant? = nil, isOvertaken: Bool = false, planObstacle: Reason? = nil
+        slotAt: Instant? = nil, isOvertaken: Bool = false, planObstacle: Reason? = nil, officeZone: Zone? = nil
     ) {
         self.lead = lead
         self.suppression = suppression
@@ -71,6 +73,7 @@ package struct Situation: Sendable {
         self.rivals = rivals
         self.policy = policy
         self.zone = zone
+        self.officeZone = officeZone ?? zone
         self.following = following
         self.missingVariables = missingVariables
         self.ended = ended

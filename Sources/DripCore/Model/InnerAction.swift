@@ -1,7 +1,7 @@
 /// What a step does that sends nothing: it decides which way a lead goes on, or notes something.
 package enum InnerAction: Hashable, Sendable {
     /// Until the condition holds, or that much time has passed: then the arm `then` or `otherwise` is taken.
-    case waitFor(Condition, upTo: TimeSpan)
+    case waitFor(Condition, upTo: WaitLimit)
     /// The first arm whose condition holds; none where all have one and none of them does.
     case branch([Branch])
     /// One of the arms by a hash of lead and step: stable, never drawn again.
@@ -10,7 +10,7 @@ package enum InnerAction: Hashable, Sendable {
     case repetition
     /// Changes facts of the lead.
     case set([String: FactChange])
-    /// Points, which are noted; the sum is not used yet.
+    /// Points of engagement: see `Score.swift`.
     case score(Int)
     case enrollIn(CampaignID)
     case exitFrom(CampaignID)

@@ -32,7 +32,8 @@ package struct LeadStage: Hashable, Sendable {
     package var since: Instant?
     /// Whether the threshold was seen on the other side since the lead came here.
     ///
-    /// Not met by one that is `recycled`, met by one that is `mql`: until then its score moves it neither up again nor down.
+    /// The one of `if` not met by one that is `recycled`, that of `until` not met by one that is `mql`: until then its score moves it
+    /// neither up again nor down.
     package var isArmed: Bool
     /// When time alone moves it, or must be looked at to know: the engine looks at it then.
     package var lookAt: Instant?

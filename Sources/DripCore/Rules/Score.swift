@@ -94,7 +94,9 @@ extension Scoring {
 
     private func line(ofSteps history: EventHistory, today: Int) -> Score.Line? {
         let parts = (history.occurrences[.scored] ?? []).map { occurrence in
-            part(of: occurrence, occurrence.keys["points"].flatMap(Int.init) ?? 0, halfLife, today: today)
+            part(
+                of: occurrence, min(max(occurrence.keys["points"].flatMap(Int.init) ?? 0, -10_000), 10_000), halfLife,
+                today: today)
         }
         return line(Self.stepsLine, nil, parts, most: nil)
     }

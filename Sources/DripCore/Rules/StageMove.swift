@@ -9,8 +9,8 @@
 //   mql            from lead, recycled
 //
 // Whom sales gave back (`recycled`) the score that it had does not qualify again: its condition must have been seen not to hold
-// since. An event that names `mql` always does, whatever the score, and who came by one does not sink before the condition was
-// seen to hold. A person may put a lead at any stage.
+// since. An event that names `mql` always does, whatever the score, and who came by one does not sink before `until` was seen not
+// to hold. A person may put a lead at any stage.
 //
 // Hysteresis: `if: { score: { at_least: 60 } }` with `until: { score: { less_than: 40 } }` lets a score swing between the two
 // without a move. Where both hold at once, nobody becomes `mql` by the condition.
@@ -38,7 +38,7 @@ extension Scoring {
 
     /// Every move of a lead at an instant, in order; `event` is what it did just now.
     package func moves(of facts: ConditionFacts, by event: EventName?) -> [StageMove] {
-        var (facts, event, moves) = (facts, event, [StageMove]())
+        var (facts, event, moves) = (facts.scored, event, [StageMove]())
         var seen: Set<Stage> = [facts.lead.stage.stage]
         while let move = next(facts, by: event), seen.insert(move.stage).inserted {
             moves.append(move)
@@ -51,11 +51,10 @@ extension Scoring {
 
     /// Whether the threshold stands on the other side for a lead that is recycled or `mql`: see `LeadStage.isArmed`.
     package func arms(_ facts: ConditionFacts) -> Bool {
-        let meets = stages[.mql]?.condition?.holds(for: facts)
         switch facts.lead.stage.stage {
-        case .recycled: return meets == false
-        case .mql: return meets ?? true
-        case .lead, .sql, .customer, .disqualified: return false
+        case .recycled: stages[.mql]?.condition.map { !$0.holds(for: facts) } ?? false
+        case .mql: stages[.mql]?.until.map { !$0.holds(for: facts) } ?? false
+        case .lead, .sql, .customer, .disqualified: false
         }
     }
 
@@ -85,16 +84,24 @@ extension Scoring {
         let asked = conditionsAsked(of: facts.lead.stage.stage)
         var instants = Set(asked.flatMap { $0.turns(for: facts) }.filter { $0 > facts.at })
         var end: Instant?
-        if asked.contains(where: { $0.asksForPoints && mayTurn($0, facts) }), sinks(facts) {
-            let today = HalfLife.day(of: facts.at)
-            let days = (1...Self.daysAhead).map { HalfLife.midnight(of: today + $0) }
-            instants.formUnion(days)
-            end = days.last
+        if asked.contains(where: \.asksForPoints) {
+            let lines = score(of: facts).lines.filter(sinks)
+            let gains = lines.contains { $0.parts.contains { $0.worth < .zero } }
+            if !lines.isEmpty, asked.contains(where: { $0.asksForPoints && (gains || $0.mayHoldWithLess) }) {
+                let today = HalfLife.day(of: facts.at)
+                instants.formUnion((1...Self.daysAhead).map { HalfLife.midnight(of: today + $0) })
+                // Those who came in one day's crowd are not looked at in one.
+                let part = Int64(StableHash(facts.lead.key).value % 86_400_000)
+                end = HalfLife.midnight(of: today + Self.daysAhead) + .milliseconds(part)
+                instants.formUnion([end].compactMap(\.self))
+            }
         }
         return instants.sorted().first { instant in
+            if instant == end { return true }
             var then = facts
             then.at = instant
-            return next(then, by: nil) != nil || !facts.lead.stage.isArmed && arms(then) || instant == end
+            then = then.scored
+            return next(then, by: nil) != nil || !facts.lead.stage.isArmed && arms(then)
         }
     }
 
@@ -102,24 +109,17 @@ extension Scoring {
     private func conditionsAsked(of stage: Stage) -> [Condition] {
         var asked = Self.order.filter { stage.mayMove(to: $0) }.compactMap { stages[$0]?.condition }
         let (condition, until) = (stages[.mql]?.condition, stages[.mql]?.until)
-        if stage == .mql { asked += [condition, until].compactMap(\.self) }
+        if stage == .mql, let until { asked += [until, .not(until)] }
         if stage.mayMove(to: .mql), let until { asked.append(.not(until)) }
         if stage == .recycled, let condition { asked.append(.not(condition)) }
         return asked
     }
 
-    /// Whether any point that the lead has is worth less tomorrow.
-    private func sinks(_ facts: ConditionFacts) -> Bool {
-        score(of: facts).lines.contains { line in
-            !line.isFit && engagement.contains { $0.name == line.rule && $0.halfLife != nil }
-                || line.rule == Self.stepsLine && halfLife != nil
-        }
-    }
-
-    /// Whether points that sink can make a condition hold: any, where some of them are below zero.
-    private func mayTurn(_ condition: Condition, _ facts: ConditionFacts) -> Bool {
-        let gains = engagement.contains { $0.points < 0 } || facts.lead.history.occurrences[.scored] != nil
-        return gains || condition.mayHoldWithLess
+    /// Whether what a rule gave is worth less from day to day.
+    private func sinks(_ line: Score.Line) -> Bool {
+        if line.isFit { return false }
+        if line.rule == Self.stepsLine, halfLife != nil { return true }
+        return engagement.contains { $0.name == line.rule && $0.halfLife != nil }
     }
 }
 

@@ -1,6 +1,6 @@
 // The rule: a lead that a sign-up form made is forgotten again where nobody confirms it, thirty days after it was last asked.
 //
-// Only what the form alone made goes. Whoever was told of it otherwise keeps it: a fact, a zone, a key of its own, a pause, an
+// Only what the form alone made goes. Whoever was told of it otherwise keeps it: a fact, a zone, a key of its own, a pause, a stage, an
 // event beside those that the asking itself brings about, a run that no submission began, an opt-out, a consent that counts, or
 // somebody else at the same mailbox.
 //
@@ -26,7 +26,7 @@ package enum UnconfirmedLead {
         horizon: Instant
     ) -> Bool {
         guard lead.erasedAt == nil, let address = lead.address, lead.key == address.normalised, sharers == 1,
-            lead.attributes.isEmpty, lead.zoneName == nil, lead.pause == nil,
+            lead.attributes.isEmpty, lead.zoneName == nil, lead.pause == nil, lead.stage.stage == .lead,
             lead.history.occurrences.keys.allSatisfy({ events.contains($0.rawValue) }),
             entry?.cause == .unconfirmed, optOuts.isEmpty
         else { return false }

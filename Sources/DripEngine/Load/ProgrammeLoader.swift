@@ -66,8 +66,13 @@ package struct ProgrammeLoader: Sendable {
         // First of all: the last good policy may name a campaign that is gone, in a cap.
         for id in gone { restore(id, from: applied, in: &mended) }
         if asWritten.policy == nil, let policy = applied["policy.yaml"] { mended.files["policy.yaml"] = policy }
-        // Without any, what asks for points or stages does not load, rather than to see none.
-        if asWritten.scoringIsBroken { mended.files["scoring.yaml"] = applied["scoring.yaml"] }
+        let scoring = "scoring.yaml"
+        var held: [Diagnostic] = []
+        if asWritten.scoringIsBroken { mended.files[scoring] = applied[scoring] }
+        if disk.files[scoring] == nil, applied[scoring] != nil, !asWritten.scoringIsBroken {
+            mended.files[scoring] = applied[scoring]
+            held.append(Self.vanishedScoring)
+        }
         for path in asWritten.brokenLayouts.union(lostLayouts(disk, applied)) {
             if let layout = applied[path] { mended.files[path] = layout }
         }
@@ -77,21 +82,27 @@ package struct ProgrammeLoader: Sendable {
         var toRestore = shared.broken.union(gone).intersection(before)
         for id in toRestore { restore(id, from: applied, in: &mended) }
         var final = toRestore.isEmpty ? shared : build(mended)
-        var held: [Diagnostic] = []
         for paths in undoable(mended.files, applied) {
             let stopped = final.broken.intersection(ran)
-            if stopped.isEmpty { break }
+            if stopped.isEmpty, !final.scoringIsBroken { break }
             var attempt = mended
             for path in paths { attempt.files[path] = applied[path] }
             // A campaign that was edited for them goes back with them.
             let edited = build(attempt).broken.intersection(before)
             for id in edited { restore(id, from: applied, in: &attempt) }
             let built = build(attempt)
-            guard built.broken.intersection(ran).isStrictSubset(of: stopped) else { continue }
+            let still = built.broken.intersection(ran)
+            let mendsScoring = final.scoringIsBroken && !built.scoringIsBroken && still.isSubset(of: stopped)
+            guard still.isStrictSubset(of: stopped) || mendsScoring else { continue }
             held += paths.map { heldBack($0, for: stopped.subtracting(built.broken).sorted()) }
             mended = attempt
             final = built
             toRestore.formUnion(edited)
+        }
+        if final.scoringIsBroken {
+            // Without any, what asks for points or stages does not load, rather than to see none.
+            mended.files[scoring] = nil
+            final = build(mended)
         }
         // An edit after which nobody would be asked what a form asks goes back: the form is not to blame.
         let bereft = Set(final.misled.filter { applied[$0.key] != nil }.values).intersection(before)
@@ -129,10 +140,22 @@ package struct ProgrammeLoader: Sendable {
             .filter { !$0.isEmpty }
     }
 
+    private static let vanishedScoring = Diagnostic(
+        .error, file: "scoring.yaml", line: 0, column: 0, message: "the file is gone: its last version runs on",
+        hint: "Put it back; to give no more points and move nobody, leave the line `half_life: 30d` in it.")
+
     private func heldBack(_ path: String, for ids: [CampaignID]) -> Diagnostic {
         let names = ids.map(\.rawValue).joined(separator: ", ")
         let campaigns =
             ids.count == 1 ? "the campaign \(names), which runs, does" : "the campaigns \(names), which run, do"
+        if ids.isEmpty {
+            return Diagnostic(
+                .error, file: path, line: 0, column: 0,
+                message: "it is held back, and the one before runs on: the scoring does not load with it",
+                hint:
+                    "Mend what does not fit between policy.yaml and scoring.yaml, such as an event that one names and the other has not."
+            )
+        }
         let isEarlier = ids.contains { CampaignVersion(folder: $0.rawValue) != nil }
         return Diagnostic(
             .error, file: path, line: 0, column: 0,

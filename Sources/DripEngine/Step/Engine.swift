@@ -37,6 +37,8 @@ package final class Engine {
     /// When the alarm was to ring at the earliest; nil where it is not set.
     var alarmAt: Instant?
     var lastTurnAt: Instant?
+    /// Before that, nobody's stage is looked at: see `Stages.swift`.
+    var looksFrom = Instant(milliseconds: .min)
     var release = Release()
     /// What people paused, as the store has it.
     var holds: [Hold.Target: Hold] = [:]

@@ -128,6 +128,7 @@ extension Engine {
         let occurrence = EventHistory.Occurrence(at: now, step: happening.step, keys: keys)
         try transaction.add(happening.event, occurrence, to: lead.id)
         after.history.add(happening.event, occurrence)
+        after = try staged(after, by: happening.event, now: now, in: transaction, draft: &draft)
         for enrollment in try transaction.enrollments(of: lead.id) where enrollment.isOngoing {
             guard let campaign = programme.entry(of: enrollment)?.campaign,
                 !campaign.again.isOfAnotherRun(keys, than: enrollment.key),
@@ -140,8 +141,7 @@ extension Engine {
             try exit(enrollment, reason: ending.reason, now: now, in: transaction, draft: &draft)
             answer.exitedFrom.append(enrollment.campaign)
         }
-        let came = try factsChanged(
-            from: lead, to: after, by: happening.event, now: now, in: transaction, draft: &draft)
+        let came = try consequences(from: lead, to: after, now: now, in: transaction, draft: &draft)
         answer.enrolledIn += came.enrolledIn
         answer.exitedFrom += came.exitedFrom
     }
@@ -180,14 +180,19 @@ extension Engine {
     /// Looks again at what waits for a fact of a lead: ends what it ends, wakes what waited for it, and enrols where a
     /// condition has become true.
     ///
-    /// A condition that looks at the clock is looked at again when a step is due. `before` is nil for a new lead; `event` is what
-    /// it did just now. Its stage is one of the facts, and is judged first.
+    /// A condition that looks at the clock is looked at again when a step is due. `before` is nil for a new lead. Its stage is
+    /// one of the facts, and is judged first.
     func factsChanged(
-        from before: Lead?, to lead: Lead, by event: EventName? = nil, now: Instant,
-        in transaction: any StoreTransaction,
-        draft: inout TurnDraft
+        from before: Lead?, to lead: Lead, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws -> Consequences {
-        let lead = try staged(lead, by: event, now: now, in: transaction, draft: &draft)
+        let staged = try staged(lead, by: nil, now: now, in: transaction, draft: &draft)
+        return try consequences(from: before, to: staged, now: now, in: transaction, draft: &draft)
+    }
+
+    /// The same for a lead whose stage is judged already.
+    func consequences(
+        from before: Lead?, to lead: Lead, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
+    ) throws -> Consequences {
         var came = Consequences()
         guard programme.watchesFacts else { return came }
         for enrollment in try before == nil ? [] : transaction.enrollments(of: lead.id) where enrollment.isOngoing {

@@ -10,7 +10,7 @@ import DripStore
 // Edge cases: a message under way, one that waits for its next attempt and one in doubt are known to the other side by their
 // enrollment's number, and may yet end a step: the merge is refused until that is known. While an edit is judged or put live,
 // page by page, enrollments must keep their numbers. A merge enrols nobody: a condition that holds of both was each one's
-// before.
+// before; but where both together have the points of a stage, they come to it, with all that begins and ends by it.
 //
 // Worked example: see `Merge.swift`.
 
@@ -44,12 +44,17 @@ extension Engine {
             try transaction.journal(
                 JournalEntry(at: now, kind: .merged, lead: plan.into.id, detail: "took in \(plan.from.maskedKey)"))
             for run in plan.united { try unite(run, moves, of: plan, now: now, in: transaction) }
-            let exited = try endWhatEnds(moves, of: plan, now: now, in: transaction, draft: &draft)
+            var exited = try endWhatEnds(moves, of: plan, now: now, in: transaction, draft: &draft)
             try decideCapsAnew(of: plan.into.id, now: now, in: transaction)
             if let lead = try transaction.lead(key: plan.into.key) {
                 if plan.merged.pause != nil { try wake(lead, now: now, in: transaction) }
-                // The same facts before and after: nobody is enrolled by a merge.
-                try attributesChanged(from: lead, to: lead, now: now, in: transaction, draft: &draft)
+                if lead.stage.stage != plan.into.stage.stage {
+                    let move = StageMove(stage: lead.stage.stage, reason: "that of \(plan.from.maskedKey)")
+                    try journal(move, of: plan.into, now: now, in: transaction)
+                }
+                // The same facts before and after: nobody is enrolled by a merge, but by a stage that both come to together.
+                let came = try attributesChanged(from: lead, to: lead, now: now, in: transaction, draft: &draft)
+                exited += came.exitedFrom
             }
             return MergeAnswer(
                 from: plan.from.key, lead: plan.into.key,

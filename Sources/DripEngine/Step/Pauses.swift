@@ -16,6 +16,8 @@ extension Engine {
             for index in outlets.indices { outlets[index].clockStepped(from: lastTurnAt, to: now) }
         }
         guard let lastTurnAt, state == .running else { return }
+        if now - (alarmAt ?? lastTurnAt) > .days(2) { looksFrom = now + .hours(1) }
+        if now < lastTurnAt { looksFrom = min(looksFrom, now) }
         release.clockStepped(from: lastTurnAt, to: now)
         let isLateAlarm = alarmAt.map { now - $0 > Engine.alarmPatience } ?? false
         let wasAway = isBusy && now - lastTurnAt > Engine.busyPatience

@@ -26,7 +26,8 @@ extension Programme {
                     lead: claim.lead, of: claim.enrollment, in: entry.campaign, at: now, zone: facts.zone,
                     scoring: policy.scoring))?.reason,
             isOvertaken: claim.enrollment.isOvertaken(step, plannedFor: own, in: entry.campaign, by: facts),
-            planObstacle: plan.obstacle)
+            planObstacle: plan.obstacle,
+            officeZone: zones.resolve(lead: nil, campaign: entry.campaign.zoneName, policy: policy.zoneName))
     }
 
     /// A rival with what its campaign says of it; nil where that cannot run, or has that step no more.

@@ -37,7 +37,7 @@ extension Engine {
         return lead
     }
 
-    private func journal(
+    func journal(
         _ move: StageMove, of lead: Lead, now: Instant, in transaction: any StoreTransaction
     ) throws {
         let words = "\(lead.stage.stage.rawValue) → \(move.stage.rawValue): \(move.reason)"
@@ -45,11 +45,17 @@ extension Engine {
     }
 
     /// Looks at the leads whose stage time alone may have moved.
+    ///
+    /// Not in the hour after the clock leapt over the alarm by more than two days, or stood as long: one that is wrong for a moment
+    /// moves nobody.
     func lookAtStages(now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft) throws {
+        guard now >= looksFrom else { return }
         let leads = try transaction.leadsToLookAt(by: now, limit: Self.looksPerCommit)
         for lead in leads {
+            let staged = try staged(lead, by: nil, now: now, in: transaction, draft: &draft)
+            guard staged.stage.stage != lead.stage.stage else { continue }
             draft.changed.insert(lead.id)
-            _ = try factsChanged(from: lead, to: lead, now: now, in: transaction, draft: &draft)
+            _ = try consequences(from: lead, to: staged, now: now, in: transaction, draft: &draft)
         }
         if leads.count == Self.looksPerCommit { draft.moreIsDue = true }
     }
@@ -65,12 +71,15 @@ extension Engine {
             if let refusal = Forgotten.refusal(try doNotSend(lead, in: transaction).suppression) {
                 throw ControlError(.invalid, "not moved: \(refusal)")
             }
+            guard programme.policy.scoring != nil else {
+                throw ControlError(.invalid, "nobody has a stage without a scoring.yaml: write one beside policy.yaml")
+            }
             var answer = StageAnswer(lead: lead.key, was: lead.stage.stage, stage: request.stage)
-            guard lead.stage.stage != request.stage else { return answer }
             try journal(
                 StageMove(stage: request.stage, reason: because), of: lead, now: now, in: transaction)
             var moved = lead
-            moved.stage = LeadStage(request.stage, since: now)
+            let isMove = lead.stage.stage != request.stage
+            moved.stage = LeadStage(request.stage, since: isMove ? now : lead.stage.since)
             try transaction.setStage(moved.stage, of: lead.id)
             for (id, flight) in flights where flight.lead.id == lead.id { draft.changedLeads[id] = moved }
             let came = try factsChanged(from: lead, to: moved, now: now, in: transaction, draft: &draft)

@@ -11,7 +11,7 @@ extension Engine {
             return
         }
         let wake = try store.read { reader -> Instant? in
-            var earliest = try reader.nextLookAt()
+            var earliest = try reader.nextLookAt().map { max($0, looksFrom) }
             for lane in lanes {
                 guard let due = try reader.nextDueAt(lane.route), due < .distantFuture,
                     // Else the outcomes that free the credit, or a person, will bring the next turn.

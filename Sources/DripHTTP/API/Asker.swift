@@ -5,7 +5,7 @@ import Hummingbird
 //
 // The rule: whoever has a token that may only hand in learns of nobody whether they are on the do-not-send list, have opted out, asked
 // to be forgotten, share a mailbox, or are there at all by an address: every such refusal has one status and the same words, and
-// what a list says of them is counted with what was enrolled before.
+// a list is answered with two counts: how many rows were taken, and for how many an enrollment was asked.
 //
 // Edge cases: what is wrong with the row itself (no address, a cell too long) is told: it stands in what was sent. A token with
 // `read` as well is told everything: it may look.
@@ -40,8 +40,10 @@ struct Asker: Sendable {
     func told(_ summary: ImportSummary) -> ImportSummary {
         guard !mayRead else { return summary }
         var summary = summary
-        summary.alreadyEnrolled += summary.suppressed
-        summary.suppressed = 0
+        summary.updated += summary.created
+        summary.created = 0
+        summary.enrolled += summary.alreadyEnrolled + summary.suppressed
+        (summary.alreadyEnrolled, summary.suppressed) = (0, 0)
         summary.refused = summary.refused.map { refusal in
             refusal.isPrivate ? .init(line: refusal.line, column: "", reason: Self.untold) : refusal
         }
