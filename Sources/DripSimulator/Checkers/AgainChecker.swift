@@ -12,7 +12,8 @@ package struct AgainChecker: Checker, Sendable {
     package var judged: Int { counts.all }
     package var judgedByRule: [String: Int] { counts.byRule }
 
-    private var counts = Judged("one at a time", "once", "every", "by key", "by step", "by stage", "asked", "begun", "own events")
+    private var counts = Judged(
+        "one at a time", "once", "every", "by key", "by step", "by stage", "asked", "begun", "own events")
 
     private struct Happening {
         var event: String
@@ -117,7 +118,8 @@ package struct AgainChecker: Checker, Sendable {
         for (lead, moves) in moves.sorted(by: { $0.key < $1.key }) {
             for (index, move) in moves.enumerated() {
                 for (id, campaign) in live?.campaigns ?? [:] where campaign.enrollWhen == .stage(move.to) {
-                    let stays = moves.dropFirst(index + 1).first?.at != move.at && moves.prefix(index).last?.at != move.at
+                    let stays =
+                        moves.dropFirst(index + 1).first?.at != move.at && moves.prefix(index).last?.at != move.at
                     let isCertain =
                         stays && folders.count == 1 && campaign.topic == nil && campaign.again != Again.byOrder
                         && !people.isMerged(lead) && !erased.contains(lead)
@@ -179,7 +181,9 @@ package struct AgainChecker: Checker, Sendable {
         counts.note("begun")
         // What led who was erased to a stage is forgotten.
         let isForgotten = erased.contains(line.run.lead) && live?.campaigns[line.run.campaign]?.enrolsByStage ?? false
-        if asked.isEmpty, !isForgotten { complaints.append("\(line.run) began at \(line.enrolledAt), and nobody asked for it") }
+        if asked.isEmpty, !isForgotten {
+            complaints.append("\(line.run) began at \(line.enrolledAt), and nobody asked for it")
+        }
         guard let key = line.run.key, let campaign = plans.plan(of: line.run) else { return complaints }
         counts.note("by key")
         if !asked.isEmpty, !asked.contains(where: { $0.key == key || !$0.isCertain }) {

@@ -60,7 +60,9 @@ package struct StageChecker: Checker, Sendable {
         }
         for index in all.indices {
             // It was done before somebody could tell of it.
-            if case .merged(let from) = all[index].what, let at = book.mergedAt[from] { all[index].at = min(all[index].at, at) }
+            if case .merged(let from) = all[index].what, let at = book.mergedAt[from] {
+                all[index].at = min(all[index].at, at)
+            }
         }
         var replay = StageReplay(StageRules(plan: scoring), book, troubles, erased: erased)
         let ordered = all.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)

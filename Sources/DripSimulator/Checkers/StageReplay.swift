@@ -21,10 +21,17 @@ struct StageInput: Sendable {
 struct StageReplay: Sendable {
     typealias Standing = StageRules.Standing
 
+    /// Where a lead may stand, and how many of the engine's moves at the instant of `last` have led it there.
+    private struct Place: Hashable, Sendable {
+        var standing: Standing
+        var used = 0
+    }
+
     private struct Person: Sendable {
         var facts = StageFacts()
         /// More than one where nobody knows whether the engine looked in between.
-        var may = [Standing(stage: "lead", isArmed: false)]
+        var may = [Place(standing: Standing(stage: "lead", isArmed: false))]
+        /// Those of `last` and behind it.
         var moves: ArraySlice<StageBook.Move>
         var last: Instant
         /// Whether its facts are known.
@@ -32,12 +39,23 @@ struct StageReplay: Sendable {
         /// Whether nobody knows if it is there.
         var isDoubtful = false
 
-        var stage: String { may.first?.stage ?? "lead" }
+        /// The moves at the instant of `last`.
+        var moved: [StageBook.Move] { Array(moves.prefix { $0.at == last }) }
 
         /// Nothing but the stage is known any more.
-        mutating func follow(_ move: StageBook.Move?) { follow(to: move?.to ?? stage) }
         mutating func follow(to stage: String) {
-            may = [false, true].map { Standing(stage: stage, isArmed: $0) }
+            may = [false, true].map { Place(standing: Standing(stage: stage, isArmed: $0), used: moved.count) }
+        }
+
+        /// Takes the engine's word for where it stands behind its moves up to `last`.
+        mutating func follow() {
+            let taken = moves.prefix { $0.at <= last }
+            moves = moves.dropFirst(taken.count - moved.count)
+            if let stage = taken.last?.to { return follow(to: stage) }
+            // Places may differ in nothing but what an alarm did.
+            may = Set(may.map(\.standing.stage)).sorted().flatMap { stage in
+                [false, true].map { Place(standing: Standing(stage: stage, isArmed: $0)) }
+            }
         }
     }
 
@@ -86,26 +104,26 @@ struct StageReplay: Sendable {
         case .points(let points, let step):
             person.facts.add(StageFacts.steps, StageFacts.Deed(at: input.at, about: step, points: points))
         case .person(let stage):
-            guard stage != person.stage else { return }
             if !input.isCertain {
-                guard person.moves.contains(where: { $0.at == input.at && $0.why == StageBook.byHand }) else { return }
+                guard person.moved.contains(where: { $0.why == StageBook.byHand }) else { return }
             }
             counts.note("by hand")
-            judge(&person, key, before, input, event: nil, put: stage)
-            return
+            return judge(&person, key, before, input, event: nil, put: stage)
         case .merged(let from):
             for other in into.keys where into[other] == from { into[other] = key }
             into[from] = key
             guard var other = leads.removeValue(forKey: from) else { return }
             advance(&other, from, to: input.at)
-            while let move = other.moves.first {
-                other.follow(move)
-                other.moves.removeFirst()
-            }
+            settle(&other, from)
             counts.note("merged")
             person.facts.take(other.facts)
             person.isClear = person.isClear && other.isClear
-            if Self.rank(other.stage) > Self.rank(person.stage) { person.may = other.may }
+            person.may = person.may.flatMap { own in
+                other.may.map {
+                    let isHigher = Self.rank($0.standing.stage) > Self.rank(own.standing.stage)
+                    return Place(standing: isHigher ? $0.standing : own.standing, used: own.used)
+                }
+            }
         }
         counts.note("deeds")
         judge(&person, key, before, input, event: event, put: nil)
@@ -119,92 +137,101 @@ struct StageReplay: Sendable {
     private mutating func judge(
         _ person: inout Person, _ key: String, _ before: StageFacts, _ input: StageInput, event: String?, put: String?
     ) {
-        person.last = max(person.last, input.at)
-        guard person.isClear, !troubles.wasSetBack else {
-            while let move = person.moves.first, troubles.wasSetBack || move.at <= input.at {
-                person.follow(move)
-                person.moves.removeFirst()
-            }
-            person.follow(to: person.stage)
-            return
-        }
-        let there = person.moves.prefix { $0.at == input.at }.map(\.to)
-        var best: (length: Int, ends: [Standing])?
-        func offer(_ stages: [String], _ end: Standing) {
-            guard Array(there.prefix(stages.count)) == stages, stages.count >= best?.length ?? 0 else { return }
-            best = (stages.count, stages.count == best?.length ? (best?.ends ?? []) + [end] : [end])
-        }
+        guard person.isClear, !troubles.wasSetBack else { return person.follow() }
+        let there = person.moved.map(\.to)
+        var ends: Set<Place> = []
         var isUnclear = false
         var wanted: [String] = []
-        func consider(_ start: Standing, after: [String]) {
+        func offer(_ stages: [String], _ end: Standing, behind used: Int) {
+            guard Array(there.dropFirst(used).prefix(stages.count)) == stages else { return }
+            ends.insert(Place(standing: end, used: used + stages.count))
+        }
+        func consider(_ start: Standing, used: Int) {
+            if put == start.stage { return offer([], start, behind: used) }
             let from = put.map { Standing(stage: $0, isArmed: false) } ?? start
             guard let (stages, end) = rules.moves(of: person.facts, from: from, by: event, at: input.at) else {
                 isUnclear = true
                 return
             }
-            wanted = after + (put.map { [$0] } ?? []) + stages
-            offer(wanted, end)
+            wanted = (put.map { [$0] } ?? []) + stages
+            offer(wanted, end, behind: used)
         }
-        for standing in person.may {
+        for place in person.may {
             // An alarm of the same instant may have been heard first.
-            if let (stages, end) = rules.moves(of: before, from: standing, at: input.at), !stages.isEmpty {
-                consider(end, after: stages)
+            if let (stages, end) = rules.moves(of: before, from: place.standing, at: input.at), !stages.isEmpty,
+                Array(there.dropFirst(place.used).prefix(stages.count)) == stages
+            {
+                consider(end, used: place.used + stages.count)
             }
-            consider(standing, after: [])
-            if person.isDoubtful { offer([], standing) }
+            consider(place.standing, used: place.used)
+            if person.isDoubtful { offer([], place.standing, behind: place.used) }
         }
-        if let best, !isUnclear {
-            if best.length > 0 { counts.note("moved by deeds") }
-            person.may = Set(best.ends).sorted { !$0.isArmed && $1.isArmed }
-            person.moves = person.moves.dropFirst(best.length)
-            return
+        guard ends.isEmpty || isUnclear else {
+            if ends.contains(where: { $0.used > 0 }) { counts.note("moved by deeds") }
+            return person.may = Self.inOrder(ends)
         }
         if !isUnclear {
             complaints.append(
-                "\(key) was \(person.stage) at \(input.at), was to be \(wanted.joined(separator: ", then ")) by \(input.what), and "
-                    + (there.isEmpty ? "is not" : "is \(there.joined(separator: ", then "))"))
+                "\(key) was \(person.may.first?.standing.stage ?? "") at \(input.at), was to be "
+                    + "\(wanted.joined(separator: ", then ")) by \(input.what), and is "
+                    + (there.isEmpty ? "not" : there.joined(separator: ", then ")))
         }
-        for move in person.moves.prefix(there.count) { person.follow(move) }
-        person.follow(to: person.stage)
-        person.moves = person.moves.dropFirst(there.count)
+        person.follow()
+    }
+
+    private static func inOrder(_ places: Set<Place>) -> [Place] {
+        places.sorted {
+            ($0.standing.stage, $0.used, $0.standing.isArmed ? 1 : 0) < (
+                $1.standing.stage, $1.used, $1.standing.isArmed ? 1 : 0
+            )
+        }
     }
 
     // MARK: Time
 
-    /// What time alone did up to an instant.
+    /// What time alone did up to an instant, at which the person stands then.
     private mutating func advance(_ person: inout Person, _ key: String, to instant: Instant) {
-        guard !troubles.wasSetBack else { return }
+        guard !troubles.wasSetBack, instant > person.last else { return }
+        settle(&person, key)
         while let move = person.moves.first, move.at < instant {
             pass(&person, key, until: move.at)
-            let group = person.moves.prefix { $0.at == move.at }
-            person.moves = person.moves.dropFirst(group.count)
-            guard person.isClear else {
-                group.forEach { person.follow($0) }
-                continue
-            }
-            var ends: [Standing] = []
-            var isUnclear = false
-            for standing in person.may {
-                guard let (stages, end) = rules.moves(of: person.facts, from: standing, at: move.at) else {
-                    isUnclear = true
-                    continue
-                }
-                if stages == group.map(\.to) { ends.append(end) }
-            }
             counts.note("moved by time")
             person.isDoubtful = false
-            if ends.isEmpty {
-                if !isUnclear {
-                    complaints.append(
-                        "\(key) went \(move.from) → \(group.map(\.to).joined(separator: " → ")) at \(move.at) (\(move.why)), and "
-                            + "nothing led it there")
-                }
-                group.forEach { person.follow($0) }
-            } else {
-                person.may = Array(Set(ends)).sorted { !$0.isArmed && $1.isArmed }
-            }
+            settle(&person, key)
         }
         pass(&person, key, until: instant)
+    }
+
+    /// What the engine did at the instant of `last`, and no input led to, time alone must have done.
+    private mutating func settle(_ person: inout Person, _ key: String) {
+        let moved = person.moved
+        if person.isClear, !troubles.wasSetBack {
+            var ends: Set<Place> = []
+            var isUnclear = false
+            for place in person.may {
+                let rest = moved.dropFirst(place.used).map(\.to)
+                if rest.isEmpty {
+                    ends.insert(Place(standing: place.standing))
+                } else if let (stages, end) = rules.moves(of: person.facts, from: place.standing, at: person.last) {
+                    if stages == rest { ends.insert(Place(standing: end)) }
+                } else {
+                    isUnclear = true
+                }
+            }
+            if !ends.isEmpty, !isUnclear {
+                person.may = Self.inOrder(ends)
+                person.moves = person.moves.dropFirst(moved.count)
+                return
+            }
+            if !isUnclear, let move = moved.last {
+                complaints.append(
+                    "\(key) went \(moved.map { "\($0.from) → \($0.to)" }.joined(separator: ", ")) at \(move.at) (\(move.why)), "
+                        + "and nothing led it there")
+            }
+        }
+        person.follow()
+        person.moves = person.moves.dropFirst(moved.count)
+        person.may = Self.inOrder(Set(person.may.map { Place(standing: $0.standing) }))
     }
 
     private static let day: Int64 = 86_400_000
@@ -223,23 +250,23 @@ struct StageReplay: Sendable {
     /// Nothing moved it at that midnight, nor up to `next`.
     private mutating func look(_ person: inout Person, _ key: String, at midnight: Instant, seenBy next: Instant) {
         let mayBeLate = next <= troubles.lookedBy(midnight)
-        var ends: [Standing] = []
+        var ends: Set<Place> = []
         var wanted: [String] = []
-        for standing in person.may {
-            guard let (stages, end) = rules.moves(of: person.facts, from: standing, at: midnight) else {
-                person.follow(to: person.stage)
-                return
+        for place in person.may {
+            guard let (stages, end) = rules.moves(of: person.facts, from: place.standing, at: midnight) else {
+                return person.follow()
             }
-            if stages.isEmpty { ends.append(end) } else { wanted = stages }
-            if mayBeLate { ends.append(standing) }
+            if stages.isEmpty { ends.insert(Place(standing: end)) } else { wanted = stages }
+            if mayBeLate { ends.insert(place) }
         }
         if ends.isEmpty {
             complaints.append(
-                "\(key) is \(person.stage), and was to be \(wanted.joined(separator: ", then ")) by time alone from \(midnight) on")
+                "\(key) is \(person.may.first?.standing.stage ?? ""), and was to be \(wanted.joined(separator: ", then ")) by time "
+                    + "alone from \(midnight) on")
             person.isClear = false
-            person.follow(to: person.stage)
+            person.follow()
         } else {
-            person.may = Array(Set(ends)).sorted { !$0.isArmed && $1.isArmed }
+            person.may = Self.inOrder(ends)
         }
     }
 
@@ -248,20 +275,26 @@ struct StageReplay: Sendable {
 
     mutating func finish(at end: Instant) {
         for key in leads.keys.sorted() {
-            guard var person = leads[key], book.stands[key] != nil else { continue }
+            guard var person = leads[key] else { continue }
+            counts.note("end")
+            guard let stands = book.stands[key] else { continue }
+            let isMerged = into.values.contains(key)
             if troubles.wasSetBack {
-                person.moves.forEach { person.follow($0) }
-                person.last = end
-                if person.isClear { look(&person, key, at: end, seenBy: .distantFuture) }
+                person.last = .distantFuture
+                person.follow()
+                // Which of two moves of two leads was the last one, nobody can tell.
+                if isMerged { person.follow(to: stands) }
+                look(&person, key, at: end, seenBy: .distantFuture)
             } else {
                 advance(&person, key, to: end + .milliseconds(1))
             }
-            counts.note("end")
-            if let stands = book.stands[key], stands != person.stage {
-                complaints.append("\(key) stands at \(stands), and its history has led it to \(person.stage)")
+            if !person.may.contains(where: { $0.standing.stage == stands }) {
+                complaints.append(
+                    "\(key) stands at \(stands), and its history has led it to \(person.may.first?.standing.stage ?? "")"
+                )
             }
             // Nothing is planned any more: what time alone would still change, it never will.
-            if book.isOver { pass(&person, key, until: end + Self.ahead) }
+            if book.isOver, !troubles.wasSetBack { pass(&person, key, until: end + Self.ahead) }
         }
     }
 }

@@ -80,7 +80,8 @@ struct StageGenerator {
         // More of it soon, so that some come to a threshold.
         for _ in 0..<dice.pick(0, 0, 1, 2) {
             let more = dice.pick(from: names) ?? name
-            scenario.add(.event(lead: lead, name: more), at: min(at + dice.span(.zero, .hours(20)), scenario.faultsEndAt))
+            scenario.add(
+                .event(lead: lead, name: more), at: min(at + dice.span(.zero, .hours(20)), scenario.faultsEndAt))
         }
     }
 }
