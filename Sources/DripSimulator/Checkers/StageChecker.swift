@@ -51,12 +51,14 @@ package struct StageChecker: Checker, Sendable {
     private mutating func judge(_ ledger: Ledger, at end: Instant) -> [String] {
         guard let scoring, let book else { return [] }
         var all = inputs.filter { !erased.contains($0.lead) }
-        for line in ledger.lines {
-            for entry in line.entries where entry.kind == "performed" {
-                guard case .score(let points)? = deeds["\(line.run.campaign)/\(entry.step ?? "")"] else { continue }
-                let about = "\(line.run.campaign)/\(entry.step ?? "")"
-                all.append(StageInput(lead: line.run.lead, at: entry.at, what: .points(points, about), isCertain: true))
-            }
+        let steps = ledger.lines.flatMap { line in
+            line.entries.filter { $0.kind == "performed" }.map { (entry: $0, run: line.run) }
+        }
+        // Those of several runs at one instant, in the order in which they were written.
+        for (entry, run) in steps.sorted(by: { $0.entry.number < $1.entry.number }) {
+            let about = "\(run.campaign)/\(entry.step ?? "")"
+            guard case .score(let points)? = deeds[about] else { continue }
+            all.append(StageInput(lead: run.lead, at: entry.at, what: .points(points, about), isCertain: true))
         }
         for index in all.indices {
             // It was done before somebody could tell of it.
