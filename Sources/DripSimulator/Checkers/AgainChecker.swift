@@ -12,7 +12,8 @@ package struct AgainChecker: Checker, Sendable {
     package var judged: Int { counts.all }
     package var judgedByRule: [String: Int] { counts.byRule }
 
-    private var counts = Judged("one at a time", "once", "every", "by key", "by step", "asked", "begun", "own events")
+    private var counts = Judged(
+        "one at a time", "once", "every", "by key", "by step", "by stage", "asked", "begun", "own events")
 
     private struct Happening {
         var event: String
@@ -38,6 +39,9 @@ package struct AgainChecker: Checker, Sendable {
     /// Leads that a step took out of a campaign, and when.
     private var takenOut: Set<String> = []
     private var clock = ShownClock()
+    private var erased: Set<String> = []
+    private var folders: Set<FolderPlan> = []
+    private var moves: [String: [StageBook.Move]] = [:]
 
     package init() {}
 
@@ -48,6 +52,7 @@ package struct AgainChecker: Checker, Sendable {
         switch fact.what {
         case .live(let folder):
             deeds.merge(folder.deeds) { $1 }
+            folders.insert(folder)
             endings = folder.campaigns.mapValues { Set([$0.goal, $0.exitOn].compactMap(\.self)) }
         case .lead(let plan, _):
             if let mailbox = plan.mailbox {
@@ -64,6 +69,8 @@ package struct AgainChecker: Checker, Sendable {
             happened[lead, default: []].append(
                 Happening(event: event, order: order, at: fact.shown, endings: endings))
         case .resent(let run, _): resent.insert(run)
+        case .erased(let lead, _): erased.insert(lead)
+        case .stages(let book): moves = book.moves
         case .ledger(let ledger): return judge(ledger)
         default: break
         }
@@ -73,6 +80,7 @@ package struct AgainChecker: Checker, Sendable {
     private mutating func judge(_ ledger: Ledger) -> [String] {
         var complaints: [String] = []
         for line in ledger.lines { askByStep(line, ledger) }
+        askByStage(ledger)
         // What was asked of either of two, was asked of one.
         asks = Dictionary(grouping: asks.values.flatMap(\.self)) { "\(people.now($0.ask.lead))/\($0.ask.campaign)" }
         let ofPeople = Dictionary(grouping: ledger.lines) { "\(people.now($0.run))/\($0.run.campaign)" }
@@ -102,6 +110,26 @@ package struct AgainChecker: Checker, Sendable {
             let ask = Ask(lead: people.now(line.run), campaign: id, isCertain: isCertain)
             asks["\(ask.lead)/\(id)", default: []].append((ask, entry.at))
             counts.note("by step")
+        }
+    }
+
+    /// Whoever comes to a stage asks for what enrols by it: where it stays there at that instant, and may be sent anything.
+    private mutating func askByStage(_ ledger: Ledger) {
+        for (lead, moves) in moves.sorted(by: { $0.key < $1.key }) {
+            for (index, move) in moves.enumerated() {
+                for (id, campaign) in live?.campaigns ?? [:] where campaign.enrollWhen == .stage(move.to) {
+                    let stays =
+                        moves.dropFirst(index + 1).first?.at != move.at && moves.prefix(index).last?.at != move.at
+                    let isCertain =
+                        stays && folders.count == 1 && campaign.topic == nil && campaign.again != Again.byOrder
+                        && !people.isMerged(lead) && !erased.contains(lead)
+                        && mailboxes[lead, default: []].isDisjoint(with: refusing.union(ledger.suppressed))
+                        && !hasSaidNoItself(lead)
+                    let ask = Ask(lead: people.now(lead), campaign: id, isCertain: isCertain)
+                    asks["\(ask.lead)/\(id)", default: []].append((ask, move.at))
+                    counts.note("by stage")
+                }
+            }
         }
     }
 
@@ -151,7 +179,11 @@ package struct AgainChecker: Checker, Sendable {
         }.map(
             \.ask)
         counts.note("begun")
-        if asked.isEmpty { complaints.append("\(line.run) began at \(line.enrolledAt), and nobody asked for it") }
+        // What led who was erased to a stage is forgotten.
+        let isForgotten = erased.contains(line.run.lead) && live?.campaigns[line.run.campaign]?.enrolsByStage ?? false
+        if asked.isEmpty, !isForgotten {
+            complaints.append("\(line.run) began at \(line.enrolledAt), and nobody asked for it")
+        }
         guard let key = line.run.key, let campaign = plans.plan(of: line.run) else { return complaints }
         counts.note("by key")
         if !asked.isEmpty, !asked.contains(where: { $0.key == key || !$0.isCertain }) {
@@ -167,6 +199,8 @@ package struct AgainChecker: Checker, Sendable {
             }
             // Or by a step of another campaign.
             guard !takenOut.contains("\(people.now(line.run))/\(line.run.campaign) \(entry.at)") else { continue }
+            // Or by its stage.
+            guard live?.campaigns[line.run.campaign]?.exitStages.isEmpty ?? true else { continue }
             // Or by what the other of two did once.
             guard people.mergedAt[people.now(line.run)]?.contains(entry.at) != true else { continue }
             counts.note("own events")

@@ -172,6 +172,12 @@ package struct Fact: Sendable {
         case ledOn(Run, isCertain: Bool)
         /// What a lead's `mood` is in the end; nil for none.
         case mood(lead: String, String?)
+        /// A person put that lead at a stage; not certain: the answer is missing.
+        case staged(lead: String, String, isCertain: Bool)
+        /// The disk does not do what it should, until then in true time.
+        case diskFails(until: Instant)
+        /// Where leads stand in the end, and how they came there.
+        case stages(StageBook)
         /// A goal or an exit of that run is on disk.
         case over(Run)
         case marked(Mark)
@@ -268,7 +274,7 @@ package struct Panel: Sendable {
             PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
             CalmChecker(clocks: clocks, isCalm: isCalm), TrafficChecker(clocks: clocks, transports: transports),
             ReturnsChecker(), ArmsChecker(), AgainChecker(), GoalChecker(), DeedChecker(),
-            VersionChecker(), ForgottenChecker(),
+            VersionChecker(), ForgottenChecker(), StageChecker(),
         ]
     }
 

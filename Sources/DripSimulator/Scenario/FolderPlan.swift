@@ -8,6 +8,7 @@ package struct FolderPlan: Hashable, Sendable {
     /// Whose file on disk has a mistake in it: its last good version must run on.
     package var broken: Set<String>
     package var isPolicyBroken: Bool
+    package var scoring: ScoringPlan?
 
     package init(
         policy: PolicyPlan, campaigns: [String: CampaignPlan], broken: Set<String> = [], isPolicyBroken: Bool = false
@@ -37,6 +38,7 @@ package struct FolderPlan: Hashable, Sendable {
     /// The bytes of every file, by path.
     package var files: [String: [UInt8]] {
         var files = ["policy.yaml": policy.yaml + (isPolicyBroken ? "caps: [\n" : ""), "layouts/default.html": layout]
+        if let scoring { files["scoring.yaml"] = scoring.yaml }
         for (id, campaign) in campaigns {
             files["\(id)/campaign.yaml"] = campaign.yaml + (broken.contains(id) ? "stepz: 1\n" : "")
             for step in campaign.steps where step.inner == nil {
@@ -134,11 +136,14 @@ package struct CampaignPlan: Hashable, Sendable {
     package enum WhenPlan: Hashable, Sendable {
         case tier(String)
         case did(String)
+        /// It comes to that stage.
+        case stage(String)
 
         var yaml: String {
             switch self {
             case .tier(let tier): "{ tier: \(tier) }"
             case .did(let event): "{ did: \(event) }"
+            case .stage(let stage): "{ stage: \(stage) }"
             }
         }
     }
@@ -162,6 +167,8 @@ package struct CampaignPlan: Hashable, Sendable {
     package var goalTier: String?
     package var jumpTo: String?
     package var exitOn: String?
+    /// Whoever stands at one of these is taken out; only where no event does that.
+    package var exitStages: [String] = []
     package var topic: String?
     package var priority = 50
     /// Beside the policy's: they count this campaign alone.
@@ -219,6 +226,7 @@ package struct CampaignPlan: Hashable, Sendable {
             text += more.isEmpty ? "goal: \(goal)\n" : "goal: { on: \(goal)\(more) }\n"
         }
         if let exitOn { text += "exit: { on: \(exitOn) }\n" }
+        if !exitStages.isEmpty { text += "exit: { if: { stage: [\(exitStages.joined(separator: ", "))] } }\n" }
         if isPinned { text += "version: pinned\n" }
         if holdout > 0 { text += "holdout: \(holdout)%\n" }
         return text + "steps:\n" + yaml(of: []).map { "  - \($0)\n" }.joined()

@@ -106,6 +106,8 @@ package struct Action: Hashable, Sendable {
         case pageOfSome(PagePlan)
         /// By the link in a mark's message.
         case page(PreferenceRequest, of: Int)
+        /// A person puts a lead at a stage.
+        case stage(lead: String, to: String)
         /// A lead asks to be forgotten.
         case erase(lead: String)
         case status

@@ -33,6 +33,8 @@ extension Scenario {
         pages.enrich(&self)
         var erasures = EraseGenerator(seed: seed)
         erasures.enrich(&self)
+        var stages = StageGenerator(seed: seed)
+        stages.enrich(&self)
     }
 }
 

@@ -26,6 +26,7 @@ extension Simulation {
             endStoreFault()
             storeFault = (fault, min(now + fault.lasts, scenario.faultsEndAt))
             machine?.store.fault = (fault.kind.error, fault.place)
+            if scenario.hasStages, let until = storeFault?.until { tell(.diskFails(until: until)) }
             // Somebody comes to look when it is over.
             agenda.add(Action(at: min(now + fault.lasts, scenario.faultsEndAt), kind: .ring))
         case .crash(let point, let downtime): try arm(point, downtime)
@@ -47,7 +48,7 @@ extension Simulation {
         case .letterOfSome(let letter): send(letter)
         case .pageOfSome(let plan): try visit(plan)
         case .importLeads, .enroll, .merge, .event, .suppress, .unsuppress, .pause, .resume, .confirmRecovery, .resolve,
-            .letter, .page, .erase:
+            .letter, .page, .stage, .erase:
             try ask(action)
         }
     }
@@ -145,6 +146,8 @@ extension Simulation {
         case .resolve(let request): .resolve(request)
         case .letter(let letter, _, _): .returned(letter)
         case .page(let request, _): .preference(request)
+        case .stage(let lead, let stage):
+            .stage(StageRequest(lead: lead, stage: DripCore.Stage(rawValue: stage) ?? .lead, because: StageBook.byHand))
         case .erase(let lead): .erase(EraseRequest(lead: lead))
         default: .status
         }
@@ -175,6 +178,8 @@ extension Simulation {
         case .resolve(let request) where request.verdict == .resend: resent(request, isCertain: isCertain)
         case .letter(let letter, let mark, let plan): consequences(of: letter, about: mark, plan, reply)
         case .page(let request, let mark): consequences(of: request, by: mark, reply)
+        case .stage(let lead, let stage):
+            [.staged(lead: roster.people.now(lead), stage, isCertain: isCertain)]
         // Where it was not answered, the state says whether it is done.
         case .erase(let lead): isCertain ? erased(lead) : []
         default: []

@@ -26,6 +26,13 @@ extension Fact.What {
             "suppressed \(mailbox)\(isTotal ? "" : " but for transactional steps")"
         case .optedOut(let mailbox, let topic): "\(mailbox) opted out of \(topic)"
         case .unsuppressed(let mailbox, let topic): "\(mailbox) may get \(topic ?? "messages") again"
+        case .staged(let lead, let stage, let isCertain): "\(isCertain ? "" : "perhaps ")put \(lead) at \(stage)"
+        case .diskFails(let until): "the disk fails until \(until)"
+        case .stages(let book):
+            book.moves.sorted { $0.key < $1.key }.map { lead, moves in
+                "\n    \(lead): "
+                    + moves.map { "\($0.from) → \($0.to) \($0.at) (\($0.why))" }.joined(separator: ", ")
+            }.joined()
         case .mood(let lead, let mood): "\(lead) is \(mood ?? "of no mood")"
         case .ledOn(let run, let isCertain): "led on\(isCertain ? "" : ", perhaps"): \(run)"
         case .over(let run): "over: \(run)"

@@ -100,5 +100,6 @@ extension FolderPlan {
         guard let plan = campaigns[campaign] else { return false }
         return plan.again != .never
             || campaigns.values.contains { $0.steps.contains { $0.inner == .enrollIn(campaign) } }
+            || plan.enrolsByStage
     }
 }

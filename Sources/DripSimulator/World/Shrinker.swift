@@ -151,6 +151,7 @@ extension Scenario {
         for (index, folder) in folders.enumerated() {
             lines.append("folder \(index)\(folder.isPolicyBroken ? " (broken policy)" : "")")
             lines += folder.policy.yaml.split(separator: "\n").dropFirst(3).map { "    \($0)" }
+            lines += folder.scoring?.yaml.split(separator: "\n").map { "    \($0)" } ?? []
             for (id, campaign) in folder.campaigns.sorted(by: { $0.key < $1.key }) {
                 lines.append("  \(id)\(folder.broken.contains(id) ? " (broken)" : "")")
                 lines += campaign.yaml.split(separator: "\n").map { "    \($0)" }
@@ -199,6 +200,7 @@ extension Action.Kind {
         case .letter(let letter, let mark, _): "\(letter.id) about [\(mark)]: \(letter.meaning)"
         case .pageOfSome(let plan): "on the page of some message: \(plan.text)"
         case .page(let request, let mark): "on the page of [\(mark)]: \(request.action.name)"
+        case .stage(let lead, let stage): "put \(lead) at \(stage)"
         case .erase(let lead): "erase \(lead)"
         case .status: "status asked"
         case .explain(let lead): "explain asked of \(lead)"

@@ -240,6 +240,7 @@ package final class Simulation {
         }
         try tellMoods()
         tellTraces()
+        try tellStages()
         tell(.ledger(try ledger()))
         verdict.digest = hash.value
         verdict.figures.seeds = 1

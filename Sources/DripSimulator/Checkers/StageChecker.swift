@@ -1,0 +1,91 @@
+import DripCore
+
+/// That every lead stands at the stage where its facts and its deeds have led it.
+///
+/// Judged in the end, by the history of stages against what was heard: events, points of steps, tiers, merges, what people said.
+/// From each stage that the engine came to, the next move is worked out (`StageRules.swift`): it must be there at once, and
+/// nothing else; a move of time alone at its midnight of UTC, or as soon as the engine could look again. What nobody answered,
+/// happened where the state says so. Once the clock was set back, only the end is judged.
+package struct StageChecker: Checker, Sendable {
+    package static let guarantee = "stages"
+    package var judged: Int { counts.all }
+    package var judgedByRule: [String: Int] { counts.byRule }
+
+    private var counts = Judged("deeds", "moved by deeds", "moved by time", "by hand", "merged", "end", "taken out")
+    private var scoring: ScoringPlan?
+    private var exits: [String: [String]] = [:]
+    private var deeds: [String: StepPlan.InnerPlan] = [:]
+    private var people = People()
+    private var inputs: [StageInput] = []
+    private var marks: [(run: Run, at: Instant)] = []
+    private var erased: Set<String> = []
+    private var troubles = StageTroubles()
+    private var book: StageBook?
+
+    package init() {}
+
+    package mutating func hear(_ fact: Fact) -> [String] {
+        troubles.hear(fact)
+        people.hear(fact)
+        func note(_ lead: String, _ what: StageInput.What, _ isCertain: Bool = true) {
+            inputs.append(StageInput(lead: lead, at: fact.shown, what: what, isCertain: isCertain))
+        }
+        switch fact.what {
+        case .live(let folder):
+            scoring = folder.scoring
+            deeds.merge(folder.deeds) { $1 }
+            for (id, campaign) in folder.campaigns { exits[id] = campaign.exitStages }
+        case .lead(let plan, let isCertain): note(plan.key, .tier(plan.tier), isCertain)
+        case .happened(let lead, let event, let order, let isCertain): note(lead, .event(event, order), isCertain)
+        case .staged(let lead, let stage, let isCertain): note(lead, .person(stage), isCertain)
+        case .merged(let from, let into): note(into, .merged(from))
+        case .erased(let lead, _): erased.insert(lead)
+        case .marked(let mark): marks.append((mark.run, fact.shown))
+        case .stages(let book): self.book = book
+        case .ledger(let ledger): return judge(ledger, at: fact.shown)
+        default: break
+        }
+        return []
+    }
+
+    private mutating func judge(_ ledger: Ledger, at end: Instant) -> [String] {
+        guard let scoring, let book else { return [] }
+        var all = inputs.filter { !erased.contains($0.lead) }
+        let steps = ledger.lines.flatMap { line in
+            line.entries.filter { $0.kind == "performed" }.map { (entry: $0, run: line.run) }
+        }
+        // Those of several runs at one instant, in the order in which they were written.
+        for (entry, run) in steps.sorted(by: { $0.entry.number < $1.entry.number }) {
+            let about = "\(run.campaign)/\(entry.step ?? "")"
+            guard case .score(let points)? = deeds[about] else { continue }
+            all.append(StageInput(lead: run.lead, at: entry.at, what: .points(points, about), isCertain: true))
+        }
+        for index in all.indices {
+            // It was done before somebody could tell of it.
+            if case .merged(let from) = all[index].what, let at = book.mergedAt[from] {
+                all[index].at = min(all[index].at, at)
+            }
+        }
+        var replay = StageReplay(StageRules(plan: scoring), book, troubles, erased: erased)
+        let ordered = all.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+        for input in troubles.wasSetBack ? all : ordered { replay.take(input) }
+        replay.finish(at: end)
+        counts = replay.counts
+        return replay.complaints + judgeExits(book)
+    }
+
+    /// Who stands at a stage that takes them out of a campaign is sent nothing of it any more.
+    private mutating func judgeExits(_ book: StageBook) -> [String] {
+        guard !troubles.wasSetBack else { return [] }
+        return marks.compactMap { run, at in
+            guard let exits = exits[run.campaign], !exits.isEmpty, !people.isMerged(run.lead),
+                !erased.contains(run.lead)
+            else { return nil }
+            counts.note("taken out")
+            let moves = book.moves[run.lead] ?? []
+            let stage = moves.last { $0.at <= at }?.to ?? "lead"
+            guard exits.contains(stage), moves.last(where: { $0.at <= at })?.at != at else { return nil }
+            return "\(run) goes on at \(at), and \(run.lead) stands at \(stage)"
+        }
+    }
+}
