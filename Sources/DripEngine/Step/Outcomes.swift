@@ -201,6 +201,7 @@ extension Engine {
         if let lastTurnAt {
             release.clockStepped(from: lastTurnAt, to: now)
             release.note(.everything, from: lastTurnAt, until: now)
+            if now - lastTurnAt > .days(2) { looksFrom = now + .hours(1) }
         }
         if state == .recovered {
             problems.add(

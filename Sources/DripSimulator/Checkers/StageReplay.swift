@@ -121,7 +121,10 @@ struct StageReplay: Sendable {
             person.may = person.may.flatMap { own in
                 other.may.map {
                     let isHigher = Self.rank($0.standing.stage) > Self.rank(own.standing.stage)
-                    return Place(standing: isHigher ? $0.standing : own.standing, used: own.used)
+                    guard isHigher else { return own }
+                    // Its history says so, as of every move.
+                    let isTold = person.moved.dropFirst(own.used).first?.to == $0.standing.stage
+                    return isTold ? Place(standing: $0.standing, used: own.used + 1) : own
                 }
             }
         }
@@ -147,7 +150,6 @@ struct StageReplay: Sendable {
             ends.insert(Place(standing: end, used: used + stages.count))
         }
         func consider(_ start: Standing, used: Int) {
-            if put == start.stage { return offer([], start, behind: used) }
             let from = put.map { Standing(stage: $0, isArmed: false) } ?? start
             guard let (stages, end) = rules.moves(of: person.facts, from: from, by: event, at: input.at) else {
                 isUnclear = true

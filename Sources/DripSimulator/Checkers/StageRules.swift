@@ -57,7 +57,9 @@ struct StageRules: Sendable {
     ) -> (stages: [String], end: Standing)? {
         let (meets, meetsUntil) = thresholds(of: facts, at: at)
         guard let meets, let meetsUntil else { return nil }
-        func armed(_ stage: String) -> Bool { stage == "mql" ? meets : stage == "recycled" && !meets }
+        func armed(_ stage: String) -> Bool {
+            stage == "mql" ? plan.threshold.until != nil && !meetsUntil : stage == "recycled" && !meets
+        }
         var (end, event, stages, seen) = (standing, event, [String](), Set([standing.stage]))
         while let next = next(end, event, meets, meetsUntil), seen.insert(next).inserted {
             stages.append(next)

@@ -11,11 +11,16 @@ struct StageTroubles: Sendable {
 
     /// How late an alarm may be heard.
     private static let latency = TimeSpan.minutes(2)
+    /// How long a clock that leapt is not believed.
+    private static let disbelief = TimeSpan.hours(1)
     /// What a disk that failed leaves behind: a restart, another attempt, boots that fail.
     private static let recovery = TimeSpan.minutes(15)
 
     mutating func hear(_ fact: Fact) {
         if fact.shown < last.shown, fact.at >= last.at { wasSetBack = true }
+        if (fact.shown - last.shown) - (fact.at - last.at) > .days(1), last.at > .epoch {
+            spans.append((last.shown, fact.shown + Self.disbelief))
+        }
         switch fact.what {
         case .died:
             if downSince == nil {
@@ -25,9 +30,11 @@ struct StageTroubles: Sendable {
         // What came since the backup is forgotten.
         case .restored: downSince = min(downSince ?? fact.shown, beforeDeath)
         case .booted:
-            if let since = downSince { spans.append((since, fact.shown)) }
+            if let since = downSince {
+                spans.append((since, fact.shown - since > .days(1) ? fact.shown + Self.disbelief : fact.shown))
+            }
             downSince = nil
-        case .interrupted: spans.append((last.shown, max(fact.shown, last.shown)))
+        case .interrupted: spans.append((last.shown, max(fact.shown, last.shown) + Self.disbelief))
         case .diskFails(let until): spans.append((fact.shown, fact.shown + (until - fact.at) + Self.recovery))
         default: break
         }
