@@ -27,7 +27,8 @@ enum UnknownToSchemas {
         (
             "it is about what a condition of the scoring asks for, or about a group that stands elsewhere",
             [
-                "its condition asks for attributes alone", "what ends a campaign asks for a `stage`",
+                "its condition asks for attributes alone", "nobody comes to this stage",
+                "what ends a campaign asks for a `stage`",
                 "a stage is decided by", "no lead has a ",
                 "has fit rules already",
                 "has no cap", "a half-life is a number of whole days",

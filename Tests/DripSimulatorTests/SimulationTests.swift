@@ -26,7 +26,7 @@ import Testing
         }
         let dead = figures.judged.filter { $0.value == 0 }.keys
         #expect(dead.isEmpty, "these checkers judged nothing")
-        #expect(figures.judged.count == 19)
+        #expect(figures.judged.count == 20)
         // Restored backups, letters that settle a doubt, edits that bring runs back and texts that change under way are rare; tests of their own and
         // the mutants have them.
         let rare = ["versions latest content", "G7 copy", "G1 proved", "G1 repeats", "returns again", "G5 back"]

@@ -160,7 +160,33 @@ enum StageKeys {
         guard condition != nil || !group.has(Self.condition), events != nil || !group.has(Self.events),
             until != nil || !group.has(Self.until)
         else { return nil }
+        if let condition, let until, let measure = condition.boundAbove(by: until) {
+            group.reading.findings.warning(
+                at: group.place(of: Self.until), "`until` holds at a \(measure.rawValue) at which `if` qualifies",
+                hint:
+                    "Let the points of `until` be no more than those of `if`, or nobody between them is ever qualified."
+            )
+        }
+        guard condition != nil || events != nil else {
+            group.reading.error(
+                at: group.node.place, "nobody comes to this stage", hint: "Add `on` or `if`, or take the stage away.")
+            return nil
+        }
         return Scoring.StageRule(condition: condition, events: events ?? [], until: until)
+    }
+}
+
+extension Condition {
+    /// What both ask for where the other one still holds at this one's least points; nil where none of it is so.
+    fileprivate func boundAbove(by until: Condition) -> Measure? {
+        func parts(_ condition: Condition) -> [Condition] {
+            if case .all(let parts) = condition { return parts }
+            return [condition]
+        }
+        for case .points(let measure, .atLeast(let least)) in parts(self) {
+            for case .points(measure, .lessThan(let bound)) in [until] where bound > least { return measure }
+        }
+        return nil
     }
 }
 

@@ -31,7 +31,8 @@ extension Engine {
             let known = programme.policy.events.keys.map(\.rawValue) + BuiltInEvents.names
             throw ControlError(
                 .invalid,
-                "no event is called \"\(name)\"; policy.yaml and dripd know \(known.sorted().joined(separator: ", "))")
+                "no event is called \"\(name)\"; policy.yaml and dripd know \(known.sorted().joined(separator: ", ")); "
+                    + "add it under `events:` in policy.yaml")
         }
         try check(happening)
         let cause = Suppression.Cause(event: name)

@@ -92,7 +92,10 @@ extension Engine {
         }
         let values = asking == nil ? filled.values : [:]
         let lead =
-            try known.map { try fill(in: $0, values, submission, now: now, in: transaction, draft: &draft) }
+            try known.map { known in
+                guard asking == nil else { return known }
+                return try fill(in: known, values, submission, now: now, in: transaction, draft: &draft)
+            }
             ?? create(row, values, submission, isHeld: asking != nil, now: now, in: transaction, draft: &draft)
         var consent = Consent(
             form: form.id, text: form.consent.text(for: submission.language), state: asking == nil ? .given : .asked,

@@ -37,7 +37,8 @@ struct RequireScope: RouterMiddleware {
         else {
             return Problem(
                 .unauthorized,
-                detail: "send a token as `Authorization: Bearer …`; `dripd token add` makes one"
+                detail:
+                    "send a token that is known as `Authorization: Bearer …`; `dripd token list` names those that are, `dripd token add` makes one"
             ).response
         }
         guard token.allows(scope) else {
