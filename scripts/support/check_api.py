@@ -235,7 +235,7 @@ try:
     tokens = {scope: dripd("token", "add", scope, "--scope", scope).strip() for scope in ("read", "ingest", "admin")}
     leads = [{"key": f"lead{n}", "email": f"lead{n}@example.com", "attributes": {"seats": n}} for n in range(LEADS)]
     status, answer, _ = ask("POST", "/v1/leads", {"leads": leads}, tokens["ingest"])
-    expect(status == 200 and answer["created"] == LEADS, f"{status} {answer}")
+    expect(status == 200 and answer["updated"] == LEADS, f"{status} {answer}")
     check_scopes(tokens)
     check_repeats(tokens["ingest"])
     check_limits(tokens["ingest"])
