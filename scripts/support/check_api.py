@@ -169,9 +169,11 @@ def memory() -> int:
 def check_burst(tokens: dict[str, str], daemon: Process) -> None:
     """Events by the batch beside sending, and slow clients; then kill -9: what was answered must be there."""
     before, slow = memory(), []
-    for _ in range(100):
+    for number in range(100):
         connection = socket.create_connection(("127.0.0.1", ADMIN))
-        connection.sendall(b"POST /v1/events/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{")
+        token = f"Authorization: Bearer {tokens['ingest']}\r\n" if number % 2 else ""
+        connection.sendall(
+            f"POST /v1/events/batch HTTP/1.1\r\nHost: x\r\n{token}Content-Length: 100000\r\n\r\n{{".encode())
         slow.append(connection)
 
     def send(number: int) -> int:
@@ -246,6 +248,6 @@ try:
     await_that("dripd listens again", lambda: listens(ADMIN), 60)
     check_schema(tokens["admin"])
 finally:
-    if daemon.exit_status is None:
+    if daemon.exit_status() is None:
         daemon.signal(signal.SIGTERM)
         daemon.ended(30)

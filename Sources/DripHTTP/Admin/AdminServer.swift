@@ -9,7 +9,7 @@ import NIOCore
 ///
 /// Health and figures are anybody's who reaches it; the API takes bearer tokens.
 package struct AdminServer: Sendable {
-    private static let mostConnections = 64
+    private static let mostConnections = 512
 
     private let health: HealthRoutes
     private let routes: ControlRoutes

@@ -5,7 +5,8 @@ import NIOHTTPTypes
 /// hold its connection for ever.
 ///
 /// The head must be there so soon after the connection, or after the last answer; the body so soon after the head. An answer
-/// is not limited.
+/// is not limited. Where it was given before the body was there, a refusal for instance, little is waited for what is left of
+/// that: long enough to hear the answer, too short to keep others out.
 final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -14,11 +15,16 @@ final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
 
     private let head: TimeAmount
     private let body: TimeAmount
+    private let rest: TimeAmount
     private var alarm: Scheduled<Void>?
+    /// A request whose end is not there yet.
+    private var isReading = false
+    private var isAnswered = true
 
-    init(head: TimeAmount = .seconds(15), body: TimeAmount = .seconds(30)) {
+    init(head: TimeAmount = .seconds(15), body: TimeAmount = .seconds(30), rest: TimeAmount = .seconds(1)) {
         self.head = head
         self.body = body
+        self.rest = rest
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -39,15 +45,22 @@ final class RequestDeadline: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head: expect(within: body, context)
+        case .head:
+            (isReading, isAnswered) = (true, false)
+            expect(within: body, context)
         case .body: break
-        case .end: alarm?.cancel()
+        case .end:
+            isReading = false
+            if isAnswered { expect(within: head, context) } else { alarm?.cancel() }
         }
         context.fireChannelRead(data)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { expect(within: head, context) }
+        if case .end = unwrapOutboundIn(data) {
+            isAnswered = true
+            expect(within: isReading ? rest : head, context)
+        }
         context.write(data, promise: promise)
     }
 
