@@ -92,6 +92,14 @@ struct ControlRoutes: Sendable {
         }
         router.post("v1/events/batch") { request, context in try await takeBatch(request, context.asker) }
         router.post("v1/imports") { request, context in
+            if isForPrograms, let type = request.headers[.contentType]?.lowercased(),
+                !type.hasPrefix("text/csv"), !type.hasPrefix("text/plain"), !type.hasPrefix("application/octet-stream")
+            {
+                // What curl says for `-d`, which has taken the line ends out as well.
+                throw HTTPError(
+                    .unsupportedMediaType,
+                    message: "send the list as text/csv: curl --data-binary @leads.csv -H 'Content-Type: text/csv'")
+            }
             let campaign = request.uri.queryParameters["campaign"].map { CampaignID(rawValue: String($0)) }
             let firstLine = try ImportBatch.firstLine(request.uri.queryParameters["first_line"])
             let body = try await request.body.collect(upTo: isForPrograms ? Self.largestBatch : Self.largestBody)

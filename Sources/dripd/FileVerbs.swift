@@ -19,6 +19,17 @@ struct Check: ParsableCommand {
     @Argument(help: "The campaigns folder; without it the one that dripd.yaml names.")
     var folder: String?
 
+    @Flag(help: "Print what is wrong as JSON, for editors and pipelines.")
+    var json = false
+
+    /// The findings for a program; the exit status says the same.
+    private struct Findings: Encodable {
+        var errors: Int
+        var warnings: Int
+        /// In the form of `dripd reload --json`; `line` 0 means the whole file.
+        var diagnostics: [Diagnostic]
+    }
+
     func run() throws {
         var configuration = Configuration()
         var isConfigured = false
@@ -43,12 +54,18 @@ struct Check: ParsableCommand {
             zones: try installation.loader().zones,
             transports: isConfigured ? DeclaredTransports(configuration.transports) : nil)
         let update = loader.load(disk: tree, applied: [:], running: [:], now: SystemClock().now())
-        for diagnostic in update.report.diagnostics { Terminal.complain(diagnostic.description) }
         let errors = update.report.diagnostics.filter { $0.severity == .error }
         let warnings = update.report.diagnostics.count - errors.count
+        if json {
+            Terminal.say(
+                try Output.json(
+                    Findings(errors: errors.count, warnings: warnings, diagnostics: update.report.diagnostics)))
+        } else {
+            for diagnostic in update.report.diagnostics { Terminal.complain(diagnostic.description) }
+        }
         guard errors.isEmpty, update.report.broken.isEmpty, let programme = update.programme else {
             if let failure { Terminal.complain("\(failure)") }
-            Terminal.complain("\(count(errors.count, "error")), \(count(warnings, "warning"))")
+            if !json { Terminal.complain("\(count(errors.count, "error")), \(count(warnings, "warning"))") }
             throw ExitCode(1)
         }
         if let failure { throw failure }
@@ -61,6 +78,7 @@ struct Check: ParsableCommand {
         }
         let steps = programme.campaigns.values.reduce(0) { $0 + $1.campaign.steps.count }
         let messages = programme.campaigns.values.reduce(0) { $0 + $1.messages.count }
+        if json { return }
         Terminal.say(
             "ok: \(count(programme.campaigns.count, "campaign")), \(count(steps, "step")), "
                 + "\(count(messages, "message"))" + (warnings == 0 ? "" : ", \(count(warnings, "warning"))"))

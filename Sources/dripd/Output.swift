@@ -47,6 +47,7 @@ enum Output {
                         [entry.reason?.rawValue ?? "", entry.detail].filter { !$0.isEmpty }.joined(separator: ": "),
                     ]
                 }))
+        if view.timelineHasMore { lines.append("  and older ones: `dripd export \(view.key)` has them all") }
         return lines.joined(separator: "\n")
     }
 

@@ -25,9 +25,12 @@ struct Reload: ParsableCommand {
             Terminal.say(try Output.json(report))
         } else {
             for diagnostic in report.diagnostics { Terminal.complain(diagnostic.description) }
-            if report.changed.isEmpty { Terminal.say("no campaign changed") }
+            if report.changed.isEmpty, report.changedFiles.isEmpty { Terminal.say("nothing changed") }
             for plan in report.held { Terminal.say(Output.heldLine(plan)) }
             if !report.changed.isEmpty { Terminal.say("changed: \(Output.list(report.changed))") }
+            if !report.changedFiles.isEmpty {
+                Terminal.say("changed for all: \(report.changedFiles.joined(separator: ", "))")
+            }
             if !report.kept.isEmpty { Terminal.say("keeps its last good version: \(Output.list(report.kept))") }
             if !report.broken.isEmpty { Terminal.say("cannot run: \(Output.list(report.broken))") }
         }

@@ -96,9 +96,12 @@ import Testing
         let world = try World(files: files())
         try world.importLeads([[budi]], into: nil)
         _ = try world.event("ebook_downloaded", of: budi)
+        #expect(try !world.lead(budi).timelineHasMore)
         world.files["scoring.yaml"] = files()["scoring.yaml"]?.replacing("at_least: 80", with: "at_least: 30")
             .replacing("less_than: 50", with: "less_than: 20")
-        #expect(try world.reload().diagnostics.isEmpty)
+        let report = try world.reload()
+        #expect(report.diagnostics.isEmpty && report.changed.isEmpty && report.changedFiles == ["scoring.yaml"])
+        #expect(try world.reload().changedFiles.isEmpty)
         world.run(for: .hours(20))
         #expect(try world.lead(budi).standing?.stage == .lead)
         try world.importLeads([[budi, "Jakarta"]], columns: ["email", "city"], into: nil)
@@ -110,7 +113,8 @@ import Testing
         try world.importLeads([[budi]], into: nil)
         for broken in ["stages: nonsense\n", nil] {
             world.files["scoring.yaml"] = broken
-            #expect(try world.reload().diagnostics.contains { $0.severity == .error })
+            let report = try world.reload()
+            #expect(report.diagnostics.contains { $0.severity == .error } && report.changedFiles.isEmpty)
             try world.crash()
         }
         _ = try world.event("ebook_downloaded", of: budi)

@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{", "no JSON object"), ("[]", "no JSON object"), (#"{"lead": "x"}"#, "name is missing"),
+        ("{", "no JSON: "), ("[]", "no object"), (#"{"lead": "x"}"#, "name is missing"),
         (#"{"lead": 1, "name": "x"}"#, "lead must be a text"), (#"{"lead": null, "name": "x"}"#, "lead"),
         (#"{"lead": "x", "name": "y", "dta": {}}"#, #""dta" is no key"#),
         (#"{"lead": "x", "name": "y", "step": {"campaign": "c", "step": "s", "at": 1}}"#, #""step.at" is no key"#),
@@ -120,7 +120,8 @@ import Testing
 
     @Test func aBodyThatIsTooLargeIsRefused() async throws {
         let body = "{\"lead\": \"" + String(repeating: "x", count: 70_000) + "\"}"
-        #expect(try await api.ask(.post, "/v1/events", body: body, token: "ingest").status == .contentTooLarge)
+        let answer = try await api.ask(.post, "/v1/events", body: body, token: "ingest")
+        #expect(answer.status == .contentTooLarge && answer.body.contains("it takes 64 KiB"))
     }
 
     @Test func anotherMethodIsRefusedWithThoseThatAreTaken() async throws {
@@ -136,6 +137,23 @@ import Testing
     func pages(query: String, status: Int) async throws {
         let answer = try await api.ask(.get, "/v1/leads?\(query)", token: "read")
         #expect(answer.status.code == status)
+    }
+
+    @Test func aParameterThatIsATypoIsRefused() async throws {
+        let answer = try await api.ask(.get, "/v1/leads/x/explanation?campain=c", token: "read")
+        #expect(answer.status == .badRequest && answer.body.contains("it takes campaign"))
+        #expect(try await api.ask(.get, "/v1/leads/x/explanation?campaign=c", token: "read").status != .badRequest)
+        #expect(try await api.ask(.get, "/v1/status?pretty", token: "read").status == .badRequest)
+        // Without a right, nothing is said of the route.
+        #expect(try await api.ask(.get, "/v1/status?pretty").status == .unauthorized)
+    }
+
+    /// What curl says without being told: it has taken the ends of the lines out.
+    @Test func aListIsTakenAsCSVOnly() async throws {
+        let form = "application/x-www-form-urlencoded"
+        let answer = try await api.ask(.post, "/v1/imports", body: "email", token: "ingest", type: form)
+        #expect(answer.status == .unsupportedMediaType && answer.body.contains("--data-binary"))
+        #expect(api.control.asked.isEmpty)
     }
 
     // MARK: Events
@@ -177,7 +195,8 @@ import Testing
             ("/v1/leads", #"{"leads": [{"key": "x"}], "campaign": "c"}"#),
             ("/v1/imports?campaign=c", "email\nx@y.example\n"),
         ] {
-            _ = try await api.ask(.post, path, body: body, token: "ingest", key: "k")
+            let type = path.hasPrefix("/v1/imports") ? "text/csv" : "application/json"
+            _ = try await api.ask(.post, path, body: body, token: "ingest", key: "k", type: type)
         }
         #expect(api.control.eventIDs == ["k", "k", "k"] && api.control.operators == [false, false])
         _ = try await api.ask(.post, "/v1/leads", body: #"{"leads": [{"key": "x"}]}"#, token: "admin")
@@ -276,9 +295,9 @@ private final class API: Sendable {
 
     func ask(
         _ method: HTTPRequest.Method, _ path: String, body: String = "", token: String? = nil, header: String? = nil,
-        key: String? = nil
+        key: String? = nil, type: String = "application/json"
     ) async throws -> Answer {
-        var headers: HTTPFields = [.contentType: "application/json"]
+        var headers: HTTPFields = [.contentType: type]
         headers[.authorization] = header ?? token.map { "Bearer \($0)" }
         headers[.idempotencyKey] = key
         let request = Request(

@@ -5,6 +5,7 @@ build. See scripts/mutants.
 """
 
 import argparse
+import concurrent.futures
 import os
 import re
 import shutil
@@ -20,6 +21,8 @@ TABLE = ROOT / "docs/mutants.md"
 SWITCH = "DRIPD_FAULT"
 # A fault may make a history go on for ever: so long may one look take.
 PATIENCE_SECONDS = 600
+# One history that ends takes a few seconds.
+PATIENCE_FOR_ONE_SECONDS = 120
 
 
 class Mistake(Exception):
@@ -114,14 +117,15 @@ def look(simulator: Path, fault: int, first: int, count: int) -> tuple[int, str]
     such seeds nobody knows which it was: that is a mistake to be looked at.
     """
     command = [str(simulator), "--from", str(first), "--seeds", str(count), "--stop-at-first", "--brief"]
+    patience = PATIENCE_SECONDS if count > 1 else PATIENCE_FOR_ONE_SECONDS
     try:
         run = subprocess.run(
-            command, env={**os.environ, SWITCH: str(fault)}, capture_output=True, text=True, timeout=PATIENCE_SECONDS,
+            command, env={**os.environ, SWITCH: str(fault)}, capture_output=True, text=True, timeout=patience,
             check=False)
     except subprocess.TimeoutExpired:
         if count > 1:
-            raise Mistake(f"fault {fault}: no end after {PATIENCE_SECONDS} s, from seed {first} on") from None
-        return first, f"no end after {PATIENCE_SECONDS} s"
+            raise Mistake(f"fault {fault}: no end after {patience} s, from seed {first} on") from None
+        return first, f"no end after {patience} s"
     failed = re.search(r"^seed (\d+) FAILED\n  ([^:]+): (.*)$", run.stdout, re.MULTILINE)
     if failed:
         return int(failed[1]), failed[2]
@@ -155,24 +159,24 @@ def write_table(faults: list[Fault], found: dict[str, tuple[int, str]], escaped:
 def check(simulator: Path, faults: list[Fault]) -> list[str]:
     """Each fault with its own seed, and those seeds without any."""
     known = read_table()
-    strays = known.keys() - {fault.name for fault in faults}
-    if strays:
-        raise Mistake(f"docs/mutants.md has rows of faults that mutants.txt has not: {', '.join(sorted(strays))}")
-    escaped: list[str] = []
     for fault in faults:
         if fault.name not in known:
             raise Mistake(f"{fault.name}: docs/mutants.md has no seed for it; run scripts/mutants --search {fault.name}")
-        seed, broken = known[fault.name]
-        found = look(simulator, fault.number, seed, 1)
-        if found and found[1] == broken:
-            print(f"  {fault.name}: seed {seed} sees {broken} broken", flush=True)
-        else:
-            seen = f"sees {found[1]} broken, AND NOT {broken}" if found else "SEES NOTHING"
-            print(f"  {fault.name}: seed {seed} {seen}", flush=True)
-            escaped.append(fault.name)
-    for seed in sorted({seed for seed, _ in known.values()}):
-        if look(simulator, 0, seed, 1):
-            raise Mistake(f"seed {seed} fails without any fault")
+    escaped: list[str] = []
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        looks = pool.map(lambda fault: look(simulator, fault.number, known[fault.name][0], 1), faults)
+        for fault, found in zip(faults, looks, strict=True):
+            seed, broken = known[fault.name]
+            if found and found[1] == broken:
+                print(f"  {fault.name}: seed {seed} sees {broken} broken", flush=True)
+            else:
+                seen = f"sees {found[1]} broken, AND NOT {broken}" if found else "SEES NOTHING"
+                print(f"  {fault.name}: seed {seed} {seen}", flush=True)
+                escaped.append(fault.name)
+        seeds = sorted({known[fault.name][0] for fault in faults})
+        for seed, found in zip(seeds, pool.map(lambda seed: look(simulator, 0, seed, 1), seeds), strict=True):
+            if found:
+                raise Mistake(f"seed {seed} fails without any fault")
     return escaped
 
 
@@ -202,19 +206,22 @@ def main() -> int:
     parser.add_argument("--search", action="store_true", help="look for the first seed of each, and write the table")
     parser.add_argument("--seeds", type=int, default=10_000, help="how many seeds a search tries (10000)")
     parser.add_argument("--debug", action="store_true", help="build without optimisation: sooner, and a third as fast")
-    parser.add_argument("names", nargs="*", help="with --search: these faults only")
+    parser.add_argument("names", nargs="*", help="these faults only")
     options = parser.parse_args()
     try:
         faults = read_faults()
         unknown = set(options.names) - {fault.name for fault in faults}
         if unknown:
             raise Mistake(f"no fault is called {', '.join(sorted(unknown))}; mutants.txt lists them")
+        strays = read_table().keys() - {fault.name for fault in faults}
+        if strays:
+            raise Mistake(f"docs/mutants.md has rows of faults that mutants.txt has not: {', '.join(sorted(strays))}")
         make_tree(faults)
         simulator = build("debug" if options.debug else "release")
         if options.search:
             escaped = search(simulator, faults, options.seeds, options.names)
         else:
-            escaped = check(simulator, faults)
+            escaped = check(simulator, [fault for fault in faults if not options.names or fault.name in options.names])
     except (Mistake, subprocess.CalledProcessError) as mistake:
         print(f"scripts/mutants: {mistake}", file=sys.stderr)
         return 2

@@ -182,6 +182,8 @@ package struct ReturnAnswer: Hashable, Sendable, Codable {
 package struct ReloadReport: Hashable, Sendable, Codable {
     /// Campaigns that run a new version now.
     package var changed: [CampaignID]
+    /// Files that several campaigns share, such as policy.yaml and scoring.yaml, which are live as they were not before.
+    package var changedFiles: [String]
     /// Campaigns whose file is broken or gone, and which keep their last good version.
     package var kept: [CampaignID]
     /// Campaigns that are broken and never had a good version.
@@ -191,11 +193,13 @@ package struct ReloadReport: Hashable, Sendable, Codable {
     package var diagnostics: [Diagnostic]
 
     package init(
-        changed: [CampaignID] = [], kept: [CampaignID] = [], broken: [CampaignID] = [], held: [EditPlan] = [],
+        changed: [CampaignID] = [], changedFiles: [String] = [], kept: [CampaignID] = [], broken: [CampaignID] = [],
+        held: [EditPlan] = [],
         diagnostics: [Diagnostic] = []
     ) {
         self.held = held
         self.changed = changed
+        self.changedFiles = changedFiles
         self.kept = kept
         self.broken = broken
         self.diagnostics = diagnostics

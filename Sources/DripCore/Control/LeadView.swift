@@ -48,6 +48,8 @@ package struct LeadView: Hashable, Sendable, Codable {
     package var enrollments: [EnrollmentView]
     /// Newest first.
     package var timeline: [TimelineEntry]
+    /// Whether there are older ones than these.
+    package var timelineHasMore: Bool
     /// What it agreed to in sign-up forms, newest first; an export has the words and what is not written yet.
     package var consents: [Consent]
     /// Where it stands and why; nil without a scoring.yaml.
@@ -57,8 +59,9 @@ package struct LeadView: Hashable, Sendable, Codable {
         key: String, address: EmailAddress?, timeZone: String?, locale: String?,
         attributes: [String: AttributeValue], suppression: Suppression?, optOuts: [OptOut], pause: LeadPause?,
         enrollments: [EnrollmentView], timeline: [TimelineEntry], consents: [Consent] = [],
-        standing: Standing? = nil
+        standing: Standing? = nil, timelineHasMore: Bool = false
     ) {
+        self.timelineHasMore = timelineHasMore
         self.standing = standing
         self.consents = consents
         self.key = key

@@ -117,6 +117,12 @@ package struct ProgrammeLoader: Sendable {
             update.before = build(FileTree(files: applied, earlier: mended.earlier)).entries
                 .filter { !mended.earlier.contains($0.key.rawValue) }
         }
+        if !applied.isEmpty {
+            update.report.changedFiles = Set(applied.keys).union(mended.files.keys).filter { path in
+                applied[path] != mended.files[path]
+                    && !(onDisk.union(ran).contains { path.hasPrefix($0.rawValue + "/") })
+            }.sorted()
+        }
         // What cannot run now keeps its bytes on record, for the day on which it can again.
         let lost = final.broken.intersection(ran)
         for (path, bytes) in applied where lost.contains(where: { path.hasPrefix($0.rawValue + "/") }) {

@@ -8,17 +8,17 @@ extension Engine {
             let lead = try find(key, in: reader)
             let clock = try zone(of: lead, in: reader)
             let said = try doNotSend(lead, in: reader)
+            let timeline = try reader.timeline(of: lead.id, limit: entries == .max ? entries : entries + 1)
             return LeadView(
                 key: lead.key, address: lead.address, timeZone: lead.zoneName, locale: lead.locale,
                 attributes: lead.attributes, suppression: said.suppression, optOuts: said.optOuts,
                 pause: lead.pause.flatMap { $0.holds(at: now) ? $0 : nil },
                 enrollments: try reader.enrollments(of: lead.id).map { view(of: $0, of: lead, clock, now: now) },
-                timeline: try reader.timeline(of: lead.id, limit: entries).map {
-                    TimelineEntry($0, on: clock)
-                }, consents: try reader.consents(of: lead.id).map { entries == .max ? $0 : $0.short },
+                timeline: timeline.prefix(entries).map { TimelineEntry($0, on: clock) },
+                consents: try reader.consents(of: lead.id).map { entries == .max ? $0 : $0.short },
                 standing: programme.policy.scoring.map {
                     Standing(lead.stage, $0.score(of: programme.stageFacts(of: lead, now: now)))
-                })
+                }, timelineHasMore: timeline.count > entries)
         }
     }
 

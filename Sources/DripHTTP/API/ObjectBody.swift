@@ -22,9 +22,7 @@ extension Request {
     func object<Body: ObjectBody>(_ type: Body.Type, upTo limit: Int = 64 << 10) async throws -> Body {
         let bytes = try await body.collect(upTo: limit)
         let data = Data(bytes.readableBytesView)
-        guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
-            throw HTTPError(.badRequest, message: "the body is no JSON object")
-        }
+        let object = try Self.object(data)
         try Self.requireKnown(object, Body.keys, at: "")
         for (name, keys) in Body.inner {
             for (index, part) in (object[name] as? [Any] ?? []).enumerated() {
@@ -48,6 +46,18 @@ extension Request {
         } catch DecodingError.valueNotFound(let expected, let context) {
             throw HTTPError(
                 .badRequest, message: "\(Self.place(context.codingPath)) must be \(Self.words(expected)), not null")
+        }
+    }
+
+    private static func object(_ data: Data) throws -> [String: Any] {
+        do {
+            guard let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+                throw HTTPError(.badRequest, message: "the body is JSON, but no object: begin it with {")
+            }
+            return object
+        } catch let error as NSError where error.domain == NSCocoaErrorDomain {
+            let why = (error.userInfo[NSDebugDescriptionErrorKey] as? String).map { ": \($0)" } ?? ""
+            throw HTTPError(.badRequest, message: "the body is no JSON\(why)")
         }
     }
 

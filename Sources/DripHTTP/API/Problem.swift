@@ -91,8 +91,9 @@ struct Problems<Context: RequestContext>: RouterMiddleware {
             var response = Problem(error.status, detail: error.body ?? Self.words(error.status)).response
             response.headers[.allow] = error.headers[.allow]
             return response
-        } catch is NIOTooManyBytesError {
-            return Problem(.contentTooLarge, detail: Self.words(.contentTooLarge)).response
+        } catch let error as NIOTooManyBytesError {
+            let limit = error.maxBytes.map { "; it takes \($0 >> 10) KiB" } ?? ""
+            return Problem(.contentTooLarge, detail: Self.words(.contentTooLarge) + limit).response
         }
     }
 

@@ -34,8 +34,9 @@ package struct AdminServer: Sendable {
         health.add(to: router)
         let rate = RequestRate(perSecond: settings.requestsPerSecond)
         func group(_ scope: AccessToken.Scope) -> RouterGroup<AdminContext> {
-            router.group().add(
-                middleware: RequireScope(scope: scope, book: book, rate: rate))
+            router.group()
+                .add(middleware: RequireScope(scope: scope, book: book, rate: rate))
+                .add(middleware: KnownQuery())
         }
         routes.addReading(to: group(.read))
         routes.addIngest(to: group(.ingest))

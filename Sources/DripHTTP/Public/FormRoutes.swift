@@ -36,7 +36,7 @@ extension PublicRoutes {
     private func submit(_ request: Request, _ context: PublicContext) async throws -> Response {
         let id = Self.form(context)
         if let type = request.headers[.contentType], !type.lowercased().hasPrefix("application/x-www-form-urlencoded") {
-            return Response(status: .unsupportedMediaType)
+            return unreadable(.unsupportedMediaType, words(request, nil))
         }
         let body = FormBody(try await request.body.collect(upTo: Self.largestForm).readableBytesView)
         let words = words(request, body[SignUpForm.languageField])

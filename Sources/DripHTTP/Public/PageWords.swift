@@ -84,6 +84,14 @@ struct PageWords: Sendable {
         )
     }
 
+    var unreadableTitle: String { say("This could not be read", "Ini tidak bisa dibaca") }
+
+    var unreadable: String {
+        say(
+            "Nothing was changed. Please go back, load the page again, and send the form as it is.",
+            "Belum ada yang diubah. Silakan kembali, muat ulang halamannya, lalu kirim formulirnya apa adanya.")
+    }
+
     var busyTitle: String { say("Please try again in a minute", "Silakan coba lagi sebentar lagi") }
 
     var busy: String {

@@ -38,7 +38,8 @@ struct PublicRoutes: Sendable {
         router.post("p/:token") { request, context in
             let body = try await request.body.collect(upTo: Self.largestForm)
             guard let action = Self.action(of: FormBody(body.readableBytesView)) else {
-                return Response(status: .unprocessableContent)
+                let words = PageWords(locale: nil, acceptLanguage: request.headers[.acceptLanguage])
+                return unreadable(.unprocessableContent, words)
             }
             return await page(request, context, .preferences, action) { $0.preferences(isSaved: true) }
         }
@@ -107,6 +108,12 @@ struct PublicRoutes: Sendable {
         PageFrame.response(
             words, status: .notFound, title: words.unknownTitle,
             body: "<p class=\"card\">\(PageFrame.escaped(words.unknown))</p>")
+    }
+
+    func unreadable(_ status: HTTPResponse.Status, _ words: PageWords) -> Response {
+        PageFrame.response(
+            words, status: status, title: words.unreadableTitle,
+            body: "<p class=\"card\">\(PageFrame.escaped(words.unreadable))</p>")
     }
 
     func tooMany(_ words: PageWords) -> Response { later(.tooManyRequests, words, words.tooOften) }
