@@ -59,6 +59,7 @@ struct ControlRoutes: Sendable {
         router.get("v1/campaigns/:campaign/edit") { _, context in
             try await answer(.editPlan(CampaignID(rawValue: try Self.part("campaign", context))))
         }
+        router.get("v1/owners") { _, _ in try await answer(.owners) }
         router.get("v1/suppressions") { request, _ in try await list(.suppressions, request) }
         router.get("v1/deliveries/in-doubt") { request, _ in try await list(.inDoubt, request) }
     }
@@ -251,8 +252,9 @@ struct ControlRoutes: Sendable {
         case .suppressions(let value): APIJSON.response(value, status)
         case .inDoubt(let value): APIJSON.response(value, status)
         case .tokens(let value): APIJSON.response(value, status)
+        case .owners(let value): APIJSON.response(["data": value], status)
         // A sealed link's alone, by the public pages.
-        case .preference, .hit, .form: throw Self.wrongAnswer
+        case .preference, .hit, .form, .handover: throw Self.wrongAnswer
         }
     }
 

@@ -37,6 +37,13 @@ package struct CompiledMessage: Sendable {
         }
     }
 
+    /// Whether it says what is for colleagues alone: the lead in short, and the link that speaks for its owner.
+    package var holdsHandover: Bool {
+        table.expressions.contains { expression in
+            expression.operands.contains { if case .reference(.handover) = $0 { true } else { false } }
+        }
+    }
+
     /// Which needed variables are blank for this lead, given the branches that its values take.
     ///
     /// Costs look-ups only: nothing is rendered, and nothing allocated where none is missing.
@@ -114,7 +121,12 @@ package struct CompiledMessage: Sendable {
             switch traits.verdict(of: text) {
             case .clean: frame.append(text, traits)
             case .tabs: frame.append(String(text.map { $0 == "\t" ? " " : $0 }), traits)
-            case .control: throw .controlCharacter(variable: table.expressions[index].name)
+            case .control:
+                // A list of ours, whose lines are clean: it stands in the text of a note alone, which has no HTML of its own.
+                guard table.expressions[index].isOfLines, context.handover != nil else {
+                    throw .controlCharacter(variable: table.expressions[index].name)
+                }
+                frame.append(text, traits)
             }
         }
         for index in frame.answers.count..<conditions {

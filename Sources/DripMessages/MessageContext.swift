@@ -16,6 +16,8 @@ package struct MessageContext: Sendable {
     package var confirmURL: String?
     /// What came along with the event that began the run.
     package var data: [String: AttributeValue]
+    /// The lead in short, for a colleague; nil in a message to the lead.
+    package var handover: HandoverBrief?
 
     package init(
         lead: Lead, campaign: CampaignID, campaignName: String, step: StepID, zone: Zone,

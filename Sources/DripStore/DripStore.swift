@@ -87,6 +87,11 @@ package protocol StoreReader {
     /// When the next lead is to be looked at for its stage; nil where none is.
     func nextLookAt() throws -> Instant?
 
+    /// Whose turn it is to take a lead over.
+    func ownerTurns() throws -> OwnerTurns
+    /// What the promises of the owners came to, by name and month.
+    func ownerFigures() throws -> [OwnerFigures]
+
     /// The last times in which something could not go, oldest first.
     func interruptions() throws -> [Interruption]
     /// Every route that anything waits for, or did since the store was opened.
@@ -252,6 +257,10 @@ package protocol StoreTransaction: StoreReader {
     func setStage(_ stage: LeadStage, of lead: LeadID) throws
     /// Leads that are to be looked at for their stage by then, the earliest first.
     func leadsToLookAt(by now: Instant, limit: Int) throws -> [Lead]
+    /// Replaces whose turn it is to take a lead over.
+    func setOwnerTurns(_ turns: OwnerTurns) throws
+    /// Counts one more of an owner's leads, in a month such as `2026-12`.
+    func count(_ tally: OwnerTally, of owner: String, in month: String) throws
     /// Takes a restored or moved copy for the state that goes on.
     func confirmRecovery() throws
     /// Gives the catch-up slots before that instant away.

@@ -243,6 +243,13 @@ enum Schema {
         ALTER TABLE leads ADD COLUMN look_at INTEGER;
         CREATE INDEX leads_by_look ON leads (look_at) WHERE look_at IS NOT NULL;
         """,
+        // Whose turn it is to take a lead over, and what came of the leads that each was given, by month.
+        """
+        CREATE TABLE owners (name TEXT PRIMARY KEY, turn INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE owner_figures (
+            owner TEXT NOT NULL, month TEXT NOT NULL, kind TEXT NOT NULL, n INTEGER NOT NULL,
+            PRIMARY KEY (owner, month, kind)) WITHOUT ROWID;
+        """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.

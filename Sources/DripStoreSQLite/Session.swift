@@ -58,6 +58,7 @@ final class Session: StoreTransaction {
     let programSQL: ProgramStatements
     let pruneSQL: PruneStatements
     let stageSQL: StageStatements
+    let ownerSQL: OwnerStatements
 
     /// Keys the hashes of addresses; made with the database.
     let addressSeed: UInt64
@@ -99,6 +100,7 @@ final class Session: StoreTransaction {
         programSQL = ProgramStatements(db)
         pruneSQL = PruneStatements(db)
         stageSQL = StageStatements(db)
+        ownerSQL = OwnerStatements(db)
         try load()
     }
 

@@ -150,7 +150,8 @@ struct DaemonClient {
         case .addToken(let token): return ("POST", "/v1/tokens", Array(try StatusFile.json(token)))
         case .revokeToken(let name): return ("POST", "/v1/revocations", try Self.json(["name": name]))
         case .putLeads, .list: throw Complaint("programs ask for that, by the API")
-        case .preference, .hit, .form:
+        case .owners: return ("GET", "/v1/owners", [])
+        case .preference, .hit, .form, .handover:
             throw Complaint("a sealed link is followed on the public pages, not by a command")
         case .returned: throw Complaint("a returned letter is the mailbox reader's, not a command")
         }

@@ -213,6 +213,13 @@ final class Pages: Sendable {
                 .dropFirst("https://mail.example.com".count))
     }
 
+    /// The path of a note's link.
+    func handover(_ owner: String) -> String {
+        String(
+            signer.handoverURL(for: EnrollmentID(rawValue: 7 << 10), step: StepID(rawValue: "tell"), owner: owner)
+                .dropFirst("https://mail.example.com".count))
+    }
+
     func ask(
         _ method: HTTPRequest.Method, _ path: String, body: String = "", headers: HTTPFields = [:]
     ) async throws -> Answer {
@@ -252,6 +259,8 @@ final class NotingControl: EngineControl {
         var mistakes: [FormMistake] = []
         var outcome = FormOutcome.taken
         var isGone = false
+        var handovers: [HandoverRequest] = []
+        var handover = HandoverView()
         /// What somebody filled in: hostile, and one of a field that the form asks no more.
         var values: [String: AttributeValue] = [
             "first_name": .text("Budi <b>\"B\"</b>"), "industry": .text("fintech"), "former": .text("& Co"),
@@ -309,6 +318,11 @@ final class NotingControl: EngineControl {
         get { state.withLock { $0.isGone } }
         set { state.withLock { $0.isGone = newValue } }
     }
+    var handovers: [HandoverRequest] { state.withLock { $0.handovers } }
+    var handover: HandoverView {
+        get { state.withLock { $0.handover } }
+        set { state.withLock { $0.handover = newValue } }
+    }
     var values: [String: AttributeValue] {
         get { state.withLock { $0.values } }
         set { state.withLock { $0.values = newValue } }
@@ -332,6 +346,10 @@ final class NotingControl: EngineControl {
             case .hook(let request):
                 state.hooks.append(request)
                 return .success(.hooked(HookAnswer(transport: request.transport, provider: "x", events: [])))
+            case .handover(let request):
+                state.handovers.append(request)
+                if request.action == .reject("") { return .failure(ControlError(.invalid, "say why")) }
+                return .success(.handover(state.handover))
             case .form(let request):
                 state.forms.append(request)
                 return state.answer(request)

@@ -144,7 +144,7 @@ enum StepKeys {
         "An event, a list of events or a condition: the lead goes on when it comes, or when `up_to` has passed.")
     static let upTo = Key(
         "up_to", .waitLimit, example: "up_to: 3d",
-        "How long `wait_for` waits at most; `{ working: 4h }` counts the hours of `send_window` alone, by the campaign's clock."
+        "How long `wait_for` waits at most; `{ working: 4h }` counts the hours of `send_window` alone, by the campaign's clock, and with `of: owner` those of whoever has the lead."
     )
     static let then: Key<[StepDraft]> = Key(
         "then", .steps, standard: "nothing", example: "then: [ { id: thanks, email: thanks.md } ]",
@@ -172,6 +172,10 @@ enum StepKeys {
         "enroll_in", .campaign, example: "enroll_in: onboarding", "Another campaign that the lead is enrolled in.")
     static let exitFrom = Key(
         "exit_from", .campaign, example: "exit_from: onboarding", "Another campaign that ends for the lead.")
+    static let handoff = Key(
+        "handoff", .handoffRule, example: "handoff: next",
+        "Gives the lead to somebody of `handoff` in scoring.yaml: `next`, whoever's turn it is, or `another` than has it now."
+    )
     static let deferMax = Key(
         "defer_max", .span(), standard: "until the next step's planned instant; 7d for a last step",
         example: "defer_max: 2d", "How long a cap or a gap may hold it before it is skipped.")
@@ -213,7 +217,7 @@ enum StepKeys {
 
     /// Of which a step has one: what it does where it sends nothing, and what it sends.
     static let verbs = [
-        "wait_for", "branch", "split", "repeat", "set", "score", "enroll_in", "exit_from",
+        "wait_for", "branch", "split", "repeat", "set", "score", "enroll_in", "exit_from", "handoff",
     ]
     /// The ways to send, of which a step has one as well.
     static let ways = ["email", "sms", "http", "notify"]
@@ -241,13 +245,13 @@ enum StepKeys {
             sms.spec, http.spec, notify.spec, varyBy.spec, waitFor.spec, upTo.spec, then.spec, otherwise.spec,
             branch.spec,
             split.spec,
-            repetition.spec, set.spec, score.spec, enrollIn.spec, exitFrom.spec, deferMax.spec, lateMax.spec,
+            repetition.spec, set.spec, score.spec, enrollIn.spec, exitFrom.spec, handoff.spec, deferMax.spec,
+            lateMax.spec,
             whenLate.spec, onDoubt.spec, topic.spec, kind.spec, counts.spec,
             backfill.spec, reopen.spec, was.spec,
         ],
         later: [
-            LaterKey("handoff", "Use `notify` for now."),
-            LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all steps."),
+            LaterKey("look_ahead", "Write `look_ahead` into policy.yaml: it holds for all steps.")
         ],
         foreign: [
             "wait": waiting, "delay": waiting, "subject": "It stands at the top of the message's own file.",
@@ -265,7 +269,8 @@ enum StepKeys {
 
 enum NotifyKeys {
     static let to = Key(
-        "to", .address, example: "to: sales@rumpun.example", "The colleague's e-mail address.")
+        "to", .colleague, example: "to: sales@rumpun.example",
+        "The colleague's e-mail address, or `owner`: whoever the lead was given to.")
     static let transport = Key(
         "transport", .name("a transport"), example: "transport: slack",
         "In place of `to`: the name of an HTTP transport in dripd.yaml, such as a chat.")
@@ -277,7 +282,7 @@ enum NotifyKeys {
         "`notify`", keys: [to.spec, transport.spec, message.spec], rules: [.exactlyOne(["to", "transport"])])
 
     static func build(_ group: MappingReader) -> StepReader.Notice? {
-        let address = group.value(to).map(StepReader.Notice.Way.email)
+        let address = group.value(to)
         let name = group.value(transport).map { Located($0, at: group.place(of: transport)) }
         let messages = group.value(message)
         switch (group.has(to), group.has(transport)) {

@@ -38,7 +38,7 @@ struct CampaignReader {
         let reading = Reading(
             findings: findings, source: source, root: CampaignKeys.spec, zones: zones, events: names.events,
             topics: names.topics, campaigns: campaigns, folder: folder, calendars: names.calendars,
-            hasScoring: names.hasScoring)
+            hasScoring: names.hasScoring, hasOwners: names.hasOwners)
         guard let group = MappingReader(root, as: CampaignKeys.spec, reading: reading) else { return nil }
         let name = group.value(CampaignKeys.name)
         let readWindow = group.value(CampaignKeys.window)
@@ -271,6 +271,7 @@ struct CampaignReader {
         case .notify(let notice):
             switch notice.way {
             case .email(let colleague): return .notify(.email(colleague), choice)
+            case .owner: return .notify(.owner, choice)
             case .http(let transport): return .notify(.http(transport: transport.value), choice)
             }
         case nil: return nil

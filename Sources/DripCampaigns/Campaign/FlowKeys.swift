@@ -112,9 +112,60 @@ enum WorkingKeys {
         "working", .span(.minutes(1) ... .days(100)), required: true, example: "working: 4h",
         "That much time of the campaign's send window, by the clock of its `time_zone`.")
 
-    static let spec = MappingSpec("`up_to`", keys: [working.spec], foreign: ["business": "Write `working`."])
+    static let of = Key(
+        "of", ValueKind<Whose>.choice, standard: "campaign", example: "of: owner",
+        "Whose working time: that of the campaign's `send_window`, or of whoever the lead was given to.")
 
-    static func build(_ group: MappingReader) -> WaitLimit? { group.value(working).map(WaitLimit.working) }
+    enum Whose: String, CaseIterable, Sendable { case campaign, owner }
+
+    static let spec = MappingSpec("`up_to`", keys: [working.spec, of.spec], foreign: ["business": "Write `working`."])
+
+    static func build(_ group: MappingReader) -> WaitLimit? {
+        let span = group.value(working)
+        let whose = group.value(of)
+        guard let span, whose != nil || !group.has(of) else { return nil }
+        guard whose == .owner else { return .working(span) }
+        guard group.reading.hasOwners else {
+            group.reading.refuseOwners(at: group.place(of: of))
+            return nil
+        }
+        return .ofOwner(span)
+    }
+}
+
+extension Reading {
+    fileprivate func refuseOwners(at place: Place) {
+        error(
+            at: place, "nobody is named to whom leads could be given",
+            hint: "Write `handoff: { owners: […] }` into scoring.yaml.")
+    }
+}
+
+extension ValueKind where Value == HandoffRule {
+    static let handoffRule: ValueKind = ValueKind(shape: ValueKind.choice.shape) { node, key, reading in
+        guard let rule = ValueKind.choice.read(node, key, reading) else { return nil }
+        guard reading.hasOwners else {
+            reading.refuseOwners(at: node.place)
+            return nil
+        }
+        return rule
+    }
+}
+
+extension ValueKind where Value == StepReader.Notice.Way {
+    /// An address, or the word `owner`.
+    static let colleague: ValueKind = ValueKind(
+        shape: .either(.choice(["owner"]), ValueKind<EmailAddress>.address.shape)
+    ) { node, key, reading in
+        guard case .scalar(let scalar) = node.content, scalar.text == "owner" else {
+            return ValueKind<EmailAddress>.address.read(node, key, reading).map(StepReader.Notice.Way.email)
+        }
+        guard reading.hasOwners else {
+            reading.refuseOwners(at: node.place)
+            return nil
+        }
+        return .owner
+    }
 }
 
 extension ValueKind where Value == WaitLimit {

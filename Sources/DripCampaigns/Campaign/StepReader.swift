@@ -71,6 +71,7 @@ enum StepReader {
     struct Notice {
         enum Way {
             case email(EmailAddress)
+            case owner
             case http(Located<String>)
         }
 
@@ -160,6 +161,7 @@ enum StepReader {
         let score = group.value(StepKeys.score)
         let enrollIn = group.value(StepKeys.enrollIn)
         let exitFrom = group.value(StepKeys.exitFrom)
+        let handoff = group.value(StepKeys.handoff)
         let verbs = StepKeys.verbs.filter { group.has($0) }
         if !group.has("wait_for") {
             for name in ["up_to", "then", "otherwise"] where group.has(name) {
@@ -192,6 +194,7 @@ enum StepReader {
         if let score { return .plain(.score(score)) }
         if let enrollIn { return .plain(.enrollIn(enrollIn)) }
         if let exitFrom { return .plain(.exitFrom(exitFrom)) }
+        if let handoff { return .plain(.handoff(handoff)) }
         return nil
     }
 

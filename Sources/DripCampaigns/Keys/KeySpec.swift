@@ -151,6 +151,8 @@ struct Reading {
     var calendars: [String: Holidays]?
     /// Whether there is a `scoring.yaml`, sound or not: without one nobody has a stage or points.
     var hasScoring = false
+    /// Whether it names who in sales takes leads over.
+    var hasOwners = false
     /// The settings that the provider's file declares, by name; nil where no such file is read.
     var settings: [String: ProviderSetting.Kind]?
     /// How another file that this one names is read; nil where none can be.

@@ -3,7 +3,7 @@ enum Naming {
     static let eventPattern = "^[a-z][a-z0-9_.-]{0,99}$"
     /// Of an event that a policy may declare: none that is built in.
     static let newEventPattern =
-        "^(?!(\(BuiltInEvents.names.sorted().joined(separator: "|")))$)[a-z][a-z0-9_.-]{0,99}$"
+        "^(?!(\(BuiltInEvents.names.subtracting(BuiltInEvents.ofSales).sorted().joined(separator: "|")))$)[a-z][a-z0-9_.-]{0,99}$"
 
     /// Lower-case letters, digits and hyphens, not beginning with a hyphen, at most 64.
     static func isName(_ text: String) -> Bool {

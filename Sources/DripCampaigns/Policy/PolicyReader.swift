@@ -97,12 +97,20 @@ enum CatchUpKeys {
 package enum BuiltInEvents {
     package static let names: Set<String> = [
         "replied", "bounced", "complained", "unsubscribed", "opened", "clicked", confirmationAsked, confirmed,
+        salesAccepted, salesRejected, followedUp,
     ]
+
+    /// Those that a policy may describe in its own words all the same.
+    package static let ofSales: Set<String> = [salesAccepted, salesRejected, followedUp]
 
     /// A sign-up form asked the owner of a mailbox whether it was them.
     package static let confirmationAsked = "confirmation_asked"
     /// They said yes.
     package static let confirmed = "confirmed"
+    /// Whoever in sales the lead was given to takes it on, gives it back, has turned to it.
+    package static let salesAccepted = "sales_accepted"
+    package static let salesRejected = "sales_rejected"
+    package static let followedUp = "followed_up"
 }
 
 extension ValueKind where Value == [EventName: String] {
@@ -117,7 +125,7 @@ extension ValueKind where Value == [EventName: String] {
         }
         var events: [EventName: String] = [:]
         for entry in entries {
-            if BuiltInEvents.names.contains(entry.key) {
+            if BuiltInEvents.names.contains(entry.key), !BuiltInEvents.ofSales.contains(entry.key) {
                 reading.error(
                     at: entry.keyPlace, "the event `\(entry.key)` is built in",
                     hint: "Delete this line: campaigns may name it.")
@@ -165,6 +173,8 @@ enum PolicyReader {
         var calendars: [String: Holidays]?
         /// Whether there is a `scoring.yaml`.
         var hasScoring = false
+        /// Whether it names who in sales takes leads over; true also where that cannot be known.
+        var hasOwners = false
     }
 
     /// `campaigns` are the folders that hold one, sound or not; `today` is the day on which a calendar may be out of date;

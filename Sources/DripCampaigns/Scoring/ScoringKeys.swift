@@ -22,9 +22,13 @@ enum ScoringKeys {
     static let stages = Key(
         "stages", .group(StagesKeys.spec, build: StagesKeys.build), standard: "leads stay leads",
         example: "stages: { mql: { if: { score: { at_least: 60 } } } }", "When leads move on.")
+    static let handoff = Key(
+        "handoff", .group(HandoffKeys.spec, build: HandoffKeys.build), standard: "nobody takes leads over",
+        example: "handoff: { owners: [ { name: Rini, email: rini@rumpun.example } ] }",
+        "Who in sales takes leads over, and what they promise.")
 
     static let spec = MappingSpec(
-        "the scoring", keys: [fit.spec, engagement.spec, halfLife.spec, groups.spec, stages.spec],
+        "the scoring", keys: [fit.spec, engagement.spec, halfLife.spec, groups.spec, stages.spec, handoff.spec],
         foreign: [
             "rules": "Rules stand under `fit` (who they are) and `engagement` (what they did).",
             "thresholds": "Write them under `stages`, as in `\(stages.spec.example)`.",

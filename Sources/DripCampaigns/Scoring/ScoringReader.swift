@@ -6,7 +6,8 @@ enum ScoringReader {
 
     /// Nil where there is any error; `events` are what rules may name, nil where that is not known.
     static func read(
-        _ source: SourceText, zones: Set<String>, events: Set<String>?, findings: Findings
+        _ source: SourceText, zones: Set<String>, events: Set<String>?, calendars: [String: Holidays]? = nil,
+        findings: Findings
     ) -> Scoring? {
         guard let root = YAMLDocument.read(source.text, in: source, findings: findings), !root.isEmpty else {
             if !findings.isBroken {
@@ -17,13 +18,15 @@ enum ScoringReader {
             return nil
         }
         let reading = Reading(
-            findings: findings, source: source, root: ScoringKeys.spec, zones: zones, events: events, hasScoring: true)
+            findings: findings, source: source, root: ScoringKeys.spec, zones: zones, events: events,
+            calendars: calendars, hasScoring: true)
         guard let group = MappingReader(root, as: ScoringKeys.spec, reading: reading) else { return nil }
         let fit = group.value(ScoringKeys.fit) ?? []
         let engagement = group.value(ScoringKeys.engagement) ?? []
         let halfLife = group.value(ScoringKeys.halfLife)
         let groups = group.value(ScoringKeys.groups)
         let stages = group.value(ScoringKeys.stages)
+        let handoff = group.value(ScoringKeys.handoff)
         judge(fit, engagement, groups: groups ?? [:], in: group)
         guard !findings.isBroken else { return nil }
         return Scoring(
@@ -32,7 +35,7 @@ enum ScoringReader {
                 var rule = rule
                 rule.halfLife = rule.halfLife ?? halfLife
                 return rule
-            }, groups: groups ?? [:], halfLife: halfLife, stages: stages ?? [:])
+            }, groups: groups ?? [:], halfLife: halfLife, stages: stages ?? [:], handoff: handoff)
     }
 
     /// Groups have a cap, and rules of one kind.

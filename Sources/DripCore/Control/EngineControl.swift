@@ -61,13 +61,18 @@ package enum Command: Sendable {
     case revokeToken(String)
     /// Of a sign-up form, and of the link that confirms one.
     case form(FormRequest)
+    /// What somebody in sales asks by the link in a note about a lead.
+    case handover(HandoverRequest)
+    /// Who takes leads over, and what their promises came to.
+    case owners
 }
 
 extension Command {
     /// Whether it is one of those that strangers and programs ask again and again, and that change nothing.
     package var onlyLooks: Bool {
         switch self {
-        case .form(.look), .form(.question), .list, .tokens: true
+        case .form(.look), .form(.question), .list, .tokens, .owners: true
+        case .handover(let request): request.action == .look
         case .preference(let request): request.action == .look
         default: false
         }
@@ -177,6 +182,8 @@ package enum Reply: Sendable {
     case inDoubt(Page<DoubtView>)
     case tokens([AccessToken])
     case form(FormAnswer)
+    case handover(HandoverView)
+    case owners([OwnerView])
 }
 
 /// Why a command was not carried out, for the person who gave it.

@@ -91,6 +91,8 @@ package struct Step: Hashable, Sendable {
     /// The way to a colleague.
     package enum Notice: Hashable, Sendable {
         case email(EmailAddress)
+        /// By e-mail to whoever the lead was given to (`handoff`): see `Step.addressed`.
+        case owner
         /// By the named HTTP transport, such as a chat.
         case http(transport: String)
     }
@@ -200,8 +202,19 @@ package struct Step: Hashable, Sendable {
             } else {
                 nil
             }
+        case .notify(.owner, _): "owner who stands in scoring.yaml"
         case .http, .notify, .inner: nil
         }
+    }
+
+    /// The step as it is for this lead: what goes to its owner goes to that one's mailbox.
+    ///
+    /// Where it has none it stays as it was, and lacks an address.
+    package func addressed(for lead: Lead, by handoff: Handoff?) -> Step {
+        guard case .notify(.owner, let message) = action, let owner = handoff?.owner(of: lead) else { return self }
+        var step = self
+        step.action = .notify(.email(owner.address), message)
+        return step
     }
 
     /// Whose mailbox an e-mail of it goes to; of a webhook, whose it is about.
@@ -209,7 +222,7 @@ package struct Step: Hashable, Sendable {
         switch notice {
         case nil: lead.address
         case .email(let colleague): colleague
-        case .http: nil
+        case .owner, .http: nil
         }
     }
 
@@ -218,7 +231,7 @@ package struct Step: Hashable, Sendable {
         case .email: .email
         case .sms: .sms
         case .http(let transport, _), .notify(.http(let transport), _): Route(.http, transport: transport)
-        case .notify(.email, _): .email
+        case .notify(.email, _), .notify(.owner, _): .email
         case .inner: .inner
         }
     }

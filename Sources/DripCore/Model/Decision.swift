@@ -32,6 +32,8 @@ package struct Situation: Sendable {
     package var zone: Zone
     /// The campaign's own zone, in which its people work.
     package var officeZone: Zone
+    /// The zone of whoever the lead was given to; the campaign's where it is nobody's.
+    package var ownerZone: Zone
     /// What tells when the following step is planned.
     package var following: Following
     /// Whether its own plan lies before that of the last step sent (`Gap.swift`).
@@ -59,7 +61,8 @@ package struct Situation: Sendable {
         enrollment: Enrollment, pending: PendingStep, delivery: Delivery? = nil, ledger: ChargeLedger,
         rivals: [RivalStep] = [], policy: Policy, zone: Zone, following: Following, missingVariables: [String] = [],
         ended: Reason? = nil, pausedReason: Reason? = nil, transportPausedUntil: Instant? = nil,
-        slotAt: Instant? = nil, isOvertaken: Bool = false, planObstacle: Reason? = nil, officeZone: Zone? = nil
+        slotAt: Instant? = nil, isOvertaken: Bool = false, planObstacle: Reason? = nil, officeZone: Zone? = nil,
+        ownerZone: Zone? = nil
     ) {
         self.lead = lead
         self.suppression = suppression
@@ -74,6 +77,7 @@ package struct Situation: Sendable {
         self.policy = policy
         self.zone = zone
         self.officeZone = officeZone ?? zone
+        self.ownerZone = ownerZone ?? officeZone ?? zone
         self.following = following
         self.missingVariables = missingVariables
         self.ended = ended

@@ -14,6 +14,8 @@ package enum InnerAction: Hashable, Sendable {
     case score(Int)
     case enrollIn(CampaignID)
     case exitFrom(CampaignID)
+    /// Gives the lead to somebody in sales: see `OwnerChoice.swift`.
+    case handoff(HandoffRule)
 
     package struct Branch: Hashable, Sendable {
         package var name: String

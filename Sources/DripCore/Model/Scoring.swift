@@ -66,11 +66,14 @@ package struct Scoring: Hashable, Sendable {
     /// Of points that steps of campaigns give.
     package var halfLife: HalfLife?
     package var stages: [Stage: StageRule]
+    /// Who in sales takes leads over; nil where nobody is named.
+    package var handoff: Handoff?
 
     package init(
         fit: [FitRule] = [], engagement: [EngagementRule] = [], groups: [String: Int] = [:], halfLife: HalfLife? = nil,
-        stages: [Stage: StageRule] = [:]
+        stages: [Stage: StageRule] = [:], handoff: Handoff? = nil
     ) {
+        self.handoff = handoff
         self.fit = fit
         self.engagement = engagement
         self.groups = groups

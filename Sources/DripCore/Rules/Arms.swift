@@ -35,7 +35,7 @@ extension Situation {
             }
             return shares.last?.name
         case .repetition: return InnerAction.again
-        case .set, .score, .enrollIn, .exitFrom: return nil
+        case .set, .score, .enrollIn, .exitFrom, .handoff: return nil
         }
     }
 

@@ -24,7 +24,7 @@ extension Step {
         switch action {
         case .email, .http, .sms, .notify: true
         case .inner(.waitFor), .inner(.branch), .inner(.split), .inner(.repetition): false
-        case .inner(.set), .inner(.score), .inner(.enrollIn), .inner(.exitFrom): true
+        case .inner(.set), .inner(.score), .inner(.enrollIn), .inner(.exitFrom), .inner(.handoff): true
         }
     }
 }

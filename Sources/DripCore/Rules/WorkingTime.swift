@@ -31,6 +31,8 @@ package enum WaitLimit: Hashable, Sendable {
     case elapsed(TimeSpan)
     /// Time of the campaign's send window, by its own zone's clock.
     case working(TimeSpan)
+    /// Working time of whoever the lead was given to; of the campaign's send window where it is nobody's.
+    case ofOwner(TimeSpan)
 }
 
 extension Situation {
@@ -38,9 +40,17 @@ extension Situation {
     func end(of limit: WaitLimit, from start: Instant) -> Instant {
         switch limit {
         case .elapsed(let span): start + span
-        case .working(let span):
-            SendTimes(window: campaign.window, holidays: campaign.holidays)
-                .instant(after: span, from: start, in: officeZone)
+        case .working(let span): officeTimes.instant(after: span, from: start, in: officeZone)
+        case .ofOwner(let span):
+            if let owner = policy.scoring?.handoff?.owner(of: lead) {
+                owner.workingTimes.instant(after: span, from: start, in: ownerZone)
+            } else {
+                officeTimes.instant(after: span, from: start, in: officeZone)
+            }
         }
+    }
+
+    private var officeTimes: SendTimes {
+        SendTimes(window: campaign.window, holidays: campaign.holidays)
     }
 }

@@ -140,6 +140,9 @@ package struct CompiledStep: Sendable {
         return context
     }
 
+    /// Whether it says what is for colleagues alone.
+    var holdsHandover: Bool { message?.holdsHandover ?? false }
+
     package func missingVariables(
         lead: Lead, campaign: Campaign, step: StepID, data: [String: AttributeValue] = [:]
     ) -> [String] {

@@ -249,7 +249,9 @@ package struct ProgrammeLoader: Sendable {
             }
         }
         for (id, entry) in build.entries {
-            let strays = FormJudge.strays(in: entry, confirming: loaded.confirming, files: tree.files)
+            let strays =
+                FormJudge.strays(in: entry, confirming: loaded.confirming, files: tree.files)
+                + HandoverJudge.strays(in: entry)
             guard !strays.isEmpty else { continue }
             build.diagnostics += strays
             build.broken.insert(id)

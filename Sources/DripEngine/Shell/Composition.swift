@@ -44,8 +44,13 @@ package struct Composition: Sendable {
         guard let message = order.compiled.message else { throw CompositionFailure.noMessage }
         // A colleague must not come upon the lead's own way out.
         let links = order.step.notice == nil ? signer.map { ($0, order.delivery.enrollment) } : nil
-        let context = order.compiled.context(
+        var context = order.compiled.context(
             lead: order.lead, campaign: order.campaign, step: order.step.id, data: order.data, links: links)
+        context.handover = order.brief
+        if let signer, let owner = order.brief?.owner, !owner.isEmpty {
+            context.handover?.link = signer.handoverURL(
+                for: order.delivery.enrollment, step: order.step.id, owner: owner)
+        }
         let identity = identity(of: order)
         switch order.step.action {
         case .email:
@@ -70,6 +75,7 @@ package struct Composition: Sendable {
             return .content(
                 try ContentParts.of(
                     order, message, context, identity, returnToken: returns?.token(of: order), mail: mail))
+        case .notify(.owner, _): throw CompositionFailure.noAddress
         case .inner: throw CompositionFailure.noMessage
         case .http, .sms, .notify(.http, _):
             guard form == .content else {
@@ -125,7 +131,7 @@ enum CompositionFailure: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .noMessage: "the step's message is not compiled"
-        case .noAddress: "the lead has no e-mail address"
+        case .noAddress: "there is no e-mail address to write to"
         }
     }
 }

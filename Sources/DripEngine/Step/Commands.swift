@@ -99,6 +99,11 @@ extension Engine {
             case .tokens: return .success(.tokens(try ask { try $0.tokens() }))
             case .addToken(let token): return .success(.tokens(try add(token, now: now, effects: &effects)))
             case .revokeToken(let name): return .success(.tokens(try revokeToken(name, now: now, effects: &effects)))
+            case .handover(let request):
+                let view = try handover(request, now: now, effects: &effects)
+                if request.action != .look { effects.append(.log(LogLine(.info, "handover"))) }
+                return .success(.handover(view))
+            case .owners: return .success(.owners(try ownerViews(now: now)))
             case .form(let request): return .success(.form(try form(request, now: now, effects: &effects)))
             }
         } catch {

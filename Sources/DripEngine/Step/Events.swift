@@ -129,6 +129,7 @@ extension Engine {
         let occurrence = EventHistory.Occurrence(at: now, step: happening.step, keys: keys)
         try transaction.add(happening.event, occurrence, to: lead.id)
         after.history.add(happening.event, occurrence)
+        after = try answered(after, by: happening.event, now: now, in: transaction)
         after = try staged(after, by: happening.event, now: now, in: transaction, draft: &draft)
         for enrollment in try transaction.enrollments(of: lead.id) where enrollment.isOngoing {
             guard let campaign = programme.entry(of: enrollment)?.campaign,

@@ -79,6 +79,8 @@ struct Forecast {
             case .send:
                 guard step.isTouch else {
                     note(.does(now))
+                    // Who gets the lead, and so who is told what until when, is known when it is given.
+                    if case .inner(.handoff) = step.action { return steps }
                     claim.enrollment = claim.enrollment.performed(situation, by: facts, now: now)
                     continue
                 }

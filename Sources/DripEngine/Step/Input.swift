@@ -57,11 +57,14 @@ package struct SendOrder: Sendable {
     package var policy: Policy
     /// What came along with the event that began the run.
     package var data: [String: AttributeValue]
+    /// The lead in short, where a note to a colleague asks for it.
+    package var brief: HandoverBrief?
 
     package init(
         delivery: Delivery, lead: Lead, campaign: Campaign, step: Step, plannedAt: Instant, markedAt: Instant,
-        compiled: CompiledStep, policy: Policy, data: [String: AttributeValue] = [:]
+        compiled: CompiledStep, policy: Policy, data: [String: AttributeValue] = [:], brief: HandoverBrief? = nil
     ) {
+        self.brief = brief
         self.delivery = delivery
         self.lead = lead
         self.campaign = campaign

@@ -156,6 +156,7 @@ extension Engine {
         let whom =
             switch notice {
             case .email(let colleague)?: colleague.text
+            case .owner?: "the lead's owner"
             case .http(let transport)?: "the transport \(transport)"
             case nil: "a colleague"
             }

@@ -30,6 +30,12 @@ extension Engine {
         case .enrollIn(let id):
             draft.changed.insert(claim.lead.id)
             detail += try enroll(claim.lead, byStepIn: id, now: now, in: transaction).map { ", not done: \($0)" } ?? ""
+        case .handoff(let rule):
+            let given = try handOver(
+                claim.lead, rule, by: situation.step.id, of: entry.campaign.id, now: now, in: transaction, draft: &draft
+            )
+            (changed, detail) = (given.lead, given.detail)
+            facts = planFacts(of: given.lead, in: entry.campaign)
         case .exitFrom(let id):
             draft.changed.insert(claim.lead.id)
             for other in try transaction.enrollments(of: claim.lead.id) where other.campaign == id && other.isOngoing {
@@ -104,6 +110,8 @@ extension Situation {
         case .score(let points): return "\(points < 0 ? "" : "+")\(points) points"
         case .enrollIn(let id): return "enrols in \(id)"
         case .exitFrom(let id): return "ends \(id)"
+        case .handoff(.next): return "gives the lead to whoever's turn it is"
+        case .handoff(.another): return "gives the lead to somebody else"
         }
     }
 }

@@ -9,6 +9,7 @@ extension Programme {
         of claim: Claim, step: Step, entry: Entry, compiled: CompiledStep, by facts: PlanFacts, now: Instant
     ) -> Situation {
         let claimed = claim.pending.claimed(at: now, resting: step.rest(of: claim.lead))
+        let step = addressed(step, for: claim.lead)
         let own = claim.enrollment.plan(step, by: facts)
         let isBeingSent = claim.delivery != nil || !claimed.isReplannable
         let plan = isBeingSent ? Plan.at(claimed.plannedAt) : own
@@ -27,7 +28,18 @@ extension Programme {
                     scoring: policy.scoring))?.reason,
             isOvertaken: claim.enrollment.isOvertaken(step, plannedFor: own, in: entry.campaign, by: facts),
             planObstacle: plan.obstacle,
-            officeZone: zones.resolve(lead: nil, campaign: entry.campaign.zoneName, policy: policy.zoneName))
+            officeZone: zones.resolve(lead: nil, campaign: entry.campaign.zoneName, policy: policy.zoneName),
+            ownerZone: policy.scoring?.handoff?.owner(of: claim.lead).map(zone(of:)))
+    }
+
+    /// The step as it is for this lead: see `Step.addressed`.
+    func addressed(_ step: Step, for lead: Lead) -> Step {
+        guard step.notice == .owner else { return step }
+        return step.addressed(for: lead, by: policy.scoring?.handoff)
+    }
+
+    func zone(of owner: Owner) -> Zone {
+        zones.resolve(lead: owner.zoneName, campaign: nil, policy: policy.zoneName)
     }
 
     /// A rival with what its campaign says of it; nil where that cannot run, or has that step no more.

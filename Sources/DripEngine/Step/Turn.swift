@@ -179,10 +179,11 @@ extension Engine {
             try journalCompletion(of: moved, at: now, in: transaction)
             return false
         }
-        guard let step = entry.campaign.step(claim.pending.step) else {
+        guard let written = entry.campaign.step(claim.pending.step) else {
             try skipDeletedStep(claim, in: entry.campaign, by: facts, now: now, transaction: transaction)
             return false
         }
+        let step = programme.addressed(written, for: claim.lead)
         guard step.route == draft.lanes[lane].route else {
             var moved = claim.enrollment
             moved.current = claim.pending.claimed(at: now, resting: step.rest(of: claim.lead))
@@ -226,7 +227,8 @@ extension Engine {
                 SendOrder(
                     delivery: delivery, lead: claim.lead, campaign: entry.campaign, step: step,
                     plannedAt: situation.pending.plannedAt, markedAt: now, compiled: compiled, policy: programme.policy,
-                    data: claim.enrollment.data)
+                    data: claim.enrollment.data,
+                    brief: compiled.holdsHandover ? try brief(of: claim.lead, now: now, in: transaction) : nil)
             )
             return true
         case .defer(let until, let reason):

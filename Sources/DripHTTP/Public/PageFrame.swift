@@ -42,6 +42,8 @@ enum PageFrame {
         dt{font-weight:600}
         dd{margin:0 0 .5rem;overflow-wrap:anywhere}
         blockquote{white-space:normal}
+        ul.plain{list-style:none;margin:0;padding:0}
+        ul.plain li{padding:.35rem 0;border-top:1px solid var(--line);overflow-wrap:anywhere}
         """
 
     /// What a page may load and do: nothing but its own style, and forms that come back here.

@@ -48,6 +48,7 @@ struct PublicRoutes: Sendable {
         router.get("o/:token") { request, context in await open(request, context) }
         router.post("hooks/:transport") { request, context in try await hook(request, context) }
         addForms(to: router)
+        addHandover(to: router)
         router.get("robots.txt") { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],

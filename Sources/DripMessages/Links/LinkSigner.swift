@@ -21,6 +21,8 @@ package struct LinkSigner: Sendable {
         /// The link that nobody sees.
         case trap = 6
         case confirm = 5
+        /// Of a note to whoever a lead was given to.
+        case handover = 7
     }
 
     package struct Key: Sendable {

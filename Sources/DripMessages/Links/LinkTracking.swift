@@ -135,6 +135,11 @@ extension LinkSigner {
         "\(base)/t/\(mark(enrollment, step, .trap, about: ""))"
     }
 
+    /// `https://mail.example.com/s/TOKEN?o=Rini`: where an owner says what becomes of a lead.
+    package func handoverURL(for enrollment: EnrollmentID, step: StepID, owner: String) -> String {
+        "\(base)/s/\(mark(enrollment, step, .handover, about: owner))?o=\(PercentCoding.encode(owner))"
+    }
+
     /// What a token was made for, about that very target; nil where it was not, or for another purpose.
     package func verify(_ token: String, purpose: Purpose, about target: String) -> TrackedMark? {
         guard token.utf8.count <= 64, let bytes = Base64.bytes(fromURLText: token), bytes.count == 29,

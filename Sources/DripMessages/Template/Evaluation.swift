@@ -35,6 +35,7 @@ struct TemplateScope {
         case .unsubscribeLink: .text(context.unsubscribe.link)
         case .preferencesLink: .text(context.unsubscribe.preferences)
         case .confirmLink: .text(context.confirmation)
+        case .handover(let field): context.handover.map { .text(field.text(in: $0)) }
         case .subject: .text(subject)
         case .preheader: .text(preheader)
         case .locale: locale.map { .text($0) }

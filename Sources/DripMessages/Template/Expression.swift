@@ -54,6 +54,12 @@ extension Expression {
 
     /// Every value that it names or writes out.
     var operands: [Operand] { [operand] + defaults }
+
+    /// Whether it is a list of ours, a line each.
+    var isOfLines: Bool {
+        if case .reference(.handover(let field)) = operand { return field.isOfLines }
+        return false
+    }
 }
 
 /// A change to a value on its way into the message.

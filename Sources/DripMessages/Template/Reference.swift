@@ -17,9 +17,34 @@ enum Reference: Hashable, Sendable {
     case campaignName, campaignID, stepID
     case senderName, senderAddress, postalAddress
     case unsubscribeLink, preferencesLink, confirmLink
+    case handover(HandoverField)
     case subject, preheader, locale
     case cell(CatalogueCell)
     case content
+}
+
+/// What a note to a colleague may say of a lead that was given to somebody.
+enum HandoverField: String, CaseIterable, Hashable, Sendable {
+    case owner, lead, stage, score, facts, history, link
+    case acceptBy = "accept_by"
+    case followUpBy = "follow_up_by"
+
+    /// Whether it is a list, a line each.
+    var isOfLines: Bool { self == .facts || self == .history }
+
+    func text(in brief: HandoverBrief) -> String {
+        switch self {
+        case .owner: brief.owner
+        case .lead: brief.lead
+        case .stage: brief.stage
+        case .score: brief.score
+        case .facts: brief.facts.map { "\($0.name): \($0.value)" }.joined(separator: "\n")
+        case .history: brief.history.joined(separator: "\n")
+        case .link: brief.link
+        case .acceptBy: brief.acceptBy
+        case .followUpBy: brief.followUpBy
+        }
+    }
 }
 
 /// Where a template stands; what it may name depends on it.
@@ -48,6 +73,7 @@ extension Reference {
         case .unsubscribeLink: "links.unsubscribe"
         case .preferencesLink: "links.preferences"
         case .confirmLink: "links.confirm"
+        case .handover(let field): "handoff.\(field.rawValue)"
         case .subject: "message.subject"
         case .preheader: "message.preheader"
         case .locale: "message.locale"
@@ -76,6 +102,7 @@ extension Reference {
         "step": ["id": .stepID],
         "sender": ["name": .senderName, "address": .senderAddress, "postal_address": .postalAddress],
         "links": ["unsubscribe": .unsubscribeLink, "preferences": .preferencesLink, "confirm": .confirmLink],
+        "handoff": Dictionary(uniqueKeysWithValues: HandoverField.allCases.map { ($0.rawValue, .handover($0)) }),
         "message": ["subject": .subject, "preheader": .preheader, "locale": .locale],
     ]
 
@@ -122,6 +149,11 @@ extension Reference {
             throw TemplateError(
                 at: offset, "\(root) has no field \"\(field)\"",
                 guess.map { "Did you mean \(root).\($0)?" } ?? "It has \(examples(of: root)).")
+        }
+        if case .handover(let field) = reference, field.isOfLines, kind != .body {
+            throw TemplateError(
+                at: offset, "\(text) has many lines, and a \(kind == .subject ? "subject" : "part") has one",
+                "Write it into the text of the note itself.")
         }
         if kind != .layout, reference == .subject || reference == .preheader {
             throw TemplateError(

@@ -138,6 +138,10 @@ struct TracedTransaction: StoreTransaction {
     func pause(_ lead: LeadID, _ pause: LeadPause) throws { try inner.pause(lead, pause) }
     func setStage(_ stage: LeadStage, of lead: LeadID) throws { try inner.setStage(stage, of: lead) }
     func leadsToLookAt(by now: Instant, limit: Int) throws -> [Lead] { try inner.leadsToLookAt(by: now, limit: limit) }
+    func setOwnerTurns(_ turns: OwnerTurns) throws { try inner.setOwnerTurns(turns) }
+    func count(_ tally: OwnerTally, of owner: String, in month: String) throws {
+        try inner.count(tally, of: owner, in: month)
+    }
     func confirmRecovery() throws { try inner.confirmRecovery() }
     func setInterruptions(_ interruptions: [Interruption]) throws { try inner.setInterruptions(interruptions) }
     func setNextSlot(_ at: Instant) throws { try inner.setNextSlot(at) }
@@ -202,6 +206,8 @@ struct TracedTransaction: StoreTransaction {
     func interruptions() throws -> [Interruption] { try inner.interruptions() }
     func nextSlotAt() throws -> Instant { try inner.nextSlotAt() }
     func nextLookAt() throws -> Instant? { try inner.nextLookAt() }
+    func ownerTurns() throws -> OwnerTurns { try inner.ownerTurns() }
+    func ownerFigures() throws -> [OwnerFigures] { try inner.ownerFigures() }
     func routes() throws -> [Route] { try inner.routes() }
     func transportDays() throws -> [TransportDay] { try inner.transportDays() }
     func lastTurnAt() throws -> Instant? { try inner.lastTurnAt() }

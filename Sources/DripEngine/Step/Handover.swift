@@ -1,0 +1,186 @@
+import DripCampaigns
+import DripCore
+import DripStore
+
+// How leads come to somebody in sales, and what those say of them.
+//
+// The rule: `OwnerChoice.swift` says whose turn it is, `SalesPromise.swift` until when they promise what; here it is written, in
+// the commit of the step or the event. Whose a lead is stands in its attributes, so that what waits for them goes on at once.
+//
+// Edge cases: a lead that nobody takes stays whose it was, and the status file says so. A link in a note speaks for the owner to whom the
+// note was written, for as long as the lead is theirs. Who presses a button twice has pressed it once.
+
+extension Engine {
+    private static let historyLines = 20
+    private static let briefFacts = 40
+    /// Two follow-ups within that time are one that was pressed twice.
+    private static let pressedTwice = TimeSpan.minutes(1)
+
+    /// Gives a lead to somebody; answers it as it is then, and what its history says.
+    func handOver(
+        _ lead: Lead, _ rule: HandoffRule, by step: StepID, of campaign: CampaignID, now: Instant,
+        in transaction: any StoreTransaction, draft: inout TurnDraft
+    ) throws -> (lead: Lead, detail: String) {
+        guard let handoff = programme.policy.scoring?.handoff else {
+            return (lead, "given to nobody: scoring.yaml names nobody who takes leads over")
+        }
+        var turns = try transaction.ownerTurns()
+        let facts = programme.stageFacts(of: lead, now: now)
+        let (owner, why) = handoff.choose(rule, for: facts, turns: turns, at: now, zone: programme.zone(of:))
+        guard let owner else {
+            draft.problems.append(
+                .init(
+                    at: now, what: "\(campaign)/\(step) gave a lead to nobody: \(why)",
+                    mend:
+                        "Look at `handoff` in scoring.yaml, then give the lead an `owner` by hand: `dripd lead` shows whose it is."
+                ))
+            return (lead, "given to nobody: \(why)")
+        }
+        if let before = handoff.owner(of: lead), lead.handoffState == .given {
+            try transaction.count(.takenAway, of: before.name, in: month(of: lead, now: now))
+        }
+        turns.give(to: owner)
+        try transaction.setOwnerTurns(turns)
+        let given = handoff.given(to: owner, at: now, in: programme.zone(of: owner))
+        let stored = try transaction.upsert(LeadDraft(key: lead.key, address: nil, attributes: given)).lead
+        try transaction.count(.given, of: owner.name, in: month(of: stored, now: now))
+        return (stored, "given to \(owner.name): \(why)")
+    }
+
+    /// What an event of sales changes of the lead and of the figures; the lead as it is then.
+    func answered(
+        _ lead: Lead, by event: EventName, now: Instant, in transaction: any StoreTransaction
+    ) throws -> Lead {
+        guard BuiltInEvents.ofSales.contains(event.rawValue), let handoff = programme.policy.scoring?.handoff,
+            let owner = handoff.owner(of: lead)
+        else { return lead }
+        let answer =
+            switch event.rawValue {
+            case BuiltInEvents.salesAccepted:
+                handoff.accepted(lead, by: owner, at: now, in: programme.zone(of: owner))
+            case BuiltInEvents.salesRejected: handoff.rejected(lead)
+            default: handoff.followedUp(lead, at: now)
+            }
+        guard let answer else { return lead }
+        try transaction.count(answer.tally, of: owner.name, in: month(of: lead, now: now))
+        return try transaction.upsert(LeadDraft(key: lead.key, address: nil, attributes: answer.facts)).lead
+    }
+
+    /// The month in which the lead was given to whoever has it.
+    private func month(of lead: Lead, now: Instant) -> String {
+        let since = lead.attributes[Handoff.Fact.since].flatMap { Instant($0.text) } ?? now
+        let zone = programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName)
+        return String(zone.local(at: since).date.description.prefix(7))
+    }
+
+    // MARK: Notes and their links
+
+    /// The lead in short, for a note to a colleague.
+    func brief(of lead: Lead, now: Instant, in reader: any StoreReader) throws -> HandoverBrief {
+        let owner = programme.policy.scoring?.handoff?.owner(of: lead)
+        let clock = try owner.map(programme.zone(of:)) ?? zone(of: lead, in: reader)
+        let score = programme.policy.scoring.map { $0.score(of: programme.stageFacts(of: lead, now: now)) }
+        func local(_ fact: String) -> String {
+            lead.attributes[fact].flatMap { Instant($0.text) }.map { clock.wallClock(at: $0) } ?? ""
+        }
+        let names = ["first_name", "last_name", "name"].compactMap { lead.attributes[$0]?.text }
+        let shown = [names.joined(separator: " "), lead.address?.text ?? lead.key].filter { !$0.isEmpty }
+        let own: Set = [
+            Handoff.Fact.owner, Handoff.Fact.since, Handoff.Fact.acceptBy, Handoff.Fact.followUpBy, Handoff.Fact.state,
+        ]
+        let told: Set<JournalEntry.Kind> = [.event, .accepted, .stageMoved, .enrolled]
+        let history = try reader.timeline(of: lead.id, limit: 200).filter { told.contains($0.kind) }
+        return HandoverBrief(
+            owner: owner?.name ?? "", lead: Self.line(shown.joined(separator: ", "), 300),
+            stage: lead.stage.stage.rawValue,
+            score: score.map { "\($0.total) (fit \($0.fit), engagement \($0.engagement))" } ?? "",
+            acceptBy: local(Handoff.Fact.acceptBy), followUpBy: local(Handoff.Fact.followUpBy),
+            facts: lead.attributes.filter { !own.contains($0.key) }.sorted { $0.key < $1.key }.prefix(Self.briefFacts)
+                .map {
+                    .init(name: $0.key, value: Self.line($0.value.text, 300))
+                },
+            history: history.prefix(Self.historyLines).map { Self.told($0, on: clock) })
+    }
+
+    /// `2026-11-02 09:00  sent ebook-nurture/welcome`.
+    private static func told(_ entry: JournalEntry, on clock: Zone) -> String {
+        let local = clock.local(at: entry.at)
+        let about = [entry.campaign?.rawValue, entry.step?.rawValue].compactMap(\.self).joined(separator: "/")
+        let what =
+            switch entry.kind {
+            case .accepted: "sent"
+            case .enrolled: "enrolled in"
+            case .stageMoved: "stage"
+            default: ""
+            }
+        // What a server answered to a message is nothing to sales.
+        let words = [what, about, entry.kind == .accepted ? "" : entry.detail].filter { !$0.isEmpty }
+        return line("\(local.date) \(local.time)  \(words.joined(separator: " "))", 300)
+    }
+
+    /// What whoever holds the link in a note asks.
+    func handover(_ request: HandoverRequest, now: Instant, effects: inout [Effect]) throws -> HandoverView {
+        if request.action != .look {
+            try change(now: now, effects: &effects) { transaction, draft in
+                guard let lead = try transaction.enrolled(request.enrollment)?.lead, lead.erasedAt == nil,
+                    isOwner(request.owner, of: lead), let happening = try happening(request, lead, now, transaction)
+                else { return }
+                _ = try take(happening, of: [lead], called: lead.key, now: now, in: transaction, draft: &draft)
+            }
+        }
+        return try ask { reader in
+            guard let lead = try reader.enrolled(request.enrollment)?.lead, lead.erasedAt == nil else {
+                return HandoverView()
+            }
+            guard isOwner(request.owner, of: lead) else {
+                // Who has it no more is told whose it is, and nothing else of it.
+                return HandoverView(isOf: lead.attributes[Handoff.Fact.owner]?.text ?? "")
+            }
+            return HandoverView(brief: try brief(of: lead, now: now, in: reader), state: lead.handoffState)
+        }
+    }
+
+    private func isOwner(_ name: String, of lead: Lead) -> Bool {
+        programme.policy.scoring?.handoff?.owner(of: lead)?.name.lowercased() == name.lowercased()
+    }
+
+    /// The event of a button; nil where it was pressed before, or is not to be pressed now.
+    private func happening(
+        _ request: HandoverRequest, _ lead: Lead, _ now: Instant, _ transaction: any StoreTransaction
+    ) throws -> Happening? {
+        let state = lead.handoffState
+        func event(_ name: String, _ words: String = "") -> Happening {
+            Happening(event: EventName(rawValue: name), place: " by \(request.owner), by the link in a note\(words)")
+        }
+        switch request.action {
+        case .look: return nil
+        case .accept: return state == .given ? event(BuiltInEvents.salesAccepted) : nil
+        case .reject(let reason):
+            let reason = Self.line(reason, 200)
+            guard !reason.allSatisfy(\.isWhitespace) else {
+                throw ControlError(.invalid, "say why, in one line: it is kept in the history")
+            }
+            return state == nil || state == .rejected ? nil : event(BuiltInEvents.salesRejected, ": \(reason)")
+        case .followUp:
+            let name = EventName(rawValue: BuiltInEvents.followedUp)
+            let last = lead.history.occurrences[name]?.last?.at
+            let isNew = last.map { now - $0 >= Self.pressedTwice } ?? true
+            return (state == .accepted || state == .followedUp) && isNew ? event(BuiltInEvents.followedUp) : nil
+        }
+    }
+
+    /// Who takes leads over, with those who did and are in the file no more.
+    func ownerViews(now: Instant) throws -> [OwnerView] {
+        let figures = try ask { try $0.ownerFigures() }
+        let owners = programme.policy.scoring?.handoff?.owners ?? []
+        func months(_ name: String) -> [OwnerFigures] { figures.filter { $0.owner == name } }
+        let former = Set(figures.map(\.owner)).subtracting(owners.map(\.name)).sorted()
+        return owners.map { owner in
+            let zone = programme.zone(of: owner)
+            return OwnerView(
+                name: owner.name, address: owner.address,
+                isAway: owner.away.contains(zone.local(at: now).date),
+                isAtWork: owner.workingTimes.isOpen(at: now, in: zone), months: months(owner.name))
+        } + former.map { OwnerView(name: $0, address: nil, isAway: false, isAtWork: false, months: months($0)) }
+    }
+}

@@ -1,0 +1,75 @@
+import DripCore
+import DripStore
+import GRDB
+
+// Whose turn it is to take a lead over, and what the promises of the owners came to: a row of each owner, and one of each owner, month
+// and kind, whatever the number of leads.
+
+struct OwnerStatements {
+    let turns: SQLStatement
+    let setTurn: SQLStatement
+    let count: SQLStatement
+    let figures: SQLStatement
+
+    init(_ db: Database) {
+        turns = SQLStatement(db, "SELECT name, turn FROM owners")
+        setTurn = SQLStatement(
+            db,
+            "INSERT INTO owners (name, turn) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET turn = excluded.turn")
+        count = SQLStatement(
+            db,
+            """
+            INSERT INTO owner_figures (owner, month, kind, n) VALUES (?, ?, ?, 1)
+            ON CONFLICT (owner, month, kind) DO UPDATE SET n = n + 1
+            """)
+        figures = SQLStatement(
+            db, "SELECT owner, month, kind, n FROM owner_figures ORDER BY owner, month DESC, kind")
+    }
+}
+
+extension Session {
+    /// The row of where the last lead was given; no owner's name is empty.
+    private static let last = ""
+
+    func ownerTurns() throws -> OwnerTurns {
+        try read { () throws(StoreError) in
+            var turns = OwnerTurns()
+            let row = ownerSQL.turns
+            defer { row.reset() }
+            while try row.step() {
+                if row.text(0) == Self.last { turns.last = row.int(1) } else { turns.turns[row.text(0)] = row.int(1) }
+            }
+            return turns
+        }
+    }
+
+    func setOwnerTurns(_ turns: OwnerTurns) throws {
+        try write { () throws(StoreError) in
+            for (name, turn) in turns.turns.merging([Self.last: turns.last], uniquingKeysWith: { $1 }) {
+                try ownerSQL.setTurn.bind(1, name).bind(2, turn).run()
+            }
+        }
+    }
+
+    func count(_ tally: OwnerTally, of owner: String, in month: String) throws {
+        try write { () throws(StoreError) in
+            try ownerSQL.count.bind(1, owner).bind(2, month).bind(3, tally.rawValue).run()
+        }
+    }
+
+    func ownerFigures() throws -> [OwnerFigures] {
+        try read { () throws(StoreError) in
+            var figures: [OwnerFigures] = []
+            let row = ownerSQL.figures
+            defer { row.reset() }
+            while try row.step() {
+                let (owner, month) = (row.text(0), row.text(1))
+                if figures.last?.owner != owner || figures.last?.month != month {
+                    figures.append(OwnerFigures(owner: owner, month: month, counts: [:]))
+                }
+                figures[figures.count - 1].counts[row.text(2)] = Int(row.int(3))
+            }
+            return figures
+        }
+    }
+}
