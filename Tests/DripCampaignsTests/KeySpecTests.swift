@@ -65,6 +65,8 @@ import Testing
         let policy = Sample.policy.replacing("events:", with: "events:\n  webinar_registered: They did")
         let files = [
             "ebook/campaign.yaml": "name: E\nsteps:\n" + step, "policy.yaml": policy,
+            "scoring.yaml": Self.lines(
+                ScoringKeys.spec, without: ["fit", "engagement", "groups", "stages", "half_life"]),
             "onboarding/campaign.yaml": Sample.campaign.replacing("ebook", with: "onboarding"),
         ]
         let result = Sample.load(files.merging(messages) { first, _ in first })
