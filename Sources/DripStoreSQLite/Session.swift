@@ -43,6 +43,7 @@ final class Session: StoreTransaction {
     let names: Names
     let books: Books
     let arms: ArmFigures
+    let rollUps: ReportFigures
     let timers: Timers
     let open: OpenDeliveries
     let heldNow: Holds
@@ -58,6 +59,7 @@ final class Session: StoreTransaction {
     let programSQL: ProgramStatements
     let pruneSQL: PruneStatements
     let stageSQL: StageStatements
+    let reportSQL: ReportStatements
 
     /// Keys the hashes of addresses; made with the database.
     let addressSeed: UInt64
@@ -84,6 +86,7 @@ final class Session: StoreTransaction {
         names = Names(db)
         books = Books(db)
         arms = ArmFigures(db)
+        rollUps = ReportFigures(db)
         timers = Timers(db)
         open = OpenDeliveries(db, names: names)
         heldNow = Holds(db)
@@ -99,6 +102,7 @@ final class Session: StoreTransaction {
         programSQL = ProgramStatements(db)
         pruneSQL = PruneStatements(db)
         stageSQL = StageStatements(db)
+        reportSQL = ReportStatements(db)
         try load()
     }
 
@@ -110,6 +114,7 @@ final class Session: StoreTransaction {
         try names.load()
         try books.load()
         arms.forget()
+        try rollUps.load()
         try timers.load()
         try open.load()
         try heldNow.load(number: names.number(of:))
