@@ -58,6 +58,9 @@ package struct FigureMeasure: RawRepresentable, Hashable, Comparable, Sendable {
     package static let openedAndClicked = FigureMeasure(rawValue: 15)
     package static let openedByProgram = FigureMeasure(rawValue: 16)
     package static let clickedByProgram = FigureMeasure(rawValue: 17)
+    /// Runs and goals of arms that are held out: they are told apart from those that got something.
+    package static let heldRuns = FigureMeasure(rawValue: 23)
+    package static let heldGoals = FigureMeasure(rawValue: 24)
     /// Accepted, of another channel than e-mail.
     package static let acceptedElsewhere = FigureMeasure(rawValue: 22)
     /// Leads that could still come to that stage by way of the one before it: in a campaign, when they entered it or since.
@@ -116,11 +119,20 @@ package struct FigureQuery: Hashable, Sendable {
     package var dimension: FigureDimension
     /// First and last month; nil for all, also the unknown.
     package var months: ClosedRange<Month>?
+    /// Whether months are told apart, or summed up into rows of the unknown one.
+    package var keepsMonths: Bool
+    /// Whether steps are told apart, or summed up into rows of none.
+    package var keepsSteps: Bool
 
-    package init(_ basis: FigureBasis, by dimension: FigureDimension = .all, months: ClosedRange<Month>? = nil) {
+    package init(
+        _ basis: FigureBasis, by dimension: FigureDimension = .all, months: ClosedRange<Month>? = nil,
+        keepsMonths: Bool = true, keepsSteps: Bool = true
+    ) {
         self.basis = basis
         self.dimension = dimension
         self.months = months
+        self.keepsMonths = keepsMonths
+        self.keepsSteps = keepsSteps
     }
 }
 

@@ -108,8 +108,8 @@ extension SQLiteStore: AuditableStore {
             problem: "arms whose months do not add up to all of them",
             offenders: """
                 SELECT campaign, step, arm FROM (
-                    SELECT f.campaign, f.step, v.text AS arm, CASE f.measure WHEN 9 THEN f.n ELSE 0 END AS runs,
-                        CASE f.measure WHEN 10 THEN f.n ELSE 0 END AS goals
+                    SELECT f.campaign, f.step, v.text AS arm, CASE WHEN f.measure IN (9, 23) THEN f.n ELSE 0 END AS runs,
+                        CASE WHEN f.measure IN (10, 24) THEN f.n ELSE 0 END AS goals
                     FROM figures f JOIN figure_values v ON v.id = f.value WHERE f.basis = 6
                     UNION ALL SELECT campaign, step, arm, -runs, -goals FROM arms)
                 WHERE (SELECT count(*) FROM figure_values WHERE dimension = 4) < 200

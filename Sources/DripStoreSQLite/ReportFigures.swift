@@ -45,8 +45,8 @@ final class ReportFigures {
         inMonths = SQLStatement(
             db,
             """
-            SELECT month, value, campaign, step, measure, n FROM figures
-            WHERE basis = ? AND dimension = ? AND month BETWEEN ? AND ?
+            SELECT CASE ?5 WHEN 1 THEN month ELSE 0 END, value, campaign, CASE ?6 WHEN 1 THEN step ELSE 0 END, measure, sum(n)
+            FROM figures WHERE basis = ?1 AND dimension = ?2 AND month BETWEEN ?3 AND ?4 GROUP BY 1, 2, 3, 4, 5
             """)
         allValues = SQLStatement(db, "SELECT id, dimension, text FROM figure_values")
         insertValue = SQLStatement(db, "INSERT INTO figure_values (id, dimension, text) VALUES (?, ?, ?)")
@@ -109,10 +109,16 @@ final class ReportFigures {
     func figures(_ query: FigureQuery) throws(StoreError) -> [FigureKey: Int64] {
         let first = Int64(query.months?.lowerBound.number ?? 0)
         let last = query.months.map { Int64($0.upperBound.number) } ?? .max
-        var figures = tallies.filter {
-            $0.key.basis == query.basis && $0.key.dimension == query.dimension && (first...last).contains($0.key.month)
+        var figures: [FigureKey: Int64] = [:]
+        for (key, n) in tallies
+        where key.basis == query.basis && key.dimension == query.dimension && (first...last).contains(key.month) {
+            var key = key
+            if !query.keepsMonths { key.month = 0 }
+            if !query.keepsSteps { key.step = 0 }
+            figures[key, default: 0] += n
         }
         let row = inMonths.bind(1, query.basis.rawValue).bind(2, query.dimension.rawValue).bind(3, first).bind(4, last)
+        row.bind(5, query.keepsMonths ? 1 : 0).bind(6, query.keepsSteps ? 1 : 0)
         while try row.step() {
             let key = FigureKey(
                 basis: query.basis, dimension: query.dimension, month: row.int(0), value: row.int(1),

@@ -166,11 +166,13 @@ extension Session {
     func count(
         _ measure: FigureMeasure, ofArm arm: String, at step: Int64, of campaign: Int64, in run: EnrollmentID
     ) throws(StoreError) {
-        let month = try runRow(run).map { FigureSums.month(of: $0.facts.day) } ?? 0
+        let facts = try runRow(run)?.facts
+        let isHeldOut = facts?.isHeldOut ?? false
         rollUps.add(
             FigureKey(
-                basis: .arms, dimension: .arm, month: month, value: try rollUps.number(of: arm, .arm),
-                campaign: campaign, step: step, measure: measure))
+                basis: .arms, dimension: .arm, month: facts.map { FigureSums.month(of: $0.day) } ?? 0,
+                value: try rollUps.number(of: arm, .arm), campaign: campaign, step: step,
+                measure: isHeldOut ? measure == .runs ? .heldRuns : .heldGoals : measure))
     }
 
     func countGoal(of enrollment: EnrollmentID) throws(StoreError) {

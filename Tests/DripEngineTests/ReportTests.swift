@@ -274,9 +274,16 @@ import Testing
               - { id: read, wait_for: replied, up_to: 9d }
 
             """
+        files["c/campaign.yaml"]? += "holdout: 20%\n"
         let world = try World(files: files)
-        try world.importLeads((0..<100).map { ["lead\($0)@example.com"] }, into: "c")
+        try world.importLeads((0..<130).map { ["lead\($0)@example.com"] }, into: "c")
         world.run(for: .hours(3))
+        // Who is held out takes an arm and gets nothing of it: it is in neither of the groups.
+        let held = (0..<130).map { "lead\($0)@example.com" }.filter { key in
+            !world.sends.contains { $0.lead.key == key }
+        }
+        #expect(held.count > 10)
+        for key in held { try event(world, "demo_booked", of: key) }
         let short = world.sends.filter { $0.step.id.rawValue == "short" }.map(\.lead.key)
         let long = world.sends.filter { $0.step.id.rawValue == "long" }.map(\.lead.key)
         for key in short.prefix(3) + long.prefix(19) { try event(world, "demo_booked", of: key) }

@@ -89,7 +89,7 @@ import Testing
         #expect(
             !page.contains(" href=") && !page.contains(" src=") && !page.contains("@import") && !page.contains("url("))
         #expect(page.contains("default-src 'none'") && page.contains("name=\"viewport\""))
-        #expect(page.contains("Report: since 2027-01") && page.contains("14.5% of 1,240"))
+        #expect(page.contains("Report: since 2027-01") && page.contains("180: 14.5% of 1,240"))
     }
 
     @Test func nothingAtAllIsAReport() throws {

@@ -83,6 +83,11 @@ extension Amount: CustomStringConvertible {
     }
 }
 
+extension Int {
+    /// A count for people: `1,240`.
+    package var grouped: String { Amount(thousandths: Int64(self) * 1_000).grouped }
+}
+
 extension Amount: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

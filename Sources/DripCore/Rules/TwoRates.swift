@@ -101,8 +101,10 @@ package struct TwoRates: Hashable, Sendable {
 
     /// What somebody may say of it, who gives both sides a name.
     package func inWords(_ one: String, _ two: String) -> String {
-        let seen =
-            "\(two) \(second.percent) (\(second.count) of \(second.of)), \(one) \(first.percent) (\(first.count) of \(first.of))"
+        func said(_ name: String, _ rate: Rate) -> String {
+            "\(name) \(rate.percent) (\(rate.count.grouped) of \(rate.of.grouped))"
+        }
+        let seen = "\(said(two, second)), \(said(one, first))"
         switch verdict {
         case .nothing: return "nothing to compare yet"
         case .better, .worse:
@@ -113,7 +115,8 @@ package struct TwoRates: Hashable, Sendable {
             guard let needed else { return "too few to tell: \(seen)" }
             let smaller = min(first.of, second.of)
             guard smaller < needed else { return "too few to tell: \(seen)" }
-            return "too few to tell: \(smaller) of the \(needed) of each that a difference of this size needs; \(seen)"
+            return
+                "too few to tell: \(smaller.grouped) of the \(needed.grouped) of each that a difference of this size needs; \(seen)"
         }
     }
 }

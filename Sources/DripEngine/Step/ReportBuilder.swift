@@ -21,12 +21,16 @@ struct ReportBuilder {
         return (request.from ?? .unknown)...(request.to ?? Month(number: 999_912))
     }
 
-    private func rows(_ basis: FigureBasis, by dimension: FigureDimension = .all) throws -> [FigureRow] {
-        try reader.figures(FigureQuery(basis, by: dimension, months: months))
+    /// Months and steps are told apart where somebody asks for them: a table by source has no line for either.
+    private func rows(
+        _ basis: FigureBasis, by dimension: FigureDimension = .all, keepsMonths: Bool = false, keepsSteps: Bool = false
+    ) throws -> [FigureRow] {
+        try reader.figures(
+            FigureQuery(basis, by: dimension, months: months, keepsMonths: keepsMonths, keepsSteps: keepsSteps))
     }
 
     func report(now: Instant, zone: String) throws -> Report {
-        let happened = try rows(.happened).filter { $0.campaign == request.campaign }
+        let happened = try rows(.happened, keepsMonths: true).filter { $0.campaign == request.campaign }
         var total = Report.Line(name: "all")
         total.campaign = request.campaign
         add(try leadRows(by: .all), to: &total)
@@ -41,13 +45,17 @@ struct ReportBuilder {
     // MARK: Rows
 
     /// Of all leads, or of those in the campaign that are not held out.
-    private func leadRows(by dimension: FigureDimension) throws -> [FigureRow] {
-        guard let campaign = request.campaign else { return try rows(.made, by: dimension) }
-        return try rows(.entered, by: dimension).filter { $0.campaign == campaign }
+    private func leadRows(by dimension: FigureDimension, keepsMonths: Bool = false) throws -> [FigureRow] {
+        guard let campaign = request.campaign else {
+            return try rows(.made, by: dimension, keepsMonths: keepsMonths)
+        }
+        return try rows(.entered, by: dimension, keepsMonths: keepsMonths).filter { $0.campaign == campaign }
     }
 
-    private func messageRows(by dimension: FigureDimension) throws -> [FigureRow] {
-        try rows(.messages, by: dimension).filter { request.campaign == nil || $0.campaign == request.campaign }
+    private func messageRows(by dimension: FigureDimension, keepsSteps: Bool = false) throws -> [FigureRow] {
+        try rows(.messages, by: dimension, keepsSteps: keepsSteps).filter {
+            request.campaign == nil || $0.campaign == request.campaign
+        }
     }
 
     private func lines() throws -> [Report.Line] {
@@ -78,7 +86,7 @@ struct ReportBuilder {
     }
 
     private func stepLines() throws -> [Report.Line] {
-        let rows = try messageRows(by: .all)
+        let rows = try messageRows(by: .all, keepsSteps: true)
         var names = Set(rows.compactMap(Place.init))
         for (id, campaign) in campaigns where request.campaign == nil || request.campaign == id {
             for step in campaign.steps where step.isMessage { names.insert(Place(campaign: id, step: step.id)) }
@@ -99,7 +107,7 @@ struct ReportBuilder {
     }
 
     private func phaseLines() throws -> [Report.Line] {
-        let byPhase = Dictionary(grouping: try messageRows(by: .all)) { row in
+        let byPhase = Dictionary(grouping: try messageRows(by: .all, keepsSteps: true)) { row in
             Place(row).flatMap { campaigns[$0.campaign]?.step($0.step)?.phase }
         }
         let phases = Phase.allCases.map(Optional.some) + (byPhase[nil] == nil ? [] : [nil])
@@ -134,12 +142,13 @@ struct ReportBuilder {
     }
 
     private func cohortLines() throws -> [Report.Line] {
-        let leads = Dictionary(grouping: try leadRows(by: .all)) { $0.month.description }
+        let leads = Dictionary(grouping: try leadRows(by: .all, keepsMonths: true)) { $0.month.description }
         // Of all their messages, whenever those were accepted: the months of the report are the cohorts'.
         let messages = Dictionary(
-            grouping: try reader.figures(FigureQuery(.messages, by: .cohort)).filter {
-                request.campaign == nil || $0.campaign == request.campaign
-            }, by: \.value)
+            grouping: try reader.figures(FigureQuery(.messages, by: .cohort, keepsMonths: false, keepsSteps: false))
+                .filter {
+                    request.campaign == nil || $0.campaign == request.campaign
+                }, by: \.value)
         return leads.keys.sorted().map { name in
             var line = Report.Line(name: name)
             add(leads[name] ?? [], to: &line)
@@ -159,8 +168,8 @@ struct ReportBuilder {
 
     /// The arms of every split, in the order of the file: chance alone puts leads into them.
     private func variants() throws -> [[Variant]] {
-        let arms = Dictionary(grouping: try rows(.arms, by: .arm), by: Place.init)
-        let messages = Dictionary(grouping: try messageRows(by: .all), by: Place.init)
+        let arms = Dictionary(grouping: try rows(.arms, by: .arm, keepsSteps: true), by: Place.init)
+        let messages = Dictionary(grouping: try messageRows(by: .all, keepsSteps: true), by: Place.init)
         var splits: [[Variant]] = []
         for (id, campaign) in campaigns.sorted(by: { $0.key < $1.key })
         where request.campaign == nil || request.campaign == id {

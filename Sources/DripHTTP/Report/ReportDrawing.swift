@@ -4,7 +4,8 @@ import DripCore
 ///
 /// Every drawing says in its `title` and beside itself what it shows.
 enum ReportDrawing {
-    private static let width = 640
+    /// Of its own units: on a phone they are a little smaller than the text around, elsewhere as large.
+    private static let width = 420
 
     /// A bar for each stage, as long as its share of the leads.
     static func funnel(_ funnel: Report.Funnel) -> String {
@@ -13,11 +14,11 @@ enum ReportDrawing {
             ("SQL", funnel.sqls, funnel.mqlToSQL, "three"),
             ("customer", funnel.customers, funnel.sqlToCustomer, "four"),
         ]
-        let (left, most) = (90, 290)
+        let (left, most) = (78, 180)
         var parts = ""
         for (index, row) in rows.enumerated() {
             let (y, length) = (index * 40 + 8, scaled(row.1, of: max(funnel.leads, 1), most))
-            let rate = row.2.map { " \($0.percent) of \($0.of.grouped)" } ?? ""
+            let rate = row.2.map { ": \($0.percent) of \($0.of.grouped)" } ?? ""
             parts += """
                 <text x="0" y="\(y + 20)">\(row.0)</text><rect class="\(row.3)" x="\(left)" y="\(y)" width="\(length)" height="28" \
                 rx="2"/><text x="\(left + length + 8)" y="\(y + 20)">\(row.1.grouped)\(rate)</text>
@@ -46,7 +47,7 @@ enum ReportDrawing {
     ) -> String {
         let most = max(1, months.flatMap { month in series.map { month[keyPath: $0.2] } }.max() ?? 1)
         let (height, group) = (160, width / months.count)
-        let bar = min(40, max(3, (group - 6) / series.count))
+        let bar = min(34, max(3, (group - 6) / series.count))
         var parts = ""
         for (index, month) in months.enumerated() {
             let x = index * group + (group - bar * series.count) / 2
@@ -60,7 +61,9 @@ enum ReportDrawing {
                 parts +=
                     "<rect class=\"\(one.1)\" x=\"\(x + place * bar)\" y=\"\(y)\" width=\"\(max(2, bar - 1))\" height=\"\(tall)\">"
                 parts += "<title>\(month.month): \(said[place])</title></rect>"
-                if bar >= 24 { parts += "<text x=\"\(x + place * bar)\" y=\"\(y - 4)\">\(count.grouped)</text>" }
+                if 8 * count.grouped.count <= group, series.count == 1 {
+                    parts += "<text x=\"\(x + place * bar)\" y=\"\(y - 4)\">\(count.grouped)</text>"
+                }
             }
             // Where there are many, every third has its name.
             guard months.count <= 8 || index % 3 == 0 else { continue }

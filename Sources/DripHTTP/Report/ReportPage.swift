@@ -195,7 +195,7 @@ package enum ReportPage {
           white-space: nowrap; font-variant-numeric: tabular-nums; }
         th:first-child { text-align: left; white-space: normal; min-width: 8rem; overflow-wrap: anywhere; }
         thead th { color: var(--soft); font-weight: 600; }
-        svg { max-width: 100%; height: auto; display: block; } svg text { fill: var(--ink); font: 14px system-ui, sans-serif; }
+        svg { width: 100%; max-width: 34rem; height: auto; display: block; } svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
         .one { fill: var(--one); } .two { fill: var(--two); } .three { fill: var(--three); } .four { fill: var(--four); }
         .rule { stroke: var(--line); } li { margin-bottom: .75rem; overflow-wrap: anywhere; }
         </style>

@@ -274,8 +274,3 @@ package enum ReportText {
 extension String {
     fileprivate var trimmingEnd: String { String(reversed().drop { $0 == " " }.reversed()) }
 }
-
-extension Int {
-    /// `1,240`.
-    package var grouped: String { Amount(thousandths: Int64(self) * 1_000).grouped }
-}
