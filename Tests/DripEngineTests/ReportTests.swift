@@ -297,6 +297,21 @@ import Testing
         #expect(try world.audit() == [])
     }
 
+    /// What enrols a lead and makes it an MQL at once is not the campaign's doing; what follows is.
+    @Test func aCampaignIsNotPraisedForWhatCameBeforeIt() throws {
+        var files = Self.files()
+        files["scoring.yaml"] = files["scoring.yaml"]?.replacing("at_least: 60", with: "at_least: 20")
+        let world = try World(files: files)
+        try world.importLeads([["budi@example.com"]], into: nil)
+        try event(world, "ebook_downloaded", of: "budi@example.com")
+        world.run(for: .hours(1))
+        try event(world, "sales_accepted", of: "budi@example.com")
+        let report = try report(world)
+        let line = try #require(report.lines.first?.funnel)
+        #expect(report.total.funnel?.leadToMQL == Rate(1, of: 1))
+        #expect(line.leads == 1 && line.leadToMQL == Rate(0, of: 0) && line.mqlToSQL == Rate(1, of: 1))
+    }
+
     /// Midnight in Jakarta is 17:00 of the day before in UTC: a month ends there.
     @Test func aMonthEndsWhereThePolicyLives() throws {
         let world = try World(files: Self.files(), now: try #require(Instant("2026-11-30T16:59:59Z")))

@@ -143,6 +143,19 @@ import Testing
         #expect(try again.audit().contains { $0.contains("roll-ups") })
     }
 
+    /// Who is forgotten stays in the numbers; who never said that it was them was never in them.
+    @Test(arguments: [true, false]) func whoIsForgottenStaysWhereItWasALead(isRemembered: Bool) throws {
+        let store = try open()
+        defer { store.close() }
+        try store.commit(at: StoreBed.start, today: StoreBed.day) { transaction in
+            let lead = try transaction.upsert(try StoreBed.draft("budi")).lead.id
+            try transaction.erase(lead, at: StoreBed.start, isRemembered: isRemembered)
+        }
+        let rows = try store.read { try $0.figures(FigureQuery(.made)) }.filter { $0.measure == .leads }
+        #expect(rows.map(\.n) == (isRemembered ? [1] : []))
+        #expect(try store.audit() == [])
+    }
+
     /// A source for every lead does not fill the table.
     @Test func sourcesWithoutEndAreOneSource() throws {
         let store = try open()
