@@ -60,6 +60,10 @@ struct ControlRoutes: Sendable {
             try await answer(.editPlan(CampaignID(rawValue: try Self.part("campaign", context))))
         }
         router.get("v1/owners") { _, _ in try await answer(.owners) }
+        router.get("v1/report") { request, _ in
+            try await answer(
+                .report(try ReportRequest(query: request.uri.queryParameters.map { ("\($0.key)", "\($0.value)") })))
+        }
         router.get("v1/suppressions") { request, _ in try await list(.suppressions, request) }
         router.get("v1/deliveries/in-doubt") { request, _ in try await list(.inDoubt, request) }
     }
@@ -243,6 +247,7 @@ struct ControlRoutes: Sendable {
         case .merged(let value): APIJSON.response(value, status)
         case .tagged(let value): APIJSON.response(value, status)
         case .staged(let value): APIJSON.response(value, status)
+        case .reported(let value): APIJSON.response(value, status)
         case .erased(let value): APIJSON.response(value, status)
         case .exported(let value): APIJSON.response(value, status)
         case .returned(let value): APIJSON.response(value, status)

@@ -91,6 +91,8 @@ package protocol StoreReader {
     func ownerTurns() throws -> OwnerTurns
     /// What the promises of the owners came to, by name and month.
     func ownerFigures() throws -> [OwnerFigures]
+    /// Figures of the roll-ups, each at most once; costs by their number, whatever the journal holds.
+    func figures(_ query: FigureQuery) throws -> [FigureRow]
 
     /// The last times in which something could not go, oldest first.
     func interruptions() throws -> [Interruption]
@@ -255,6 +257,20 @@ package protocol StoreTransaction: StoreReader {
     func pause(_ lead: LeadID, _ pause: LeadPause) throws
     /// Notes where a lead stands, in the place of what was noted before.
     func setStage(_ stage: LeadStage, of lead: LeadID) throws
+    /// Notes in the roll-ups that a lead came to a stage; only its first time there counts.
+    func countStage(_ stage: Stage, of lead: LeadID, at: Instant) throws
+    /// Notes by what reports tell a lead from others: all that it ever added goes under these from now on.
+    func setMarks(_ marks: LeadMarks, of lead: LeadID) throws
+    /// Notes that a run is one of the control share.
+    func countHeldOut(_ enrollment: EnrollmentID) throws
+    /// Notes that a message of a step has ended so.
+    func count(message step: StepID, of enrollment: EnrollmentID, on channel: Channel, isInDoubt: Bool) throws
+    /// Notes what was done with a message; each deed of each message counts once. Without a run it is the lead's last that had
+    /// that message; of one that was not accepted nothing is noted.
+    func count(
+        _ deed: MessageDeed, of step: StepID, in campaign: CampaignID, by lead: LeadID, run: EnrollmentID?) throws
+    /// Notes an amount that an event brought along.
+    func count(_ amount: Amount, as value: EventValue, of lead: LeadID) throws
     /// Leads that are to be looked at for their stage by then, the earliest first.
     func leadsToLookAt(by now: Instant, limit: Int) throws -> [Lead]
     /// Replaces whose turn it is to take a lead over.

@@ -37,14 +37,19 @@ final class ArmFigures {
         tallies[Key(campaign: campaign, step: step, arm: arm), default: .init()].runs += 1
     }
 
-    /// A run reached its goal: every arm that its row names counts.
-    func reachedGoal(_ enrollment: EnrollmentID, of campaign: Int64) throws(StoreError) {
+    /// A run reached its goal: every arm that its row names counts, and is answered.
+    func reachedGoal(
+        _ enrollment: EnrollmentID, of campaign: Int64
+    ) throws(StoreError) -> [(step: Int64, arm: String)] {
         choices.bind(1, enrollment.rawValue)
         defer { choices.reset() }
-        guard try choices.step(), let text = choices.optionalText(0) else { return }
+        guard try choices.step(), let text = choices.optionalText(0) else { return [] }
+        var taken: [(step: Int64, arm: String)] = []
         for (step, arm) in try packedChoices(text) {
             tallies[Key(campaign: campaign, step: step, arm: arm), default: .init()].goals += 1
+            taken.append((step, arm))
         }
+        return taken
     }
 
     /// All of them, with what the running commit has added so far.

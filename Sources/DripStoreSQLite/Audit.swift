@@ -24,7 +24,7 @@ extension SQLiteStore: AuditableStore {
             while try integrity.step() {
                 if integrity.text(0) != "ok" { problems.append("SQLite: \(integrity.text(0))") }
             }
-            return problems + (try session.memoryProblems())
+            return try problems + session.figureProblems() + session.memoryProblems()
         }
     }
 
@@ -103,6 +103,17 @@ extension SQLiteStore: AuditableStore {
                     SELECT campaign, CASE kind WHEN 24 THEN 10 ELSE kind END, CASE kind WHEN 24 THEN n ELSE -n END
                     FROM counters WHERE day = 'all' AND kind IN (2, 9, 10, 24))
                 GROUP BY campaign, kind HAVING sum(n) <> 0
+                """),
+        Check(
+            problem: "arms whose months do not add up to all of them",
+            offenders: """
+                SELECT campaign, step, arm FROM (
+                    SELECT f.campaign, f.step, v.text AS arm, CASE WHEN f.measure IN (9, 23) THEN f.n ELSE 0 END AS runs,
+                        CASE WHEN f.measure IN (10, 24) THEN f.n ELSE 0 END AS goals
+                    FROM figures f JOIN figure_values v ON v.id = f.value WHERE f.basis = 6
+                    UNION ALL SELECT campaign, step, arm, -runs, -goals FROM arms)
+                WHERE (SELECT count(*) FROM figure_values WHERE dimension = 4) < 200
+                GROUP BY 1, 2, 3 HAVING sum(runs) <> 0 OR sum(goals) <> 0
                 """),
         Check(
             problem: "gauges that are not the size they name",

@@ -171,6 +171,7 @@ extension Session {
             }
             try insert(enrollment, head: head)
             try setTimer(of: enrollment)
+            try countNewRun(id)
             return id
         }
     }
@@ -193,7 +194,9 @@ extension Session {
             if let left { try open.end(left, inDoubt: false) }
             if let entry, entry.kind == .performed, let step = entry.step, let arm = enrollment.choices[step] {
                 let campaign = try names.number(of: enrollment.campaign)
-                arms.took(arm, at: try names.number(of: step, in: campaign), of: campaign)
+                let number = try names.number(of: step, in: campaign)
+                arms.took(arm, at: number, of: campaign)
+                try count(.runs, ofArm: arm, at: number, of: campaign, in: enrollment.id)
             }
             try update(enrollment, head: try append(entry, of: enrollment.id))
             try setTimer(of: enrollment)

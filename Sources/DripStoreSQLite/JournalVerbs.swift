@@ -63,7 +63,11 @@ extension Session {
                 .misuse, "a journal entry is not of enrollment \(enrollment.rawValue), which it ends or moves")
         }
         if entry.reason == .goalReached, entry.kind == .exited || entry.kind == .jumped, let campaign = entry.campaign {
-            try arms.reachedGoal(enrollment, of: try names.number(of: campaign))
+            let number = try names.number(of: campaign)
+            for (step, arm) in try arms.reachedGoal(enrollment, of: number) {
+                try count(.goals, ofArm: arm, at: step, of: number, in: enrollment)
+            }
+            try countGoal(of: enrollment)
         }
         if let known = open[enrollment]?.head ?? claimed[enrollment.rawValue].map(\.head) {
             return try append(entry, after: known)

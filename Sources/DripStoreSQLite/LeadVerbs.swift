@@ -35,8 +35,8 @@ struct LeadStatements {
         insert = SQLStatement(
             db,
             """
-            INSERT INTO leads (id, key, mailbox, next_lead, written, zone, locale, attributes)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO leads (id, key, mailbox, next_lead, written, zone, locale, attributes, figures)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """)
         update = SQLStatement(
             db,
@@ -249,6 +249,7 @@ extension Session {
             attributes: draft.attributes.filter { !$0.value.isBlank })
         let keyIsAddress = draft.key == draft.address?.normalised
         let next = found?.lead
+        leadSQL.insert.bind(9, countNewLead())
         try write(lead, with: leadSQL.insert, keyIsAddress: keyIsAddress, mailbox: mailbox?.id, next: next)
         books[.leads] += 1
         return UpsertedLead(

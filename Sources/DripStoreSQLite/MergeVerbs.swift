@@ -54,6 +54,7 @@ extension Session {
         try write { () throws(StoreError) in
             guard from != merged.id else { throw StoreError(.misuse, "a lead cannot be merged into itself") }
             let (old, kept) = (try storedLead(from), try storedLead(merged.id))
+            let counted = (try self.counted(from), try self.counted(merged.id))
             // What was claimed of either, or read of its mailbox, is no longer as it was.
             forgetClaims()
             pages.forget()
@@ -65,7 +66,9 @@ extension Session {
             books[.leads] -= 1
             try moveConsents(from: from, to: merged.id)
             try write(merged, over: kept, addressOf: old)
-            return try moveEnrollments(from: from, to: merged.id, at: at)
+            let moves = try moveEnrollments(from: from, to: merged.id, at: at)
+            try countMerged(counted.0, counted.1, names: (from, merged.id))
+            return moves
         }
     }
 
@@ -100,10 +103,12 @@ extension Session {
             }
             _ = try removeTimer(of: run, was: run.current)
             let head = try head(journalSQL.enrollmentHead.bind(1, run.id.rawValue))
+            let facts = try runFacts(run.id)
             try mergeSQL.dropEnrollment.bind(1, run.id.rawValue).run()
             let entry = JournalEntry(
                 at: at, kind: .merged, lead: lead, enrollment: moved.id, campaign: moved.campaign)
             try insert(moved, head: try append(entry, after: head))
+            try reportSQL.setRunFacts.bind(1, moved.id.rawValue).bind(2, facts).run()
             try setTimer(of: moved)
             try mergeSQL.moveAgain.bind(1, run.id.rawValue).bind(2, moved.id.rawValue).run()
             try mergeSQL.move.bind(1, run.id.rawValue).bind(2, moved.id.rawValue).run()

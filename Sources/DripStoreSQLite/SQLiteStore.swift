@@ -51,13 +51,15 @@ package final class SQLiteStore: DripStore {
         self.lock = lock
         let (session, instance) = try queue.inDatabase { db in
             try Self.tune(db)
-            try Schema.migrate(db)
+            let isOlder = try Schema.migrate(db)
             guard let instance = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'instance'") else {
                 throw StoreError.corrupt("the state has lost its instance id")
             }
             // GRDB has SQLite report every column of every statement, for observers that are not here.
             sqlite3_set_authorizer(db.sqliteConnection, nil, nil)
-            return (try Session(db), instance)
+            let session = try Session(db)
+            if isOlder { try session.inTransaction(.immediate) { try session.rebuildFigures() } }
+            return (session, instance)
         }
         witnesses = try Witnesses(
             directory: URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false),
@@ -121,11 +123,13 @@ package final class SQLiteStore: DripStore {
                 if let doom = session.doom { throw doom }
                 try session.books.flush(today: today)
                 try session.arms.flush()
+                try session.rollUps.flush()
                 if isCopy { staysCopy = try session.isMarkedCopy }
             }
             mustReload = false
             session.books.committed()
             session.arms.forget()
+            session.rollUps.forget()
             bearWitness(staysCopy: staysCopy, progress: session.progress)
             session.forgetClaims()
             return result

@@ -28,6 +28,7 @@
 //   counted by an index of their own, which nothing else is in.
 // - `leads.erased_at`, `mailboxes.former`: see `EraseVerbs.swift`; `tokens` and `event_ids`: `ProgramVerbs.swift`.
 // - `consents.text` is the hash of the words in `files`: see `ConsentVerbs.swift`.
+// - `leads.figures`, `enrollments.figures` and what they add up to: see `ReportFacts.swift` and `ReportFigures.swift`.
 // - A zone, a locale or a version is the number of a `words` row, or the text itself once there are too many of them.
 
 import DripStore
@@ -250,10 +251,51 @@ enum Schema {
             owner TEXT NOT NULL, month TEXT NOT NULL, kind TEXT NOT NULL, n INTEGER NOT NULL,
             PRIMARY KEY (owner, month, kind)) WITHOUT ROWID;
         """,
+        // The roll-ups of reports, and what each lead and run adds to them (`ReportFacts.swift`). Of before, what the journal knows whole
+        // is counted, by days of UTC: leads whose first line is there, and runs whose first line is there, without their messages.
+        """
+        CREATE TABLE figures (
+            basis INTEGER NOT NULL, dimension INTEGER NOT NULL, month INTEGER NOT NULL, value INTEGER NOT NULL,
+            campaign INTEGER NOT NULL, step INTEGER NOT NULL, measure INTEGER NOT NULL, n INTEGER NOT NULL,
+            PRIMARY KEY (basis, dimension, month, value, campaign, step, measure)) WITHOUT ROWID;
+        CREATE TABLE figure_values (
+            id INTEGER PRIMARY KEY, dimension INTEGER NOT NULL, text TEXT NOT NULL, UNIQUE (dimension, text));
+        ALTER TABLE leads ADD COLUMN figures TEXT;
+        ALTER TABLE enrollments ADD COLUMN figures TEXT;
+        CREATE TEMP TABLE begun AS
+            SELECT lead, enrollment, kind, at, reason FROM journal
+            WHERE (prev IS NULL AND (enrollment IS NULL OR kind = 2)) OR reason IN ('goalReached', 'heldOut');
+        CREATE INDEX temp.begun_by_enrollment ON begun (enrollment);
+        CREATE INDEX temp.begun_by_lead ON begun (lead);
+        UPDATE leads SET figures =
+            (SELECT printf('d%d,%d;', min(at) / 86400000, min(at)) FROM begun
+                WHERE lead = leads.id AND reason IS NULL HAVING count(*) > 0)
+            || CASE stage WHEN 1 THEN printf('m%d,%d;', stage_since / 86400000, stage_since)
+                WHEN 2 THEN printf('q%d,%d;', stage_since / 86400000, stage_since)
+                WHEN 3 THEN printf('c%d,%d;', stage_since / 86400000, stage_since) ELSE '' END
+            WHERE merged_into IS NULL AND id IN (SELECT lead FROM begun WHERE reason IS NULL AND enrollment IS NULL);
+        UPDATE enrollments SET figures = printf('d%d;', enrolled_at / 86400000)
+            || CASE WHEN EXISTS (SELECT 1 FROM begun b WHERE b.enrollment = enrollments.id AND b.reason = 'heldOut')
+                THEN 'h;' ELSE '' END
+            || coalesce((SELECT printf('w%d;', min(at) / 86400000) FROM begun b
+                WHERE b.enrollment = enrollments.id AND b.reason = 'goalReached' HAVING count(*) > 0), '')
+            WHERE id IN (SELECT enrollment FROM begun WHERE kind = 2);
+        INSERT INTO figure_values (id, dimension, text)
+            SELECT row_number() OVER (ORDER BY arm), 4, arm FROM (SELECT DISTINCT arm FROM arms ORDER BY arm LIMIT 200);
+        INSERT INTO figures
+            SELECT 6, 4, 0, v.id, a.campaign, a.step, 9, a.runs FROM arms a
+                JOIN figure_values v ON v.dimension = 4 AND v.text = a.arm WHERE a.runs <> 0
+            UNION ALL
+            SELECT 6, 4, 0, v.id, a.campaign, a.step, 10, a.goals FROM arms a
+                JOIN figure_values v ON v.dimension = 4 AND v.text = a.arm WHERE a.goals <> 0;
+        DROP TABLE begun;
+        """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.
-    static func migrate(_ db: Database) throws {
+    ///
+    /// Answers whether there is anything to bring.
+    static func migrate(_ db: Database) throws -> Bool {
         let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         guard found <= migrations.count else {
             throw StoreError(
@@ -275,5 +317,6 @@ enum Schema {
                 return .commit
             }
         }
+        return found < migrations.count
     }
 }

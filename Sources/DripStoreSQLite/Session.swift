@@ -43,6 +43,7 @@ final class Session: StoreTransaction {
     let names: Names
     let books: Books
     let arms: ArmFigures
+    let rollUps: ReportFigures
     let timers: Timers
     let open: OpenDeliveries
     let heldNow: Holds
@@ -59,6 +60,7 @@ final class Session: StoreTransaction {
     let pruneSQL: PruneStatements
     let stageSQL: StageStatements
     let ownerSQL: OwnerStatements
+    let reportSQL: ReportStatements
 
     /// Keys the hashes of addresses; made with the database.
     let addressSeed: UInt64
@@ -85,6 +87,7 @@ final class Session: StoreTransaction {
         names = Names(db)
         books = Books(db)
         arms = ArmFigures(db)
+        rollUps = ReportFigures(db)
         timers = Timers(db)
         open = OpenDeliveries(db, names: names)
         heldNow = Holds(db)
@@ -101,6 +104,7 @@ final class Session: StoreTransaction {
         pruneSQL = PruneStatements(db)
         stageSQL = StageStatements(db)
         ownerSQL = OwnerStatements(db)
+        reportSQL = ReportStatements(db)
         try load()
     }
 
@@ -112,6 +116,7 @@ final class Session: StoreTransaction {
         try names.load()
         try books.load()
         arms.forget()
+        try rollUps.load()
         try timers.load()
         try open.load()
         try heldNow.load(number: names.number(of:))

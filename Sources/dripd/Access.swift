@@ -142,6 +142,7 @@ struct DaemonClient {
         case .merge(let request): return ("POST", "/v1/merges", Array(try StatusFile.json(request)))
         case .tag(let request): return ("POST", "/v1/tags", Array(try StatusFile.json(request)))
         case .stage(let request): return ("POST", "/v1/stages", Array(try StatusFile.json(request)))
+        case .report(let request): return ("GET", "/v1/report" + Self.query(request.query), [])
         case .erase(let request): return ("POST", "/v1/erasures", Array(try StatusFile.json(request)))
         case .export(let key): return ("GET", "/v1/leads/\(Self.escaped(key))/export", [])
         case .importLeads: throw Complaint("an import goes as CSV, not as a command")
@@ -183,6 +184,10 @@ struct DaemonClient {
     }
 
     private static func json(_ fields: [String: String]) throws -> [UInt8] { Array(try JSONEncoder().encode(fields)) }
+
+    private static func query(_ fields: [(name: String, value: String)]) -> String {
+        fields.enumerated().map { "\($0 == 0 ? "?" : "&")\($1.name)=\(escaped($1.value))" }.joined()
+    }
 
     /// Everything but letters, digits and `-._~` is escaped (RFC 3986 unreserved).
     private static func escaped(_ text: String) -> String {

@@ -18,7 +18,7 @@ struct Dripd: AsyncParsableCommand {
             Enroll.self,
             EventCommand.self, Suppress.self, Unsuppress.self, Pause.self, Resume.self, Resolve.self, MergeVerb.self,
             TagVerb.self, StageVerb.self, OwnersVerb.self, ExportVerb.self, EraseVerb.self, HookCommand.self,
-            TokenVerb.self,
-            LeadCommand.self, Explain.self, Status.self, SchemaCommand.self, FormVerb.self,
+            TokenVerb.self, LeadCommand.self, Explain.self, Status.self, ReportVerb.self, SchemaCommand.self,
+            FormVerb.self,
         ])
 }

@@ -48,12 +48,16 @@ enum PolicyKeys {
         example: "track: { clicks: true }",
         "What messages tell of how they are read; needs `public_url` in dripd.yaml.")
 
+    static let report = Key(
+        "report", .group(ReportKeys.spec, build: ReportKeys.build), standard: "nothing",
+        example: "report: { source: source, currency: IDR }", "What reports need to know beside what happened.")
+
     static let spec = MappingSpec(
         "the policy",
         keys: [
             sender.spec, postalAddress.spec, unsubscribeAddress.spec, timeZone.spec, caps.spec, lookAhead.spec,
             minGap.spec, lateMax.spec, catchUp.spec, quietHours.spec, holidays.spec, events.spec, topics.spec,
-            track.spec,
+            track.spec, report.spec,
         ])
 }
 
@@ -90,66 +94,6 @@ enum CatchUpKeys {
         let after = group.value(after)
         guard let count, let period, after != nil || !group.has(Self.after) else { return nil }
         return CatchUp(count: count, period: period, after: after ?? CatchUp.standard.after)
-    }
-}
-
-/// Events that every installation knows without declaring them.
-package enum BuiltInEvents {
-    package static let names: Set<String> = [
-        "replied", "bounced", "complained", "unsubscribed", "opened", "clicked", confirmationAsked, confirmed,
-        salesAccepted, salesRejected, followedUp,
-    ]
-
-    /// Those that a policy may describe in its own words all the same.
-    package static let ofSales: Set<String> = [salesAccepted, salesRejected, followedUp]
-
-    /// A sign-up form asked the owner of a mailbox whether it was them.
-    package static let confirmationAsked = "confirmation_asked"
-    /// They said yes.
-    package static let confirmed = "confirmed"
-    /// Whoever in sales the lead was given to takes it on, gives it back, has turned to it.
-    package static let salesAccepted = "sales_accepted"
-    package static let salesRejected = "sales_rejected"
-    package static let followedUp = "followed_up"
-}
-
-extension ValueKind where Value == [EventName: String] {
-    /// Event names, each with a description.
-    static let events = ValueKind(shape: .map(.text, names: Naming.newEventPattern)) { node, key, reading in
-        guard !node.isUnreadable else { return nil }
-        guard case .mapping(let entries) = node.content else {
-            reading.refuse(
-                node, key, "a group of event names",
-                hint: "Write one on each line, as in `ebook_downloaded: Someone fetched the e-book`.")
-            return nil
-        }
-        var events: [EventName: String] = [:]
-        for entry in entries {
-            if BuiltInEvents.names.contains(entry.key), !BuiltInEvents.ofSales.contains(entry.key) {
-                reading.error(
-                    at: entry.keyPlace, "the event `\(entry.key)` is built in",
-                    hint: "Delete this line: campaigns may name it.")
-            } else if entry.key == EventName.scored.rawValue {
-                reading.error(
-                    at: entry.keyPlace, "the event `\(entry.key)` is what dripd calls points of a step",
-                    hint: "Choose another name, such as `goal_scored`.")
-            } else if !Naming.isEvent(entry.key) {
-                reading.error(
-                    at: entry.keyPlace, "\(quoted(entry.key)) cannot be the name of an event",
-                    hint: Naming.eventSuggestion(for: entry.key).map { "Write `\($0)`." }
-                        ?? "Use lower-case letters, digits and `_`, such as `ebook_downloaded`.")
-            } else if entry.value.isEmpty {
-                events[EventName(rawValue: entry.key)] = ""
-                reading.error(
-                    at: entry.keyPlace, "the event `\(entry.key)` has no description",
-                    hint: "Write a line on what it means, as in `ebook_downloaded: Someone fetched the e-book`.")
-            } else {
-                let spec = Key(entry.key, .text, example: "\(entry.key): Someone fetched the e-book", "").spec
-                // Also where its description is wrong the event is there: campaigns that name it are not to blame.
-                events[EventName(rawValue: entry.key)] = ValueKind<String>.text.read(entry.value, spec, reading) ?? ""
-            }
-        }
-        return events
     }
 }
 
@@ -196,7 +140,7 @@ enum PolicyReader {
         let events = group.value(PolicyKeys.events)
         var result = Result()
         if events != nil || !group.has(PolicyKeys.events) {
-            result.names.events = Set((events ?? [:]).keys.map(\.rawValue)).union(BuiltInEvents.names)
+            result.names.events = Set((events?.meanings ?? [:]).keys.map(\.rawValue)).union(BuiltInEvents.names)
         }
         let topics = group.value(PolicyKeys.topics)
         if topics != nil || !group.has(PolicyKeys.topics) {
@@ -208,6 +152,7 @@ enum PolicyReader {
         warnOfPast(calendars, today: today, findings: findings)
         let quietHours = group.value(PolicyKeys.quietHours)
         let track = group.value(PolicyKeys.track)
+        let report = group.value(PolicyKeys.report)
         let sender = group.value(PolicyKeys.sender)
         let postalAddress = group.value(PolicyKeys.postalAddress)
         let unsubscribeAddress = group.value(PolicyKeys.unsubscribeAddress)
@@ -220,7 +165,9 @@ enum PolicyReader {
         guard let sender, let postalAddress, let unsubscribeAddress, !findings.isBroken else { return result }
         var policy = Policy(
             sender: sender, postalAddress: postalAddress, unsubscribeAddress: unsubscribeAddress, caps: caps ?? [],
-            events: events ?? [:], topics: topics ?? [:])
+            events: events?.meanings ?? [:], topics: topics ?? [:])
+        policy.eventValues = events?.values ?? [:]
+        policy.report = report ?? policy.report
         policy.lookAhead = lookAhead ?? policy.lookAhead
         policy.zoneName = zoneName ?? policy.zoneName
         policy.minGap = minGap ?? policy.minGap

@@ -39,6 +39,8 @@ package enum Command: Sendable {
     case merge(MergeRequest)
     case tag(TagRequest)
     case stage(StageRequest)
+    /// Roll-ups, as rates, times and amounts.
+    case report(ReportRequest)
     /// Somebody asked to be forgotten.
     case erase(EraseRequest)
     /// All that is kept of a lead.
@@ -71,7 +73,7 @@ extension Command {
     /// Whether it is one of those that strangers and programs ask again and again, and that change nothing.
     package var onlyLooks: Bool {
         switch self {
-        case .form(.look), .form(.question), .list, .tokens, .owners: true
+        case .form(.look), .form(.question), .list, .tokens, .owners, .report: true
         case .handover(let request): request.action == .look
         case .preference(let request): request.action == .look
         default: false
@@ -169,6 +171,7 @@ package enum Reply: Sendable {
     case merged(MergeAnswer)
     case tagged(TagAnswer)
     case staged(StageAnswer)
+    case reported(Report)
     case erased(EraseAnswer)
     case exported(LeadExport)
     case returned(ReturnAnswer)

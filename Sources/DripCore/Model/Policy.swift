@@ -34,6 +34,10 @@ package struct Policy: Hashable, Sendable {
     package var events: [EventName: String]
     /// What a lead can opt out of, each with a line on what it is.
     package var topics: [TopicID: String]
+    /// What the amount is that an event brings along as `value`; nothing for events that bring none.
+    package var eventValues: [EventName: EventValue] = [:]
+    /// What reports need to know beside what happened.
+    package var report = ReportPolicy()
     /// What messages tell of how they are read.
     package var track = Tracking()
     /// How leads are scored: `scoring.yaml`; nil where there is none.

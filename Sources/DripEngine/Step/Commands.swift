@@ -76,6 +76,7 @@ extension Engine {
                 let fields = ["was": answer.was.rawValue, "is": answer.stage.rawValue]
                 effects.append(.log(LogLine(.info, "stage", fields)))
                 return .success(.staged(answer))
+            case .report(let request): return .success(.reported(try report(request, now: now)))
             case .hit(let hit): return .success(.hit(try note(hit, now: now, effects: &effects)))
             case .erase(let request):
                 let answer = try erase(request, now: now, effects: &effects)
@@ -228,6 +229,7 @@ extension Engine {
         let id = try transaction.enroll(
             lead.id, in: campaign.id, at: now, first: first, key: key, data: data,
             version: campaign.isPinned ? entry.version.hash : nil)
+        if let id, campaign.holdsOut(lead) { try transaction.countHeldOut(id) }
         return id == nil ? .refused(.active) : .started(first)
     }
 

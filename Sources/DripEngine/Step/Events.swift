@@ -11,6 +11,8 @@ struct Happening: Sendable {
     var step: EventHistory.StepOfCampaign?
     /// What a suppression that follows from it says; nil for its name.
     var note: String?
+    /// The run whose message that step's was, where that is known.
+    var run: EnrollmentID?
     /// What the history says behind it; empty for nothing.
     var place = ""
 
@@ -81,6 +83,7 @@ extension Engine {
                 throw ControlError(.invalid, "the fact \(name) must be one line of at most 1,000 bytes")
             }
         }
+        _ = try amount(of: happening)
         guard let about = happening.step else { return }
         // A name that no file has would stay in the store for ever.
         guard programme.hasStep(about.step, in: about.campaign) else {
@@ -130,6 +133,10 @@ extension Engine {
         try transaction.add(happening.event, occurrence, to: lead.id)
         after.history.add(happening.event, occurrence)
         after = try answered(after, by: happening.event, now: now, in: transaction)
+        try countResponse(happening, of: lead, in: transaction)
+        if let amount = try amount(of: happening) {
+            try transaction.count(amount.amount, as: amount.value, of: lead.id)
+        }
         after = try staged(after, by: happening.event, now: now, in: transaction, draft: &draft)
         for enrollment in try transaction.enrollments(of: lead.id) where enrollment.isOngoing {
             guard let campaign = programme.entry(of: enrollment)?.campaign,

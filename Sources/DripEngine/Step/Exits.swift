@@ -23,6 +23,7 @@ extension Engine {
                 var doubt = entry
                 (doubt.kind, doubt.reason) = (.inDoubt, .unknownOutcome)
                 try transaction.settle(waiting.id, as: .inDoubt, enrollment: ended, entry: doubt)
+                try countMessage(waiting.step, of: ended, as: .inDoubt, in: transaction)
                 try transaction.journal(entry)
             } else {
                 try transaction.settle(waiting.id, as: .failed, enrollment: ended, entry: entry)

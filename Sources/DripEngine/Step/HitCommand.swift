@@ -36,6 +36,11 @@ extension Engine {
                 isTrapped: others.contains { $0.hasSuffix(TrackedHit.trap) })
             let place = hit.target.isEmpty ? "" : ": \(hit.target.prefix(500))"
             guard kind == .human, let step else {
+                if let step {
+                    try transaction.count(
+                        hit.what == .opened ? .openedByProgram : .clickedByProgram, of: step,
+                        in: enrollment.campaign, by: lead.id, run: enrollment.id)
+                }
                 try transaction.journal(
                     JournalEntry(
                         at: now, kind: .event, lead: lead.id,
@@ -45,7 +50,8 @@ extension Engine {
                 return kind
             }
             let happening = Happening(
-                event: EventName(rawValue: hit.what.rawValue), step: .init(enrollment.campaign, step), place: place)
+                event: EventName(rawValue: hit.what.rawValue), step: .init(enrollment.campaign, step),
+                run: enrollment.id, place: place)
             _ = try take(happening, of: [lead], called: lead.key, now: now, in: transaction, draft: &draft)
             return kind
         }

@@ -124,6 +124,7 @@ extension Engine {
             detail: detail(of: result, for: flight))
         let moved = listening(moved, of: flight.leadNow, in: flight.campaign, now: now)
         try transaction.settle(flight.delivery.id, as: end, enrollment: moved, entry: entry)
+        try countMessage(flight.step.id, of: moved, as: kind, in: transaction)
         try journalCompletion(of: moved, at: now, in: transaction)
     }
 
@@ -269,6 +270,7 @@ extension Engine {
                 + (isProved ? ", and it has arrived" : ""))
         try transaction.settle(
             delivery.id, as: isProved ? .accepted : .inDoubt, enrollment: moved, entry: entry)
+        try countMessage(delivery.step, of: moved, as: entry.kind, in: transaction)
         try journalCompletion(of: moved, at: now, in: transaction)
         return !isProved
     }

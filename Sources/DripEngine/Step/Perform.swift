@@ -90,6 +90,7 @@ extension Engine {
         end.kind = claim.pending.mayHaveArrived ? .inDoubt : .failed
         try transaction.settle(
             delivery.id, as: claim.pending.mayHaveArrived ? .inDoubt : .failed, enrollment: moved, entry: end)
+        try countMessage(claim.pending.step, of: moved, as: end.kind, in: transaction)
         try transaction.journal(entry)
         return true
     }

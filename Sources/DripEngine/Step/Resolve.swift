@@ -56,6 +56,9 @@ extension Engine {
                 try sendAgain(doubtful, of: enrollment, to: lead, request, now: now, in: transaction)
             }
             _ = try transaction.resolve(doubtful.id, of: enrollment.id)
+            if request.verdict == .sent {
+                try countMessage(request.step, of: enrollment, as: .accepted, in: transaction)
+            }
             try transaction.journal(
                 JournalEntry(
                     at: now, kind: .resolved, lead: lead.id, enrollment: enrollment.id, campaign: enrollment.campaign,

@@ -149,6 +149,7 @@ extension Engine {
             case .inDoubt:
                 guard try transaction.resolve(delivery.id, of: origin.enrollment.id) else { continue }
                 try transaction.journal(entry(.resolved, of: origin, "it was sent: \(proof)", now))
+                try countMessage(origin.step, of: origin.enrollment, as: .accepted, in: transaction)
             case .sending:
                 _ = try transaction.takeLetter(Engine.proofOfArrival(delivery.id))
                 draft.proved.insert(delivery.id)
@@ -196,6 +197,7 @@ extension Engine {
         let moved = enrollment.movedOn(after: origin.step, sent: sent, in: campaign, by: facts, now: now)
         try transaction.settle(
             delivery.id, as: .accepted, enrollment: moved, entry: entry(.accepted, of: origin, proof, now))
+        try countMessage(origin.step, of: moved, as: .accepted, in: transaction)
         try journalCompletion(of: moved, at: now, in: transaction)
     }
 

@@ -17,6 +17,7 @@ extension Engine {
         _ lead: Lead, by event: EventName?, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws -> Lead {
         guard lead.erasedAt == nil else { return lead }
+        try mark(lead, now: now, in: transaction)
         var lead = lead
         let before = lead.stage
         lead.stage.lookAt = nil
@@ -40,6 +41,7 @@ extension Engine {
     func journal(
         _ move: StageMove, of lead: Lead, now: Instant, in transaction: any StoreTransaction
     ) throws {
+        try transaction.countStage(move.stage, of: lead.id, at: now)
         let words = "\(lead.stage.stage.rawValue) → \(move.stage.rawValue): \(move.reason)"
         try transaction.journal(JournalEntry(at: now, kind: .stageMoved, lead: lead.id, detail: words))
     }

@@ -300,6 +300,7 @@ extension Engine {
                 claim, isDoubtful ? .inDoubt : kind == .skipped ? .failed : kind, at: now, reason: reason,
                 plannedAt: claim.pending.plannedAt, detail: detail)
             try transaction.settle(delivery.id, as: isDoubtful ? .inDoubt : .failed, enrollment: moved, entry: entry)
+            try countMessage(claim.pending.step, of: moved, as: entry.kind, in: transaction)
             if isDoubtful, kind == .exited {
                 try transaction.journal(entryOf(claim, kind, at: now, reason: reason, plannedAt: nil, detail: detail))
             }

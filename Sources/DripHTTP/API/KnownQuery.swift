@@ -9,7 +9,8 @@ struct KnownQuery<Context: RequestContext>: RouterMiddleware {
         return [
             "/v1/leads": page, "/v1/leads/{key}/timeline": page, "/v1/suppressions": page,
             "/v1/deliveries/in-doubt": page,
-            "/v1/leads/{key}/explanation": ["campaign"], "/v1/imports": ["campaign", "first_line"],
+            "/v1/report": ["by", "campaign", "from", "to"], "/v1/leads/{key}/explanation": ["campaign"],
+            "/v1/imports": ["campaign", "first_line"],
         ]
     }
 

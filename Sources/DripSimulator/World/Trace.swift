@@ -137,6 +137,23 @@ struct TracedTransaction: StoreTransaction {
     func release(_ target: Hold.Target) throws -> Bool { try inner.release(target) }
     func pause(_ lead: LeadID, _ pause: LeadPause) throws { try inner.pause(lead, pause) }
     func setStage(_ stage: LeadStage, of lead: LeadID) throws { try inner.setStage(stage, of: lead) }
+    func countStage(_ stage: DripCore.Stage, of lead: LeadID, at: Instant) throws {
+        try inner.countStage(stage, of: lead, at: at)
+    }
+    func setMarks(_ marks: LeadMarks, of lead: LeadID) throws { try inner.setMarks(marks, of: lead) }
+    func countHeldOut(_ enrollment: EnrollmentID) throws { try inner.countHeldOut(enrollment) }
+    func count(message step: StepID, of enrollment: EnrollmentID, on channel: Channel, isInDoubt: Bool) throws {
+        try inner.count(message: step, of: enrollment, on: channel, isInDoubt: isInDoubt)
+    }
+    func count(
+        _ deed: MessageDeed, of step: StepID, in campaign: CampaignID, by lead: LeadID, run: EnrollmentID?
+    ) throws {
+        try inner.count(deed, of: step, in: campaign, by: lead, run: run)
+    }
+    func count(_ amount: Amount, as value: EventValue, of lead: LeadID) throws {
+        try inner.count(amount, as: value, of: lead)
+    }
+    func figures(_ query: FigureQuery) throws -> [FigureRow] { try inner.figures(query) }
     func leadsToLookAt(by now: Instant, limit: Int) throws -> [Lead] { try inner.leadsToLookAt(by: now, limit: limit) }
     func setOwnerTurns(_ turns: OwnerTurns) throws { try inner.setOwnerTurns(turns) }
     func count(_ tally: OwnerTally, of owner: String, in month: String) throws {

@@ -1,0 +1,56 @@
+import ArgumentParser
+import DripCore
+import DripHTTP
+import Foundation
+
+/// `dripd report`.
+struct ReportVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Show rates, times and amounts, by campaign, step, source and more.",
+        discussion: """
+            Numbers come from roll-ups, so that it answers at once whatever has happened. What each of them means stands in \
+            docs/reports.md. Months are those of the policy's time zone.
+            """)
+
+    @OptionGroup var options: ConfigurationOption
+    @Option(help: "By what: \(ReportRequest.By.allCases.map(\.rawValue).joined(separator: ", ")).") var by = "campaign"
+    @Option(help: "The first month, such as 2027-01.") var from: String?
+    @Option(help: "The last month, such as 2027-03.") var to: String?
+    @Option(help: "Only this campaign.") var campaign: String?
+    @Flag(help: "Print it as JSON.") var json = false
+    @Flag(help: "Print it as CSV, for spreadsheets.") var csv = false
+    @Option(help: "Write it as a page for a browser into this file.") var html: String?
+
+    func validate() throws {
+        guard [json, csv, html != nil].count(where: { $0 }) <= 1 else {
+            throw ValidationError("Choose one of --json, --csv and --html.")
+        }
+    }
+
+    func run() throws {
+        let fields: [(name: String, value: String)] =
+            [("by", by)]
+            + [("from", from), ("to", to), ("campaign", campaign)].compactMap { name, value in value.map { (name, $0) }
+            }
+        let request: ReportRequest
+        do {
+            request = try ReportRequest(query: fields)
+        } catch {
+            throw Complaint(error.message)
+        }
+        let access = try Access.find(try options.load(), for: .read, verb: "report")
+        let report = try access.perform(.report(request), Report.self) { reply in
+            if case .reported(let report) = reply { report } else { nil }
+        }
+        if json { return Terminal.say(try Output.json(report)) }
+        // A table ends with the end of its last line.
+        if csv { return FileHandle.standardOutput.write(Data(ReportCSV.text(report).utf8)) }
+        guard let html else { return Terminal.say(ReportText.text(report)) }
+        do {
+            try Data(ReportPage.html(report).utf8).write(to: URL(filePath: html), options: .atomic)
+        } catch {
+            throw Complaint("\(html) cannot be written: \(error.localizedDescription)")
+        }
+        Terminal.say("written to \(html)")
+    }
+}
