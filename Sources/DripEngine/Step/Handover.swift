@@ -89,7 +89,12 @@ extension Engine {
             Handoff.Fact.owner, Handoff.Fact.since, Handoff.Fact.acceptBy, Handoff.Fact.followUpBy, Handoff.Fact.state,
         ]
         let told: Set<JournalEntry.Kind> = [.event, .accepted, .stageMoved, .enrolled]
-        let history = try reader.timeline(of: lead.id, limit: 200).filter { told.contains($0.kind) }
+        let isNote = { (entry: JournalEntry) in
+            guard let campaign = entry.campaign, let step = entry.step, entry.kind == .accepted else { return false }
+            return self.programme.campaigns[campaign]?.campaign.step(step)?.notice != nil
+        }
+        let history = try reader.timeline(of: lead.id, limit: 200)
+            .filter { told.contains($0.kind) && !isNote($0) }
         return HandoverBrief(
             owner: owner?.name ?? "", lead: Self.line(shown.joined(separator: ", "), 300),
             stage: lead.stage.stage.rawValue,
@@ -115,7 +120,7 @@ extension Engine {
             }
         // What a server answered to a message is nothing to sales.
         let words = [what, about, entry.kind == .accepted ? "" : entry.detail].filter { !$0.isEmpty }
-        return line("\(local.date) \(local.time)  \(words.joined(separator: " "))", 300)
+        return line("\(local.date) \("\(local.time)".prefix(5))  \(words.joined(separator: " "))", 300)
     }
 
     /// What whoever holds the link in a note asks.
