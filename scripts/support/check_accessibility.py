@@ -92,6 +92,13 @@ def go_through(page: Page, judge: Judge, person: str) -> None:
     judge.look("preferences")
     page.goto(link("reader@example.com", "u"))
     judge.look("unsubscribing")
+    page.goto(link("made@rumpun.example", "s"))
+    judge.look("lead of sales")
+    page.evaluate("document.querySelectorAll('form').forEach(form => form.noValidate = true)")
+    page.locator("button[value=reject]").click()
+    judge.look("lead of sales without a reason")
+    page.locator("button").first.click()
+    judge.look("lead of sales after a button")
     page.goto(f"http://127.0.0.1:{PAGES}/u/none")
     judge.look("unknown link")
 
@@ -115,6 +122,9 @@ def main() -> None:
         subprocess.run(
             [DRIPD, "import", PLACE / "leads.csv", "--campaign", "hello", "--config", f"{PLACE}/dripd.yaml"],
             check=True, capture_output=True)
+        subprocess.run(
+            [DRIPD, "event", "reader@example.com", "demo_booked", "--config", f"{PLACE}/dripd.yaml"], check=True,
+            capture_output=True)
         seen = 0
         with sync_playwright() as play:
             browser = play.chromium.launch(
