@@ -52,9 +52,11 @@ package enum ReportCSV {
     }
 
     private static func cell(_ text: String) -> String {
-        var text = text
-        if let first = text.first, "=+-@\t\r".contains(first) { text = "'" + text }
-        guard text.contains(where: { ",\"\r\n".contains($0) || $0 == "\r\n" }) else { return text }
-        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+        // By scalars, as a spreadsheet reads it: a quote with an accent behind it is another character, and a quote all the same.
+        var scalars = Array(text.unicodeScalars)
+        if let first = scalars.first, "=+-@\t\r".unicodeScalars.contains(first) { scalars.insert("'", at: 0) }
+        let isPlain = !scalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
+        let written = isPlain ? scalars : ["\""] + scalars.flatMap { $0 == "\"" ? [$0, $0] : [$0] } + ["\""]
+        return String(String.UnicodeScalarView(written))
     }
 }
