@@ -65,4 +65,19 @@ import Testing
         #expect(said(Again.byOrder, runs: [(0, 5, "7"), (6, nil, "7")], events: [(5, "7")]).count == 1)
         #expect(said(Again.byOrder, runs: [(0, nil, "7")], asks: [(0, "8")]).count == 2)
     }
+
+    /// Who comes to a stage asks for what enrols by it; whom a person puts where it stands already, does not.
+    @Test(arguments: ["lead", "mql"]) func whoStandsThereAlreadyComesToNothing(_ from: String) {
+        var checker = AgainChecker()
+        var folder = Doctored().folder
+        folder.campaigns["c"]?.enrollWhen = .stage("mql")
+        folder.campaigns["c"]?.again = .afterExit
+        var book = StageBook()
+        book.moves["k0"] = [.init(at: Self.nine, from: from, to: "mql", why: StageBook.byHand)]
+        let facts: [Fact.What] = [
+            .live(folder), .lead(LeadPlan(key: "k0"), isCertain: true), .stages(book), .ledger(Ledger(lines: [])),
+        ]
+        let said = facts.flatMap { checker.hear(Fact(step: 1, at: Self.nine, shown: Self.nine, what: $0)) }
+        #expect(said.count == (from == "lead" ? 1 : 0))
+    }
 }

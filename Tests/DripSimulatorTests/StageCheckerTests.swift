@@ -92,6 +92,55 @@ import Testing
         #expect(history.said() == [])
     }
 
+    /// A boot long behind the last turn believes its clock an hour later, and a backup holds everybody until it is confirmed.
+    @Test(arguments: [true, false]) func whoBootsAsACopyOrAfterAWeekLooksLater(_ isCopy: Bool) {
+        func said(_ late: TimeSpan) -> [String] {
+            var history = qualified()
+            _ = history.hear(.died, at: Self.thursday)
+            if isCopy { _ = history.hear(.restored, at: Self.thursday) }
+            _ = history.hear(.booted, at: Self.thursday + .seconds(1))
+            if isCopy { _ = history.hear(.confirmed, at: Self.thursday + .hours(3)) }
+            history.moves("mql", "lead", at: Self.thursday + late)
+            return history.said()
+        }
+        #expect(said(isCopy ? .hours(3) : .hours(1) + .seconds(1)) == [])
+        #expect(!said(.hours(5)).isEmpty)
+    }
+
+    /// Five points less keep a click from its threshold where they came first, and are too late behind it.
+    @Test func pointsOfStepsStandBetweenEventsAsTheyWereWritten() {
+        func said(step: Int, event: Int) -> [String] {
+            var history = History()
+            var folder = Doctored().folder
+            folder.scoring = Self.scoring
+            folder.campaigns["c"]?.steps[0].inner = .score(-5)
+            _ = history.hear(.live(folder), at: Self.nine)
+            history.happens("clicked", at: Self.nine)
+            history.happens("clicked", at: Self.nine + .hours(1))
+            history.book.numbers = [
+                .init(lead: "k0", event: "clicked \(Self.nine)"): [1],
+                .init(lead: "k0", event: "clicked \(Self.nine + .hours(1))"): [event],
+            ]
+            for key in ["k0", "k1"] { history.book.stands[key] = "lead" }
+            _ = history.hear(.stages(history.book), at: Self.nine + .days(1))
+            let entry = Ledger.Entry(kind: "performed", step: "one", at: Self.nine + .hours(1), number: step)
+            let line = Ledger.Line(
+                run: Run(lead: "k0", campaign: "c"), status: "completed", enrolledAt: Self.nine, entries: [entry])
+            return history.hear(.ledger(Ledger(lines: [line])), at: Self.nine + .days(1))
+        }
+        #expect(said(step: 2, event: 3) == [])
+        #expect(said(step: 3, event: 2).first?.contains("was to be mql") == true)
+    }
+
+    /// Two clicks of one instant, one of which nobody answered: it counts where the state has both.
+    @Test(arguments: [1, 2]) func whatNobodyAnsweredIsToldFromWhatSomebodyDid(_ known: Int) {
+        var history = History()
+        history.happens("clicked", at: Self.nine)
+        history.happens("clicked", at: Self.nine, isCertain: false)
+        history.book.numbers[.init(lead: "k0", event: "clicked \(Self.nine)")] = Array(1...known)
+        #expect(history.said().contains { $0.contains("was to be mql") } == (known == 2))
+    }
+
     @Test func ofTwoTheHigherStageHolds() {
         func merged(_ next: String?, tells: Bool = true) -> [String] {
             var history = History()

@@ -116,7 +116,8 @@ package struct AgainChecker: Checker, Sendable {
     /// Whoever comes to a stage asks for what enrols by it: where it stays there at that instant, and may be sent anything.
     private mutating func askByStage(_ ledger: Ledger) {
         for (lead, moves) in moves.sorted(by: { $0.key < $1.key }) {
-            for (index, move) in moves.enumerated() {
+            // Whom a person puts where it stands already, comes to nothing.
+            for (index, move) in moves.enumerated() where move.from != move.to {
                 for (id, campaign) in live?.campaigns ?? [:] where campaign.enrollWhen == .stage(move.to) {
                     let stays =
                         moves.dropFirst(index + 1).first?.at != move.at && moves.prefix(index).last?.at != move.at

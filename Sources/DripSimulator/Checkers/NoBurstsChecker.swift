@@ -38,6 +38,9 @@ package struct NoBurstsChecker: Checker, Sendable {
     private var resentAt: [String: Instant] = [:]
     /// Ends of interruptions, and marks of late work, by the engine's clock.
     private var interruptions: [Instant] = []
+    private var zones: [String: String] = [:]
+    /// Leads that have had two zones.
+    private var moved: Set<String> = []
     private var late: [Instant] = []
 
     package init(transports: [TransportPlan]) {
@@ -57,6 +60,10 @@ package struct NoBurstsChecker: Checker, Sendable {
                     enrolledAt.keys.filter { run in
                         live.policy != folder.policy || before.plan(of: run) != plans.plan(of: run)
                     })
+            }
+        case .lead(let plan, _):
+            if let zone = zones.updateValue(plan.zone ?? "", forKey: plan.key), zone != plan.zone ?? "" {
+                moved.insert(plan.key)
             }
         case .enrolled(let run, let isCertain, let isNew):
             enrolledAt[run] = isCertain && isNew ? fact.shown : .distantFuture
@@ -163,6 +170,10 @@ package struct NoBurstsChecker: Checker, Sendable {
         var due = mark.plannedAt
         if let last = lastSent[mark.run] {
             due = max(due, last.at + max(.zero, min(policy.minGap, mark.plannedAt - last.plannedAt)))
+        }
+        // Whom another zone overtook: what is behind the last one is kept from it by the whole gap.
+        if let last = lastSent[mark.run], moved.contains(people.now(mark.run)), mark.plannedAt == last.plannedAt {
+            due = max(due, last.at + policy.minGap)
         }
         if let again = resentAt[mark.name] { due = max(due, again) }
         var lateness = now - due

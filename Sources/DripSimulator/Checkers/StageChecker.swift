@@ -50,15 +50,18 @@ package struct StageChecker: Checker, Sendable {
 
     private mutating func judge(_ ledger: Ledger, at end: Instant) -> [String] {
         guard let scoring, let book else { return [] }
-        var all = inputs.filter { !erased.contains($0.lead) }
+        var all = numbered(inputs.filter { !erased.contains($0.lead) }, book)
         let steps = ledger.lines.flatMap { line in
             line.entries.filter { $0.kind == "performed" }.map { (entry: $0, run: line.run) }
         }
+        var points: [StageInput] = []
         // Those of several runs at one instant, in the order in which they were written.
         for (entry, run) in steps.sorted(by: { $0.entry.number < $1.entry.number }) {
             let about = "\(run.campaign)/\(entry.step ?? "")"
-            guard case .score(let points)? = deeds[about] else { continue }
-            all.append(StageInput(lead: run.lead, at: entry.at, what: .points(points, about), isCertain: true))
+            guard case .score(let worth)? = deeds[about] else { continue }
+            points.append(
+                StageInput(
+                    lead: run.lead, at: entry.at, what: .points(worth, about), isCertain: true, number: entry.number))
         }
         for index in all.indices {
             // It was done before somebody could tell of it.
@@ -67,11 +70,47 @@ package struct StageChecker: Checker, Sendable {
             }
         }
         var replay = StageReplay(StageRules(plan: scoring), book, troubles, erased: erased)
-        let ordered = all.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
-        for input in troubles.wasSetBack ? all : ordered { replay.take(input) }
+        for input in troubles.wasSetBack ? all + points : inOrder(all, points) { replay.take(input) }
         replay.finish(at: end)
         counts = replay.counts
         return replay.complaints + judgeExits(book)
+    }
+
+    /// What was heard, each event with its place in the state; what nobody answered is left out unless the state has one more of
+    /// them than were answered: two of one instant are not told apart by what they are.
+    private func numbered(_ heard: [StageInput], _ book: StageBook) -> [StageInput] {
+        var numbers: [StageBook.Told: [Int]] = [:]
+        for (told, all) in book.numbers {
+            numbers[.init(lead: people.now(told.lead), event: told.event), default: []] += all
+        }
+        numbers = numbers.mapValues { $0.sorted(by: >) }
+        var all = heard
+        for isCertain in [true, false] {
+            for index in all.indices where all[index].isCertain == isCertain {
+                guard case .event(let name, _) = all[index].what else { continue }
+                let told = StageBook.Told(lead: people.now(all[index].lead), event: "\(name) \(all[index].at)")
+                all[index].number = numbers[told]?.popLast()
+            }
+        }
+        return all.filter { input in
+            if case .event = input.what { input.isCertain || input.number != nil } else { true }
+        }
+    }
+
+    /// Everything by instant, and points of steps between the events of one instant as they were written: a threshold and a cap
+    /// are met in one order, and not in the other.
+    private func inOrder(_ heard: [StageInput], _ points: [StageInput]) -> [StageInput] {
+        var all = heard.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
+        for step in points {
+            let lead = people.now(step.lead)
+            let place = all.firstIndex { input in
+                if input.at != step.at { return input.at > step.at }
+                guard people.now(input.lead) == lead, let own = step.number else { return false }
+                return input.number.map { $0 > own } ?? false
+            }
+            all.insert(step, at: place ?? all.endIndex)
+        }
+        return all
     }
 
     /// Who stands at a stage that takes them out of a campaign is sent nothing of it any more.

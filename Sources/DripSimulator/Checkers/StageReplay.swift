@@ -15,6 +15,8 @@ struct StageInput: Sendable {
     var at: Instant
     var what: What
     var isCertain: Bool
+    /// Its place among everything that was written, where it is known.
+    var number: Int?
 }
 
 /// Goes through a history beside the engine's moves, and says which of them are wrong or missing.
@@ -45,6 +47,18 @@ struct StageReplay: Sendable {
         /// Nothing but the stage is known any more.
         mutating func follow(to stage: String) {
             may = [false, true].map { Place(standing: Standing(stage: stage, isArmed: $0), used: moved.count) }
+        }
+
+        /// Takes the engine's word for some of its moves at `last`: others may be those of what else happened then.
+        mutating func followSome() {
+            let there = moved.map(\.to)
+            let places = may.flatMap { place in
+                (min(place.used, there.count)...there.count).flatMap { used in
+                    let stage = used > place.used ? there[used - 1] : place.standing.stage
+                    return [false, true].map { Place(standing: Standing(stage: stage, isArmed: $0), used: used) }
+                }
+            }
+            may = StageReplay.inOrder(Set(places))
         }
 
         /// Takes the engine's word for where it stands behind its moves up to `last`.
@@ -172,12 +186,11 @@ struct StageReplay: Sendable {
             if ends.contains(where: { $0.used > 0 }) { counts.note("moved by deeds") }
             return person.may = Self.inOrder(ends)
         }
-        if !isUnclear {
-            complaints.append(
-                "\(key) was \(person.may.first?.standing.stage ?? "") at \(input.at), was to be "
-                    + "\(wanted.joined(separator: ", then ")) by \(input.what), and is "
-                    + (there.isEmpty ? "not" : there.joined(separator: ", then ")))
-        }
+        if isUnclear { return person.followSome() }
+        complaints.append(
+            "\(key) was \(person.may.first?.standing.stage ?? "") at \(input.at), was to be "
+                + "\(wanted.joined(separator: ", then ")) by \(input.what), and is "
+                + (there.isEmpty ? "not" : there.joined(separator: ", then ")))
         person.follow()
     }
 

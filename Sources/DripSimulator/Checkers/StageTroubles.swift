@@ -6,6 +6,7 @@ struct StageTroubles: Sendable {
     private var last = (at: Instant.epoch, shown: Instant.epoch)
     private var beforeDeath = Instant.epoch
     private var downSince: Instant?
+    private var restoredSince: Instant?
     /// Whether the clock went back: which midnight was the first one then, nobody can tell.
     private(set) var wasSetBack = false
 
@@ -27,11 +28,18 @@ struct StageTroubles: Sendable {
                 beforeDeath = last.shown
                 downSince = fact.shown
             }
-        // What came since the backup is forgotten.
-        case .restored: downSince = min(downSince ?? fact.shown, beforeDeath)
+        // What came since the backup is forgotten, and nobody is looked at before somebody confirms it.
+        case .restored:
+            downSince = min(downSince ?? fact.shown, beforeDeath)
+            restoredSince = downSince
+        case .confirmed:
+            if let since = restoredSince { spans.append((since, fact.shown)) }
+            restoredSince = nil
         case .booted:
+            // Who boots knows of nothing behind the last turn, which may be long before the death.
             if let since = downSince {
-                spans.append((since, fact.shown - since > .days(1) ? fact.shown + Self.disbelief : fact.shown))
+                let isLong = fact.shown - min(since, beforeDeath) > .days(1)
+                spans.append((since, isLong ? fact.shown + Self.disbelief : fact.shown))
             }
             downSince = nil
         case .interrupted: spans.append((last.shown, max(fact.shown, last.shown) + Self.disbelief))

@@ -21,6 +21,19 @@ package struct StageBook: Hashable, Sendable {
     package var moves: [String: [Move]] = [:]
     /// What each lead did, as `event instant`: for what nobody answered.
     package var events: [String: Set<String>] = [:]
+    /// An event of a lead, as in `events`.
+    package struct Told: Hashable, Sendable {
+        package var lead: String
+        package var event: String
+
+        package init(lead: String, event: String) {
+            self.lead = lead
+            self.event = event
+        }
+    }
+
+    /// Where each event stands among everything that was written; more than one where it happened twice at one instant.
+    package var numbers: [Told: [Int]] = [:]
     /// When a lead was merged into another one.
     package var mergedAt: [String: Instant] = [:]
     package var stands: [String: String] = [:]
@@ -37,7 +50,7 @@ package struct StageBook: Hashable, Sendable {
         let kinds: [JournalEntry.Kind] = [.stageMoved, .event, .mergedInto]
         let answers = try tables.rows([
             """
-            SELECT l.id, l.key, j.kind, j.at, j.detail FROM journal j JOIN readable_leads l ON l.id = j.lead
+            SELECT l.id, l.key, j.kind, j.at, j.detail, j.id FROM journal j JOIN readable_leads l ON l.id = j.lead
             WHERE j.kind IN (\(kinds.map { "\($0.rawValue)" }.joined(separator: ", "))) ORDER BY j.id
             """,
             """
@@ -57,7 +70,12 @@ package struct StageBook: Hashable, Sendable {
                 book.moves[key, default: []].append(
                     Move(at: at, from: "\(words[0])", to: "\(words[2].dropLast())", why: "\(words[3])"))
             case .mergedInto: book.mergedAt[key] = at
-            default: book.events[key, default: []].insert("\(detail.prefix { $0 != " " }) \(at)")
+            default:
+                let event = "\(detail.prefix { $0 != " " }) \(at)"
+                book.events[key, default: []].insert(event)
+                if let place = row[5].flatMap({ Int($0) }) {
+                    book.numbers[Told(lead: key, event: event), default: []].append(place)
+                }
             }
         }
         let stages = ["lead", "mql", "sql", "customer", "recycled", "disqualified"]
