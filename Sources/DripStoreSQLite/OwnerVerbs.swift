@@ -8,6 +8,8 @@ import GRDB
 struct OwnerStatements {
     let turns: SQLStatement
     let setTurn: SQLStatement
+    let pools: SQLStatement
+    let setPool: SQLStatement
     let count: SQLStatement
     let figures: SQLStatement
 
@@ -16,6 +18,10 @@ struct OwnerStatements {
         setTurn = SQLStatement(
             db,
             "INSERT INTO owners (name, turn) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET turn = excluded.turn")
+        pools = SQLStatement(db, "SELECT name, turn FROM owner_pools")
+        setPool = SQLStatement(
+            db,
+            "INSERT INTO owner_pools (name, turn) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET turn = excluded.turn")
         count = SQLStatement(
             db,
             """
@@ -28,26 +34,23 @@ struct OwnerStatements {
 }
 
 extension Session {
-    /// The row of where the last lead was given; no owner's name is empty.
-    private static let last = ""
-
     func ownerTurns() throws -> OwnerTurns {
         try read { () throws(StoreError) in
-            var turns = OwnerTurns()
-            let row = ownerSQL.turns
-            defer { row.reset() }
-            while try row.step() {
-                if row.text(0) == Self.last { turns.last = row.int(1) } else { turns.turns[row.text(0)] = row.int(1) }
-            }
-            return turns
+            OwnerTurns(turns: try pairs(ownerSQL.turns), last: try pairs(ownerSQL.pools))
         }
+    }
+
+    private func pairs(_ row: SQLStatement) throws(StoreError) -> [String: Int64] {
+        defer { row.reset() }
+        var pairs: [String: Int64] = [:]
+        while try row.step() { pairs[row.text(0)] = row.int(1) }
+        return pairs
     }
 
     func setOwnerTurns(_ turns: OwnerTurns) throws {
         try write { () throws(StoreError) in
-            for (name, turn) in turns.turns.merging([Self.last: turns.last], uniquingKeysWith: { $1 }) {
-                try ownerSQL.setTurn.bind(1, name).bind(2, turn).run()
-            }
+            for (name, turn) in turns.turns { try ownerSQL.setTurn.bind(1, name).bind(2, turn).run() }
+            for (name, turn) in turns.last { try ownerSQL.setPool.bind(1, name).bind(2, turn).run() }
         }
     }
 

@@ -362,8 +362,14 @@ extension Session {
         return sums
     }
 
-    /// Makes the roll-ups of a database that had none.
-    func rebuildFigures() throws(StoreError) {
+    /// Makes the roll-ups of a database that had none, where its migration asked for that.
+    ///
+    /// The row that asks goes in the same commit: a kill in between leaves it to the next start.
+    func addUpFiguresIfAsked(_ db: Database) throws {
+        guard try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM meta WHERE key = 'figures')") ?? false else {
+            return
+        }
+        try db.execute(sql: "DELETE FROM meta WHERE key = 'figures'")
         try reportSQL.clear.run()
         rollUps.add(try recountedFigures())
         try rollUps.flush()

@@ -51,14 +51,14 @@ package final class SQLiteStore: DripStore {
         self.lock = lock
         let (session, instance) = try queue.inDatabase { db in
             try Self.tune(db)
-            let isOlder = try Schema.migrate(db)
+            try Schema.migrate(db)
             guard let instance = try String.fetchOne(db, sql: "SELECT value FROM meta WHERE key = 'instance'") else {
                 throw StoreError.corrupt("the state has lost its instance id")
             }
             // GRDB has SQLite report every column of every statement, for observers that are not here.
             sqlite3_set_authorizer(db.sqliteConnection, nil, nil)
             let session = try Session(db)
-            if isOlder { try session.inTransaction(.immediate) { try session.rebuildFigures() } }
+            try session.inTransaction(.immediate) { try session.addUpFiguresIfAsked(db) }
             return (session, instance)
         }
         witnesses = try Witnesses(

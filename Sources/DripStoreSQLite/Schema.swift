@@ -244,9 +244,10 @@ enum Schema {
         ALTER TABLE leads ADD COLUMN look_at INTEGER;
         CREATE INDEX leads_by_look ON leads (look_at) WHERE look_at IS NOT NULL;
         """,
-        // Whose turn it is to take a lead over, and what came of the leads that each was given, by month.
+        // Whose turn it is to take a lead over, where the last lead of each pool was given, and what came of them, by month.
         """
         CREATE TABLE owners (name TEXT PRIMARY KEY, turn INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE owner_pools (name TEXT PRIMARY KEY, turn INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE owner_figures (
             owner TEXT NOT NULL, month TEXT NOT NULL, kind TEXT NOT NULL, n INTEGER NOT NULL,
             PRIMARY KEY (owner, month, kind)) WITHOUT ROWID;
@@ -289,13 +290,14 @@ enum Schema {
             SELECT 6, 4, 0, v.id, a.campaign, a.step, 10, a.goals FROM arms a
                 JOIN figure_values v ON v.dimension = 4 AND v.text = a.arm WHERE a.goals <> 0;
         DROP TABLE begun;
+        INSERT INTO meta VALUES ('figures', 'to be added up');
         """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.
     ///
     /// Answers whether there is anything to bring.
-    static func migrate(_ db: Database) throws -> Bool {
+    static func migrate(_ db: Database) throws {
         let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         guard found <= migrations.count else {
             throw StoreError(
@@ -317,6 +319,5 @@ enum Schema {
                 return .commit
             }
         }
-        return found < migrations.count
     }
 }

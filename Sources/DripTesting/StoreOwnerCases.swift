@@ -5,11 +5,13 @@ extension StoreConformance {
     static let ownerCases: [StoreConformance] = [
         StoreConformance("turns of owners are kept, and one that is set anew replaces what was") { bed in
             try expectEqual(try bed.read { try $0.ownerTurns() }, OwnerTurns(), "nobody had one")
-            try bed.commit { try $0.setOwnerTurns(OwnerTurns(turns: ["Rini": 500_000, "Budi": 1_000_000], last: 7)) }
-            try bed.commit { try $0.setOwnerTurns(OwnerTurns(turns: ["Rini": 1_000_000], last: 500_000)) }
+            try bed.commit {
+                try $0.setOwnerTurns(OwnerTurns(turns: ["Rini": 500_000, "Budi": 1_000_000], last: ["a": 7, "b": 9]))
+            }
+            try bed.commit { try $0.setOwnerTurns(OwnerTurns(turns: ["Rini": 1_000_000], last: ["a": 500_000])) }
             try expectEqual(
                 try bed.read { try $0.ownerTurns() },
-                OwnerTurns(turns: ["Rini": 1_000_000, "Budi": 1_000_000], last: 500_000), "both")
+                OwnerTurns(turns: ["Rini": 1_000_000, "Budi": 1_000_000], last: ["a": 500_000, "b": 9]), "both")
         },
         StoreConformance("what became of an owner's leads is counted by month, the newest first") { bed in
             try bed.commit { transaction in

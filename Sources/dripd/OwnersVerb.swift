@@ -47,11 +47,13 @@ extension Output {
                     "  \(figures.month): given \(given); accepted in time \(figures.count(.acceptedInTime)), late "
                         + "\(figures.count(.acceptedLate)); rejected \(figures.count(.rejected)); taken away "
                         + "\(figures.count(.takenAway)); open \(given - answered)")
+                let accepted = figures.count(.acceptedInTime) + figures.count(.acceptedLate)
                 let followed = figures.count(.followedUpInTime) + figures.count(.followedUpLate)
-                guard followed + figures.count(.givenBack) > 0 else { continue }
+                guard accepted > 0 else { continue }
                 lines.append(
                     "           first follow-up in time \(figures.count(.followedUpInTime)), late "
-                        + "\(figures.count(.followedUpLate)); given back later \(figures.count(.givenBack))")
+                        + "\(figures.count(.followedUpLate)); given back before it \(figures.count(.givenBack)); open "
+                        + "\(accepted - followed - figures.count(.givenBack))")
             }
         }
         return lines.joined(separator: "\n")

@@ -23,25 +23,51 @@ import Testing
         _ owners: [Owner], _ rule: HandoffRule = .next, of lead: [String: String] = [:],
         turns: OwnerTurns = OwnerTurns(),
         at now: Instant? = nil
-    ) throws -> (name: String?, why: String) {
+    ) throws -> (name: String?, why: String, pool: String) {
         let jakarta = try SystemZones.zone("Asia/Jakarta")
         let now = now ?? monday
         let choice = Handoff(owners: owners).choose(
             rule, for: asked(lead.mapValues(AttributeValue.text), at: now), turns: turns, at: now,
             zone: { _ in jakarta })
-        return (choice.owner?.name, choice.why)
+        return (choice.owner?.name, choice.why, choice.pool)
     }
 
     /// Who takes lead after lead, with what became of the turns.
-    private func rounds(_ owners: [Owner], _ count: Int, from turns: OwnerTurns = OwnerTurns()) throws -> String {
+    private func rounds(
+        _ owners: [Owner], _ count: Int, from turns: OwnerTurns = OwnerTurns(), of leads: [[String: String]] = [[:]]
+    ) throws -> String {
         var turns = turns
         var taken = ""
-        for _ in 0..<count {
-            let name = try #require(try choose(owners, turns: turns).name)
+        for number in 0..<count {
+            let choice = try choose(owners, of: leads[number % leads.count], turns: turns)
+            let name = try #require(choice.name)
             taken += String(name.prefix(1))
-            turns.give(to: try #require(owners.first { $0.name == name }))
+            turns.give(to: try #require(owners.first { $0.name == name }), of: choice.pool)
         }
         return taken
+    }
+
+    /// Leads of a territory between them move nobody's turn among those who have none.
+    @Test func everyPoolHasItsOwnTurns() throws {
+        let owners = [
+            try owner("Aya", takes: .attribute("country", .isOneOf([.text("Japan")]))), try owner("Budi"),
+            try owner("Citra", weight: 2),
+        ]
+        let leads = [["country": "Japan"], ["country": "Indonesia"]]
+        #expect(try rounds(owners, 12, of: leads) == "ABACACABACAC")
+    }
+
+    /// It waits for nobody's holiday.
+    @Test func whereATerritoryIsAwayWhoeverHasNoneTakesIt() throws {
+        let owners = [
+            try owner(
+                "Rini", takes: .attribute("country", .isOneOf([.text("Indonesia")])), away: "2026-11-02..2026-11-06"),
+            try owner("Made"),
+        ]
+        let choice = try choose(owners, of: ["country": "Indonesia"])
+        #expect(choice.name == "Made" && choice.why == "it is their turn, and whoever has its territory is away")
+        let alone = try choose([owners[0]], of: ["country": "Indonesia"])
+        #expect(alone.name == nil && alone.why == "away: Rini")
     }
 
     @Test func turnsGoByWeights() throws {
@@ -56,10 +82,11 @@ import Testing
     @Test func nobodyIsHandedWhatTheyMissed() throws {
         var turns = OwnerTurns()
         let (rini, budi) = (try owner("Rini"), try owner("Budi"))
-        for _ in 0..<1_000 { turns.give(to: rini) }
+        let pool = try choose([rini, budi]).pool
+        for _ in 0..<1_000 { turns.give(to: rini, of: pool) }
         #expect(try rounds([rini, budi], 6, from: turns) == "BRBRBR")
-        // The same for somebody who is new.
-        #expect(try rounds([rini, budi, try owner("Sari")], 6, from: turns) == "BSRBSR")
+        // The same for somebody who is new: it is another pool, in which nobody has had a lead yet.
+        #expect(try rounds([rini, budi, try owner("Sari")], 3, from: turns) == "BSB")
     }
 
     @Test func aTerritoryComesFirst() throws {

@@ -26,24 +26,25 @@ import Testing
         #expect(facts["accept_by"] == .text("2026-11-10T05:00:00.000Z") && facts["handoff"] == .text("given"))
         let given = lead(facts)
         let end = try #require(Instant("2026-11-10T05:00:00Z"))
-        let accepted = try #require(handoff.accepted(given, by: handoff.owners[0], at: end, in: zone))
+        let accepted = try #require(handoff.accepted(given, at: end) { _ in zone })
         #expect(accepted.tally == .acceptedInTime)
         #expect(accepted.facts["follow_up_by"] == .text("2026-11-11T05:00:00.000Z"))
         #expect(accepted.facts["accept_by"] == .text(""))
-        let late = handoff.accepted(given, by: handoff.owners[0], at: end + .milliseconds(1), in: zone)
+        let late = handoff.accepted(given, at: end + .milliseconds(1)) { _ in zone }
         #expect(late?.tally == .acceptedLate)
     }
 
     @Test func everyAnswerIsCountedOnce() throws {
         let (handoff, zone) = (try handoff(), try SystemZones.zone("Asia/Jakarta"))
-        let rini = handoff.owners[0]
         func state(_ state: String, by: String = "") -> Lead {
             lead(["handoff": .text(state), "follow_up_by": .text(by)])
         }
-        #expect(handoff.accepted(state("accepted"), by: rini, at: friday, in: zone) == nil)
-        #expect(handoff.accepted(state(""), by: rini, at: friday, in: zone) == nil)
+        #expect(handoff.accepted(state("accepted"), at: friday) { _ in zone } == nil)
+        #expect(handoff.accepted(state(""), at: friday) { _ in zone } == nil)
         #expect(handoff.rejected(state("given"))?.tally == .rejected)
-        #expect(handoff.rejected(state("followed_up"))?.tally == .givenBack)
+        #expect(handoff.rejected(state("accepted"))?.tally == .givenBack)
+        let later = handoff.rejected(state("followed_up"))
+        #expect(later?.tally == nil && later?.facts["handoff"] == .text("rejected"))
         #expect(handoff.rejected(state("rejected")) == nil && handoff.rejected(state("")) == nil)
         #expect(handoff.followedUp(state("given"), at: friday) == nil)
         #expect(handoff.followedUp(state("followed_up"), at: friday) == nil)
@@ -55,7 +56,7 @@ import Testing
     @Test func whereNothingIsPromisedAllIsInTime() throws {
         let (handoff, zone) = (try handoff(accept: nil, followUp: nil), try SystemZones.zone("Asia/Jakarta"))
         let given = lead(handoff.given(to: handoff.owners[0], at: friday, in: zone))
-        let accepted = handoff.accepted(given, by: handoff.owners[0], at: friday + .days(90), in: zone)
+        let accepted = handoff.accepted(given, at: friday + .days(90)) { _ in zone }
         #expect(accepted?.tally == .acceptedInTime && accepted?.facts["follow_up_by"] == .text(""))
     }
 }

@@ -35,7 +35,7 @@ import Testing
 
     private func world(_ scoring: String = scoring, steps: [String] = steps, body: String = body) throws -> World {
         var files = Folder.with(
-            steps: steps, head: "enroll: { on: demo_booked }\nexit: { if: { stage: recycled } }", body: body)
+            steps: steps, head: "enroll: { on: demo_booked, again: after_exit }\nexit: { if: { stage: recycled } }", body: body)
         files["scoring.yaml"] = scoring
         let world = try World(files: files)
         try world.importLeads(
@@ -56,8 +56,10 @@ import Testing
     private func press(
         _ world: World, _ action: HandoverRequest.Action, _ name: String = "Rini", of send: Int = 0
     ) throws -> HandoverView {
-        let enrollment = world.sends[send].delivery.enrollment
-        let request = HandoverRequest(enrollment: enrollment, owner: name, action: action)
+        let order = world.sends[send]
+        let since = try #require(order.lead.attributes["owner_since"]?.text)
+        let request = HandoverRequest(
+            enrollment: order.delivery.enrollment, owner: name, since: since, action: action)
         guard case .handover(let view) = try world.command(.handover(request)) else { throw Unexpected() }
         return view
     }
@@ -95,12 +97,15 @@ import Testing
         #expect(
             text.contains("2026-11-02 09:00  stage lead =E2=86=92 mql: demo_booked\r\n2026-11-02 09:00  demo_booked"),
             "\(text)")
-        let link = signer.handoverURL(for: order.delivery.enrollment, step: order.step.id, owner: "Rini")
-        #expect(text.contains(link))
+        let since = "2026-11-02T02:00:00.000Z"
+        let link = signer.handoverURL(
+            for: order.delivery.enrollment, step: order.step.id, owner: "Rini", since: since)
+        #expect(text.contains(link), "\(text)")
         let token = String(try #require(link.split(separator: "/").last).prefix { $0 != "?" })
-        #expect(signer.verify(token, purpose: .handover, about: "Rini")?.enrollment == order.delivery.enrollment)
-        #expect(signer.verify(token, purpose: .handover, about: "Budi") == nil)
-        #expect(signer.verify(token, purpose: .click, about: "Rini") == nil)
+        #expect(signer.verifyHandover(token, owner: "Rini", since: since) == order.delivery.enrollment)
+        #expect(signer.verifyHandover(token, owner: "Budi", since: since) == nil)
+        #expect(signer.verifyHandover(token, owner: "Rini", since: "2026-11-02T02:00:00.001Z") == nil)
+        #expect(signer.verify(token, purpose: .click, about: "\(since)\nRini") == nil)
     }
 
     @Test func acceptingIsCountedOnceAndMovesTheStage() throws {
@@ -129,7 +134,7 @@ import Testing
         _ = try world.event("demo_booked", of: "siti1")
         world.run(for: .hours(1))
         #expect(throws: ControlError.self) { try press(world, .reject("  ")) }
-        #expect(try press(world, .reject("a student\r\nX: y")).state == .rejected)
+        #expect(try press(world, .reject("a student\r\nX: y")) == HandoverView(state: .rejected))
         let lead = try world.lead("siti1")
         #expect(lead.standing?.stage == .recycled && lead.enrollments.map(\.status) == ["exited"])
         #expect(
@@ -193,6 +198,64 @@ import Testing
         // Of a lead that was given to nobody they are events like others.
         _ = try world.event("sales_accepted", of: "siti2")
         #expect(try world.lead("siti2").attributes["handoff"] == nil)
+    }
+
+    /// Whoever gets the lead again gets another note; the old one's link is nobody's.
+    @Test func aLinkEndsWithItsHandoff() throws {
+        let world = try world()
+        _ = try world.event("demo_booked", of: "siti1")
+        world.run(for: .hours(1))
+        _ = try press(world, .reject("not yet"))
+        _ = try world.event("demo_booked", of: "siti1")
+        world.run(for: .minutes(1))
+        #expect(try world.lead("siti1").attributes["handoff"]?.text == "given")
+        #expect(try press(world, .accept).brief == nil)
+        #expect(try world.lead("siti1").timeline.filter { $0.detail.hasPrefix("sales_accepted") }.isEmpty)
+    }
+
+    /// The score sinks and comes back within the promise: nobody has more time for that, and nothing is counted twice.
+    @Test func whatWasPromisedStandsWhereTheLeadComesBack() throws {
+        let world = try world(steps: [
+            "id: give, handoff: next", "id: again, anchor: previous, after: 30m, handoff: next",
+        ])
+        _ = try world.event("demo_booked", of: "siti1")
+        world.run(for: .hours(1))
+        let lead = try world.lead("siti1")
+        #expect(lead.attributes["accept_by"]?.text == "2026-11-02T04:00:00.000Z")
+        #expect(lead.timeline.contains { $0.detail == "stays with Rini: it is theirs already" }, "\(lead.timeline)")
+        #expect(try figures(world)["Rini"] == ["given": 1])
+    }
+
+    /// An import gives the lead to somebody else before it was answered; somebody leaves the file.
+    @Test func theAnswerCountsForWhoeverItWasGivenTo() throws {
+        let world = try world()
+        _ = try world.event("demo_booked", of: "siti1")
+        world.run(for: .minutes(1))
+        try world.importLeads([["siti1", "Budi"]], columns: ["key", "owner"], into: nil)
+        _ = try world.event("sales_accepted", of: "siti1")
+        #expect(try figures(world)["Rini"] == ["given": 1, "accepted_in_time": 1])
+        #expect(try figures(world)["Budi"] == [:])
+        _ = try world.event("demo_booked", of: "siti2")
+        world.run(for: .minutes(1))
+        #expect(try owner(world, "siti2") == "Budi")
+        world.files["scoring.yaml"] = Self.scoring.split(separator: "\n").filter { !$0.contains("Budi") }
+            .joined(separator: "\n")
+        #expect(try world.reload().diagnostics.isEmpty)
+        _ = try world.event("sales_accepted", of: "siti2")
+        #expect(try world.lead("siti2").attributes["handoff"]?.text == "accepted")
+        #expect(try figures(world)["Budi"] == ["given": 1, "accepted_in_time": 1])
+    }
+
+    @Test func aMergeKeepsOneHandoffWhole() throws {
+        let world = try world()
+        for key in ["siti1", "siti2"] { _ = try world.event("demo_booked", of: key) }
+        world.run(for: .hours(1))
+        _ = try press(world, .accept)
+        _ = try world.command(.merge(MergeRequest(from: "siti2", into: "siti1")))
+        let lead = try world.lead("siti1")
+        #expect(lead.attributes["handoff"]?.text == "accepted" && lead.attributes["accept_by"] == nil)
+        #expect(try figures(world)["Budi"] == ["given": 1, "taken_away": 1])
+        #expect(try world.audit() == [])
     }
 
     @Test func anErasedLeadsLinkLeadsNowhere() throws {

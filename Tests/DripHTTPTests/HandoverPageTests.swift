@@ -29,7 +29,7 @@ import Testing
             try await given.ask(.get, given.handover("Rini"), headers: headers).body, "handover.\(language).html")
         let accepted = pages(.accepted)
         try expectGolden(
-            try await accepted.ask(.post, accepted.handover("Rini"), body: "action=accept", headers: headers).body,
+            try await accepted.ask(.get, accepted.handover("Rini") + "&done=accept", headers: headers).body,
             "handover-accepted.\(language).html")
         given.control.handover = HandoverView(isOf: "Made & Co")
         try expectGolden(
@@ -42,8 +42,12 @@ import Testing
         for method in [HTTPRequest.Method.get, .head] {
             #expect(try await pages.ask(method, path).status == .ok)
         }
-        for body in ["action=accept", "action=reject&reason=a+student", "action=follow_up"] {
-            #expect(try await pages.ask(.post, path, body: body).status == .ok)
+        // Loaded again, the page that follows says nothing again.
+        for (button, body) in [("accept", ""), ("reject", "&reason=a+student"), ("follow_up", "")] {
+            let answer = try await pages.ask(.post, path, body: "action=\(button)\(body)")
+            #expect(answer.status == .seeOther)
+            let query = try #require(path.split(separator: "?").last)
+            #expect(answer.headers[.location] == "?\(query)&done=\(button)")
         }
         let asked = pages.control.handovers
         #expect(asked.map(\.action) == [.look, .look, .accept, .reject("a student"), .followUp])
@@ -65,7 +69,11 @@ import Testing
         let pages = pages()
         let path = pages.handover("Rini")
         let cut = path.prefix { $0 != "?" }
-        var bad = ["\(cut)", "\(cut)?o=Budi", "\(cut)?o=", "/s/\(pages.token(.preferences))?o=Rini"]
+        let since = "t=2026-12-04T08%3A58%3A00.000Z"
+        var bad = [
+            "\(cut)", "\(cut)?o=Rini", "\(cut)?o=Budi&\(since)", "\(cut)?o=&\(since)", "\(cut)?o=Rini&t=2026-12-05",
+            "/s/\(pages.token(.preferences))?o=Rini&\(since)",
+        ]
         let token = Array(cut.dropFirst(3).utf8)
         for index in token.indices {
             var altered = token
@@ -73,7 +81,7 @@ import Testing
             guard let text = String(validating: altered, as: UTF8.self),
                 text.allSatisfy({ $0.isLetter || $0.isNumber || "-_".contains($0) })
             else { continue }
-            bad.append("/s/\(text)?o=Rini")
+            bad.append("/s/\(text)?o=Rini&\(since)")
         }
         for path in bad {
             #expect(

@@ -216,8 +216,11 @@ final class Pages: Sendable {
     /// The path of a note's link.
     func handover(_ owner: String) -> String {
         String(
-            signer.handoverURL(for: EnrollmentID(rawValue: 7 << 10), step: StepID(rawValue: "tell"), owner: owner)
-                .dropFirst("https://mail.example.com".count))
+            signer.handoverURL(
+                for: EnrollmentID(rawValue: 7 << 10), step: StepID(rawValue: "tell"), owner: owner,
+                since: "2026-12-04T08:58:00.000Z"
+            )
+            .dropFirst("https://mail.example.com".count))
     }
 
     func ask(

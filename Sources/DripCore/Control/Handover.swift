@@ -13,11 +13,14 @@ package struct HandoverRequest: Hashable, Sendable {
     package var enrollment: EnrollmentID
     /// To whom the note was written.
     package var owner: String
+    /// Which handoff it was about: when the lead was given to them.
+    package var since: String
     package var action: Action
 
-    package init(enrollment: EnrollmentID, owner: String, action: Action) {
+    package init(enrollment: EnrollmentID, owner: String, since: String, action: Action) {
         self.enrollment = enrollment
         self.owner = owner
+        self.since = since
         self.action = action
     }
 }
@@ -40,6 +43,8 @@ package struct HandoverView: Hashable, Sendable {
 /// A lead in short, for a colleague.
 package struct HandoverBrief: Hashable, Sendable {
     package var owner: String
+    /// When it was given to them, as the lead's attribute says it: the link is about that.
+    package var since: String
     /// What it is called: `Budi Santoso, budi@example.com`.
     package var lead: String
     package var stage: String
@@ -66,10 +71,12 @@ package struct HandoverBrief: Hashable, Sendable {
     }
 
     package init(
-        owner: String, lead: String, stage: String, score: String, acceptBy: String, followUpBy: String, facts: [Fact],
+        owner: String, since: String = "", lead: String, stage: String, score: String, acceptBy: String,
+        followUpBy: String, facts: [Fact],
         history: [String]
     ) {
         self.owner = owner
+        self.since = since
         self.lead = lead
         self.stage = stage
         self.score = score

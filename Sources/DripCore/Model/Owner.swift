@@ -55,17 +55,27 @@ package struct Handoff: Hashable, Sendable {
     /// They are attributes, so that conditions, messages, exports and the CRM see them like every other fact.
     package enum Fact {
         package static let owner = "owner"
+        /// To whom it was given: `owner` may be written by imports, and the promise is of whoever got it.
+        package static let givenTo = "handoff_to"
         package static let since = "owner_since"
         package static let acceptBy = "accept_by"
         package static let followUpBy = "follow_up_by"
         /// How it stands: see `State`.
         package static let state = "handoff"
+
+        /// Those that belong together, and that dripd alone writes.
+        package static let ofHandoff = [givenTo, since, acceptBy, followUpBy, state]
     }
 
     /// How a lead that was given to somebody stands.
     package enum State: String, CaseIterable, Sendable {
         case given, accepted, rejected
         case followedUp = "followed_up"
+    }
+
+    /// Who made the promise that runs; nil for nobody, and for somebody who is not in the file any more.
+    package func promiser(of lead: Lead) -> Owner? {
+        lead.attributes[Fact.givenTo].flatMap { name in owners.first { $0.name == name.text } }
     }
 
     /// Whose the lead is; nil where it is nobody's, or that of somebody who is not in the file.
@@ -90,7 +100,7 @@ package enum OwnerTally: String, CaseIterable, Sendable, Codable {
     case acceptedInTime = "accepted_in_time"
     case acceptedLate = "accepted_late"
     case rejected
-    /// Of those accepted: given back all the same.
+    /// Of those accepted: given back before the first follow-up.
     case givenBack = "given_back"
     /// Given to somebody else before they answered.
     case takenAway = "taken_away"

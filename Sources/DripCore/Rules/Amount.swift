@@ -13,6 +13,8 @@ package struct Amount: Hashable, Comparable, Sendable {
     package static let zero = Amount(thousandths: 0)
     /// A trillion.
     package static let most = Amount(thousandths: 1_000_000_000_000_000)
+    /// Fifty trillion: what all events of a kind may bring in a month, so that no sum of fifteen years leaves 64 bits.
+    package static let mostInAMonth = Amount(thousandths: 50_000_000_000_000_000)
 
     package var thousandths: Int64
 

@@ -24,7 +24,10 @@ package enum Merge {
         lead.address = into.address ?? from.address
         lead.zoneName = into.zoneName ?? from.zoneName
         lead.locale = into.locale ?? from.locale
-        lead.attributes.merge(from.attributes, uniquingKeysWith: fact)
+        // One handoff is taken whole: half of each would promise what nobody did.
+        let isTaken = into.handoffState != nil
+        let others = from.attributes.filter { !isTaken || !Handoff.Fact.ofHandoff.contains($0.key) }
+        lead.attributes.merge(others, uniquingKeysWith: fact)
         lead.pause = pause(into.pause, from.pause, now: now)
         lead.history = into.history.united(with: from.history)
         if from.stage.stage.rank > into.stage.stage.rank { lead.stage = from.stage }

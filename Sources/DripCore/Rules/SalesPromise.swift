@@ -5,14 +5,16 @@
 // Each is counted once, in the month in which the lead was given, so that the figures of a month can be set against each other.
 //
 // Edge cases: where no time is promised, every answer is in time. Who accepts twice, or follows up without having accepted, is counted
-// once or not at all. A lead that is given on before it was answered counts as taken away.
+// once or not at all. A lead that is given on before it was answered counts as taken away. The promise is of whoever the lead was given
+// to (`handoff_to`), whatever an import says of its `owner` since, and also where that one is not in the file any more.
 //
 // Worked example: given on Friday at 16:00 to somebody who works until 17:00, `accept_within: 4h`: until Monday at 12:00.
 
 extension Handoff {
     /// What an event of sales changes of a lead, and what is counted for it.
     package struct Answer: Hashable, Sendable {
-        package var tally: OwnerTally
+        /// Nil where it was counted by another answer.
+        package var tally: OwnerTally?
         /// Attributes of the lead; blank ones go.
         package var facts: [String: AttributeValue]
     }
@@ -20,20 +22,22 @@ extension Handoff {
     /// A lead is given to somebody at that instant.
     package func given(to owner: Owner, at now: Instant, in zone: Zone) -> [String: AttributeValue] {
         [
-            Fact.owner: .text(owner.name), Fact.since: .text("\(now)"), Fact.state: .text(State.given.rawValue),
+            Fact.owner: .text(owner.name), Fact.givenTo: .text(owner.name), Fact.since: .text("\(now)"),
+            Fact.state: .text(State.given.rawValue),
             Fact.acceptBy: .text(Self.end(of: acceptWithin, for: owner, from: now, in: zone)),
             Fact.followUpBy: .text(""),
         ]
     }
 
-    /// The owner accepts the lead; nil where that was not awaited.
-    package func accepted(_ lead: Lead, by owner: Owner, at now: Instant, in zone: Zone) -> Answer? {
+    /// The lead is accepted; nil where that was not awaited. Somebody who is not in the file any more promises nothing further.
+    package func accepted(_ lead: Lead, at now: Instant, zone: (Owner) -> Zone) -> Answer? {
         guard lead.handoffState == .given else { return nil }
+        let end = promiser(of: lead).map { Self.end(of: followUpWithin, for: $0, from: now, in: zone($0)) }
         return Answer(
             tally: Self.isLate(lead, Fact.acceptBy, at: now) ? .acceptedLate : .acceptedInTime,
             facts: [
                 Fact.state: .text(State.accepted.rawValue), Fact.acceptBy: .text(""),
-                Fact.followUpBy: .text(Self.end(of: followUpWithin, for: owner, from: now, in: zone)),
+                Fact.followUpBy: .text(end ?? ""),
             ])
     }
 
@@ -41,7 +45,7 @@ extension Handoff {
     package func rejected(_ lead: Lead) -> Answer? {
         guard let state = lead.handoffState, state != .rejected else { return nil }
         return Answer(
-            tally: state == .given ? .rejected : .givenBack,
+            tally: state == .given ? .rejected : state == .accepted ? .givenBack : nil,
             facts: [
                 Fact.state: .text(State.rejected.rawValue), Fact.acceptBy: .text(""), Fact.followUpBy: .text(""),
             ])

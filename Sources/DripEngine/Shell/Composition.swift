@@ -47,9 +47,9 @@ package struct Composition: Sendable {
         var context = order.compiled.context(
             lead: order.lead, campaign: order.campaign, step: order.step.id, data: order.data, links: links)
         context.handover = order.brief
-        if let signer, let owner = order.brief?.owner, !owner.isEmpty {
+        if let signer, let brief = order.brief, !brief.owner.isEmpty, !brief.since.isEmpty {
             context.handover?.link = signer.handoverURL(
-                for: order.delivery.enrollment, step: order.step.id, owner: owner)
+                for: order.delivery.enrollment, step: order.step.id, owner: brief.owner, since: brief.since)
         }
         let identity = identity(of: order)
         switch order.step.action {

@@ -36,7 +36,7 @@ extension Engine {
                 "no event is called \"\(name)\"; policy.yaml and dripd know \(known.sorted().joined(separator: ", ")); "
                     + "add it under `events:` in policy.yaml")
         }
-        try check(happening)
+        try check(happening, now: now, in: transaction)
         let cause = Suppression.Cause(event: name)
         // What a mailbox says is said of everybody who shares it; what a person does must name that person.
         let everybody = try cause == nil ? [] : sharers(of: key, in: transaction)
@@ -66,7 +66,7 @@ extension Engine {
     }
 
     /// What comes along with an event is somebody's words: it is kept with the run, shown in messages and to people.
-    private func check(_ happening: Happening) throws(ControlError) {
+    private func check(_ happening: Happening, now: Instant, in reader: any StoreReader) throws {
         guard happening.data.count <= Happening.factLimit else {
             throw ControlError(.invalid, "at most \(Happening.factLimit) facts come along with an event")
         }
@@ -83,7 +83,7 @@ extension Engine {
                 throw ControlError(.invalid, "the fact \(name) must be one line of at most 1,000 bytes")
             }
         }
-        _ = try amount(of: happening)
+        if let amount = try amount(of: happening) { try requireRoom(for: amount.amount, as: amount.value, now, reader) }
         guard let about = happening.step else { return }
         // A name that no file has would stay in the store for ever.
         guard programme.hasStep(about.step, in: about.campaign) else {

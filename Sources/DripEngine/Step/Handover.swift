@@ -8,7 +8,8 @@ import DripStore
 // the commit of the step or the event. Whose a lead is stands in its attributes, so that what waits for them goes on at once.
 //
 // Edge cases: a lead that nobody takes stays whose it was, and the status file says so. A link in a note speaks for the owner to whom the
-// note was written, for as long as the lead is theirs. Who presses a button twice has pressed it once.
+// note was written, until the lead is given to somebody again, or given back: the next handoff has notes of its own. Who presses a
+// button twice has pressed it once.
 
 extension Engine {
     private static let historyLines = 20
@@ -26,25 +27,36 @@ extension Engine {
         }
         var turns = try transaction.ownerTurns()
         let facts = programme.stageFacts(of: lead, now: now)
-        let (owner, why) = handoff.choose(rule, for: facts, turns: turns, at: now, zone: programme.zone(of:))
-        guard let owner else {
+        let choice = handoff.choose(rule, for: facts, turns: turns, at: now, zone: programme.zone(of:))
+        guard let owner = choice.owner else {
             draft.problems.append(
                 .init(
-                    at: now, what: "\(campaign)/\(step) gave a lead to nobody: \(why)",
+                    at: now, what: "\(campaign)/\(step) gave a lead to nobody: \(choice.why)",
                     mend:
                         "Look at `handoff` in scoring.yaml, then give the lead an `owner` by hand: `dripd lead` shows whose it is."
                 ))
-            return (lead, "given to nobody: \(why)")
+            return (lead, "given to nobody: \(choice.why)")
         }
-        if let before = handoff.owner(of: lead), lead.handoffState == .given {
-            try transaction.count(.takenAway, of: before.name, in: month(of: lead, now: now))
+        let state = lead.handoffState
+        if lead.attributes[Handoff.Fact.givenTo]?.text == owner.name, state == .given || state == .accepted {
+            // What was promised stands: a lead that comes back by its score buys nobody time.
+            return (lead, "stays with \(owner.name): \(choice.why)")
         }
-        turns.give(to: owner)
-        try transaction.setOwnerTurns(turns)
+        try takeAway(lead, now: now, in: transaction)
+        if !choice.pool.isEmpty {
+            turns.give(to: owner, of: choice.pool)
+            try transaction.setOwnerTurns(turns)
+        }
         let given = handoff.given(to: owner, at: now, in: programme.zone(of: owner))
         let stored = try transaction.upsert(LeadDraft(key: lead.key, address: nil, attributes: given)).lead
         try transaction.count(.given, of: owner.name, in: month(of: stored, now: now))
-        return (stored, "given to \(owner.name): \(why)")
+        return (stored, "given to \(owner.name): \(choice.why)")
+    }
+
+    /// Counts a handoff that ends without an answer.
+    func takeAway(_ lead: Lead, now: Instant, in transaction: any StoreTransaction) throws {
+        guard lead.handoffState == .given, let name = lead.attributes[Handoff.Fact.givenTo]?.text else { return }
+        try transaction.count(.takenAway, of: name, in: month(of: lead, now: now))
     }
 
     /// What an event of sales changes of the lead and of the figures; the lead as it is then.
@@ -52,17 +64,16 @@ extension Engine {
         _ lead: Lead, by event: EventName, now: Instant, in transaction: any StoreTransaction
     ) throws -> Lead {
         guard BuiltInEvents.ofSales.contains(event.rawValue), let handoff = programme.policy.scoring?.handoff,
-            let owner = handoff.owner(of: lead)
+            let name = lead.attributes[Handoff.Fact.givenTo]?.text
         else { return lead }
         let answer =
             switch event.rawValue {
-            case BuiltInEvents.salesAccepted:
-                handoff.accepted(lead, by: owner, at: now, in: programme.zone(of: owner))
+            case BuiltInEvents.salesAccepted: handoff.accepted(lead, at: now, zone: programme.zone(of:))
             case BuiltInEvents.salesRejected: handoff.rejected(lead)
             default: handoff.followedUp(lead, at: now)
             }
         guard let answer else { return lead }
-        try transaction.count(answer.tally, of: owner.name, in: month(of: lead, now: now))
+        if let tally = answer.tally { try transaction.count(tally, of: name, in: month(of: lead, now: now)) }
         return try transaction.upsert(LeadDraft(key: lead.key, address: nil, attributes: answer.facts)).lead
     }
 
@@ -85,9 +96,7 @@ extension Engine {
         }
         let names = ["first_name", "last_name", "name"].compactMap { lead.attributes[$0]?.text }
         let shown = [names.joined(separator: " "), lead.address?.text ?? lead.key].filter { !$0.isEmpty }
-        let own: Set = [
-            Handoff.Fact.owner, Handoff.Fact.since, Handoff.Fact.acceptBy, Handoff.Fact.followUpBy, Handoff.Fact.state,
-        ]
+        let own = Set(Handoff.Fact.ofHandoff + [Handoff.Fact.owner])
         let told: Set<JournalEntry.Kind> = [.event, .accepted, .stageMoved, .enrolled]
         let isNote = { (entry: JournalEntry) in
             guard let campaign = entry.campaign, let step = entry.step, entry.kind == .accepted else { return false }
@@ -96,7 +105,8 @@ extension Engine {
         let history = try reader.timeline(of: lead.id, limit: 200)
             .filter { told.contains($0.kind) && !isNote($0) }
         return HandoverBrief(
-            owner: owner?.name ?? "", lead: Self.line(shown.joined(separator: ", "), 300),
+            owner: owner?.name ?? "", since: lead.attributes[Handoff.Fact.since]?.text ?? "",
+            lead: Self.line(shown.joined(separator: ", "), 300),
             stage: lead.stage.stage.rawValue,
             score: score.map { "\($0.total) (fit \($0.fit), engagement \($0.engagement))" } ?? "",
             acceptBy: local(Handoff.Fact.acceptBy), followUpBy: local(Handoff.Fact.followUpBy),
@@ -127,8 +137,8 @@ extension Engine {
     func handover(_ request: HandoverRequest, now: Instant, effects: inout [Effect]) throws -> HandoverView {
         if request.action != .look {
             try change(now: now, effects: &effects) { transaction, draft in
-                guard let lead = try transaction.enrolled(request.enrollment)?.lead, lead.erasedAt == nil,
-                    isOwner(request.owner, of: lead), let happening = try happening(request, lead, now, transaction)
+                guard let lead = try transaction.enrolled(request.enrollment)?.lead, isAbout(request, lead),
+                    let happening = try happening(request, lead, now, transaction)
                 else { return }
                 _ = try take(happening, of: [lead], called: lead.key, now: now, in: transaction, draft: &draft)
             }
@@ -137,16 +147,21 @@ extension Engine {
             guard let lead = try reader.enrolled(request.enrollment)?.lead, lead.erasedAt == nil else {
                 return HandoverView()
             }
-            guard isOwner(request.owner, of: lead) else {
+            guard isAbout(request, lead) else {
                 // Who has it no more is told whose it is, and nothing else of it.
                 return HandoverView(isOf: lead.attributes[Handoff.Fact.owner]?.text ?? "")
             }
+            // Who gave it back is done with it.
+            guard lead.handoffState != .rejected else { return HandoverView(state: .rejected) }
             return HandoverView(brief: try brief(of: lead, now: now, in: reader), state: lead.handoffState)
         }
     }
 
-    private func isOwner(_ name: String, of lead: Lead) -> Bool {
-        programme.policy.scoring?.handoff?.owner(of: lead)?.name.lowercased() == name.lowercased()
+    /// Whether a link speaks for the lead: it is still that owner's, by the very handoff that the note was about.
+    private func isAbout(_ request: HandoverRequest, _ lead: Lead) -> Bool {
+        let owner = programme.policy.scoring?.handoff?.owner(of: lead)
+        return lead.erasedAt == nil && owner?.name.lowercased() == request.owner.lowercased()
+            && lead.attributes[Handoff.Fact.since]?.text == request.since
     }
 
     /// The event of a button; nil where it was pressed before, or is not to be pressed now.

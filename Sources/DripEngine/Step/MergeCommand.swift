@@ -38,6 +38,7 @@ extension Engine {
             for run in plan.yielding {
                 try exit(run, reason: .merged, now: now, in: transaction, draft: &draft)
             }
+            if plan.into.handoffState != nil { try takeAway(plan.from, now: now, in: transaction) }
             let moves = try transaction.merge(plan.from.id, into: plan.merged, at: now)
             try transaction.journal(
                 JournalEntry(at: now, kind: .mergedInto, lead: plan.from.id, detail: "into \(plan.into.maskedKey)"))

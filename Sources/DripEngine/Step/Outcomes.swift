@@ -124,7 +124,7 @@ extension Engine {
             detail: detail(of: result, for: flight))
         let moved = listening(moved, of: flight.leadNow, in: flight.campaign, now: now)
         try transaction.settle(flight.delivery.id, as: end, enrollment: moved, entry: entry)
-        try countMessage(flight.step.id, of: moved, as: kind, in: transaction)
+        try countMessage(flight.step.id, flight.step, of: moved, as: kind, in: transaction)
         try journalCompletion(of: moved, at: now, in: transaction)
     }
 

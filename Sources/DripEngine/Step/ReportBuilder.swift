@@ -163,6 +163,8 @@ struct ReportBuilder {
     private struct Variant {
         var name: String
         var split: Place
+        /// How many messages it sends.
+        var mails: Int
         var line: Report.Line
     }
 
@@ -188,7 +190,7 @@ struct ReportBuilder {
                         if !within.isEmpty {
                             line.mail = mail(within.flatMap { messages[Place(campaign: id, step: $0.id)] ?? [] })
                         }
-                        return Variant(name: arm, split: place, line: line)
+                        return Variant(name: arm, split: place, mails: within.count, line: line)
                     })
             }
         }
@@ -211,7 +213,8 @@ struct ReportBuilder {
             if let one = first.line.goals, let two = second.line.goals {
                 found.append(.init(of: "\(what): goal", (first.name, one), (second.name, two)))
             }
-            if let one = first.line.mail, let two = second.line.mail {
+            // Several e-mails to one person are not several trials: of those nothing is said.
+            if first.mails == 1, second.mails == 1, let one = first.line.mail, let two = second.line.mail {
                 found.append(.init(of: "\(what): clicked", (first.name, one.clicked), (second.name, two.clicked)))
             }
             return found

@@ -12,14 +12,17 @@ import DripStore
 
 extension Engine {
     /// A message of a step has ended as accepted or in doubt; other ends count nothing.
+    ///
+    /// `sent` is the step as it went; without it, it is the one of that name in the files of now. What no file knows any more counts
+    /// nothing: nobody can tell whether it was a note.
     func countMessage(
-        _ step: StepID, of enrollment: Enrollment, as kind: JournalEntry.Kind, in transaction: any StoreTransaction
+        _ step: StepID, _ sent: Step? = nil, of enrollment: Enrollment, as kind: JournalEntry.Kind,
+        in transaction: any StoreTransaction
     ) throws {
-        guard kind == .accepted || kind == .inDoubt else { return }
-        let known = programme.entry(of: enrollment)?.campaign.step(step)
-        guard known?.notice == nil else { return }
-        try transaction.count(
-            message: step, of: enrollment.id, on: known?.channel ?? .email, isInDoubt: kind == .inDoubt)
+        guard kind == .accepted || kind == .inDoubt,
+            let known = sent ?? programme.entry(of: enrollment)?.campaign.step(step), known.notice == nil
+        else { return }
+        try transaction.count(message: step, of: enrollment.id, on: known.channel, isInDoubt: kind == .inDoubt)
     }
 
     /// What an event says that a person did with a message.
@@ -47,6 +50,23 @@ extension Engine {
                 "the value of \(happening.event) is in \(said.text.prefix(16)), and reports are in \(currency)")
         }
         return (amount, value)
+    }
+
+    /// Refuses an amount for which the sums of its month have no room: a sum that leaves 64 bits would end the program.
+    func requireRoom(
+        for amount: Amount, as value: EventValue, _ now: Instant, _ reader: any StoreReader
+    ) throws {
+        let month = Month(of: today(at: now))
+        let measure = value == .won ? FigureMeasure.won : .pipeline
+        let sum = try reader.figures(FigureQuery(.happened, months: month...month)).filter {
+            $0.campaign == nil && $0.measure == measure
+        }.reduce(0) { $0 + $1.n }
+        guard Int64(sum) + amount.thousandths <= Amount.mostInAMonth.thousandths else {
+            throw ControlError(
+                .invalid,
+                "not noted: with \(amount.grouped) the \(value.rawValue) of \(month) would be more than "
+                    + "\(Amount.mostInAMonth.grouped); look for a value that was written in another unit")
+        }
     }
 
     /// By what reports tell a lead from others, as its facts are now.

@@ -11,7 +11,9 @@ struct HandoverPage: Sendable {
     /// `after` is what was asked; `isRefused` says that it was not done for want of a reason.
     func response(_ view: HandoverView, after action: HandoverRequest.Action, isRefused: Bool = false) -> Response {
         guard let brief = view.brief else {
-            let text = view.isOf.map { words.handoverOfAnother($0) } ?? words.handoverGone
+            let text =
+                view.state == .rejected
+                ? words.handoverGivenBack : view.isOf.map { words.handoverOfAnother($0) } ?? words.handoverGone
             return PageFrame.response(
                 words, title: words.handoverTitle, body: "<p class=\"card\" role=\"status\">\(escaped(text))</p>")
         }

@@ -7,6 +7,12 @@ extension PageWords {
     var handoverTitle: String { pick("A lead", "Prospek") }
     var handoverGone: String { pick("This lead is not there any more.", "Prospek ini sudah tidak ada.") }
 
+    var handoverGivenBack: String {
+        pick(
+            "You gave this lead back; your reason is noted.",
+            "Prospek ini sudah Anda kembalikan; alasannya sudah dicatat.")
+    }
+
     func handoverOfAnother(_ name: String) -> String {
         name.isEmpty
             ? pick("This lead is not yours any more.", "Prospek ini bukan lagi milik Anda.")
@@ -34,8 +40,6 @@ extension PageWords {
         case (.look, _): nil
         case (.accept, .accepted?), (.accept, .followedUp?):
             pick("It is yours. Good luck!", "Prospek ini milik Anda. Semoga sukses!")
-        case (.reject, .rejected?):
-            pick("It went back to marketing, with your reason.", "Dikembalikan ke marketing, beserta alasan Anda.")
         case (.followUp, .followedUp?): pick("Noted. Thank you.", "Sudah dicatat. Terima kasih.")
         default: pick("Nothing was changed: see where it stands.", "Belum ada yang diubah: lihat statusnya.")
         }

@@ -135,10 +135,20 @@ extension LinkSigner {
         "\(base)/t/\(mark(enrollment, step, .trap, about: ""))"
     }
 
-    /// `https://mail.example.com/s/TOKEN?o=Rini`: where an owner says what becomes of a lead.
-    package func handoverURL(for enrollment: EnrollmentID, step: StepID, owner: String) -> String {
-        "\(base)/s/\(mark(enrollment, step, .handover, about: owner))?o=\(PercentCoding.encode(owner))"
+    /// `https://mail.example.com/s/TOKEN?o=Rini&t=2026-12-04T08%3A58%3A00.000Z`: where an owner says what becomes of a lead that was
+    /// given to them then.
+    package func handoverURL(for enrollment: EnrollmentID, step: StepID, owner: String, since: String) -> String {
+        let token = mark(enrollment, step, .handover, about: Self.handover(owner, since))
+        return "\(base)/s/\(token)?o=\(PercentCoding.encode(owner))&t=\(PercentCoding.encode(since))"
     }
+
+    /// Whose lead a token is about; nil where it was made for another owner or another handoff.
+    package func verifyHandover(_ token: String, owner: String, since: String) -> EnrollmentID? {
+        verify(token, purpose: .handover, about: Self.handover(owner, since))?.enrollment
+    }
+
+    /// An instant has no line end, so that no two pairs run together into one.
+    private static func handover(_ owner: String, _ since: String) -> String { "\(since)\n\(owner)" }
 
     /// What a token was made for, about that very target; nil where it was not, or for another purpose.
     package func verify(_ token: String, purpose: Purpose, about target: String) -> TrackedMark? {
