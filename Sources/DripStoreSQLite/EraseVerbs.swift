@@ -74,7 +74,7 @@ extension Session {
             }
             let former = eraseSQL.formerMailboxes.bind(1, id.rawValue)
             while try former.step() { mailboxes.append(former.int(0)) }
-            if !isRemembered { try uncount(id) }
+            if isRemembered { try forgetSource(of: id) } else { try uncount(id) }
             var names: [LeadID] = [id]
             let merged = eraseSQL.names.bind(1, id.rawValue)
             while try merged.step() {

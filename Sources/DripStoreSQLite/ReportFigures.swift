@@ -27,6 +27,7 @@ final class ReportFigures {
     private let inMonths: SQLStatement
     private let allValues: SQLStatement
     private let insertValue: SQLStatement
+    private let removeValue: SQLStatement
 
     init(_ db: Database) {
         addTo = SQLStatement(
@@ -50,6 +51,7 @@ final class ReportFigures {
             """)
         allValues = SQLStatement(db, "SELECT id, dimension, text FROM figure_values")
         insertValue = SQLStatement(db, "INSERT INTO figure_values (id, dimension, text) VALUES (?, ?, ?)")
+        removeValue = SQLStatement(db, "DELETE FROM figure_values WHERE id = ?")
     }
 
     /// Takes what is committed, and forgets the rest.
@@ -77,10 +79,21 @@ final class ReportFigures {
         guard count < Self.mostValues || text == LeadMarks.otherSource else {
             return try number(of: LeadMarks.otherSource, dimension)
         }
-        let number = Int64(numbers.count + 1)
+        let number = (texts.keys.max() ?? 0) + 1
         try insertValue.bind(1, number).bind(2, dimension.rawValue).bind(3, text).run()
         note(number, value)
         return number
+    }
+
+    /// Forgets the name of a source that no lead has any more, with what the running commit has changed.
+    func forget(source number: Int64) throws(StoreError) {
+        guard let text = texts[number], text != LeadMarks.otherSource else { return }
+        let leads = try figures(FigureQuery(.made, by: .source, keepsMonths: false))
+            .filter { $0.key.value == number && $0.key.measure == .leads }
+        guard leads.allSatisfy({ $0.value == 0 }) else { return }
+        try removeValue.bind(1, number).run()
+        numbers[Value(dimension: .source, text: text)] = nil
+        texts[number] = nil
     }
 
     func add(_ sums: FigureSums) {

@@ -341,12 +341,22 @@ extension Session {
         rollUps.add(sums)
     }
 
+    /// Who is forgotten counts under no source of its own: what it is called may be words of theirs.
+    func forgetSource(of lead: LeadID) throws(StoreError) {
+        guard let source = try leadFacts(lead)?.source, source != 0 else { return }
+        let other = try rollUps.number(of: LeadMarks.otherSource, .source)
+        try recount(lead) { counted throws(StoreError) in counted.facts?.source = other }
+        try rollUps.forget(source: source)
+    }
+
     /// A lead that nobody confirmed never was one.
     func uncount(_ lead: LeadID) throws(StoreError) {
+        let source = try leadFacts(lead)?.source
         try recount(lead) { counted throws(StoreError) in
             counted.facts = nil
             for run in counted.runs.indices { counted.runs[run].facts = nil }
         }
+        if let source, source != 0 { try rollUps.forget(source: source) }
     }
 }
 

@@ -13,7 +13,7 @@ import Testing
         let world = try World(
             files: Folder.with(
                 steps: ["id: one, after: 1h, email: m.md", "id: two, after: 9d, email: m.md"],
-                head: "enroll: { on: demo_booked, again: { key: order_id } }"))
+                head: "enroll: { on: demo_booked, again: { key: order_id } }", policy: "report: { source: street }"))
         try world.importLeads(
             [["crm-zz17", "old-zubaidah@example.com", "Qonitah", "kebayoran-lama"]],
             columns: ["key", "email", "first_name", "street"], into: nil)

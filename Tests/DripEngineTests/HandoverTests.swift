@@ -35,7 +35,8 @@ import Testing
 
     private func world(_ scoring: String = scoring, steps: [String] = steps, body: String = body) throws -> World {
         var files = Folder.with(
-            steps: steps, head: "enroll: { on: demo_booked, again: after_exit }\nexit: { if: { stage: recycled } }", body: body)
+            steps: steps, head: "enroll: { on: demo_booked, again: after_exit }\nexit: { if: { stage: recycled } }",
+            body: body)
         files["scoring.yaml"] = scoring
         let world = try World(files: files)
         try world.importLeads(

@@ -297,6 +297,20 @@ import Testing
         #expect(try world.audit() == [])
     }
 
+    /// A sum that leaves 64 bits would end the program: it is refused long before, and nothing of the event is written.
+    @Test func amountsLeaveRoomForSums() throws {
+        let world = try World(files: Self.files())
+        try world.importLeads([["budi@example.com"]], into: nil)
+        let trillion: [String: AttributeValue] = ["value": .text("1000000000000")]
+        for _ in 0..<50 { try event(world, "purchased", of: "budi@example.com", trillion) }
+        #expect(throws: ControlError.self) { try event(world, "purchased", of: "budi@example.com", trillion) }
+        // Pipeline has room of its own.
+        try event(world, "deal_opened", of: "budi@example.com", trillion)
+        #expect(try report(world).total.money?.won.grouped == "50,000,000,000,000")
+        #expect(try world.lead("budi@example.com").timeline.filter { $0.detail.hasPrefix("purchased") }.count == 50)
+        #expect(try world.audit() == [])
+    }
+
     /// What enrols a lead and makes it an MQL at once is not the campaign's doing; what follows is.
     @Test func aCampaignIsNotPraisedForWhatCameBeforeIt() throws {
         var files = Self.files()

@@ -107,6 +107,30 @@ import Testing
         #expect(arms?[StepID(rawValue: "b")] == ["then": .init(runs: 1)])
     }
 
+    /// A kill between the migration and the adding up leaves that to the next start, and not to nobody.
+    @Test func rollUpsAreAddedUpThoughAKillCameBetween() throws {
+        let schema = try #require(Schema.migrations.firstIndex { $0.contains("CREATE TABLE figures") })
+        try upgraded(
+            from: schema,
+            rows: Self.rows
+                + """
+                INSERT INTO journal (id, at, lead, kind) VALUES (1, 1000, 1, 1);
+                INSERT INTO journal (id, at, lead, enrollment, campaign, kind) VALUES (2, 1000, 1, 1024, 1, 2);
+                """
+        ).close()
+        // As the migration left it, before anything was added up.
+        let queue = try DatabaseQueue(path: place.path + "/state/dripd.sqlite")
+        try queue.write { db in
+            try db.execute(sql: "DELETE FROM figures; INSERT INTO meta VALUES ('figures', 'to be added up')")
+        }
+        try queue.close()
+        let store = try SQLiteStore.open(directory: place.path + "/state", holder: "test")
+        defer { store.close() }
+        let leads = try store.read { try $0.figures(FigureQuery(.made)) }.filter { $0.measure == .leads }
+        #expect(leads.map(\.n) == [1])
+        #expect(try store.audit().filter { $0.contains("roll-up") } == [])
+    }
+
     /// What waited to go again because nobody knew whether it arrived does so still; what a person had sent again does not.
     @Test(arguments: [true, false]) func aDoubtOfBeforeIsOneStill(isReserved: Bool) throws {
         let delivery = """
