@@ -66,7 +66,7 @@ def await_mail(step: str, to: str) -> str:
 
 def link(text: str) -> str:
     """The path of the first link of ours in a text, quoted as mails write it."""
-    found = re.search(r"https://mail\.rumpun\.example(/[a-z]/[A-Za-z0-9_-]+(?:\?o=[A-Za-z0-9%._~-]+)?)", text)
+    found = re.search(r"https://mail\.rumpun\.example(/[a-z]/[A-Za-z0-9_-]+(?:\?[A-Za-z0-9%._~=&-]+)?)", text)
     expect(found is not None, f"no link in:\n{text}")
     return found[1]
 
