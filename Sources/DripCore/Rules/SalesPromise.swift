@@ -29,7 +29,9 @@ extension Handoff {
         ]
     }
 
-    /// The lead is accepted; nil where that was not awaited. Somebody who is not in the file any more promises nothing further.
+    /// The lead is accepted; nil where that was not awaited.
+    ///
+    /// Somebody who is not in the file any more promises nothing further.
     package func accepted(_ lead: Lead, at now: Instant, zone: (Owner) -> Zone) -> Answer? {
         guard lead.handoffState == .given else { return nil }
         let end = promiser(of: lead).map { Self.end(of: followUpWithin, for: $0, from: now, in: zone($0)) }
