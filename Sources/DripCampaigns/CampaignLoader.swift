@@ -68,7 +68,7 @@ package enum CampaignLoader {
             .filter { known.contains("\($0)/\(CampaignReader.fileName)") }
         var names = loadPolicy(tree, zones: zones, campaigns: campaigns, today: today, into: &result)
         names.hasScoring = known.contains(ScoringReader.fileName)
-        loadScoring(tree, zones: zones, names, into: &result)
+        loadScoring(tree, zones: zones, names, transports: transports, into: &result)
         names.hasOwners =
             names.hasScoring && (result.policy == nil || result.scoringIsBroken)
             || result.policy?.scoring?.handoff != nil
@@ -126,7 +126,8 @@ package enum CampaignLoader {
 
     /// Reads the scoring into the policy, whose part it is.
     private static func loadScoring(
-        _ tree: FileTree, zones: Set<String>, _ names: PolicyReader.Names, into result: inout LoadResult
+        _ tree: FileTree, zones: Set<String>, _ names: PolicyReader.Names, transports: DeclaredTransports?,
+        into result: inout LoadResult
     ) {
         guard let bytes = tree.files[ScoringReader.fileName] else { return }
         let findings = Findings(file: ScoringReader.fileName)
@@ -135,7 +136,7 @@ package enum CampaignLoader {
         do {
             let scoring = ScoringReader.read(
                 try SourceText(bytes, path: ScoringReader.fileName), zones: zones, events: names.events,
-                calendars: names.calendars, findings: findings)
+                calendars: names.calendars, transports: transports, findings: findings)
             result.policy?.scoring = scoring
             result.scoringIsBroken = scoring == nil
         } catch {

@@ -60,6 +60,10 @@ struct ControlRoutes: Sendable {
             try await answer(.editPlan(CampaignID(rawValue: try Self.part("campaign", context))))
         }
         router.get("v1/owners") { _, _ in try await answer(.owners) }
+        router.get("v1/crm") { _, _ in try await answer(.crms) }
+        router.get("v1/crm/dead-letters") { request, _ in
+            try await list(.deadLetters(transport: request.uri.queryParameters["transport"].map(String.init)), request)
+        }
         router.get("v1/report") { request, _ in
             try await answer(
                 .report(try ReportRequest(query: request.uri.queryParameters.map { ("\($0.key)", "\($0.value)") })))
@@ -154,6 +158,9 @@ struct ControlRoutes: Sendable {
         router.post("v1/tags") { request, _ in try await answer(.tag(try await request.object(TagRequest.self))) }
         router.post("v1/stages") { request, _ in
             try await answer(.stage(try await request.object(StageRequest.self)))
+        }
+        router.post("v1/crm/pushes") { request, _ in
+            try await answer(.push(try await request.object(PushRequest.self)))
         }
         router.post("v1/erasures") { request, _ in
             try await answer(.erase(try await request.object(EraseRequest.self)))
@@ -258,6 +265,9 @@ struct ControlRoutes: Sendable {
         case .inDoubt(let value): APIJSON.response(value, status)
         case .tokens(let value): APIJSON.response(value, status)
         case .owners(let value): APIJSON.response(["data": value], status)
+        case .crms(let value): APIJSON.response(["data": value], status)
+        case .deadLetters(let value): APIJSON.response(value, status)
+        case .pushed(let value): APIJSON.response(value, status)
         // A sealed link's alone, by the public pages.
         case .preference, .hit, .form, .handover: throw Self.wrongAnswer
         }

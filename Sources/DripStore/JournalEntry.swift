@@ -42,6 +42,10 @@ package struct JournalEntry: Hashable, Sendable {
         case consented = 40
         /// It came to another stage.
         case stageMoved = 41
+        /// A CRM took a change of it.
+        case pushed = 42
+        /// A CRM never took a change of it: it is a dead letter.
+        case notPushed = 43
 
         package var name: String {
             switch self {
@@ -70,6 +74,8 @@ package struct JournalEntry: Hashable, Sendable {
             case .tagged: "tagged"
             case .consented: "consented"
             case .stageMoved: "stageMoved"
+            case .pushed: "pushed"
+            case .notPushed: "notPushed"
             }
         }
     }

@@ -67,6 +67,24 @@ extension SQLiteStore: AuditableStore {
                 OR (c.state = 'confirmed') <> (c.confirmed_at IS NOT NULL) OR (c.given IS NOT NULL AND c.state <> 'asked')
                 """),
         Check(
+            problem: "changes for CRMs of a lead that is not there, or out of their order",
+            offenders: """
+                SELECT p.id FROM pushes p LEFT JOIN leads l ON l.id = p.lead
+                WHERE l.id IS NULL OR l.merged_into IS NOT NULL OR l.erased_at IS NOT NULL
+                OR (p.died_at IS NOT NULL AND p.due_at IS NOT NULL)
+                OR (p.died_at IS NULL AND (p.due_at IS NOT NULL) <> (p.id = (SELECT min(o.id) FROM pushes o
+                    WHERE o.lead = p.lead AND o.transport = p.transport AND o.died_at IS NULL)))
+                """),
+        Check(
+            problem: "CRMs whose changes are not counted as they are",
+            offenders: """
+                SELECT transport, sum(died_at IS NULL), sum(died_at IS NOT NULL) FROM pushes GROUP BY transport
+                EXCEPT SELECT transport, waiting, dead FROM push_counts
+                UNION ALL
+                SELECT transport, waiting, dead FROM push_counts c WHERE (waiting <> 0 OR dead <> 0)
+                AND NOT EXISTS (SELECT 1 FROM pushes p WHERE p.transport = c.transport)
+                """),
+        Check(
             problem: "enrollments with two open deliveries",
             offenders: "SELECT 1 FROM deliveries WHERE state < 2 GROUP BY enrollment HAVING count(*) > 1"),
         Check(

@@ -88,7 +88,10 @@ extension Session {
                 try eraseSQL.blankLead.bind(3, at.milliseconds).run()
             }
             try consentSQL.forget.bind(1, id.rawValue).run()
-            for name in names { try programSQL.forgetLead.bind(1, name.rawValue).run() }
+            for name in names {
+                try programSQL.forgetLead.bind(1, name.rawValue).run()
+                try forgetPushes(of: name)
+            }
             let first = id.rawValue * EnrollmentID.perLead
             try eraseSQL.blankRuns.bind(1, first).bind(2, first + EnrollmentID.perLead - 1).run()
             for mailbox in Set(mailboxes).sorted() {

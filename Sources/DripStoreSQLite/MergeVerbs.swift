@@ -65,6 +65,8 @@ extension Session {
             try mergeSQL.redirect.bind(1, from.rawValue).bind(2, merged.id.rawValue).run()
             books[.leads] -= 1
             try moveConsents(from: from, to: merged.id)
+            // The lead that it is now is told of, with all that it is.
+            try forgetPushes(of: from)
             try write(merged, over: kept, addressOf: old)
             let moves = try moveEnrollments(from: from, to: merged.id, at: at)
             try countMerged(counted.0, counted.1, names: (from, merged.id))

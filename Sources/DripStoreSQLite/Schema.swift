@@ -292,6 +292,23 @@ enum Schema {
         DROP TABLE begun;
         INSERT INTO meta VALUES ('figures', 'to be added up');
         """,
+        // Changes of leads on their way to CRMs: of each lead and CRM the first has a `due_at`, dead letters a `died_at`. What a CRM was
+        // told of a lead last, and how much there is of each.
+        """
+        CREATE TABLE pushes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, transport TEXT NOT NULL, lead INTEGER NOT NULL, key TEXT NOT NULL,
+            address TEXT, at INTEGER NOT NULL, changed TEXT NOT NULL, facts BLOB, history TEXT NOT NULL, due_at INTEGER,
+            attempts INTEGER NOT NULL, tried_at INTEGER, said TEXT NOT NULL, died_at INTEGER);
+        CREATE INDEX pushes_due ON pushes (transport, due_at, id) WHERE due_at IS NOT NULL;
+        CREATE INDEX pushes_waiting ON pushes (transport, id) WHERE died_at IS NULL;
+        CREATE INDEX pushes_dead ON pushes (id) WHERE died_at IS NOT NULL;
+        CREATE INDEX pushes_by_lead ON pushes (lead, transport, id);
+        CREATE TABLE told (
+            lead INTEGER NOT NULL, transport TEXT NOT NULL, mark INTEGER NOT NULL, PRIMARY KEY (lead, transport))
+            WITHOUT ROWID;
+        CREATE TABLE push_counts (
+            transport TEXT PRIMARY KEY, waiting INTEGER NOT NULL, dead INTEGER NOT NULL) WITHOUT ROWID;
+        """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.

@@ -150,7 +150,17 @@ struct DaemonClient {
         case .tokens: return ("GET", "/v1/tokens", [])
         case .addToken(let token): return ("POST", "/v1/tokens", Array(try StatusFile.json(token)))
         case .revokeToken(let name): return ("POST", "/v1/revocations", try Self.json(["name": name]))
-        case .putLeads, .list: throw Complaint("programs ask for that, by the API")
+        case .crms: return ("GET", "/v1/crm", [])
+        case .push(let request): return ("POST", "/v1/crm/pushes", Array(try StatusFile.json(request)))
+        case .list(let request):
+            guard case .deadLetters(let transport) = request.what else {
+                throw Complaint("programs ask for that, by the API")
+            }
+            var query = "limit=\(request.limit)"
+            if let after = request.after { query += "&cursor=\(after)" }
+            if let transport { query += "&transport=\(Self.escaped(transport))" }
+            return ("GET", "/v1/crm/dead-letters?\(query)", [])
+        case .putLeads: throw Complaint("programs ask for that, by the API")
         case .owners: return ("GET", "/v1/owners", [])
         case .preference, .hit, .form, .handover:
             throw Complaint("a sealed link is followed on the public pages, not by a command")

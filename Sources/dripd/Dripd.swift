@@ -17,7 +17,8 @@ struct Dripd: AsyncParsableCommand {
             Run.self, Reload.self, Check.self, Preview.self, TestSend.self, Plan.self, Apply.self, Import.self,
             Enroll.self,
             EventCommand.self, Suppress.self, Unsuppress.self, Pause.self, Resume.self, Resolve.self, MergeVerb.self,
-            TagVerb.self, StageVerb.self, OwnersVerb.self, ExportVerb.self, EraseVerb.self, HookCommand.self,
+            TagVerb.self, StageVerb.self, OwnersVerb.self, CRMVerb.self, ExportVerb.self, EraseVerb.self,
+            HookCommand.self,
             TokenVerb.self, LeadCommand.self, Explain.self, Status.self, ReportVerb.self, SchemaCommand.self,
             FormVerb.self,
         ])

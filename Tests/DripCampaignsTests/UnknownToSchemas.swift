@@ -28,6 +28,7 @@ enum UnknownToSchemas {
             "it is about what a condition of the scoring asks for, or about a group that stands elsewhere",
             [
                 "its condition asks for attributes alone", "nobody comes to this stage", "two owners are called",
+                "is named twice",
                 "nobody is named to whom leads",
                 "what ends a campaign asks for a `stage`",
                 "a stage is decided by", "no lead has a ",

@@ -27,8 +27,15 @@ enum ScoringKeys {
         example: "handoff: { owners: [ { name: Rini, email: rini@rumpun.example } ] }",
         "Who in sales takes leads over, and what they promise.")
 
+    static let crm = Key(
+        "crm", .list(.item(CRMKeys.spec, build: CRMKeys.build), atMost: 20),
+        standard: "no CRM hears of leads by itself",
+        example: "crm: [ { to: hubspot, leads: { stage: [mql, sql, customer] } } ]",
+        "Which CRMs hear of every change of leads.")
+
     static let spec = MappingSpec(
-        "the scoring", keys: [fit.spec, engagement.spec, halfLife.spec, groups.spec, stages.spec, handoff.spec],
+        "the scoring",
+        keys: [fit.spec, engagement.spec, halfLife.spec, groups.spec, stages.spec, handoff.spec, crm.spec],
         foreign: [
             "rules": "Rules stand under `fit` (who they are) and `engagement` (what they did).",
             "thresholds": "Write them under `stages`, as in `\(stages.spec.example)`.",

@@ -7,7 +7,7 @@ enum ScoringReader {
     /// Nil where there is any error; `events` are what rules may name, nil where that is not known.
     static func read(
         _ source: SourceText, zones: Set<String>, events: Set<String>?, calendars: [String: Holidays]? = nil,
-        findings: Findings
+        transports: DeclaredTransports? = nil, findings: Findings
     ) -> Scoring? {
         guard let root = YAMLDocument.read(source.text, in: source, findings: findings), !root.isEmpty else {
             if !findings.isBroken {
@@ -27,7 +27,9 @@ enum ScoringReader {
         let groups = group.value(ScoringKeys.groups)
         let stages = group.value(ScoringKeys.stages)
         let handoff = group.value(ScoringKeys.handoff)
+        let crm = group.value(ScoringKeys.crm) ?? []
         judge(fit, engagement, groups: groups ?? [:], in: group)
+        CRMKeys.judge(crm, transports: transports, in: group)
         guard !findings.isBroken else { return nil }
         return Scoring(
             fit: fit.map(\.value),
@@ -35,7 +37,8 @@ enum ScoringReader {
                 var rule = rule
                 rule.halfLife = rule.halfLife ?? halfLife
                 return rule
-            }, groups: groups ?? [:], halfLife: halfLife, stages: stages ?? [:], handoff: handoff)
+            }, groups: groups ?? [:], halfLife: halfLife, stages: stages ?? [:], handoff: handoff,
+            crm: crm.map(\.value))
     }
 
     /// Groups have a cap, and rules of one kind.

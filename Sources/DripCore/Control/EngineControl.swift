@@ -67,13 +67,16 @@ package enum Command: Sendable {
     case handover(HandoverRequest)
     /// Who takes leads over, and what their promises came to.
     case owners
+    /// How the CRMs stand.
+    case crms
+    case push(PushRequest)
 }
 
 extension Command {
     /// Whether it is one of those that strangers and programs ask again and again, and that change nothing.
     package var onlyLooks: Bool {
         switch self {
-        case .form(.look), .form(.question), .list, .tokens, .owners, .report: true
+        case .form(.look), .form(.question), .list, .tokens, .owners, .crms, .report: true
         case .handover(let request): request.action == .look
         case .preference(let request): request.action == .look
         default: false
@@ -187,6 +190,9 @@ package enum Reply: Sendable {
     case form(FormAnswer)
     case handover(HandoverView)
     case owners([OwnerView])
+    case crms([CRMView])
+    case deadLetters(Page<DeadLetter>)
+    case pushed(PushAnswer)
 }
 
 /// Why a command was not carried out, for the person who gave it.

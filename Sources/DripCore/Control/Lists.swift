@@ -9,6 +9,8 @@ package struct ListRequest: Hashable, Sendable {
         case suppressions
         /// Deliveries in doubt, oldest first.
         case inDoubt
+        /// Changes that a CRM never took, oldest first; nil is every CRM.
+        case deadLetters(transport: String?)
     }
 
     /// How many a page may have.

@@ -193,6 +193,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
     package var holds: [Hold]
     package var campaigns: [CampaignStatus]
     package var transports: [TransportStatus]
+    /// What waits for CRMs; nil where none is named and nothing waits.
+    package var crm: [CRMView]?
     /// The oldest of the unresolved deliveries, at most 50.
     package var inDoubt: [DoubtfulDelivery]
     /// The last problems, newest first; then what is wrong with the files.
@@ -205,9 +207,10 @@ package struct StatusReport: Hashable, Sendable, Codable {
         version: String, node: String, state: State, startedAt: Instant, writtenAt: Instant, nextWakeAt: Instant?,
         lagSeconds: Double, zoneRules: String, leads: Int, pausedLeads: Int, suppressed: Int, reserved: Int,
         sending: Int, unresolved: Int, holds: [Hold], campaigns: [CampaignStatus], transports: [TransportStatus],
-        inDoubt: [DoubtfulDelivery],
+        crm: [CRMView]? = nil, inDoubt: [DoubtfulDelivery],
         problems: [Problem], today: String, timeZone: String
     ) {
+        self.crm = crm
         self.version = version
         self.node = node
         self.state = state

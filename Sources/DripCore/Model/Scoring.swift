@@ -68,11 +68,14 @@ package struct Scoring: Hashable, Sendable {
     package var stages: [Stage: StageRule]
     /// Who in sales takes leads over; nil where nobody is named.
     package var handoff: Handoff?
+    /// Which CRMs hear of leads by themselves.
+    package var crm: [CRMTarget]
 
     package init(
         fit: [FitRule] = [], engagement: [EngagementRule] = [], groups: [String: Int] = [:], halfLife: HalfLife? = nil,
-        stages: [Stage: StageRule] = [:], handoff: Handoff? = nil
+        stages: [Stage: StageRule] = [:], handoff: Handoff? = nil, crm: [CRMTarget] = []
     ) {
+        self.crm = crm
         self.handoff = handoff
         self.fit = fit
         self.engagement = engagement

@@ -44,6 +44,8 @@ package struct Programme: Sendable {
     package var problems: [String]
     /// Whether any version looks at facts of leads at any other time than when a step is due.
     let watchesFacts: Bool
+    /// Whether any CRM hears of leads by itself.
+    var tellsCRMs: Bool { !(policy.scoring?.crm.isEmpty ?? true) }
     /// The facts of leads that any step counts from, with the campaigns of those steps, in their order.
     package let dateReaders: [String: [CampaignID]]
     /// The campaigns whose latest version does so, in their order.

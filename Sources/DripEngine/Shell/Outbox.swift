@@ -7,6 +7,7 @@ final class Outbox: Sendable {
     private let queue = DispatchQueue(label: "dripd.compose")
     private let transports: [String: any Transport]
     private let composition: Composition
+    private let instanceID: String
     /// Hears of orders that no message could be made of.
     private let onResults: @Sendable ([AttemptResult]) -> Void
 
@@ -15,6 +16,7 @@ final class Outbox: Sendable {
         onResults: @escaping @Sendable ([AttemptResult]) -> Void
     ) {
         self.transports = Dictionary(uniqueKeysWithValues: transports.map { ($0.name, $0) })
+        self.instanceID = instanceID
         self.composition = Composition(instanceID: instanceID, signer: signer, dkim: dkim, returns: returns)
         self.onResults = onResults
         for transport in transports {
@@ -56,6 +58,33 @@ final class Outbox: Sendable {
                 }
                 if !ready.isEmpty { transport.submit(ready) }
                 if !failures.isEmpty { onResults(failures) }
+            }
+        }
+    }
+
+    /// Tells a CRM.
+    func push(_ orders: [PushOrder], over name: String) {
+        queue.async { [self] in
+            guard let transport = transports[name] else {
+                return onResults(
+                    orders.map {
+                        AttemptResult(
+                            delivery: $0.push.id.asDelivery, outcome: .transientFailure, blame: .transport,
+                            text: "no transport \(name) is configured")
+                    })
+            }
+            for order in orders {
+                let id = order.push.id.asDelivery
+                do {
+                    let payload = try PushParts.payload(of: order, as: transport.takes, instanceID: instanceID)
+                    transport.submit([OutgoingMessage(delivery: id, payload: payload)])
+                } catch {
+                    onResults([
+                        AttemptResult(
+                            delivery: id, outcome: .permanentFailure, blame: .composing,
+                            text: "no message could be made: \(error)")
+                    ])
+                }
             }
         }
     }

@@ -22,6 +22,7 @@ package enum StatusSchema {
                     "count": described("How many today, and ever", count), "hold": described("What is paused", hold),
                     "arm": described("A way on behind a step that decides", arm),
                     "campaign": described("A campaign", campaign), "transport": described("A transport", transport),
+                    "crm": described("What waits for a CRM", crm),
                     "doubtful": described("A delivery in doubt", doubtful),
                     "problem": described("A problem", problem),
                 ])
@@ -62,6 +63,7 @@ package enum StatusSchema {
         Key(name: "holds", value: list("hold"), summary: "What people paused, beside leads."),
         Key(name: "campaigns", value: list("campaign"), summary: "Every campaign, by its id."),
         Key(name: "transports", value: list("transport"), summary: "Every transport of dripd.yaml."),
+        Key(name: "crm", value: list("crm"), summary: "What waits for CRMs, where any is named.", isRequired: false),
         Key(
             name: "in_doubt", value: list("doubtful").with([.init("maxItems", 50)]),
             summary: "The oldest of the unresolved deliveries."),
@@ -146,6 +148,14 @@ package enum StatusSchema {
         Key(name: "last_error", value: text, summary: "What the other side said last.", isRequired: false),
         Key(name: "paused_until", value: instant, summary: "When it is tried again.", isRequired: false),
         Key(name: "faulty_since", value: instant, summary: "Since when it does not work.", isRequired: false),
+    ]
+
+    private static let crm: [Key] = [
+        Key(name: "transport", value: text, summary: "By which it is told, as in dripd.yaml."),
+        Key(name: "waiting", value: number, summary: "Changes of leads on their way to it."),
+        Key(name: "oldest_at", value: instant, summary: "When the oldest of them was made.", isRequired: false),
+        Key(name: "dead", value: number, summary: "Changes that it never took; `dripd crm` lists them."),
+        Key(name: "is_named", value: ["type": "boolean"], summary: "Whether scoring.yaml names it still."),
     ]
 
     private static let doubtful: [Key] = [

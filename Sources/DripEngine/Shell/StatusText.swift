@@ -30,6 +30,7 @@ package enum StatusText {
         lines += ["", "Transports"]
         if report.transports.isEmpty { lines.append("  none: nothing can be sent; see `transports` in dripd.yaml") }
         lines += report.transports.map(describe)
+        if let crm = report.crm { lines += ["", "CRMs"] + crm.map(describe) }
         if !report.inDoubt.isEmpty {
             let count = report.unresolved > report.inDoubt.count ? "the oldest of \(report.unresolved); " : ""
             lines += ["", "In doubt (\(count)may or may not have arrived; treated as sent)"]
@@ -92,6 +93,15 @@ package enum StatusText {
         if let since = transport.faultySince { line += ", does not work since \(since)" }
         if let until = transport.pausedUntil { line += ", paused until \(until)" }
         if let error = transport.lastError { line += ", last error: \(error)" }
+        return line
+    }
+
+    /// `  hubspot: 3 changes wait, the oldest of 2026-…; 2 never taken (dripd crm)`.
+    package static func describe(_ crm: CRMView) -> String {
+        var line = "  \(crm.transport): \(crm.waiting) changes wait"
+        if let oldest = crm.oldestAt { line += ", the oldest of \(oldest)" }
+        if crm.dead > 0 { line += "; \(crm.dead) never taken: see `dripd crm`" }
+        if !crm.isNamed { line += "; scoring.yaml does not name it: nothing goes there" }
         return line
     }
 

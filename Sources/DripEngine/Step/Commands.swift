@@ -104,6 +104,12 @@ extension Engine {
                 let view = try handover(request, now: now, effects: &effects)
                 if request.action != .look { effects.append(.log(LogLine(.info, "handover"))) }
                 return .success(.handover(view))
+            case .crms: return .success(.crms(crmViews(try ask { try $0.pushFigures() })))
+            case .push(let request):
+                let answer = try push(request, now: now, effects: &effects)
+                let fields = ["action": request.action.rawValue, "count": "\(answer.count)"]
+                effects.append(.log(LogLine(.info, "crm", fields)))
+                return .success(.pushed(answer))
             case .owners: return .success(.owners(try ownerViews(now: now)))
             case .form(let request): return .success(.form(try form(request, now: now, effects: &effects)))
             }

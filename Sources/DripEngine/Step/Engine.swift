@@ -27,6 +27,8 @@ package final class Engine {
     /// Marked and not yet recorded, with what is needed to record them without reading.
     var flights: [DeliveryID: Flight] = [:]
     var flightOfEnrollment: [EnrollmentID: DeliveryID] = [:]
+    /// What CRMs are being told at this moment.
+    var pushFlights: [PushID: PushFlight] = [:]
     /// Results that arrived and are not in the store yet.
     var unrecorded: [AttemptResult] = []
     var state: StatusReport.State = .starting
@@ -46,6 +48,8 @@ package final class Engine {
     var lastFigures: (StoreStatus, [UnresolvedDelivery]) = (StoreStatus(), [])
     /// The same of how many go on by earlier versions.
     var lastEarlier: [CampaignVersion: Int] = [:]
+    /// The same of what waits for CRMs.
+    var lastPushes: [PushFigures] = []
     var outageSince: Instant?
     /// Proves returned letters by their tokens; nil where messages carry none.
     package var returnMark: ReturnMark?
@@ -107,7 +111,7 @@ package final class Engine {
     package var isStoreSound: Bool { storeFailure == nil }
 
     /// Whether anything is under way: a scaled clock stands still meanwhile.
-    package var isBusy: Bool { !flights.isEmpty || !unrecorded.isEmpty }
+    package var isBusy: Bool { !flights.isEmpty || !pushFlights.isEmpty || !unrecorded.isEmpty }
 
     /// Takes one input at an instant and says what is to be done.
     package func step(_ input: Input, now: Instant) -> [Effect] {
@@ -140,8 +144,9 @@ package final class Engine {
             turn(now: now, effects: &effects)
         case .abandon:
             flights = [:]
+            pushFlights = [:]
         }
-        if state == .draining, flights.isEmpty {
+        if state == .draining, flights.isEmpty, pushFlights.isEmpty {
             state = .stopped
             effects.append(.publish(statusReport(now: now, effects: &effects)))
             effects.append(.drained)

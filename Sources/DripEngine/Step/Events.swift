@@ -202,6 +202,7 @@ extension Engine {
     func consequences(
         from before: Lead?, to lead: Lead, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws -> Consequences {
+        try tellCRMs(of: lead, since: before, now: now, in: transaction, draft: &draft)
         var came = Consequences()
         guard programme.watchesFacts else { return came }
         for enrollment in try before == nil ? [] : transaction.enrollments(of: lead.id) where enrollment.isOngoing {

@@ -97,13 +97,6 @@ extension Engine {
         let names = ["first_name", "last_name", "name"].compactMap { lead.attributes[$0]?.text }
         let shown = [names.joined(separator: " "), lead.address?.text ?? lead.key].filter { !$0.isEmpty }
         let own = Set(Handoff.Fact.ofHandoff + [Handoff.Fact.owner])
-        let told: Set<JournalEntry.Kind> = [.event, .accepted, .stageMoved, .enrolled]
-        let isNote = { (entry: JournalEntry) in
-            guard let campaign = entry.campaign, let step = entry.step, entry.kind == .accepted else { return false }
-            return self.programme.campaigns[campaign]?.campaign.step(step)?.notice != nil
-        }
-        let history = try reader.timeline(of: lead.id, limit: 200)
-            .filter { told.contains($0.kind) && !isNote($0) }
         return HandoverBrief(
             owner: owner?.name ?? "", since: lead.attributes[Handoff.Fact.since]?.text ?? "",
             lead: Self.line(shown.joined(separator: ", "), 300),
@@ -114,7 +107,21 @@ extension Engine {
                 .map {
                     .init(name: $0.key, value: Self.line($0.value.text, 300))
                 },
-            history: history.prefix(Self.historyLines).map { Self.told($0, on: clock) })
+            history: try history(of: lead, on: clock, in: reader))
+    }
+
+    /// The last things that the lead did or got, newest first, a line each.
+    ///
+    /// Without a clock they stand on the lead's own.
+    func history(of lead: Lead, on clock: Zone? = nil, in reader: any StoreReader) throws -> [String] {
+        let told: Set<JournalEntry.Kind> = [.event, .accepted, .stageMoved, .enrolled]
+        let isNote = { (entry: JournalEntry) in
+            guard let campaign = entry.campaign, let step = entry.step, entry.kind == .accepted else { return false }
+            return self.programme.campaigns[campaign]?.campaign.step(step)?.notice != nil
+        }
+        let clock = try clock ?? zone(of: lead, in: reader)
+        return try reader.timeline(of: lead.id, limit: 200).filter { told.contains($0.kind) && !isNote($0) }
+            .prefix(Self.historyLines).map { Self.told($0, on: clock) }
     }
 
     /// `2026-11-02 09:00  sent ebook-nurture/welcome`.

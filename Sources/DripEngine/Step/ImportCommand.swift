@@ -125,7 +125,7 @@ extension Engine {
         _ lead: LeadDraft, by order: Order, now: Instant, in transaction: any StoreTransaction,
         draft: inout TurnDraft, summary: inout ImportSummary
     ) throws -> LeadID {
-        let before = try programme.watchesFacts ? transaction.lead(key: lead.key) : nil
+        let before = try programme.watchesFacts || programme.tellsCRMs ? transaction.lead(key: lead.key) : nil
         var stored = try transaction.upsert(lead)
         let isWelcome = try order.isOperators && welcome(&stored, now: now, in: transaction, draft: &draft)
         if isWelcome { summary.nowConfirmed += 1 }

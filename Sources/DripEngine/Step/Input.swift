@@ -31,6 +31,8 @@ package struct Ticket: Hashable, Sendable {
 package enum Effect: Sendable {
     /// These were marked for the transport of that name: send them.
     case send(String, [SendOrder])
+    /// A CRM is to be told these, by the transport of that name.
+    case push(String, [PushOrder])
     /// Ring then; nil where nothing is due until something new comes in. Each replaces the one before.
     case wake(Instant?)
     /// Step again at once: more was due than one commit takes.

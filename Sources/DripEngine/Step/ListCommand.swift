@@ -28,6 +28,13 @@ extension Engine {
                     Page(
                         found.map { ($0.number, SuppressionView(address: $0.address, suppression: $0.suppression)) },
                         limit: request.limit))
+            case .deadLetters(let transport):
+                let found = try reader.deadLetters(
+                    to: transport, after: after.map(PushID.init(rawValue:)), limit: most)
+                return .deadLetters(
+                    Page(
+                        found.compactMap { push in DeadLetter(push).map { (push.id.rawValue, $0) } },
+                        limit: request.limit))
             case .inDoubt:
                 let found = try reader.inDoubt(after: after.map(DeliveryID.init(rawValue:)), limit: most)
                 return .inDoubt(

@@ -6,6 +6,9 @@ extension Engine {
     func record(
         _ result: AttemptResult, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws {
+        if let push = PushID(result.delivery) {
+            return try record(result, of: push, now: now, in: transaction, draft: &draft)
+        }
         guard let flight = flights[result.delivery], !draft.landed.contains(result.delivery) else {
             draft.logs.append(
                 LogLine(.warning, "a result for no flight", ["delivery": "\(result.delivery.rawValue)"]))
@@ -13,7 +16,7 @@ extension Engine {
         }
         draft.landed.insert(result.delivery)
         draft.outlets[flight.outlet].sending -= 1
-        hear(result, of: flight, now: now, draft: &draft)
+        hear(result, ofOutlet: flight.outlet, now: now, draft: &draft)
         var result = result
         if flight.isProved, result.outcome != .accepted {
             result.text = "it has arrived; the answer to this attempt: \(result.text)"
@@ -67,13 +70,13 @@ extension Engine {
     }
 
     /// Tells the breaker and, where it opens, the log and the problems.
-    private func hear(_ result: AttemptResult, of flight: Flight, now: Instant, draft: inout TurnDraft) {
+    func hear(_ result: AttemptResult, ofOutlet number: Int, now: Instant, draft: inout TurnDraft) {
         // At a stop, what was not begun comes back as if the transport could not: that is no fault of its.
         guard state == .running else { return }
-        let before = draft.outlets[flight.outlet].breaker.state(at: now)
-        let faultySince = draft.outlets[flight.outlet].breaker.faultySince ?? now
-        draft.outlets[flight.outlet].breaker.hear(result, at: now)
-        let outlet = draft.outlets[flight.outlet]
+        let before = draft.outlets[number].breaker.state(at: now)
+        let faultySince = draft.outlets[number].breaker.faultySince ?? now
+        draft.outlets[number].breaker.hear(result, at: now)
+        let outlet = draft.outlets[number]
         let name = outlet.transport.name
         let error = outlet.breaker.lastError ?? result.text
         if outlet.breaker.state(at: now) == .paused, before != .paused, let until = outlet.breaker.openUntil {

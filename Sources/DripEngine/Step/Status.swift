@@ -11,6 +11,7 @@ extension Engine {
             }
             outageSince = try store.read { try outageSince(now: now, in: $0) }
             lastEarlier = try store.read { try ongoing(in: $0) }
+            lastPushes = try store.read { try $0.pushFigures() }
         } catch {
             storeFailed(error, now: now, effects: &effects)
         }
@@ -29,6 +30,7 @@ extension Engine {
             sending: figures.sending, unresolved: figures.inDoubt, holds: holds.values.sorted { $0.target < $1.target },
             campaigns: campaignStatuses(figures, now: now),
             transports: outlets.map { status(of: $0, now: now) },
+            crm: crmViews(lastPushes).nilIfEmpty,
             inDoubt: doubtful.map { item in
                 StatusReport.DoubtfulDelivery(
                     campaign: item.enrollment.campaign, step: item.delivery.step,

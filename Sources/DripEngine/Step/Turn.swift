@@ -7,6 +7,8 @@ struct TurnDraft {
     var lanes: [Lane]
     var landed: Set<DeliveryID> = []
     var started: [Flight] = []
+    var landedPushes: Set<PushID> = []
+    var startedPushes: [PushFlight] = []
     /// Flights whose enrollment was exited meanwhile, and why.
     var exitedFlights: [DeliveryID: (enrollment: Enrollment, reason: Reason)] = [:]
     /// Flights whose lead was imported anew meanwhile.
@@ -52,6 +54,7 @@ extension Engine {
                 for result in results { try record(result, now: now, in: transaction, draft: &draft) }
                 if mayMark {
                     try lookAtStages(now: now, in: transaction, draft: &draft)
+                    try fillPushes(now: now, in: transaction, draft: &draft)
                     for lane in draft.lanes.indices { try fill(lane, now: now, in: transaction, draft: &draft) }
                 }
                 if mayMark { try transaction.setLastTurn(now) }
@@ -86,6 +89,8 @@ extension Engine {
             flights[flight.delivery.id] = flight
             flightOfEnrollment[flight.enrollment.id] = flight.delivery.id
         }
+        for id in draft.landedPushes { pushFlights[id] = nil }
+        for flight in draft.startedPushes { pushFlights[flight.push.id] = flight }
         for (id, exited) in draft.exitedFlights {
             flights[id]?.enrollment = exited.enrollment
             flights[id]?.exitReason = exited.reason
@@ -97,6 +102,11 @@ extension Engine {
         effects += draft.logs.map { .log($0) }
         for (outlet, orders) in zip(outlets, draft.sends) where !orders.isEmpty {
             effects.append(.send(outlet.transport.name, orders))
+        }
+        for (number, flights) in Dictionary(grouping: draft.startedPushes, by: \.outlet).sorted(by: { $0.key < $1.key })
+        {
+            let orders = flights.map { PushOrder(push: $0.push, sender: programme.policy.sender) }
+            effects.append(.push(outlets[number].transport.name, orders))
         }
         if draft.moreIsDue { effects.append(.again) }
     }

@@ -170,6 +170,10 @@ extension EraseRequest: ObjectBody {
     static let keys: Set = ["lead", "everybody"]
 }
 
+extension PushRequest: ObjectBody {
+    static let keys: Set = ["action", "transport", "number", "lead", "after"]
+}
+
 extension HookRequest: ObjectBody {
     static let keys: Set = ["transport", "headers", "body", "url"]
 }

@@ -11,6 +11,7 @@ struct StatusMetrics {
         writeDaemon(to: &text)
         writeCampaigns(to: &text)
         writeTransports(to: &text)
+        writeCRMs(to: &text)
     }
 
     private func writeDaemon(to text: inout MetricText) {
@@ -106,6 +107,18 @@ struct StatusMetrics {
         each("dripd_transport_in_flight", .gauge, "Deliveries that it works on.", \.inFlight)
         each("dripd_transport_in_flight_limit", .gauge, "How many it may work on at once.", \.limit)
         each("dripd_transport_accepted_total", .counter, "Messages that it took since the start.", \.accepted)
+    }
+
+    private func writeCRMs(to text: inout MetricText) {
+        func each(_ name: String, _ help: String, _ value: (CRMView) -> Double) {
+            text.family(name, .gauge, help)
+            for crm in report.crm ?? [] { text.sample(name, [("transport", crm.transport)], value(crm)) }
+        }
+        each("dripd_crm_pushes_waiting", "Changes of leads on their way to a CRM.") { Double($0.waiting) }
+        each("dripd_crm_pushes_waiting_oldest_seconds", "Age of the oldest of them; 0 where there is none.") {
+            $0.oldestAt.map { max(0, seconds(now) - seconds($0)) } ?? 0
+        }
+        each("dripd_crm_dead_letters", "Changes of leads that a CRM never took.") { Double($0.dead) }
     }
 
     private func seconds(_ instant: Instant) -> Double { Double(instant.milliseconds) / 1_000 }

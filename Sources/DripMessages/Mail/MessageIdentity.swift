@@ -16,11 +16,17 @@ package struct MessageIdentity: Hashable, Sendable {
 
     /// `instanceID` tells one installation's enrollment 7 from another's; `domain` is the sender's.
     package init(instanceID: String, enrollment: EnrollmentID, step: StepID, domain: String) {
-        let number = String(enrollment.rawValue)
+        self.init(of: ["dripd-message", instanceID, String(enrollment.rawValue), step.rawValue], domain: domain)
+    }
+
+    /// Of a change on its way to a CRM.
+    package init(instanceID: String, push: PushID, domain: String) {
+        self.init(of: ["dripd-push", instanceID, String(push.rawValue)], domain: domain)
+    }
+
+    private init(of texts: [String], domain: String) {
         // Each text goes in with its length, so that no two keys run together into one.
-        let key =
-            "13:dripd-message\(instanceID.utf8.count):\(instanceID)\(number.utf8.count):\(number)"
-            + "\(step.rawValue.utf8.count):\(step.rawValue)"
+        let key = texts.map { "\($0.utf8.count):\($0)" }.joined()
         let digest = Array(SHA256.hash(data: Array(key.utf8)))
         // In base32: some relays fold the case of a Message-ID.
         self.token = Base32.text(digest[..<16])

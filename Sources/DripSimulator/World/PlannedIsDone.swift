@@ -220,7 +220,8 @@ private final class CalmRun {
             case .wake(let alarm): machine.alarm = alarm
             case .again: isAgain = true
             case .answer(_, let result): answer = result
-            case .publish, .drained, .log: continue
+            // No CRM is drawn.
+            case .push, .publish, .drained, .log: continue
             }
         }
         return answer

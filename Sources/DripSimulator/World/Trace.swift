@@ -32,7 +32,7 @@ final class Trace {
             case nil, .deferred?, .skipped?, .performed?, .jumped?: figures.decisions += 1
             case .exited?, .failed?, .accepted?, .inDoubt?, .retried?, .enrolled?, .completed?, .imported?, .event?,
                 .suppressed?, .paused?, .resumed?, .unsuppressed?, .resolved?, .reopened?, .addressChanged?,
-                .merged?, .mergedInto?, .tagged?, .consented?, .stageMoved?:
+                .merged?, .mergedInto?, .tagged?, .consented?, .stageMoved?, .pushed?, .notPushed?:
                 break
             }
             let before = last[enrollment]?.name ?? "-"
@@ -159,6 +159,32 @@ struct TracedTransaction: StoreTransaction {
     func count(_ tally: OwnerTally, of owner: String, in month: String) throws {
         try inner.count(tally, of: owner, in: month)
     }
+    func tell(
+        _ content: PushContent, of lead: LeadID, to transport: String, mark: Int64, at: Instant
+    ) throws -> PushID {
+        try inner.tell(content, of: lead, to: transport, mark: mark, at: at)
+    }
+    func retry(_ push: PushID, at due: Instant, counts: Bool, saying said: String, now: Instant) throws -> Bool {
+        try inner.retry(push, at: due, counts: counts, saying: said, now: now)
+    }
+    func took(_ push: PushID, now: Instant) throws -> Bool { try inner.took(push, now: now) }
+    func bury(_ push: PushID, saying said: String, now: Instant) throws -> Bool {
+        try inner.bury(push, saying: said, now: now)
+    }
+    func discard(_ push: PushID) throws -> Bool { try inner.discard(push) }
+    func discardWaiting(for transport: String, limit: Int) throws -> Int {
+        try inner.discardWaiting(for: transport, limit: limit)
+    }
+    func nextPushAt(_ transport: String) throws -> Instant? { try inner.nextPushAt(transport) }
+    func pushes(to transport: String, dueBy now: Instant, limit: Int) throws -> [Push] {
+        try inner.pushes(to: transport, dueBy: now, limit: limit)
+    }
+    func push(_ id: PushID) throws -> Push? { try inner.push(id) }
+    func told(_ lead: LeadID, to transport: String) throws -> Int64? { try inner.told(lead, to: transport) }
+    func deadLetters(to transport: String?, after: PushID?, limit: Int) throws -> [Push] {
+        try inner.deadLetters(to: transport, after: after, limit: limit)
+    }
+    func pushFigures() throws -> [PushFigures] { try inner.pushFigures() }
     func confirmRecovery() throws { try inner.confirmRecovery() }
     func setInterruptions(_ interruptions: [Interruption]) throws { try inner.setInterruptions(interruptions) }
     func setNextSlot(_ at: Instant) throws { try inner.setNextSlot(at) }

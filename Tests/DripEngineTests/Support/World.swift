@@ -27,6 +27,11 @@ final class World {
     func markedCount(of key: String) -> Int { marks[key, default: 0] }
     /// Sends whose outcome has not been given yet.
     private(set) var underWay: [SendOrder] = []
+    /// What CRMs were told, and what of it has no answer yet.
+    private(set) var pushes: [PushOrder] = []
+    private(set) var pushesUnderWay: [PushOrder] = []
+    /// What a CRM says; nil leaves it under way.
+    var takePush: (PushOrder) -> AttemptResult? = { World.took($0) }
     private(set) var logs: [LogLine] = []
     private(set) var mostUnderWay = 0
     private var wake: Instant?
@@ -129,7 +134,7 @@ final class World {
     /// Gives the outcome of everything under way that `respond` has an answer for.
     func settle() {
         while true {
-            let results = underWay.compactMap { respond($0) }
+            let results = underWay.compactMap { respond($0) } + pushesUnderWay.compactMap { takePush($0) }
             guard !results.isEmpty else { return }
             give(results)
         }
@@ -138,6 +143,7 @@ final class World {
     func give(_ results: [AttemptResult]) {
         let landed = Set(results.map(\.delivery))
         underWay.removeAll { landed.contains($0.delivery.id) }
+        pushesUnderWay.removeAll { landed.contains($0.push.id.asDelivery) }
         perform(.results(results))
     }
 
@@ -234,6 +240,7 @@ final class World {
     func crash() throws {
         sqlite.close()
         underWay = []
+        pushesUnderWay = []
         sqlite = try SQLiteStore.open(directory: directory, holder: "test")
         failing = FailingStore(sqlite)
         engine = try World.boot(failing, files, transports, now)
@@ -255,6 +262,9 @@ final class World {
                 sentBy += orders.map { _ in transport }
                 underWay += orders
                 mostUnderWay = max(mostUnderWay, underWay.count)
+            case .push(_, let orders):
+                pushes += orders
+                pushesUnderWay += orders
             case .wake(let instant): wake = instant
             case .again: isAgain = true
             case .log(let line): logs.append(line)
@@ -270,6 +280,10 @@ final class World {
 
     static func accepted(_ order: SendOrder) -> AttemptResult {
         AttemptResult(delivery: order.delivery.id, outcome: .accepted, code: 250, text: "250 2.0.0 ok")
+    }
+
+    static func took(_ order: PushOrder) -> AttemptResult {
+        AttemptResult(delivery: order.push.id.asDelivery, outcome: .accepted, code: 200, text: "200 ok")
     }
 
     static func refusedForNow(_ order: SendOrder) -> AttemptResult {

@@ -1,0 +1,94 @@
+/// How a CRM stands: what waits for it, and what it never took.
+package struct CRMView: Hashable, Sendable, Codable {
+    package var transport: String
+    /// Changes on their way to it.
+    package var waiting: Int
+    /// When the oldest of them was made.
+    package var oldestAt: Instant?
+    /// Changes that were given up, until somebody replays or discards them.
+    package var dead: Int
+    /// Whether `scoring.yaml` names it still.
+    package var isNamed: Bool
+
+    package init(transport: String, waiting: Int, oldestAt: Instant?, dead: Int, isNamed: Bool = true) {
+        self.transport = transport
+        self.waiting = waiting
+        self.oldestAt = oldestAt
+        self.dead = dead
+        self.isNamed = isNamed
+    }
+}
+
+/// A change that a CRM never took.
+package struct DeadLetter: Hashable, Sendable, Codable {
+    package var number: Int64
+    package var transport: String
+    /// The lead's key.
+    package var lead: String
+    /// What had changed, as `stage, owner`.
+    package var changed: String
+    package var at: Instant
+    package var diedAt: Instant
+    package var attempts: Int
+    /// What was answered last.
+    package var said: String
+
+    package init?(_ push: Push) {
+        guard let diedAt = push.diedAt else { return nil }
+        number = push.id.rawValue
+        transport = push.transport
+        lead = push.content.key
+        changed = push.content.changed
+        at = push.at
+        self.diedAt = diedAt
+        attempts = push.attempts
+        said = push.said
+    }
+}
+
+/// What somebody wants of what a CRM is to be told.
+package struct PushRequest: Hashable, Sendable, Codable {
+    package enum Action: String, CaseIterable, Sendable, Codable {
+        /// Tells the leads of dead letters anew, as they are now.
+        case replay
+        /// Lets go of dead letters; of a CRM that `scoring.yaml` names no more, also of what waits for it.
+        case discard
+        /// Tells a lead, or the next of all leads, though nothing changed.
+        case push
+    }
+
+    /// How many one commit takes.
+    package static let limit = 500
+
+    package var action: Action
+    /// Only of this CRM; nil is every one.
+    package var transport: String?
+    /// Only this dead letter.
+    package var number: Int64?
+    /// Only this lead.
+    package var lead: String?
+    /// Behind the dead letter, or the lead, of that number: where a page before has ended.
+    package var after: Int64?
+
+    package init(
+        _ action: Action, transport: String? = nil, number: Int64? = nil, lead: String? = nil, after: Int64? = nil
+    ) {
+        self.action = action
+        self.transport = transport
+        self.number = number
+        self.lead = lead
+        self.after = after
+    }
+}
+
+package struct PushAnswer: Hashable, Sendable, Codable {
+    /// How many were replayed, discarded or told.
+    package var count: Int
+    /// Where the next page begins; nil where that was all.
+    package var next: Int64?
+
+    package init(count: Int, next: Int64? = nil) {
+        self.count = count
+        self.next = next
+    }
+}
