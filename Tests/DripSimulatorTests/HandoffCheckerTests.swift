@@ -198,7 +198,7 @@ import Testing
         var history = try History()
         history.gives(to: "Rini", at: Self.nine)
         let at = Self.nine + .hours(4) + .milliseconds(late)
-        history.answers("sales_accepted", at: at, as: tally, until: at + .hours(19))
+        history.answers("sales_accepted", at: at, as: tally, until: Self.nine + .hours(27) + .milliseconds(late))
         #expect(history.said(at: at).isEmpty == isRight)
     }
 

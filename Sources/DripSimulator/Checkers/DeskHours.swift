@@ -20,19 +20,28 @@ struct DeskHours {
     }
 
     func isAtWork(at instant: Instant) -> Bool? {
-        guard let wall = clock.wallSeconds(at: instant), let day = clock.day(at: instant) else { return nil }
-        func isWorked(_ day: Int64) -> Bool {
-            !away.contains { $0.holds(WallDate(day: day)) } && window?.opens(onDay: day, policy) ?? true
+        var days: [Int64: Bool] = [:]
+        return isAtWork(at: instant, &days)
+    }
+
+    /// `days` remembers which days are worked.
+    private func isAtWork(at instant: Instant, _ days: inout [Int64: Bool]) -> Bool? {
+        guard let wall = clock.wallSeconds(at: instant) else { return nil }
+        let day = wall / 86_400
+        for day in [day - 1, day] where days[day] == nil {
+            let isOff = away.contains { $0.holds(WallDate(day: day)) }
+            days[day] = !isOff && window?.opens(onDay: day, policy) ?? true
         }
-        guard let window else { return isWorked(day) }
-        return window.hours.holds(Int(wall - day * 86_400), ofDay: day, where: isWorked)
+        guard let window else { return days[day] }
+        return window.hours.holds(Int(wall - day * 86_400), ofDay: day) { days[$0] ?? false }
     }
 
     /// When so much of it has passed; nil where this judge abstains.
     func end(of span: TimeSpan, from start: Instant) -> Instant? {
         var (left, at) = (span, start)
+        var days: [Int64: Bool] = [:]
         while at - start < .days(Int64(Self.patienceDays)) {
-            guard let isAtWork = isAtWork(at: at) else { return nil }
+            guard let isAtWork = isAtWork(at: at, &days) else { return nil }
             let length = Self.quarter.milliseconds
             let next = Instant(milliseconds: (at.milliseconds / length + 1) * length)
             if isAtWork {

@@ -45,7 +45,9 @@ struct HandoffReplay: Sendable {
         complaints = []
         held = leads.mapValues { Set([$0.owner].compactMap(\.self)) }
         for entry in book.entries {
-            var lead = leads[entry.lead] ?? Standing(key: book.leads[entry.lead]?.key ?? "", tier: nil)
+            // Who is new is as the state has it.
+            let new = book.leads[entry.lead]
+            var lead = leads[entry.lead] ?? Standing(key: new?.key ?? "", tier: new?.tier)
             switch entry.what {
             case .event(let name, let isByLink):
                 if isByLink { judgeLink(name, lead, pressing, rules) }

@@ -113,16 +113,16 @@ struct HandoffGenerator {
 
     // MARK: Steps
 
+    /// In front of all others, or behind them: what counts from the enrollment may not stand behind what counts from another step's
+    /// end.
     private mutating func addSteps(to id: String, in scenario: inout Scenario) {
-        var blocks = [block("\(id)h0", isFirst: true)]
-        if dice.chance(45) { blocks.append(block("\(id)h1", isFirst: false)) }
-        for steps in blocks {
-            let behind = dice.pick(
-                from: scenario.folders[0].campaigns[id]?.steps.filter(\.arms.isEmpty).map(\.id) ?? [])
-            let goesFirst = dice.chance(60)
-            for index in scenario.folders.indices {
-                scenario.folders[index].campaigns[id]?.insert(steps, behind: goesFirst ? nil : behind)
-            }
+        let first = block("\(id)h0", isFirst: true)
+        let last = dice.chance(45) ? block("\(id)h1", isFirst: false) : []
+        let goesFirst = dice.chance(60)
+        for index in scenario.folders.indices {
+            guard var campaign = scenario.folders[index].campaigns[id] else { continue }
+            campaign.steps = goesFirst ? first + campaign.steps + last : campaign.steps + first + last
+            scenario.folders[index].campaigns[id] = campaign
         }
     }
 

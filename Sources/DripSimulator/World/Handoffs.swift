@@ -82,9 +82,9 @@ extension HandoffBook {
     /// The same each time, for people and for the digest.
     var text: String {
         entries.map { "\n    \($0.lead) \($0.at) \($0.what)" }.joined()
-            + leads.sorted { $0.key < $1.key }.filter { $0.value.owner != nil || $0.value.state != nil }.map {
-                let lead = $0.value
-                return "\n    \($0.key) is \(lead.key): \(lead.owner ?? "-") \(lead.state ?? "-") by "
+            + Set(entries.map(\.lead)).sorted().compactMap { number in leads[number].map { (number, $0) } }.map {
+                (number, lead) in
+                "\n    \(number) is \(lead.key): \(lead.owner ?? "-") \(lead.state ?? "-") by "
                     + "\(lead.givenTo ?? "-") since \(lead.since.map { "\($0)" } ?? "-"), until "
                     + "\((lead.acceptBy ?? lead.followUpBy).map { "\($0)" } ?? "-")"
             }.joined()
@@ -113,7 +113,6 @@ extension Simulation {
     func watchHandoffs() throws {
         guard scenario.hasHandoffs, let machine, !isLoading else { return }
         let last = try files.tables.rows("SELECT coalesce(max(id), 0) FROM journal").first?[0].flatMap { Int($0) } ?? 0
-        guard last != watched else { return }
         var book = HandoffBook()
         let kinds: [JournalEntry.Kind] = [.event, .performed, .mergedInto, .suppressed]
         let answers = try files.tables.rows([
@@ -129,7 +128,16 @@ extension Simulation {
             WHERE e.status = 0 AND e.waiting_for = 'awaiting' AND e.due_at IS NOT NULL
             """,
         ])
-        watched = last
+        for row in answers[1] {
+            guard let run = row[0].flatMap({ Int($0) }), let lead = row[1].flatMap({ Int($0) }), let campaign = row[2],
+                let step = row[3], let since = instant(row[4]), let until = instant(row[5])
+            else { continue }
+            book.waits[run] = .init(
+                lead: lead, step: "\(campaign)/\(StepPlan.firstName(of: step))", since: since, until: until)
+        }
+        // What lists say of owners, and what is put off once more, leaves no word in the journal.
+        guard last != watched || book.waits != lastWaits || mayBeOwned else { return }
+        (watched, lastWaits, mayBeOwned) = (last, book.waits, false)
         for row in answers[0] {
             guard let lead = row[0].flatMap({ Int($0) }), let at = instant(row[1]), let what = entry(row) else {
                 continue
@@ -139,13 +147,6 @@ extension Simulation {
             if case .event(let name, true) = what, let key = row[9] {
                 tell(.happened(lead: roster.people.now(key), event: name, isCertain: true))
             }
-        }
-        for row in answers[1] {
-            guard let run = row[0].flatMap({ Int($0) }), let lead = row[1].flatMap({ Int($0) }), let campaign = row[2],
-                let step = row[3], let since = instant(row[4]), let until = instant(row[5])
-            else { continue }
-            book.waits[run] = .init(
-                lead: lead, step: "\(campaign)/\(StepPlan.firstName(of: step))", since: since, until: until)
         }
         let state = try machine.handoffs()
         for lead in state.leads { book.leads[Int(lead.id.rawValue)] = HandoffBook.Standing(lead) }
@@ -179,7 +180,9 @@ extension Simulation {
         let owned = rows.map { scenario.leads[$0] }.compactMap { lead in
             lead.owner.map { (roster.people.now(lead.key), $0) }
         }
-        if !owned.isEmpty { tell(.importing(owners: Dictionary(owned, uniquingKeysWith: { $1 }))) }
+        guard !owned.isEmpty else { return }
+        mayBeOwned = true
+        tell(.importing(owners: Dictionary(owned, uniquingKeysWith: { $1 })))
     }
 
     // MARK: Links

@@ -86,8 +86,11 @@ package final class Simulation {
     var unrecorded: [Int] = []
     /// The last backup, with what was known and judged when it was made.
     var backup: Backup?
-    /// Up to where the state was read for handoffs, and which notes hold which link.
+    /// Up to where the state was read for handoffs, what waited then, and which notes hold which link.
     var watched = 0
+    var lastWaits: [Int: HandoffBook.Wait] = [:]
+    /// Whether a list said whose leads are, and nobody looked since.
+    var mayBeOwned = false
     var links: [Int: HandoverRequest] = [:]
     /// Whether it takes other files at this moment.
     var isLoading = false
