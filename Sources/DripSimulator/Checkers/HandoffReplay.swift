@@ -340,6 +340,8 @@ struct HandoffReplay: Sendable {
         _ book: HandoffBook, _ rules: HandoffRules, _ campaigns: [String: Set<CampaignPlan>], shown: Instant
     ) {
         for (run, wait) in book.waits.sorted(by: { $0.key < $1.key }) {
+            // A run that was moved by a merge waits on, by another number.
+            if waits[run] == nil, waits.values.contains(where: { $0.isAsLong(as: wait) }) { continue }
             // What is due at this moment is about to be looked at again.
             guard waits[run]?.until != wait.until || waits[run]?.step != wait.step, wait.until > shown,
                 case .answer(let span)? = step(wait.step, campaigns)
@@ -378,6 +380,12 @@ struct HandoffReplay: Sendable {
                 "\(about) of \(lead.key) was over at \(entry.at), and its time ends at "
                     + ends.map { "\($0)" }.joined(separator: " or "))
         }
+    }
+}
+
+extension HandoffBook.Wait {
+    fileprivate func isAsLong(as other: Self) -> Bool {
+        step == other.step && since == other.since && until == other.until && lead != other.lead
     }
 }
 

@@ -121,7 +121,10 @@ struct HandoffGenerator {
         let goesFirst = dice.chance(60)
         for index in scenario.folders.indices {
             guard var campaign = scenario.folders[index].campaigns[id] else { continue }
-            campaign.steps = goesFirst ? first + campaign.steps + last : campaign.steps + first + last
+            // In front of what an edit brings, and has brought back to by, those who had come to the end.
+            let end = campaign.steps.firstIndex(where: \.reopens) ?? campaign.steps.endIndex
+            campaign.steps.insert(contentsOf: goesFirst ? last : first + last, at: end)
+            if goesFirst { campaign.steps.insert(contentsOf: first, at: 0) }
             scenario.folders[index].campaigns[id] = campaign
         }
     }
