@@ -23,7 +23,7 @@ import Testing
         _ owners: [Owner], _ rule: HandoffRule = .next, of lead: [String: String] = [:],
         turns: OwnerTurns = OwnerTurns(),
         at now: Instant? = nil
-    ) throws -> (name: String?, why: String, pool: String) {
+    ) throws -> (name: String?, why: String, pool: OwnerTurns.Pool?) {
         let jakarta = try SystemZones.zone("Asia/Jakarta")
         let now = now ?? monday
         let choice = Handoff(owners: owners).choose(
@@ -42,7 +42,7 @@ import Testing
             let choice = try choose(owners, of: leads[number % leads.count], turns: turns)
             let name = try #require(choice.name)
             taken += String(name.prefix(1))
-            turns.give(to: try #require(owners.first { $0.name == name }), of: choice.pool)
+            turns.give(to: try #require(owners.first { $0.name == name }), of: try #require(choice.pool))
         }
         return taken
     }
@@ -82,11 +82,30 @@ import Testing
     @Test func nobodyIsHandedWhatTheyMissed() throws {
         var turns = OwnerTurns()
         let (rini, budi) = (try owner("Rini"), try owner("Budi"))
-        let pool = try choose([rini, budi]).pool
+        let pool = try #require(try choose([rini, budi]).pool)
         for _ in 0..<1_000 { turns.give(to: rini, of: pool) }
         #expect(try rounds([rini, budi], 6, from: turns) == "BRBRBR")
         // The same for somebody who is new: it is another pool, in which nobody has had a lead yet.
-        #expect(try rounds([rini, budi, try owner("Sari")], 3, from: turns) == "BSB")
+        #expect(try rounds([rini, budi, try owner("Sari")], 6, from: turns) == "RBSRBS")
+    }
+
+    /// Who takes over what somebody else has had has the same turns as for every other lead.
+    @Test func whatSomebodyElseHadIsNoPoolOfItsOwn() throws {
+        let owners = [try owner("Rini"), try owner("Budi"), try owner("Sari")]
+        var turns = OwnerTurns()
+        let pool = try #require(try choose(owners).pool)
+        for _ in 0..<100 { turns.give(to: owners[0], of: pool) }
+        for _ in 0..<100 { turns.give(to: owners[1], of: pool) }
+        // Sari was away: she gets every other one of those that Rini has had, and not a hundred of them.
+        var taken = ""
+        for _ in 0..<6 {
+            let choice = try choose(owners, .another, of: ["owner": "Rini"], turns: turns)
+            taken += String(try #require(choice.name).prefix(1))
+            turns.give(
+                to: try #require(owners.first { $0.name == choice.name }), of: try #require(choice.pool))
+        }
+        #expect(taken == "SBSBSB")
+        #expect(try choose(owners, .another, of: ["owner": "Rini"]).pool == pool)
     }
 
     @Test func aTerritoryComesFirst() throws {

@@ -227,6 +227,24 @@ import Testing
         #expect(try figures(world)["Rini"] == ["given": 1])
     }
 
+    /// An import may call it somebody else's: whoever it is given to, and whose promise runs, has it.
+    @Test(arguments: ["Budi", "Joko"]) func whosePromiseRunsHasTheLead(_ name: String) throws {
+        let world = try world(steps: [
+            "id: give, handoff: next",
+            "id: pass, anchor: previous, after: 30m, handoff: \(name == "Budi" ? "another" : "next")",
+        ])
+        _ = try world.event("demo_booked", of: "siti2")
+        _ = try world.event("demo_booked", of: "siti3")
+        _ = try world.event("demo_booked", of: "siti1")
+        world.run(for: .minutes(1))
+        #expect(try owner(world, "siti1") == "Rini")
+        try world.importLeads([["siti1", name], ["siti2", "Budi"]], columns: ["key", "owner"], into: nil)
+        world.run(for: .hours(1))
+        let lead = try world.lead("siti1")
+        #expect(lead.attributes["owner"]?.text == lead.attributes["handoff_to"]?.text)
+        #expect(lead.attributes["owner"]?.text == (name == "Budi" ? "Rini" : "Budi"))
+    }
+
     /// An import gives the lead to somebody else before it was answered; somebody leaves the file.
     @Test func theAnswerCountsForWhoeverItWasGivenTo() throws {
         let world = try world()

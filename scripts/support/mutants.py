@@ -180,7 +180,7 @@ def check(simulator: Path, faults: list[Fault]) -> list[str]:
     return escaped
 
 
-def search(simulator: Path, faults: list[Fault], count: int, only: list[str]) -> list[str]:
+def search(simulator: Path, faults: list[Fault], first: int, count: int, only: list[str]) -> list[str]:
     """The first seed for each fault, written to the table."""
     rows: dict[str, tuple[int, str]] = {}
     escaped: list[str] = []
@@ -188,7 +188,7 @@ def search(simulator: Path, faults: list[Fault], count: int, only: list[str]) ->
         if only and fault.name not in only:
             continue
         began = time.monotonic()
-        found = look(simulator, fault.number, 1, count)
+        found = look(simulator, fault.number, first, count)
         took = f"({time.monotonic() - began:.0f} s)"
         if found:
             rows[fault.name] = found
@@ -205,6 +205,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/mutants", description=__doc__)
     parser.add_argument("--search", action="store_true", help="look for the first seed of each, and write the table")
     parser.add_argument("--seeds", type=int, default=10_000, help="how many seeds a search tries (10000)")
+    parser.add_argument("--from", dest="first", type=int, default=1, help="the first seed that a search tries (1)")
     parser.add_argument("--debug", action="store_true", help="build without optimisation: sooner, and a third as fast")
     parser.add_argument("names", nargs="*", help="these faults only")
     options = parser.parse_args()
@@ -219,7 +220,7 @@ def main() -> int:
         make_tree(faults)
         simulator = build("debug" if options.debug else "release")
         if options.search:
-            escaped = search(simulator, faults, options.seeds, options.names)
+            escaped = search(simulator, faults, options.first, options.seeds, options.names)
         else:
             escaped = check(simulator, [fault for fault in faults if not options.names or fault.name in options.names])
     except (Mistake, subprocess.CalledProcessError) as mistake:

@@ -10,7 +10,8 @@
 // Turns are those of start-time fair queueing (Goyal, Vin and Cheng, 1996): each lead moves its owner's turn on by 1 / weight, from
 // where it is or where the last lead was given, whichever is later. Whoever comes back from a holiday, or is new, gets their share from
 // then on, and is not handed what they missed. Where the last lead was given is known for each pool apart, which are those whom the
-// territory leaves, away or not: leads of one territory move nobody's turn in another.
+// territory leaves, away or not, and whoever has the lead now among them: leads of one territory move nobody's turn in another. A pool
+// in which nobody has had a lead yet, because somebody is new in it, begins at the lowest turn that one of its owners has.
 //
 // Edge cases: `another` gives it to nobody who has it now. Where all of a territory are away, whoever has no territory takes the lead:
 // it waits for no holiday. Where nobody is left, it is nobody's. A lead that has an owner of the file keeps that one, whatever the turn
@@ -32,27 +33,39 @@ package struct OwnerTurns: Hashable, Sendable {
 
     /// By name; who is not in it never had one.
     package var turns: [String: Int64]
-    /// Where the last lead of each pool was given, by `pool(of:)`.
+    /// Where the last lead of each pool was given, by its name.
     package var last: [String: Int64]
+
+    /// Those among whom a lead's turn is looked for.
+    package struct Pool: Hashable, Sendable {
+        package var members: [String]
+
+        /// The same for the same owners, in the order of the file.
+        package var name: String {
+            var hash = StableHash("owners")
+            for member in members { hash.add(member) }
+            return String(hash.value, radix: 16)
+        }
+
+        init(_ owners: [Owner]) { members = owners.map(\.name) }
+    }
 
     package init(turns: [String: Int64] = [:], last: [String: Int64] = [:]) {
         self.turns = turns
         self.last = last
     }
 
-    /// The name of those among whom a lead's turn is looked for.
-    static func pool(of owners: [Owner]) -> String {
-        var hash = StableHash("owners")
-        for owner in owners { hash.add(owner.name) }
-        return String(hash.value, radix: 16)
+    /// Where a pool stands: whoever had no lead in it yet gets none for what others were given before.
+    private func start(of pool: Pool) -> Int64 {
+        last[pool.name] ?? pool.members.compactMap { turns[$0] }.min() ?? 0
     }
 
-    func turn(of owner: Owner, in pool: String) -> Int64 { max(turns[owner.name] ?? 0, last[pool] ?? 0) }
+    func turn(of owner: Owner, in pool: Pool) -> Int64 { max(turns[owner.name] ?? 0, start(of: pool)) }
 
     /// A lead is given to them.
-    package mutating func give(to owner: Owner, of pool: String) {
+    package mutating func give(to owner: Owner, of pool: Pool) {
         let turn = turn(of: owner, in: pool)
-        last[pool] = turn
+        last[pool.name] = turn
         turns[owner.name] = turn + Self.unit / Int64(owner.weight)
     }
 }
@@ -61,8 +74,8 @@ package struct OwnerTurns: Hashable, Sendable {
 package struct OwnerChoice: Hashable, Sendable {
     /// Nil where nobody does.
     package var owner: Owner?
-    /// Whose turn it was looked for among; empty where it was nobody's turn.
-    package var pool = ""
+    /// Whose turn it was looked for among; nil where it was nobody's turn.
+    package var pool: OwnerTurns.Pool?
     package var why: String
 }
 
@@ -80,22 +93,23 @@ extension Handoff {
         let meant = others.filter { $0.takes?.holds(for: facts) ?? false }
         let anybody = others.filter { $0.takes == nil }
         let isOfTerritory = meant.contains(where: isHere)
-        let pool = isOfTerritory ? meant : anybody
-        let here = pool.filter(isHere)
+        let here = (isOfTerritory ? meant : anybody).filter(isHere)
         guard !here.isEmpty else {
             let away = (meant + anybody).map(\.name).joined(separator: ", ")
             return OwnerChoice(why: away.isEmpty ? "nobody takes such leads" : "away: \(away)")
         }
         let atWork = here.filter { $0.workingTimes.isOpen(at: now, in: zone($0)) }
-        let name = OwnerTurns.pool(of: pool)
+        // With whoever has it now: those who take leads over from one of them have the same turns as all others.
+        let pool = OwnerTurns.Pool(
+            owners.filter { isOfTerritory ? $0.takes?.holds(for: facts) ?? false : $0.takes == nil })
         let next = (atWork.isEmpty ? here : atWork).enumerated().min {
-            (turns.turn(of: $0.element, in: name), $0.offset) < (turns.turn(of: $1.element, in: name), $1.offset)
+            (turns.turn(of: $0.element, in: pool), $0.offset) < (turns.turn(of: $1.element, in: pool), $1.offset)
         }
         let territory =
             isOfTerritory
             ? ", in whose territory it is" : meant.isEmpty ? "" : ", and whoever has its territory is away"
         return OwnerChoice(
-            owner: next?.element, pool: name,
+            owner: next?.element, pool: pool,
             why: "it is their turn\(territory)\(atWork.isEmpty ? ", and nobody is at work" : "")")
     }
 }

@@ -39,12 +39,17 @@ extension Engine {
         }
         let state = lead.handoffState
         if lead.attributes[Handoff.Fact.givenTo]?.text == owner.name, state == .given || state == .accepted {
-            // What was promised stands: a lead that comes back by its score buys nobody time.
-            return (lead, "stays with \(owner.name): \(choice.why)")
+            // What was promised stands: a lead that comes back by its score buys nobody time. An import may have called it somebody
+            // else's meanwhile.
+            guard handoff.owner(of: lead)?.name != owner.name else {
+                return (lead, "stays with \(owner.name): \(choice.why)")
+            }
+            let owned = LeadDraft(key: lead.key, address: nil, attributes: [Handoff.Fact.owner: .text(owner.name)])
+            return (try transaction.upsert(owned).lead, "stays with \(owner.name): \(choice.why)")
         }
         try takeAway(lead, now: now, in: transaction)
-        if !choice.pool.isEmpty {
-            turns.give(to: owner, of: choice.pool)
+        if let pool = choice.pool {
+            turns.give(to: owner, of: pool)
             try transaction.setOwnerTurns(turns)
         }
         let given = handoff.given(to: owner, at: now, in: programme.zone(of: owner))

@@ -58,6 +58,8 @@ package struct Mark: Hashable, Sendable {
     package var mailbox: String?
     /// Whether it goes to a colleague, and is about that mailbox only.
     package var isNotice = false
+    /// Where a note to the lead's owner goes.
+    package var owner: String?
     package var attempt: Int
     package var plannedAt: Instant
     package var enrolledAt: Instant?
@@ -65,7 +67,7 @@ package struct Mark: Hashable, Sendable {
     package var topic: String?
 
     /// Where an e-mail arrives; of a webhook, whose it is about.
-    var recipient: String? { isNotice && channel == .email ? StepPlan.colleague : mailbox }
+    var recipient: String? { isNotice && channel == .email ? owner ?? StepPlan.colleague : mailbox }
 
     package init(
         number: Int, run: Run, step: String, channel: Channel, mailbox: String?, attempt: Int, plannedAt: Instant,
@@ -178,6 +180,14 @@ package struct Fact: Sendable {
         case diskFails(until: Instant)
         /// Where leads stand in the end, and how they came there.
         case stages(StageBook)
+        /// What the state has noted of handoffs since it last was told.
+        case handoffs(HandoffBook)
+        /// A list is about to say whose these leads are, by key.
+        case importing(owners: [String: String])
+        /// Somebody is about to press a button behind a link.
+        case pressed(HandoverRequest)
+        /// What is shown behind a link about that lead; nil: of one that was erased.
+        case shown(HandoverRequest, lead: String?, HandoverView)
         /// A goal or an exit of that run is on disk.
         case over(Run)
         case marked(Mark)
@@ -274,7 +284,7 @@ package struct Panel: Sendable {
             PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
             CalmChecker(clocks: clocks, isCalm: isCalm), TrafficChecker(clocks: clocks, transports: transports),
             ReturnsChecker(), ArmsChecker(), AgainChecker(), GoalChecker(), DeedChecker(),
-            VersionChecker(), ForgottenChecker(), StageChecker(),
+            VersionChecker(), ForgottenChecker(), StageChecker(), HandoffChecker(clocks: clocks),
         ]
     }
 

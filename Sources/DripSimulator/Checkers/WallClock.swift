@@ -134,7 +134,7 @@ extension CampaignPlan.Window {
 
 extension Holidays.Entry {
     /// By the date's own text, for a second opinion.
-    fileprivate func holds(_ date: WallDate) -> Bool {
+    func holds(_ date: WallDate) -> Bool {
         switch days {
         case .dates(let first, let last): first.description <= date.text && date.text <= last.description
         case .yearly: yaml == "\"\(date.text.dropFirst(5))\""

@@ -44,6 +44,7 @@ extension Scenario {
         case .enroll(let lead, _), .event(let lead, _, _), .explain(let lead): lead == key
         case .suppress(let mailbox, _), .unsuppress(let mailbox, _):
             leads.contains { $0.key == key && $0.mailbox == mailbox.lowercased() }
+        case .eventsAtOnce(let all): all.contains { $0.lead == key }
         case .pause(.lead(let lead, _)), .resume(.lead(let lead, _)): lead == key
         default: false
         }

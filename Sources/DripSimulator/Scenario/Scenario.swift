@@ -31,6 +31,8 @@ package struct LeadPlan: Hashable, Sendable {
     package var endsOn: LocalDate?
     /// What tells its runs apart where the event says nothing.
     package var order: String?
+    /// Whose it is by what an import says; only in histories with a handoff.
+    package var owner: String?
 
     package static let columns = ["key", "email", "time_zone", "name", "tier", "code", "ends_on", "order_id"]
 
@@ -41,7 +43,7 @@ package struct LeadPlan: Hashable, Sendable {
         LeadPlan(
             key: key, email: email ?? stored?.email, zone: zone ?? stored?.zone, name: name ?? stored?.name,
             tier: tier ?? stored?.tier, code: code ?? stored?.code, endsOn: endsOn ?? stored?.endsOn,
-            order: order ?? stored?.order)
+            order: order ?? stored?.order, owner: owner)
     }
 
     /// What caps and suppressions go by.
@@ -106,6 +108,12 @@ package struct Action: Hashable, Sendable {
         case pageOfSome(PagePlan)
         /// By the link in a mark's message.
         case page(PreferenceRequest, of: Int)
+        /// Events that come in together, in one commit.
+        case eventsAtOnce([StageBook.Told])
+        /// Somebody in sales presses a button behind the link in a note that has arrived by then.
+        case pressOfSome(PressPlan)
+        /// By the link in a mark's note.
+        case press(HandoverRequest, of: Int)
         /// A person puts a lead at a stage.
         case stage(lead: String, to: String)
         /// A lead asks to be forgotten.

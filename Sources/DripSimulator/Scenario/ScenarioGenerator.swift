@@ -35,6 +35,8 @@ extension Scenario {
         erasures.enrich(&self)
         var stages = StageGenerator(seed: seed)
         stages.enrich(&self)
+        var handoffs = HandoffGenerator(seed: seed, zones: zones)
+        handoffs.enrich(&self)
     }
 }
 

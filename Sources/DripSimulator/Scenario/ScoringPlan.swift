@@ -46,6 +46,8 @@ package struct ScoringPlan: Hashable, Sendable {
     package var threshold: Threshold
     /// The event that leads to each stage, where one does.
     package var events: [String: String]
+    /// Who in sales takes leads over.
+    package var handoff: HandoffPlan?
 
     package var yaml: String {
         let fit = fit.sorted { $0.key < $1.key }.map { "{ if: { tier: \($0.key) }, points: \($0.value) }" }
@@ -57,7 +59,7 @@ package struct ScoringPlan: Hashable, Sendable {
         for (stage, event) in events.sorted(by: { $0.key < $1.key }) where stage != "mql" {
             text += "  \(stage): { on: \(event) }\n"
         }
-        return text
+        return text + (handoff?.yaml ?? "")
     }
 }
 

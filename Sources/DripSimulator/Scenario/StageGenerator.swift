@@ -43,7 +43,7 @@ struct StageGenerator {
         }
     }
 
-    private mutating func scoring() -> ScoringPlan {
+    mutating func scoring() -> ScoringPlan {
         var rules: [ScoringPlan.Rule] = []
         for event in ["signed_up", "booked", "clicked", "replied", "lost"] where dice.chance(70) || event == "clicked" {
             rules.append(
@@ -94,7 +94,7 @@ extension StepPlan.InnerPlan {
     fileprivate var takesPoints: Bool {
         switch self {
         case .score(let points): points < 0
-        case .wait, .branch, .split, .repetition, .set, .enrollIn, .exitFrom: false
+        case .wait, .branch, .split, .repetition, .set, .enrollIn, .exitFrom, .handoff, .answer: false
         }
     }
 }

@@ -42,13 +42,16 @@ extension Simulation {
         case .backup:
             faults["backup", default: 0] += 1
             backup = Backup(
-                files: try files.copy(), roster: roster, runs: runs, panel: panel, sealed: (sealed, arrived))
+                files: try files.copy(), roster: roster, runs: runs, panel: panel, sealed: (sealed, arrived),
+                watched: watched)
         case .restore(let downtime): try restore(downtime: downtime)
         case .resolveSome(let verdict, let pick): try resolve(verdict, pick)
         case .letterOfSome(let letter): send(letter)
         case .pageOfSome(let plan): try visit(plan)
+        case .pressOfSome(let plan): press(plan)
+        case .eventsAtOnce(let all): try happen(all)
         case .importLeads, .enroll, .merge, .event, .suppress, .unsuppress, .pause, .resume, .confirmRecovery, .resolve,
-            .letter, .page, .stage, .erase:
+            .letter, .page, .press, .stage, .erase:
             try ask(action)
         }
     }
@@ -91,6 +94,8 @@ extension Simulation {
         // What is there before a merge, or before its lead is erased, keeps its name.
         if case .merge = action.kind { try discover() }
         if case .erase(let lead) = action.kind { try note(toBeErased: lead) }
+        if case .press(let request, _) = action.kind { tell(.pressed(request)) }
+        if case .importLeads(let rows, _) = action.kind { tellOwners(of: rows) }
         var isAnswered = false
         let heard = try command(command(of: action.kind)) { answer in
             guard case .success(let reply) = answer else { return }
@@ -98,7 +103,9 @@ extension Simulation {
             for fact in consequences(of: action.kind, reply) { tell(fact) }
         }
         switch heard {
-        case .success: return try discover()
+        case .success(let reply):
+            try discover()
+            return tell(reply, of: action.kind)
         case .failure(let error) where error.kind != .unavailable:
             if case .resolve(let request) = action.kind, try isInDoubt(request) { tell(.refused("\(error.message)")) }
             return
@@ -118,9 +125,12 @@ extension Simulation {
         case .importLeads(let indexes, let campaign):
             .importLeads(
                 ImportBatch(
-                    columns: LeadPlan.columns,
+                    columns: LeadPlan.columns + (scenario.hasHandoffs ? ["owner"] : []),
                     rows: indexes.enumerated().map {
-                        .init(line: $0.offset + 2, cells: scenario.leads[$0.element].cells)
+                        let lead = scenario.leads[$0.element]
+                        return .init(
+                            line: $0.offset + 2,
+                            cells: lead.cells + (scenario.hasHandoffs ? [lead.owner ?? ""] : []))
                     }, campaign: campaign.map { CampaignID(rawValue: $0) }))
         case .enroll(let lead, let campaign): .enroll(lead: lead, campaign: CampaignID(rawValue: campaign))
         case .merge(let from, let into): .merge(MergeRequest(from: from, into: into))
@@ -146,6 +156,7 @@ extension Simulation {
         case .resolve(let request): .resolve(request)
         case .letter(let letter, _, _): .returned(letter)
         case .page(let request, _): .preference(request)
+        case .press(let request, _): .handover(request)
         case .stage(let lead, let stage):
             .stage(StageRequest(lead: lead, stage: DripCore.Stage(rawValue: stage) ?? .lead, because: StageBook.byHand))
         case .erase(let lead): .erase(EraseRequest(lead: lead))
@@ -236,12 +247,14 @@ extension Simulation {
                 disk: FileTree(files: disk.files), applied: facts.applied, running: facts.running)
             tickets += 1
             var isLoaded = false
+            isLoading = true
             try step(.load(update, Ticket(number: tickets))) { answer in
                 guard case .success = answer else { return }
-                isLoaded = true
+                (isLoaded, isLoading) = (true, false)
                 roster.live = disk.live(over: roster.live, held: machine.held)
                 if let live = roster.live { tell(.live(live)) }
             }
+            if self.machine != nil { isLoading = false }
             guard isLoaded else { throw ControlError(.unavailable, "not loaded") }
             try applyHeldEdits()
         } catch {

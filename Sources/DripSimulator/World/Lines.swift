@@ -33,6 +33,11 @@ extension Fact.What {
                 "\n    \(lead): "
                     + moves.map { "\($0.from) → \($0.to) \($0.at) (\($0.why))" }.joined(separator: ", ")
             }.joined()
+        case .handoffs(let book): "noted of handoffs:\(book.text)"
+        case .importing(let owners): "whose they are: \(owners.sorted { $0.key < $1.key })"
+        case .pressed(let request): "presses \(request.action), \(request.owner) since \(request.since)"
+        case .shown(_, let lead, let view):
+            "shown of \(lead ?? "nobody"): \(view.brief == nil ? "nothing" : "all"), \(view.state?.rawValue ?? "-"), \(view.isOf ?? "-")"
         case .mood(let lead, let mood): "\(lead) is \(mood ?? "of no mood")"
         case .ledOn(let run, let isCertain): "led on\(isCertain ? "" : ", perhaps"): \(run)"
         case .over(let run): "over: \(run)"

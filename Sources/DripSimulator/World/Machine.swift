@@ -57,6 +57,11 @@ final class Machine {
 
     func audit() throws -> [String] { try sqlite.audit() }
 
+    /// What the state says of all leads, and of what their owners came to, whatever the disk does.
+    func handoffs() throws -> (leads: [Lead], figures: [OwnerFigures]) {
+        try sqlite.read { (try $0.leads(after: nil, limit: 10_000), try $0.ownerFigures()) }
+    }
+
     /// Ends it; what it had not written is gone.
     func close() { sqlite.close() }
 }

@@ -86,6 +86,14 @@ package final class Simulation {
     var unrecorded: [Int] = []
     /// The last backup, with what was known and judged when it was made.
     var backup: Backup?
+    /// Up to where the state was read for handoffs, what waited then, and which notes hold which link.
+    var watched = 0
+    var lastWaits: [Int: HandoffBook.Wait] = [:]
+    /// Whether a list said whose leads are, and nobody looked since.
+    var mayBeOwned = false
+    var links: [Int: HandoverRequest] = [:]
+    /// Whether it takes other files at this moment.
+    var isLoading = false
     var armedEffect: Int?
     var armedDeath: (after: Int, durable: Bool)?
     var storeFault: (fault: StoreFault, until: Instant)?
@@ -276,6 +284,7 @@ struct Backup {
     var runs: RunRegister
     var panel: Panel
     var sealed: ([Int: (EnrollmentID, StepID)], [Int])
+    var watched: Int
 }
 
 /// Actions to come, earliest first; of one instant, in the order in which they were put in.

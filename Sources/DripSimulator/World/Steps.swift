@@ -35,6 +35,7 @@ extension Simulation {
             }
             // What an answer tells is on disk before the marks of the same step.
             for case .answer(_, let result) in effects { onAnswer(result) }
+            try watchHandoffs()
             var isAgain = false
             guard try perform(effects, on: machine, isAgain: &isAgain, answer: &answer) else { return nil }
             guard isAgain else { break }
@@ -101,6 +102,7 @@ extension Simulation {
             transport: transport)
         let plan = roster.plans.step(of: mark)
         mark.isNotice = plan?.isNotice ?? (order.step.notice != nil)
+        noteLink(order, &mark)
         marks.append(mark)
         markedAt[mark.number] = now
         sealed[mark.number] = (order.delivery.enrollment, order.delivery.sealedAs)
@@ -154,6 +156,9 @@ extension Simulation {
             perhapsApplied = []
             try discoverMerges()
             try discoverErasures()
+            // By the files of before, unless it died while it took others.
+            if !isLoading { try watchHandoffs() }
+            isLoading = false
             roster.live = disk.live(over: roster.live, held: machine.held)
             if let live = roster.live { tell(.live(live)) }
             tell(.booted)
@@ -232,6 +237,7 @@ extension Simulation {
         try files.put(backup.files, asNewFiles: true)
         roster = backup.roster
         runs = backup.runs
+        watched = backup.watched
         (sealed, arrived) = backup.sealed
         panel = backup.panel
         // Of what was under way then, nobody knows any more what became.
