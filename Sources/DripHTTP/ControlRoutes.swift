@@ -60,6 +60,7 @@ struct ControlRoutes: Sendable {
             try await answer(.editPlan(CampaignID(rawValue: try Self.part("campaign", context))))
         }
         router.get("v1/owners") { _, _ in try await answer(.owners) }
+        router.get("v1/digest") { _, _ in try await answer(.digest) }
         router.get("v1/report") { request, _ in
             try await answer(
                 .report(try ReportRequest(query: request.uri.queryParameters.map { ("\($0.key)", "\($0.value)") })))
@@ -248,6 +249,7 @@ struct ControlRoutes: Sendable {
         case .tagged(let value): APIJSON.response(value, status)
         case .staged(let value): APIJSON.response(value, status)
         case .reported(let value): APIJSON.response(value, status)
+        case .digest(let value): APIJSON.response(value, status)
         case .erased(let value): APIJSON.response(value, status)
         case .exported(let value): APIJSON.response(value, status)
         case .returned(let value): APIJSON.response(value, status)

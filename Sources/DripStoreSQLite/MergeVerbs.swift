@@ -65,6 +65,8 @@ extension Session {
             try mergeSQL.redirect.bind(1, from.rawValue).bind(2, merged.id.rawValue).run()
             books[.leads] -= 1
             try moveConsents(from: from, to: merged.id)
+            try notePromise(of: from, nil, was: old.lead.openPromise)
+            try notePromise(of: merged.id, merged.openPromise, was: kept.lead.openPromise)
             try write(merged, over: kept, addressOf: old)
             let moves = try moveEnrollments(from: from, to: merged.id, at: at)
             try countMerged(counted.0, counted.1, names: (from, merged.id))

@@ -60,6 +60,7 @@ final class Session: StoreTransaction {
     let pruneSQL: PruneStatements
     let stageSQL: StageStatements
     let ownerSQL: OwnerStatements
+    let promiseSQL: PromiseStatements
     let reportSQL: ReportStatements
 
     /// Keys the hashes of addresses; made with the database.
@@ -104,6 +105,7 @@ final class Session: StoreTransaction {
         pruneSQL = PruneStatements(db)
         stageSQL = StageStatements(db)
         ownerSQL = OwnerStatements(db)
+        promiseSQL = PromiseStatements(db)
         reportSQL = ReportStatements(db)
         try load()
     }

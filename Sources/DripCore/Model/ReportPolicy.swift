@@ -14,6 +14,29 @@ package struct ReportPolicy: Hashable, Sendable {
         }
     }
 
+    /// Whom the weekly digest goes to, and when.
+    package struct Digest: Hashable, Sendable {
+        package var to: [EmailAddress]
+        package var day: Weekday
+        /// By the clock of the policy's zone.
+        package var at: LocalTime
+        /// `id` or `en`; nil for English.
+        package var locale: String?
+
+        package static let standardDay = Weekday.monday
+        package static let standardTime = LocalTime(secondOfDay: 8 * 3_600)
+        package static let mostAddresses = 50
+
+        package init(
+            to: [EmailAddress], day: Weekday = standardDay, at: LocalTime = standardTime, locale: String? = nil
+        ) {
+            self.to = to
+            self.day = day
+            self.at = at
+            self.locale = locale
+        }
+    }
+
     package static let mostSegments = 20
 
     /// The attribute that says where a lead came from.
@@ -23,14 +46,18 @@ package struct ReportPolicy: Hashable, Sendable {
     /// Whom reports tell apart, by name.
     package var segments: [String: Condition]
     package var costs: [Cost]
+    /// Who is written to every week; nil for nobody.
+    package var digest: Digest?
 
     package init(
-        source: String? = nil, currency: String? = nil, segments: [String: Condition] = [:], costs: [Cost] = []
+        source: String? = nil, currency: String? = nil, segments: [String: Condition] = [:], costs: [Cost] = [],
+        digest: Digest? = nil
     ) {
         self.source = source
         self.currency = currency
         self.segments = segments
         self.costs = costs
+        self.digest = digest
     }
 }
 

@@ -104,6 +104,7 @@ extension Engine {
                 let view = try handover(request, now: now, effects: &effects)
                 if request.action != .look { effects.append(.log(LogLine(.info, "handover"))) }
                 return .success(.handover(view))
+            case .digest: return .success(.digest(try digest(now: now)))
             case .owners: return .success(.owners(try ownerViews(now: now)))
             case .form(let request): return .success(.form(try form(request, now: now, effects: &effects)))
             }

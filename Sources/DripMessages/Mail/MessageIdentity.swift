@@ -17,10 +17,17 @@ package struct MessageIdentity: Hashable, Sendable {
     /// `instanceID` tells one installation's enrollment 7 from another's; `domain` is the sender's.
     package init(instanceID: String, enrollment: EnrollmentID, step: StepID, domain: String) {
         let number = String(enrollment.rawValue)
-        // Each text goes in with its length, so that no two keys run together into one.
-        let key =
-            "13:dripd-message\(instanceID.utf8.count):\(instanceID)\(number.utf8.count):\(number)"
-            + "\(step.rawValue.utf8.count):\(step.rawValue)"
+        self.init(["dripd-message", instanceID, number, step.rawValue], domain)
+    }
+
+    /// Of the digest of seven days for one of those who get it.
+    package init(instanceID: String, digestOf period: DigestPeriod, to recipient: EmailAddress, domain: String) {
+        self.init(["dripd-digest", instanceID, period.first.description, recipient.normalised], domain)
+    }
+
+    /// Each text goes in with its length, so that no two keys run together into one.
+    private init(_ texts: [String], _ domain: String) {
+        let key = texts.map { "\($0.utf8.count):\($0)" }.joined()
         let digest = Array(SHA256.hash(data: Array(key.utf8)))
         // In base32: some relays fold the case of a Message-ID.
         self.token = Base32.text(digest[..<16])
