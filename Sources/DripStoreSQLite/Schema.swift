@@ -299,8 +299,8 @@ enum Schema {
         ALTER TABLE owner_figures RENAME COLUMN month TO day;
         CREATE TABLE promises (
             lead INTEGER PRIMARY KEY, owner TEXT NOT NULL, is_follow_up INTEGER NOT NULL, due_at INTEGER NOT NULL,
-            since INTEGER NOT NULL);
-        CREATE INDEX promises_by_due ON promises (due_at, owner, is_follow_up, since);
+            quarter INTEGER NOT NULL);
+        CREATE INDEX promises_by_owner ON promises (owner, is_follow_up, quarter, due_at);
         CREATE INDEX figures_by_campaign ON figures (basis, dimension, campaign, month);
         INSERT OR IGNORE INTO meta VALUES ('figures', 'to be added up');
         INSERT INTO meta VALUES ('promises', 'to be found');
