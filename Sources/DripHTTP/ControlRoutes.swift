@@ -64,6 +64,7 @@ struct ControlRoutes: Sendable {
         router.get("v1/crm/dead-letters") { request, _ in
             try await list(.deadLetters(transport: request.uri.queryParameters["transport"].map(String.init)), request)
         }
+        router.get("v1/digest") { _, _ in try await answer(.digest) }
         router.get("v1/report") { request, _ in
             try await answer(
                 .report(try ReportRequest(query: request.uri.queryParameters.map { ("\($0.key)", "\($0.value)") })))
@@ -255,6 +256,7 @@ struct ControlRoutes: Sendable {
         case .tagged(let value): APIJSON.response(value, status)
         case .staged(let value): APIJSON.response(value, status)
         case .reported(let value): APIJSON.response(value, status)
+        case .digest(let value): APIJSON.response(value, status)
         case .erased(let value): APIJSON.response(value, status)
         case .exported(let value): APIJSON.response(value, status)
         case .returned(let value): APIJSON.response(value, status)

@@ -30,7 +30,7 @@ package protocol AuditableStore: DripStore {
 }
 
 /// What can be asked.
-package protocol StoreReader: PushReader {
+package protocol StoreReader: PushReader, OwnerReader {
     /// The earliest `dueAt` of all that waits for this channel and is not held; nil when nothing does. One index probe.
     func nextDueAt(_ route: Route) throws -> Instant?
 
@@ -87,10 +87,6 @@ package protocol StoreReader: PushReader {
     /// When the next lead is to be looked at for its stage; nil where none is.
     func nextLookAt() throws -> Instant?
 
-    /// Whose turn it is to take a lead over.
-    func ownerTurns() throws -> OwnerTurns
-    /// What the promises of the owners came to, by name and month.
-    func ownerFigures() throws -> [OwnerFigures]
     /// Figures of the roll-ups, each at most once; costs by their number, whatever the journal holds.
     func figures(_ query: FigureQuery) throws -> [FigureRow]
 
@@ -275,8 +271,8 @@ package protocol StoreTransaction: StoreReader, PushWriter {
     func leadsToLookAt(by now: Instant, limit: Int) throws -> [Lead]
     /// Replaces whose turn it is to take a lead over.
     func setOwnerTurns(_ turns: OwnerTurns) throws
-    /// Counts one more of an owner's leads, in a month such as `2026-12`.
-    func count(_ tally: OwnerTally, of owner: String, in month: String) throws
+    /// Counts one more of an owner's leads, under the day on which it was given.
+    func count(_ tally: OwnerTally, of owner: String, on day: LocalDate) throws
     /// Takes a restored or moved copy for the state that goes on.
     func confirmRecovery() throws
     /// Gives the catch-up slots before that instant away.

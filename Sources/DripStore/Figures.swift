@@ -69,6 +69,13 @@ package struct FigureMeasure: RawRepresentable, Hashable, Comparable, Sendable {
     package static let couldBeCustomer = FigureMeasure(rawValue: 20)
     package static let notYetCustomers = FigureMeasure(rawValue: 21)
 
+    /// Of the leads that came to one stage on a day: those that came to the next one so many days later, at most six.
+    ///
+    /// Stages are come to as in `mqls`, `sqls` and `customers`: with one behind it as well.
+    package static func reached(_ passage: Passage, daysLater: Int) -> FigureMeasure {
+        FigureMeasure(rawValue: 100 + passage.rawValue * 10 + daysLater)
+    }
+
     /// How long leads took: one measure for every bucket of time.
     package static func time(_ passage: Passage, _ time: PassageTime) -> FigureMeasure {
         FigureMeasure(rawValue: passage.rawValue * 10_000 + time.bucket)
@@ -113,6 +120,14 @@ package struct FigureRow: Hashable, Sendable {
     }
 }
 
+/// Of which campaign figures are asked for.
+package enum FigureCampaign: Hashable, Sendable {
+    case any
+    /// Of those that are no campaign's.
+    case none
+    case only(CampaignID)
+}
+
 /// Which figures.
 package struct FigureQuery: Hashable, Sendable {
     package var basis: FigureBasis
@@ -123,11 +138,13 @@ package struct FigureQuery: Hashable, Sendable {
     package var keepsMonths: Bool
     /// Whether steps are told apart, or summed up into rows of none.
     package var keepsSteps: Bool
+    package var campaign: FigureCampaign
 
     package init(
         _ basis: FigureBasis, by dimension: FigureDimension = .all, months: ClosedRange<Month>? = nil,
-        keepsMonths: Bool = true, keepsSteps: Bool = true
+        campaign: FigureCampaign = .any, keepsMonths: Bool = true, keepsSteps: Bool = true
     ) {
+        self.campaign = campaign
         self.basis = basis
         self.dimension = dimension
         self.months = months

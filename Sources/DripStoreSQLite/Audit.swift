@@ -24,7 +24,7 @@ extension SQLiteStore: AuditableStore {
             while try integrity.step() {
                 if integrity.text(0) != "ok" { problems.append("SQLite: \(integrity.text(0))") }
             }
-            return try problems + session.figureProblems() + session.memoryProblems()
+            return try problems + session.figureProblems() + session.promiseProblems() + session.memoryProblems()
         }
     }
 

@@ -74,6 +74,7 @@ extension Session {
             }
             let former = eraseSQL.formerMailboxes.bind(1, id.rawValue)
             while try former.step() { mailboxes.append(former.int(0)) }
+            try notePromise(of: id, nil, was: stored.lead.openPromise)
             if isRemembered { try forgetSource(of: id) } else { try uncount(id) }
             var names: [LeadID] = [id]
             let merged = eraseSQL.names.bind(1, id.rawValue)

@@ -251,6 +251,7 @@ extension Session {
         let next = found?.lead
         leadSQL.insert.bind(9, countNewLead())
         try write(lead, with: leadSQL.insert, keyIsAddress: keyIsAddress, mailbox: mailbox?.id, next: next)
+        try notePromise(of: id, lead.openPromise, was: nil)
         books[.leads] += 1
         return UpsertedLead(
             lead: lead, isNew: true, suppression: mailbox?.suppression, optOuts: mailbox?.optOuts ?? [])
@@ -287,6 +288,7 @@ extension Session {
         }
         if lead != stored.lead {
             moved(lead.id)
+            try notePromise(of: lead.id, lead.openPromise, was: stored.lead.openPromise)
             try write(lead, with: leadSQL.update, keyIsAddress: keyIsAddress, mailbox: mailboxID, next: next)
         }
         return UpsertedLead(lead: lead, isNew: false, was: was, suppression: suppression, optOuts: optOuts)

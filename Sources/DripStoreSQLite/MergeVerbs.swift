@@ -67,6 +67,8 @@ extension Session {
             try moveConsents(from: from, to: merged.id)
             // The lead that it is now is told of, with all that it is.
             try forgetPushes(of: from)
+            try notePromise(of: from, nil, was: old.lead.openPromise)
+            try notePromise(of: merged.id, merged.openPromise, was: kept.lead.openPromise)
             try write(merged, over: kept, addressOf: old)
             let moves = try moveEnrollments(from: from, to: merged.id, at: at)
             try countMerged(counted.0, counted.1, names: (from, merged.id))

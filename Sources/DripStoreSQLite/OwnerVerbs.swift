@@ -2,8 +2,8 @@ import DripCore
 import DripStore
 import GRDB
 
-// Whose turn it is to take a lead over, and what the promises of the owners came to: a row of each owner, and one of each owner, month
-// and kind, whatever the number of leads.
+// Whose turn it is to take a lead over, and what the promises of the owners came to: a row of each owner, and one of each owner, day
+// and kind, whatever the number of leads. What was counted before there were days has its month in the place of the day.
 
 struct OwnerStatements {
     let turns: SQLStatement
@@ -12,6 +12,7 @@ struct OwnerStatements {
     let setPool: SQLStatement
     let count: SQLStatement
     let figures: SQLStatement
+    let figuresOfDays: SQLStatement
 
     init(_ db: Database) {
         turns = SQLStatement(db, "SELECT name, turn FROM owners")
@@ -25,11 +26,20 @@ struct OwnerStatements {
         count = SQLStatement(
             db,
             """
-            INSERT INTO owner_figures (owner, month, kind, n) VALUES (?, ?, ?, 1)
-            ON CONFLICT (owner, month, kind) DO UPDATE SET n = n + 1
+            INSERT INTO owner_figures (owner, day, kind, n) VALUES (?, ?, ?, 1)
+            ON CONFLICT (owner, day, kind) DO UPDATE SET n = n + 1
             """)
         figures = SQLStatement(
-            db, "SELECT owner, month, kind, n FROM owner_figures ORDER BY owner, month DESC, kind")
+            db,
+            """
+            SELECT owner, substr(day, 1, 7) AS month, kind, sum(n) FROM owner_figures GROUP BY 1, 2, 3
+            ORDER BY owner, month DESC, kind
+            """)
+        figuresOfDays = SQLStatement(
+            db,
+            """
+            SELECT owner, '', kind, sum(n) FROM owner_figures WHERE day BETWEEN ? AND ? GROUP BY 1, 2, 3 ORDER BY owner, kind
+            """)
     }
 }
 
@@ -54,25 +64,33 @@ extension Session {
         }
     }
 
-    func count(_ tally: OwnerTally, of owner: String, in month: String) throws {
+    func count(_ tally: OwnerTally, of owner: String, on day: LocalDate) throws {
         try write { () throws(StoreError) in
-            try ownerSQL.count.bind(1, owner).bind(2, month).bind(3, tally.rawValue).run()
+            try ownerSQL.count.bind(1, owner).bind(2, day.description).bind(3, tally.rawValue).run()
         }
     }
 
     func ownerFigures() throws -> [OwnerFigures] {
+        try read { () throws(StoreError) in try figures(ownerSQL.figures) }
+    }
+
+    func ownerFigures(of days: ClosedRange<LocalDate>) throws -> [OwnerFigures] {
         try read { () throws(StoreError) in
-            var figures: [OwnerFigures] = []
-            let row = ownerSQL.figures
-            defer { row.reset() }
-            while try row.step() {
-                let (owner, month) = (row.text(0), row.text(1))
-                if figures.last?.owner != owner || figures.last?.month != month {
-                    figures.append(OwnerFigures(owner: owner, month: month, counts: [:]))
-                }
-                figures[figures.count - 1].counts[row.text(2)] = Int(row.int(3))
-            }
-            return figures
+            let (first, last) = (days.lowerBound.description, days.upperBound.description)
+            return try figures(ownerSQL.figuresOfDays.bind(1, first).bind(2, last))
         }
+    }
+
+    private func figures(_ row: SQLStatement) throws(StoreError) -> [OwnerFigures] {
+        defer { row.reset() }
+        var figures: [OwnerFigures] = []
+        while try row.step() {
+            let (owner, month) = (row.text(0), row.text(1))
+            if figures.last?.owner != owner || figures.last?.month != month {
+                figures.append(OwnerFigures(owner: owner, month: month))
+            }
+            figures[figures.count - 1].counts[row.text(2)] = Int(row.int(3))
+        }
+        return figures
     }
 }

@@ -8,9 +8,9 @@ import DripStore
 //
 //   of a lead   d day,instant  when it was made          s source     g segment,…
 //               m q c day,instant  when it first came to MQL, SQL, customer
-//               v month,won,deals,pipeline,deals  amounts of that month, in thousandths
+//               v day,won,deals,pipeline,deals  amounts of that day, in thousandths; of before, a month stands for the day
 //   of a run    d day  when it began     h  it is held out     w day  when it reached its goal
-//               e step,day,deeds  a message that was accepted then    v like a lead's, since it entered the campaign
+//               e step,day,deeds  a message that was accepted then    v by month, since it entered the campaign
 //
 // Days are the policy's at that moment, since 1970-01-01; months are `202701`. A letter that is not known is damage.
 //
@@ -47,7 +47,11 @@ struct LeadFacts: Hashable {
     var mql: Moment?
     var sql: Moment?
     var customer: Moment?
+    /// By day, or by the month of what was counted by months.
     var values: [Int64: FactValues] = [:]
+
+    /// No day of this era has a number as high as this.
+    static let firstMonth: Int64 = 100_000
 }
 
 struct MessageFacts: Hashable {

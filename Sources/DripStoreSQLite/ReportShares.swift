@@ -68,8 +68,22 @@ struct FigureSums {
             add(FigureKey(basis: .days, month: month, value: moment.day, measure: measure))
             each(of: lead, FigureKey(basis: .happened, month: month, measure: measure)) { $0.add($1) }
         }
-        for (month, values) in lead.values {
+        let passages: [(Passage, Moment?, Moment?)] = [
+            (.leadToMQL, lead.made, lead.reached(.mql)), (.mqlToSQL, lead.reached(.mql), lead.reached(.sql)),
+            (.sqlToCustomer, lead.reached(.sql), lead.reached(.customer)),
+            (.leadToCustomer, lead.made, lead.reached(.customer)),
+        ]
+        for (passage, from, to) in passages {
+            // A clock that was set back brings nobody to a stage before the one before.
+            guard let from, let to, case let days = max(0, to.day - from.day), days < 7 else { continue }
+            let measure = FigureMeasure.reached(passage, daysLater: Int(days))
+            add(FigureKey(basis: .days, month: Self.month(of: from.day), value: from.day, measure: measure))
+        }
+        for (day, values) in lead.values {
+            let isMonth = day >= LeadFacts.firstMonth
+            let month = isMonth ? day : Self.month(of: day)
             each(of: lead, FigureKey(basis: .happened, month: month, measure: .won)) { $0.add(values, $1) }
+            if !isMonth { add(values, FigureKey(basis: .days, month: month, value: day, measure: .won)) }
         }
     }
 

@@ -47,7 +47,15 @@ extension Session {
     func figures(_ query: FigureQuery) throws -> [FigureRow] {
         try read { () throws(StoreError) in
             var rows: [FigureRow] = []
-            for (key, n) in try rollUps.figures(query) where n != 0 {
+            var number: Int64?
+            switch query.campaign {
+            case .any: break
+            case .none: number = 0
+            case .only(let campaign):
+                guard let known = names.known(campaign) else { return [] }
+                number = known
+            }
+            for (key, n) in try rollUps.figures(query, campaign: number) where n != 0 {
                 rows.append(
                     FigureRow(
                         month: Month(number: Int(key.month)), value: try rollUps.text(of: key.value, query),
@@ -275,15 +283,15 @@ extension Session {
 
     func count(_ amount: Amount, as value: EventValue, of lead: LeadID) throws {
         try write { () throws(StoreError) in
-            let month = FigureSums.month(of: thisDay)
+            let (day, month) = (thisDay, FigureSums.month(of: thisDay))
             let added =
                 switch value {
                 case .won: FactValues(won: amount.thousandths, wonDeals: 1)
                 case .pipeline: FactValues(pipeline: amount.thousandths, pipelineDeals: 1)
                 }
             try recount(lead) { counted throws(StoreError) in
-                let known = counted.facts?.values[month] ?? FactValues()
-                counted.facts?.values[month] = known + added
+                let known = counted.facts?.values[day] ?? FactValues()
+                counted.facts?.values[day] = known + added
                 var seen: Set<Int64> = []
                 let order = counted.runs.indices.sorted {
                     (counted.runs[$0].enrolledAt, counted.runs[$0].id) < (

@@ -58,7 +58,10 @@ package final class SQLiteStore: DripStore {
             // GRDB has SQLite report every column of every statement, for observers that are not here.
             sqlite3_set_authorizer(db.sqliteConnection, nil, nil)
             let session = try Session(db)
-            try session.inTransaction(.immediate) { try session.addUpFiguresIfAsked(db) }
+            try session.inTransaction(.immediate) {
+                try session.addUpFiguresIfAsked(db)
+                try session.findPromisesIfAsked(db)
+            }
             return (session, instance)
         }
         witnesses = try Witnesses(

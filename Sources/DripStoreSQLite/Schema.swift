@@ -29,6 +29,7 @@
 // - `leads.erased_at`, `mailboxes.former`: see `EraseVerbs.swift`; `tokens` and `event_ids`: `ProgramVerbs.swift`.
 // - `consents.text` is the hash of the words in `files`: see `ConsentVerbs.swift`.
 // - `leads.figures`, `enrollments.figures` and what they add up to: see `ReportFacts.swift` and `ReportFigures.swift`.
+// - `promises` are those of owners that run, as their leads' attributes have them: see `PromiseVerbs.swift`.
 // - A zone, a locale or a version is the number of a `words` row, or the text itself once there are too many of them.
 
 import DripStore
@@ -308,6 +309,18 @@ enum Schema {
             WITHOUT ROWID;
         CREATE TABLE push_counts (
             transport TEXT PRIMARY KEY, waiting INTEGER NOT NULL, dead INTEGER NOT NULL) WITHOUT ROWID;
+        """,
+        // What became of an owner's leads by day (of before, by month), promises that run, and roll-ups of one campaign. All roll-ups are
+        // added up again, since days have more of them.
+        """
+        ALTER TABLE owner_figures RENAME COLUMN month TO day;
+        CREATE TABLE promises (
+            lead INTEGER PRIMARY KEY, owner TEXT NOT NULL, is_follow_up INTEGER NOT NULL, due_at INTEGER NOT NULL,
+            quarter INTEGER NOT NULL);
+        CREATE INDEX promises_by_owner ON promises (owner, is_follow_up, quarter, due_at);
+        CREATE INDEX figures_by_campaign ON figures (basis, dimension, campaign, month);
+        INSERT OR IGNORE INTO meta VALUES ('figures', 'to be added up');
+        INSERT INTO meta VALUES ('promises', 'to be found');
         """,
     ]
 

@@ -61,6 +61,7 @@ final class Session: StoreTransaction {
     let stageSQL: StageStatements
     let ownerSQL: OwnerStatements
     let pushSQL: PushStatements
+    let promiseSQL: PromiseStatements
     let reportSQL: ReportStatements
 
     /// Keys the hashes of addresses; made with the database.
@@ -106,6 +107,7 @@ final class Session: StoreTransaction {
         stageSQL = StageStatements(db)
         ownerSQL = OwnerStatements(db)
         pushSQL = PushStatements(db)
+        promiseSQL = PromiseStatements(db)
         reportSQL = ReportStatements(db)
         try load()
     }

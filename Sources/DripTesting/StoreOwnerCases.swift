@@ -15,11 +15,11 @@ extension StoreConformance {
         },
         StoreConformance("what became of an owner's leads is counted by month, the newest first") { bed in
             try bed.commit { transaction in
-                for (owner, month, tally) in [
-                    ("Rini", "2026-11", OwnerTally.given), ("Rini", "2026-12", .given), ("Rini", "2026-12", .given),
-                    ("Rini", "2026-12", .acceptedLate), ("Budi", "2026-11", .rejected),
+                for (owner, daysOn, tally) in [
+                    ("Rini", 0, OwnerTally.given), ("Rini", 30, .given), ("Rini", 31, .given),
+                    ("Rini", 30, .acceptedLate), ("Budi", 0, .rejected),
                 ] {
-                    try transaction.count(tally, of: owner, in: month)
+                    try transaction.count(tally, of: owner, on: LocalDate(daysSinceEpoch: 20_758 + daysOn))
                 }
             }
             let expected = [
@@ -28,6 +28,38 @@ extension StoreConformance {
                 OwnerFigures(owner: "Rini", month: "2026-11", counts: ["given": 1]),
             ]
             try expectEqual(try bed.read { try $0.ownerFigures() }, expected, "figures")
+            let days = LocalDate(daysSinceEpoch: 20_759)...LocalDate(daysSinceEpoch: 20_788)
+            try expectEqual(
+                try bed.read { try $0.ownerFigures(of: days) },
+                [OwnerFigures(owner: "Rini", counts: ["given": 1, "accepted_late": 1])], "of days")
+        },
+        StoreConformance("a promise is overdue behind its instant, until it is answered") { bed in
+            func facts(_ state: String, _ fact: String, _ by: String) -> [String: AttributeValue] {
+                [
+                    "handoff_to": .text("Rini"), "handoff": .text(state), "accept_by": .text(""),
+                    "follow_up_by": .text(""), "owner_since": .text("2026-11-02T02:07:00.000Z"),
+                ].merging([fact: .text(by)]) { $1 }
+            }
+            let four = Instant(milliseconds: 1_793_592_000_000)
+            func overdue(_ now: Instant) throws -> [OverduePromises] {
+                try bed.read { try $0.overduePromises(at: now) }
+            }
+            func write(_ key: String, _ facts: [String: AttributeValue]) throws -> LeadID {
+                try bed.commit { try $0.upsert(LeadDraft(key: key, address: nil, attributes: facts)).lead.id }
+            }
+            let id = try write("a", facts("given", "accept_by", "\(four)"))
+            _ = try write("b", facts("given", "accept_by", "\(four + .milliseconds(1))"))
+            _ = try write("c", facts("given", "accept_by", ""))
+            try expectEqual(try overdue(four), [], "at the very instant")
+            let one = OverduePromises(owner: "Rini", isFollowUp: false, since: four - .hours(2), n: 1)
+            try expectEqual(try overdue(four + .milliseconds(1)), [one], "behind it")
+            _ = try write("a", facts("accepted", "follow_up_by", "\(four + .hours(2))"))
+            try expectEqual(try overdue(four + .hours(1)), [one], "the other")
+            let next = OverduePromises(owner: "Rini", isFollowUp: true, since: four - .hours(2), n: 1)
+            try expectEqual(Set(try overdue(four + .hours(3))), [one, next], "both")
+            _ = try write("b", facts("rejected", "accept_by", ""))
+            try bed.commit { try $0.erase(id, at: StoreBed.start, isRemembered: true) }
+            try expectEqual(try overdue(four + .days(90)), [], "answered, and forgotten")
         },
     ]
 }

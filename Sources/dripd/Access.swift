@@ -143,6 +143,7 @@ struct DaemonClient {
         case .tag(let request): return ("POST", "/v1/tags", Array(try StatusFile.json(request)))
         case .stage(let request): return ("POST", "/v1/stages", Array(try StatusFile.json(request)))
         case .report(let request): return ("GET", "/v1/report" + Self.query(request.query), [])
+        case .digest: return ("GET", "/v1/digest", [])
         case .erase(let request): return ("POST", "/v1/erasures", Array(try StatusFile.json(request)))
         case .export(let key): return ("GET", "/v1/leads/\(Self.escaped(key))/export", [])
         case .importLeads: throw Complaint("an import goes as CSV, not as a command")

@@ -7,7 +7,7 @@ struct OwnersVerb: ParsableCommand {
         commandName: "owners", abstract: "Show who in sales takes leads over, and whether they keep what they promise.",
         discussion: """
             Owners stand under `handoff` in scoring.yaml. A lead counts in the month in which it was given; `open` are those that \
-            nobody has answered yet. Figures of somebody who left stay.
+            nobody has answered yet, `OVERDUE` how many of these should have been by now. Figures of somebody who left stay.
             """)
 
     /// The form of `GET /v1/owners`.
@@ -40,22 +40,19 @@ extension Output {
                     ?? "\(owner.name): not in scoring.yaml any more")
             if owner.months.isEmpty { lines.append("  no leads yet") }
             for figures in owner.months {
-                let given = figures.count(.given)
-                let answered = [OwnerTally.acceptedInTime, .acceptedLate, .rejected, .takenAway]
-                    .reduce(0) { $0 + figures.count($1) }
+                let line = OwnerLine(figures)
                 lines.append(
-                    "  \(figures.month): given \(given); accepted in time \(figures.count(.acceptedInTime)), late "
-                        + "\(figures.count(.acceptedLate)); rejected \(figures.count(.rejected)); taken away "
-                        + "\(figures.count(.takenAway)); open \(given - answered)")
-                let accepted = figures.count(.acceptedInTime) + figures.count(.acceptedLate)
-                let followed = figures.count(.followedUpInTime) + figures.count(.followedUpLate)
-                guard accepted > 0 else { continue }
+                    "  \(figures.month): given \(line.given); accepted in time \(line.acceptedInTime), late \(line.acceptedLate); "
+                        + "rejected \(line.rejected); taken away \(line.takenAway); "
+                        + "open \(line.open)\(late(line.overdue)); kept \(line.kept.percent)")
+                guard line.accepted > 0 else { continue }
                 lines.append(
-                    "           first follow-up in time \(figures.count(.followedUpInTime)), late "
-                        + "\(figures.count(.followedUpLate)); given back before it \(figures.count(.givenBack)); open "
-                        + "\(accepted - followed - figures.count(.givenBack))")
+                    "           first follow-up in time \(line.followedUpInTime), late \(line.followedUpLate); given back "
+                        + "before it \(line.givenBack); open \(line.followUpsOpen)\(late(line.followUpsOverdue)); "
+                        + "kept \(line.followUpsKept.percent)")
             }
         }
         return lines.joined(separator: "\n")
     }
+    private static func late(_ count: Int) -> String { count > 0 ? ", OVERDUE \(count)" : "" }
 }

@@ -69,7 +69,7 @@ import Testing
     private func at(_ text: String, _ world: World) throws { world.run(until: try #require(Instant(text))) }
 
     /// E-book, days 1, 3, 7 and 10, prices, MQL, accepted by sales, demo, customer.
-    private func story() throws -> World {
+    func story() throws -> World {
         let world = try World(files: Self.files())
         try world.importLeads(
             [

@@ -41,7 +41,39 @@ import Testing
             months: (0..<months).map {
                 .init(month: Month(number: 202_701 + $0 % 12), leads: $0 * 400, mqls: $0, sqls: 1)
             },
-            comparisons: [.init(of: "ebook-nurture: goal", one, two)])
+            comparisons: [.init(of: "ebook-nurture: goal", one, two)], owners: owners)
+    }
+
+    private static let owners = OwnerLine.lines(of: [
+        OwnerFigures(
+            owner: "Rini Wulandari-Kusumawardhani", month: "2027-01",
+            counts: [
+                "given": 1_412, "accepted_in_time": 1_100, "accepted_late": 121, "rejected": 15, "taken_away": 60,
+                "followed_up_in_time": 900, "followed_up_late": 100, "given_back": 20,
+            ], overdue: 79, followUpsOverdue: 30),
+        OwnerFigures(owner: "=<b>Budi</b>", month: "2027-01", counts: ["given": 1]),
+    ])
+
+    @Test func ownersStandInEveryForm() throws {
+        let report = Self.report()
+        let text = ReportText.text(report)
+        for part in [
+            "Sales: accepting the leads given in this time\n", "Sales: following these up\n", "overdue          kept",
+            "1,412    1,100   121    15    60   116       79  ████▉  80.9%",
+        ] { #expect(text.contains(part), "\(part)\n\(text)") }
+        // Who has accepted nothing has nothing to follow up.
+        #expect(text.components(separatedBy: "=<b>Budi").count == 2)
+        let page = ReportPage.html(report)
+        #expect(page.contains("80.9% (1,100 of 1,360)") && page.contains("=&lt;b&gt;Budi&lt;/b&gt;"))
+        #expect(!page.contains("<b>Budi"))
+        var reader = CSVReader(Array(ReportCSV.text(report).utf8))
+        let head = try #require(try reader.next()?.cells)
+        var rows: [[String]] = []
+        while let row = try reader.next() { rows.append(row.cells) }
+        #expect(rows.allSatisfy { $0.count == head.count } && rows.suffix(2).map { $0[0] }[0] == "'=<b>Budi</b>")
+        func cell(_ name: String) -> String? { head.firstIndex(of: name).flatMap { rows.last?[$0] } }
+        #expect(cell("owner") == "Rini Wulandari-Kusumawardhani" && cell("could_be_kept") == "1360")
+        #expect(cell("overdue") == "79" && cell("follow_ups_open") == "201" && cell("leads") == "")
     }
 
     @Test func aTerminalOf80ColumnsIsEnough() {
@@ -67,7 +99,7 @@ import Testing
     @Test func aTableOpensInASpreadsheetAsText() throws {
         let csv = ReportCSV.text(Self.report())
         let lines = csv.components(separatedBy: "\r\n")
-        #expect(lines.count == 5 && lines.last == "")
+        #expect(lines.count == 7 && lines.last == "")
         var reader = CSVReader(Array(csv.utf8))
         let head = try #require(try reader.next()?.cells)
         let all = try #require(try reader.next()?.cells)
@@ -96,7 +128,9 @@ import Testing
         var report = Self.report(names: [], months: 0)
         report.total = Report.Line(name: "all")
         report.comparisons = []
-        #expect(ReportText.text(report).contains("nothing to tell apart"))
+        report.owners = []
+        #expect(
+            ReportText.text(report).contains("nothing to tell apart") && !ReportText.text(report).contains("Sales:"))
         #expect(ReportPage.html(report).contains("nothing to tell apart"))
         #expect(ReportCSV.text(report).hasPrefix("name,campaign,"))
     }

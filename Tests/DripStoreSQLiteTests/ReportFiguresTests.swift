@@ -128,6 +128,79 @@ import Testing
             }
         }
         #expect(try rows(store).count > 40)
+        try oneCampaignIsPartOfAll(store)
+    }
+
+    /// Asked for one campaign, or for none, the store answers what is left of all when the others are taken out.
+    private func oneCampaignIsPartOfAll(_ store: SQLiteStore) throws {
+        let months = Month(of: StoreBed.day)...Month(of: StoreBed.day.adding(days: 10))
+        var found = 0
+        for basis in FigureBasis.allCases {
+            for (dimension, range) in FigureDimension.allCases.flatMap({ [($0, nil), ($0, months)] }) {
+                func rows(_ campaign: FigureCampaign) throws -> Set<FigureRow> {
+                    Set(
+                        try store.read {
+                            try $0.figures(FigureQuery(basis, by: dimension, months: range, campaign: campaign))
+                        })
+                }
+                let all = try rows(.any)
+                let (c, d) = (CampaignID(rawValue: "c"), CampaignID(rawValue: "d"))
+                #expect(try rows(.only(c)) == all.filter { $0.campaign == c })
+                #expect(try rows(.only(d)) == all.filter { $0.campaign == d })
+                #expect(try rows(.none) == all.filter { $0.campaign == nil })
+                #expect(try rows(.only(CampaignID(rawValue: "nonesuch"))).isEmpty)
+                found += try rows(.only(c)).count
+            }
+        }
+        #expect(found > 10)
+    }
+
+    @Test func amountsOfADayAreOfTheirMonthToo() throws {
+        let store = try open()
+        defer { store.close() }
+        for days in [0, 1, 1, 40] {
+            _ = try store.commit(at: StoreBed.start + .days(Int64(days)), today: StoreBed.day.adding(days: days)) {
+                let lead = try $0.upsert(try StoreBed.draft("budi")).lead.id
+                try $0.count(Amount(thousandths: 1_000), as: .won, of: lead)
+            }
+        }
+        func won(_ basis: FigureBasis) throws -> [Int] {
+            try store.read { try $0.figures(FigureQuery(basis)) }.filter { $0.measure == .won }
+                .sorted { ($0.month, $0.value) < ($1.month, $1.value) }.map(\.n)
+        }
+        #expect(try won(.days) == [1_000, 2_000, 1_000])
+        #expect(try won(.happened).reduce(0, +) == 4_000)
+        #expect(try store.audit() == [])
+    }
+
+    @Test func aWrongPromiseIsSeen() throws {
+        let store = try open()
+        let facts: [String: AttributeValue] = [
+            "handoff_to": .text("Rini"), "handoff": .text("given"), "accept_by": .text("2026-11-02T04:00:00.000Z"),
+        ]
+        _ = try store.commit(at: StoreBed.start, today: StoreBed.day) {
+            try $0.upsert(LeadDraft(key: "budi", address: nil, attributes: facts))
+        }
+        #expect(try store.audit() == [])
+        store.close()
+        for wrong in [
+            "UPDATE promises SET due_at = due_at + 1", "DELETE FROM promises",
+            "INSERT INTO promises VALUES (99, 'Budi', 0, 1, 1)",
+        ] {
+            let queue = try DatabaseQueue(path: place.path + "/state/" + SQLiteStore.fileName)
+            try queue.write { try $0.execute(sql: wrong) }
+            try queue.close()
+            let again = try open()
+            #expect(try again.audit().contains { $0.contains("promises") }, "\(wrong)")
+            again.close()
+            let mending = try DatabaseQueue(path: place.path + "/state/" + SQLiteStore.fileName)
+            // As an upgrade asks for it: they are found anew.
+            try mending.write { try $0.execute(sql: "INSERT INTO meta VALUES ('promises', 'to be found')") }
+            try mending.close()
+            let mended = try open()
+            #expect(try mended.audit() == [])
+            mended.close()
+        }
     }
 
     @Test func aWrongRollUpIsSeen() throws {

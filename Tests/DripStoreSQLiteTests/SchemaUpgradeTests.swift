@@ -107,6 +107,41 @@ import Testing
         #expect(arms?[StepID(rawValue: "b")] == ["then": .init(runs: 1)])
     }
 
+    /// What owners did before their days were kept is of its month still, and what they promised is found.
+    @Test func whatOwnersPromisedBeforeIsKnown() throws {
+        let schema = try #require(Schema.migrations.firstIndex { $0.contains("CREATE TABLE promises") })
+        // Packed: three attributes by name.
+        let facts = [("handoff_to", "Rini"), ("handoff", "given"), ("accept_by", "2026-11-02T04:00:00.000Z")]
+        var packed = "01" + "03"
+        for (name, value) in facts {
+            packed += "00" + Self.packed(name) + "00" + Self.packed(value)
+        }
+        let store = try upgraded(
+            from: schema,
+            rows: Self.rows + "UPDATE leads SET attributes = X'\(packed)';"
+                + "INSERT INTO owner_figures VALUES ('Rini', '2026-11', 'given', 3), ('Rini', '2026-10', 'given', 1);")
+        defer { store.close() }
+        _ = try store.commit(at: StoreBed.start, today: StoreBed.day) {
+            try $0.count(.given, of: "Rini", on: try #require(LocalDate("2026-11-05")))
+        }
+        #expect(
+            try store.read { try $0.ownerFigures() } == [
+                OwnerFigures(owner: "Rini", month: "2026-11", counts: ["given": 4]),
+                OwnerFigures(owner: "Rini", month: "2026-10", counts: ["given": 1]),
+            ])
+        let days = try #require(LocalDate("2026-11-01"))...(try #require(LocalDate("2026-11-30")))
+        #expect(try store.read { try $0.ownerFigures(of: days) }.map { $0.count(.given) } == [1])
+        let now = try #require(Instant("2026-11-03T00:00:00Z"))
+        #expect(try store.read { try $0.overduePromises(at: now) }.map { "\($0.owner) \($0.n)" } == ["Rini 1"])
+        #expect(try store.audit().filter { $0.contains("promise") } == [])
+    }
+
+    /// A length and UTF-8, in hexadecimal.
+    private static func packed(_ text: String) -> String {
+        ([UInt8(text.utf8.count)] + Array(text.utf8)).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
+            .joined()
+    }
+
     /// A kill between the migration and the adding up leaves that to the next start, and not to nobody.
     @Test func rollUpsAreAddedUpThoughAKillCameBetween() throws {
         let schema = try #require(Schema.migrations.firstIndex { $0.contains("CREATE TABLE figures") })

@@ -38,5 +38,15 @@ import Testing
             #expect(refused.code != 0 && refused.out.isEmpty && !refused.err.isEmpty, "\(wrong)")
         }
         #expect(try installed.dripd(["report", "--json", "--csv"]).code != 0)
+        let digest = try installed.dripd(["report", "--digest"])
+        #expect(
+            digest.code == 0 && digest.out.hasPrefix("Weekly digest, ") && digest.out.contains("\nLEADS\n"), "\(digest)"
+        )
+        #expect(try installed.dripd(["report", "--digest", "--json"]).out.contains("\"lead_to_mql\""))
+        #expect(try installed.dripd(["report", "--digest", "--html", "\(place)/digest.html"]).code == 0)
+        #expect(try String(contentsOfFile: "\(place)/digest.html", encoding: .utf8).contains("<h2"))
+        for wrong in [["--from", "2027-01"], ["--by", "step"], ["--campaign", "c"], ["--csv"]] {
+            #expect(try installed.dripd(["report", "--digest"] + wrong).code != 0, "\(wrong)")
+        }
     }
 }

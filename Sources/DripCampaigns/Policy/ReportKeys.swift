@@ -19,18 +19,26 @@ enum ReportKeys {
         example: "cost: [ { month: 2027-01, source: ads, amount: 12000000 } ]",
         "What was paid to find leads, for the cost of a customer.")
 
-    static let spec = MappingSpec("`report`", keys: [source.spec, currency.spec, segments.spec, cost.spec])
+    static let digest = Key(
+        "digest", .group(DigestKeys.spec, build: DigestKeys.build), standard: "none",
+        example: "digest: { day: monday, locale: id }",
+        "Of which week `dripd report --digest` tells, and in which language.")
+
+    static let spec = MappingSpec(
+        "`report`", keys: [source.spec, currency.spec, segments.spec, cost.spec, digest.spec])
 
     static func build(_ group: MappingReader) -> ReportPolicy? {
         let (source, currency) = (group.value(source), group.value(currency))
         let (segments, costs) = (group.value(segments), group.value(cost))
+        let digest = group.value(digest)
         if let costs, source == nil, costs.contains(where: { $0.source != nil }) {
             group.reading.error(
                 at: group.keyPlace(of: cost), "a cost names a source, and `report` does not say where that stands",
                 hint: "Add the attribute that holds it, as in `\(Self.source.spec.example)`.")
             return nil
         }
-        return ReportPolicy(source: source, currency: currency, segments: segments ?? [:], costs: costs ?? [])
+        return ReportPolicy(
+            source: source, currency: currency, segments: segments ?? [:], costs: costs ?? [], digest: digest)
     }
 
     @Sendable private static func currency(of text: String) -> String? {

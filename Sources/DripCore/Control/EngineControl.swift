@@ -41,6 +41,8 @@ package enum Command: Sendable {
     case stage(StageRequest)
     /// Roll-ups, as rates, times and amounts.
     case report(ReportRequest)
+    /// What the weekly digest says of the last full week.
+    case digest
     /// Somebody asked to be forgotten.
     case erase(EraseRequest)
     /// All that is kept of a lead.
@@ -76,7 +78,7 @@ extension Command {
     /// Whether it is one of those that strangers and programs ask again and again, and that change nothing.
     package var onlyLooks: Bool {
         switch self {
-        case .form(.look), .form(.question), .list, .tokens, .owners, .crms, .report: true
+        case .form(.look), .form(.question), .list, .tokens, .owners, .crms, .report, .digest: true
         case .handover(let request): request.action == .look
         case .preference(let request): request.action == .look
         default: false
@@ -175,6 +177,7 @@ package enum Reply: Sendable {
     case tagged(TagAnswer)
     case staged(StageAnswer)
     case reported(Report)
+    case digest(DigestReport)
     case erased(EraseAnswer)
     case exported(LeadExport)
     case returned(ReturnAnswer)

@@ -275,10 +275,13 @@ package struct Report: Hashable, Sendable, Codable {
     package var lines: [Line]
     package var months: [MonthLine]
     package var comparisons: [Comparison]
+    /// What sales promised of the leads that were given in these months; none in a report of one campaign.
+    package var owners: [OwnerLine]
 
     package init(
         by: ReportRequest.By, from: Month?, to: Month?, campaign: CampaignID?, currency: String?, writtenAt: Instant,
-        timeZone: String, total: Line, lines: [Line], months: [MonthLine], comparisons: [Comparison]
+        timeZone: String, total: Line, lines: [Line], months: [MonthLine], comparisons: [Comparison],
+        owners: [OwnerLine] = []
     ) {
         self.by = by
         self.from = from
@@ -291,5 +294,6 @@ package struct Report: Hashable, Sendable, Codable {
         self.lines = lines
         self.months = months
         self.comparisons = comparisons
+        self.owners = owners
     }
 }

@@ -91,36 +91,3 @@ extension Lead {
         attributes[Handoff.Fact.state].flatMap { Handoff.State(rawValue: $0.text) }
     }
 }
-
-/// What an owner's promises came to: what is counted, per month.
-package enum OwnerTally: String, CaseIterable, Sendable, Codable {
-    /// Leads that were given to them.
-    case given
-    /// Of those, what became of them.
-    case acceptedInTime = "accepted_in_time"
-    case acceptedLate = "accepted_late"
-    case rejected
-    /// Of those accepted: given back before the first follow-up.
-    case givenBack = "given_back"
-    /// Given to somebody else before they answered.
-    case takenAway = "taken_away"
-    /// Of those accepted: the first follow-up.
-    case followedUpInTime = "followed_up_in_time"
-    case followedUpLate = "followed_up_late"
-}
-
-/// The whole of what is counted of one owner in one month.
-package struct OwnerFigures: Hashable, Sendable, Codable {
-    package var owner: String
-    /// Of the policy's zone: `2026-12`.
-    package var month: String
-    package var counts: [String: Int]
-
-    package init(owner: String, month: String, counts: [String: Int]) {
-        self.owner = owner
-        self.month = month
-        self.counts = counts
-    }
-
-    package func count(_ tally: OwnerTally) -> Int { counts[tally.rawValue] ?? 0 }
-}

@@ -14,6 +14,21 @@ package struct ReportPolicy: Hashable, Sendable {
         }
     }
 
+    /// Whom the weekly digest goes to, and when.
+    package struct Digest: Hashable, Sendable {
+        /// It tells of the seven days before that day.
+        package var day: Weekday
+        /// `id` or `en`; nil for English.
+        package var locale: String?
+
+        package static let standardDay = Weekday.monday
+
+        package init(day: Weekday = standardDay, locale: String? = nil) {
+            self.day = day
+            self.locale = locale
+        }
+    }
+
     package static let mostSegments = 20
 
     /// The attribute that says where a lead came from.
@@ -23,14 +38,18 @@ package struct ReportPolicy: Hashable, Sendable {
     /// Whom reports tell apart, by name.
     package var segments: [String: Condition]
     package var costs: [Cost]
+    /// Who is written to every week; nil for nobody.
+    package var digest: Digest?
 
     package init(
-        source: String? = nil, currency: String? = nil, segments: [String: Condition] = [:], costs: [Cost] = []
+        source: String? = nil, currency: String? = nil, segments: [String: Condition] = [:], costs: [Cost] = [],
+        digest: Digest? = nil
     ) {
         self.source = source
         self.currency = currency
         self.segments = segments
         self.costs = costs
+        self.digest = digest
     }
 }
 

@@ -96,6 +96,22 @@ extension LocalDate: CustomStringConvertible {
     }
 }
 
+extension LocalDate: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let date = LocalDate(text) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "\"\(text)\" is no date")
+        }
+        self = date
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
 /// A day of the week, Monday first as in ISO 8601; the raw value is the word that files use.
 package enum Weekday: String, CaseIterable, Sendable, Codable {
     case monday = "mon"

@@ -110,6 +110,7 @@ extension Engine {
                 let fields = ["action": request.action.rawValue, "count": "\(answer.count)"]
                 effects.append(.log(LogLine(.info, "crm", fields)))
                 return .success(.pushed(answer))
+            case .digest: return .success(.digest(try digest(now: now)))
             case .owners: return .success(.owners(try ownerViews(now: now)))
             case .form(let request): return .success(.form(try form(request, now: now, effects: &effects)))
             }

@@ -54,14 +54,14 @@ extension Engine {
         }
         let given = handoff.given(to: owner, at: now, in: programme.zone(of: owner))
         let stored = try transaction.upsert(LeadDraft(key: lead.key, address: nil, attributes: given)).lead
-        try transaction.count(.given, of: owner.name, in: month(of: stored, now: now))
+        try transaction.count(.given, of: owner.name, on: givenDay(of: stored, now: now))
         return (stored, "given to \(owner.name): \(choice.why)")
     }
 
     /// Counts a handoff that ends without an answer.
     func takeAway(_ lead: Lead, now: Instant, in transaction: any StoreTransaction) throws {
         guard lead.handoffState == .given, let name = lead.attributes[Handoff.Fact.givenTo]?.text else { return }
-        try transaction.count(.takenAway, of: name, in: month(of: lead, now: now))
+        try transaction.count(.takenAway, of: name, on: givenDay(of: lead, now: now))
     }
 
     /// What an event of sales changes of the lead and of the figures; the lead as it is then.
@@ -78,15 +78,13 @@ extension Engine {
             default: handoff.followedUp(lead, at: now)
             }
         guard let answer else { return lead }
-        if let tally = answer.tally { try transaction.count(tally, of: name, in: month(of: lead, now: now)) }
+        if let tally = answer.tally { try transaction.count(tally, of: name, on: givenDay(of: lead, now: now)) }
         return try transaction.upsert(LeadDraft(key: lead.key, address: nil, attributes: answer.facts)).lead
     }
 
-    /// The month in which the lead was given to whoever has it.
-    private func month(of lead: Lead, now: Instant) -> String {
-        let since = lead.attributes[Handoff.Fact.since].flatMap { Instant($0.text) } ?? now
-        let zone = programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName)
-        return String(zone.local(at: since).date.description.prefix(7))
+    /// The day on which the lead was given to whoever has it.
+    private func givenDay(of lead: Lead, now: Instant) -> LocalDate {
+        today(at: lead.attributes[Handoff.Fact.since].flatMap { Instant($0.text) } ?? now)
     }
 
     // MARK: Notes and their links
@@ -199,20 +197,5 @@ extension Engine {
             let isNew = last.map { now - $0 >= Self.pressedTwice } ?? true
             return (state == .accepted || state == .followedUp) && isNew ? event(BuiltInEvents.followedUp) : nil
         }
-    }
-
-    /// Who takes leads over, with those who did and are in the file no more.
-    func ownerViews(now: Instant) throws -> [OwnerView] {
-        let figures = try ask { try $0.ownerFigures() }
-        let owners = programme.policy.scoring?.handoff?.owners ?? []
-        func months(_ name: String) -> [OwnerFigures] { figures.filter { $0.owner == name } }
-        let former = Set(figures.map(\.owner)).subtracting(owners.map(\.name)).sorted()
-        return owners.map { owner in
-            let zone = programme.zone(of: owner)
-            return OwnerView(
-                name: owner.name, address: owner.address,
-                isAway: owner.away.contains(zone.local(at: now).date),
-                isAtWork: owner.workingTimes.isOpen(at: now, in: zone), months: months(owner.name))
-        } + former.map { OwnerView(name: $0, address: nil, isAway: false, isAtWork: false, months: months($0)) }
     }
 }

@@ -23,14 +23,22 @@ struct ReportBuilder {
 
     /// Months and steps are told apart where somebody asks for them: a table by source has no line for either.
     private func rows(
-        _ basis: FigureBasis, by dimension: FigureDimension = .all, keepsMonths: Bool = false, keepsSteps: Bool = false
+        _ basis: FigureBasis, by dimension: FigureDimension = .all, of campaign: FigureCampaign? = nil,
+        keepsMonths: Bool = false, keepsSteps: Bool = false
     ) throws -> [FigureRow] {
         try reader.figures(
-            FigureQuery(basis, by: dimension, months: months, keepsMonths: keepsMonths, keepsSteps: keepsSteps))
+            FigureQuery(
+                basis, by: dimension, months: months, campaign: campaign ?? asked, keepsMonths: keepsMonths,
+                keepsSteps: keepsSteps))
     }
 
-    func report(now: Instant, zone: String) throws -> Report {
-        let happened = try rows(.happened, keepsMonths: true).filter { $0.campaign == request.campaign }
+    /// Of all campaigns, or of the one that was asked for: the others are not even read.
+    private var asked: FigureCampaign { request.campaign.map { .only($0) } ?? .any }
+    /// What happened at all, or in that campaign.
+    private var whole: FigureCampaign { request.campaign.map { .only($0) } ?? .none }
+
+    func report(now: Instant, zone: Zone) throws -> Report {
+        let happened = try rows(.happened, of: whole, keepsMonths: true)
         var total = Report.Line(name: "all")
         total.campaign = request.campaign
         add(try leadRows(by: .all), to: &total)
@@ -38,24 +46,30 @@ struct ReportBuilder {
         total.happened = self.happened(happened, cost: cost(of: nil))
         return Report(
             by: request.by, from: request.from, to: request.to, campaign: request.campaign, currency: policy.currency,
-            writtenAt: now, timeZone: zone, total: total, lines: try lines(), months: monthLines(happened),
-            comparisons: try comparisons())
+            writtenAt: now, timeZone: zone.name, total: total, lines: try lines(), months: monthLines(happened),
+            comparisons: try comparisons(), owners: try owners(zone: zone, now: now))
+    }
+
+    /// Whose leads are whose is no campaign's: a report of one tells nothing of owners.
+    private func owners(zone: Zone, now: Instant) throws -> [OwnerLine] {
+        guard request.campaign == nil else { return [] }
+        let figures = try OwnerBooks(reader: reader, zone: zone, now: now).months()
+        return OwnerLine.lines(
+            of: figures.filter { one in Month(one.month).map { months?.contains($0) ?? true } ?? false })
     }
 
     // MARK: Rows
 
     /// Of all leads, or of those in the campaign that are not held out.
     private func leadRows(by dimension: FigureDimension, keepsMonths: Bool = false) throws -> [FigureRow] {
-        guard let campaign = request.campaign else {
-            return try rows(.made, by: dimension, keepsMonths: keepsMonths)
+        guard request.campaign != nil else {
+            return try rows(.made, by: dimension, of: .any, keepsMonths: keepsMonths)
         }
-        return try rows(.entered, by: dimension, keepsMonths: keepsMonths).filter { $0.campaign == campaign }
+        return try rows(.entered, by: dimension, keepsMonths: keepsMonths)
     }
 
     private func messageRows(by dimension: FigureDimension, keepsSteps: Bool = false) throws -> [FigureRow] {
-        try rows(.messages, by: dimension, keepsSteps: keepsSteps).filter {
-            request.campaign == nil || $0.campaign == request.campaign
-        }
+        try rows(.messages, by: dimension, keepsSteps: keepsSteps)
     }
 
     private func lines() throws -> [Report.Line] {
@@ -124,7 +138,7 @@ struct ReportBuilder {
         let leads = Dictionary(grouping: try leadRows(by: dimension), by: \.value)
         let messages = Dictionary(grouping: try messageRows(by: dimension), by: \.value)
         let happened = Dictionary(
-            grouping: try rows(.happened, by: dimension).filter { $0.campaign == request.campaign }, by: \.value)
+            grouping: try rows(.happened, by: dimension, of: whole), by: \.value)
         var names = Set(leads.keys).union(messages.keys).union(happened.keys)
         if dimension == .segment {
             names.formUnion(policy.segments.keys)
@@ -145,10 +159,9 @@ struct ReportBuilder {
         let leads = Dictionary(grouping: try leadRows(by: .all, keepsMonths: true)) { $0.month.description }
         // Of all their messages, whenever those were accepted: the months of the report are the cohorts'.
         let messages = Dictionary(
-            grouping: try reader.figures(FigureQuery(.messages, by: .cohort, keepsMonths: false, keepsSteps: false))
-                .filter {
-                    request.campaign == nil || $0.campaign == request.campaign
-                }, by: \.value)
+            grouping: try reader.figures(
+                FigureQuery(.messages, by: .cohort, campaign: asked, keepsMonths: false, keepsSteps: false)),
+            by: \.value)
         return leads.keys.sorted().map { name in
             var line = Report.Line(name: name)
             add(leads[name] ?? [], to: &line)

@@ -13,7 +13,7 @@ extension Engine {
             let isKnown = try ask { try $0.statusSnapshot(now: now, today: today).campaigns[campaign] != nil }
             if !isKnown { _ = try runnable(campaign) }
         }
-        let zone = programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName).name
+        let zone = policyZone
         let (policy, campaigns) = (programme.policy.report, programme.campaigns.mapValues(\.campaign))
         return try ask { reader in
             try ReportBuilder(request: request, policy: policy, campaigns: campaigns, reader: reader)

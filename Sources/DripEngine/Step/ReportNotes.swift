@@ -58,9 +58,8 @@ extension Engine {
     ) throws {
         let month = Month(of: today(at: now))
         let measure = value == .won ? FigureMeasure.won : .pipeline
-        let sum = try reader.figures(FigureQuery(.happened, months: month...month)).filter {
-            $0.campaign == nil && $0.measure == measure
-        }.reduce(0) { $0 + $1.n }
+        let sum = try reader.figures(FigureQuery(.happened, months: month...month, campaign: .none))
+            .filter { $0.measure == measure }.reduce(0) { $0 + $1.n }
         guard Int64(sum) + amount.thousandths <= Amount.mostInAMonth.thousandths else {
             throw ControlError(
                 .invalid,

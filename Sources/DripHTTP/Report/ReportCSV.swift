@@ -1,6 +1,6 @@
 package import DripCore
 
-/// A report as a table for spreadsheets: a header, the whole, then a line for each part.
+/// A report as a table for spreadsheets: a header, the whole, then a line for each part, then one for each owner in sales.
 ///
 /// RFC 4180, UTF-8. Rates are two columns, so that whoever adds lines up adds counts. What a line has not is empty. A name that a
 /// spreadsheet would take for a formula gets an apostrophe in front.
@@ -41,8 +41,24 @@ package enum ReportCSV {
         ("cost_per_customer", { $0.happened?.costPerCustomer?.description }),
     ]
 
+    private static let ownerColumns: [(String, @Sendable (OwnerLine) -> Int)] = [
+        ("given", \.given), ("accepted_in_time", \.acceptedInTime), ("accepted_late", \.acceptedLate),
+        ("rejected", \.rejected), ("taken_away", \.takenAway), ("open", \.open), ("overdue", \.overdue),
+        ("could_be_kept", \.kept.of), ("followed_up_in_time", \.followedUpInTime),
+        ("followed_up_late", \.followedUpLate), ("given_back", \.givenBack), ("follow_ups_open", \.followUpsOpen),
+        ("follow_ups_overdue", \.followUpsOverdue), ("follow_ups_could_be_kept", \.followUpsKept.of),
+    ]
+
     package static func text(_ report: Report) -> String {
-        ([columns.map(\.0)] + ([report.total] + report.lines).map { line in columns.map { $0.1(line) ?? "" } })
+        let head = columns.map(\.0) + ["owner"] + ownerColumns.map(\.0)
+        let lines = ([report.total] + report.lines).map { line in
+            columns.map { $0.1(line) ?? "" } + Array(repeating: "", count: 1 + ownerColumns.count)
+        }
+        let owners = report.owners.map { owner in
+            [owner.name] + Array(repeating: "", count: columns.count - 1) + [owner.name]
+                + ownerColumns.map { "\($0.1(owner))" }
+        }
+        return ([head] + lines + owners)
             .map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
     }
 

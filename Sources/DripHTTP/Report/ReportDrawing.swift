@@ -28,6 +28,25 @@ enum ReportDrawing {
         return drawing("Leads, MQLs, SQLs and customers", width, rows.count * 40 + 8, parts)
     }
 
+    /// A bar for each owner, as long as the share of promises to accept that was kept.
+    static func kept(_ owners: [OwnerLine]) -> String {
+        let (left, most) = (130, 150)
+        let shown = owners.filter { $0.kept.of > 0 }.prefix(30)
+        guard !shown.isEmpty else { return "" }
+        var parts = ""
+        for (index, owner) in shown.enumerated() {
+            let (y, length) = (index * 32 + 6, scaled(owner.kept.count, of: owner.kept.of, most))
+            let name = owner.name.count > 16 ? owner.name.prefix(15) + "…" : owner.name[...]
+            parts += """
+                <text x="0" y="\(y + 16)">\(PageFrame.escaped(String(name)))</text><rect class="three" x="\(left)" y="\(y)" \
+                width="\(length)" height="22" rx="2"/><text x="\(left + length + 8)" y="\(y + 16)">\(owner.kept.percent) of \
+                \(owner.kept.of.grouped)</text>
+
+                """
+        }
+        return drawing("Accepted in time, by owner", width, shown.count * 32 + 8, parts)
+    }
+
     /// For each month a group of bars: new leads, and a second drawing of the new MQLs, SQLs and customers, which are fewer.
     static func months(_ months: [Report.MonthLine]) -> String {
         guard months.count > 1 else { return "" }

@@ -20,7 +20,7 @@ package enum ReportPage {
         body += ReportDrawing.months(report.months)
         if let funnel = report.total.funnel { body += self.funnel(funnel, report) }
         if let mail = report.total.mail { body += self.mail(mail) }
-        body += lines(report) + comparisons(report.comparisons)
+        body += lines(report) + owners(report.owners) + comparisons(report.comparisons)
         return frame(title, body)
     }
 
@@ -123,6 +123,34 @@ package enum ReportPage {
             body += table("Runs", ["variant", "goal"], arms.map { [$0.name, $0.goals.map(said) ?? "–"] })
         }
         return section("By \(by)", body.isEmpty ? "<p>There is nothing to tell apart.</p>\n" : body)
+    }
+
+    private static func owners(_ owners: [OwnerLine]) -> String {
+        guard !owners.isEmpty else { return "" }
+        let accepting = table(
+            "Accepting the leads given in this time",
+            [
+                "owner", "given", "accepted in time", "late", "rejected", "taken away", "open", "overdue",
+                "kept in time",
+            ],
+            owners.map { owner in
+                [
+                    owner.name, owner.given.grouped, owner.acceptedInTime.grouped, owner.acceptedLate.grouped,
+                    owner.rejected.grouped, owner.takenAway.grouped, owner.open.grouped, owner.overdue.grouped,
+                    said(owner.kept),
+                ]
+            })
+        let followed = table(
+            "Following these up for the first time",
+            ["owner", "accepted", "in time", "late", "given back before", "open", "overdue", "kept in time"],
+            owners.map { owner in
+                [
+                    owner.name, owner.accepted.grouped, owner.followedUpInTime.grouped, owner.followedUpLate.grouped,
+                    owner.givenBack.grouped, owner.followUpsOpen.grouped, owner.followUpsOverdue.grouped,
+                    said(owner.followUpsKept),
+                ]
+            })
+        return section("Sales: what was promised", ReportDrawing.kept(owners) + accepting + followed)
     }
 
     private static func comparisons(_ comparisons: [Report.Comparison]) -> String {

@@ -14,6 +14,7 @@ package enum ReportText {
         if let funnel = report.total.funnel { parts.append(self.funnel(funnel, report)) }
         if let mail = report.total.mail { parts.append(self.mail(mail)) }
         parts += lines(report)
+        parts += owners(report.owners)
         if !report.comparisons.isEmpty { parts.append(comparisons(report.comparisons)) }
         parts.append("What each number means: docs/reports.md")
         return parts.joined(separator: "\n\n")
@@ -184,6 +185,36 @@ package enum ReportText {
                         }))
         }
         if report.lines.isEmpty { parts.append("There is nothing to tell apart by \(report.by.rawValue).") }
+        return parts
+    }
+
+    /// The bar is the share that was kept.
+    private static func owners(_ owners: [OwnerLine]) -> [String] {
+        guard !owners.isEmpty else { return [] }
+        let accepting = owners.map { owner in
+            [
+                owner.name, owner.given.grouped, owner.acceptedInTime.grouped, owner.acceptedLate.grouped,
+                owner.rejected.grouped, owner.takenAway.grouped, owner.open.grouped, owner.overdue.grouped,
+                bar(owner.kept.count, of: owner.kept.of, 6), owner.kept.percent,
+            ]
+        }
+        var parts = [
+            "Sales: accepting the leads given in this time\n"
+                + table(
+                    ["owner", "given", "in time", "late", "rej.", "away", "open", "overdue", "", "kept"], accepting)
+        ]
+        let followed = owners.filter { $0.accepted > 0 || $0.followUpsOverdue > 0 }.map { owner in
+            [
+                owner.name, owner.accepted.grouped, owner.followedUpInTime.grouped, owner.followedUpLate.grouped,
+                owner.givenBack.grouped, owner.followUpsOpen.grouped, owner.followUpsOverdue.grouped,
+                bar(owner.followUpsKept.count, of: owner.followUpsKept.of, 6), owner.followUpsKept.percent,
+            ]
+        }
+        if !followed.isEmpty {
+            parts.append(
+                "Sales: following these up\n"
+                    + table(["owner", "accepted", "in time", "late", "back", "open", "overdue", "", "kept"], followed))
+        }
         return parts
     }
 

@@ -101,6 +101,31 @@ package struct MailComposer: Sendable {
             bytes: try signed(writer.finish(), sender, details))
     }
 
+    /// The weekly digest for one of those who get it: both parts, and nothing of a list.
+    package func composeDigest(
+        _ digest: DigestMail, from sender: Policy.Sender, _ details: MailDetails
+    ) throws(ComposeFailure) -> OutgoingMessage.Mail {
+        let boundary = "=_\(details.identity.token)"
+        var headers = HeaderWriter(reserving: 2_048 + 2 * (digest.text.utf8.count + digest.html.utf8.count))
+        try headers.named("From", phrase: sender.name, sender.address.text)
+        try headers.address("To", details.recipient)
+        try headers.text("Subject", digest.subject)
+        try headers.token("Date", MailDate.text(details.composedAt))
+        try headers.token("Message-ID", details.identity.messageID)
+        try headers.token("Auto-Submitted", "auto-generated")
+        var writer = QuotedPrintableWriter(output: headers.takeBytes())
+        writer.appendLines(
+            "MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary=\"", boundary, "\"\r\n\r\n--",
+            boundary, Self.textPart)
+        writer.append(Array(digest.text.utf8))
+        writer.appendLines("\r\n--", boundary, Self.htmlPart)
+        writer.append(Array(digest.html.utf8))
+        writer.appendLines("\r\n--", boundary, "--\r\n")
+        return OutgoingMessage.Mail(
+            sender: details.bounceAddress ?? sender.address, recipient: details.recipient,
+            bytes: try signed(writer.finish(), sender, details))
+    }
+
     private func resolve(
         _ message: CompiledMessage, _ context: MessageContext
     ) throws(ComposeFailure) -> (frame: Frame, subject: String, preheader: String) {

@@ -16,16 +16,21 @@ package struct MessageIdentity: Hashable, Sendable {
 
     /// `instanceID` tells one installation's enrollment 7 from another's; `domain` is the sender's.
     package init(instanceID: String, enrollment: EnrollmentID, step: StepID, domain: String) {
-        self.init(of: ["dripd-message", instanceID, String(enrollment.rawValue), step.rawValue], domain: domain)
+        self.init(["dripd-message", instanceID, String(enrollment.rawValue), step.rawValue], domain)
     }
 
     /// Of a change on its way to a CRM.
     package init(instanceID: String, push: PushID, domain: String) {
-        self.init(of: ["dripd-push", instanceID, String(push.rawValue)], domain: domain)
+        self.init(["dripd-push", instanceID, String(push.rawValue)], domain)
     }
 
-    private init(of texts: [String], domain: String) {
-        // Each text goes in with its length, so that no two keys run together into one.
+    /// Of the digest of seven days for one of those who get it.
+    package init(instanceID: String, digestOf period: DigestPeriod, to recipient: EmailAddress, domain: String) {
+        self.init(["dripd-digest", instanceID, period.first.description, recipient.normalised], domain)
+    }
+
+    /// Each text goes in with its length, so that no two keys run together into one.
+    private init(_ texts: [String], _ domain: String) {
         let key = texts.map { "\($0.utf8.count):\($0)" }.joined()
         let digest = Array(SHA256.hash(data: Array(key.utf8)))
         // In base32: some relays fold the case of a Message-ID.

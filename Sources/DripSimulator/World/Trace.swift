@@ -156,8 +156,8 @@ struct TracedTransaction: StoreTransaction {
     func figures(_ query: FigureQuery) throws -> [FigureRow] { try inner.figures(query) }
     func leadsToLookAt(by now: Instant, limit: Int) throws -> [Lead] { try inner.leadsToLookAt(by: now, limit: limit) }
     func setOwnerTurns(_ turns: OwnerTurns) throws { try inner.setOwnerTurns(turns) }
-    func count(_ tally: OwnerTally, of owner: String, in month: String) throws {
-        try inner.count(tally, of: owner, in: month)
+    func count(_ tally: OwnerTally, of owner: String, on day: LocalDate) throws {
+        try inner.count(tally, of: owner, on: day)
     }
     func tell(
         _ content: PushContent, of lead: LeadID, to transport: String, mark: Int64, at: Instant
@@ -251,6 +251,8 @@ struct TracedTransaction: StoreTransaction {
     func nextLookAt() throws -> Instant? { try inner.nextLookAt() }
     func ownerTurns() throws -> OwnerTurns { try inner.ownerTurns() }
     func ownerFigures() throws -> [OwnerFigures] { try inner.ownerFigures() }
+    func ownerFigures(of days: ClosedRange<LocalDate>) throws -> [OwnerFigures] { try inner.ownerFigures(of: days) }
+    func overduePromises(at now: Instant) throws -> [OverduePromises] { try inner.overduePromises(at: now) }
     func routes() throws -> [Route] { try inner.routes() }
     func transportDays() throws -> [TransportDay] { try inner.transportDays() }
     func lastTurnAt() throws -> Instant? { try inner.lastTurnAt() }
