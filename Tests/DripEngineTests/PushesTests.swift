@@ -176,6 +176,8 @@ import Testing
         world.files["scoring.yaml"] = "stages: { mql: { on: demo_booked } }"
         try world.reload()
         #expect(try crm(world)?.isNamed == false && crm(world)?.waiting == 2)
+        #expect(try push(world, PushRequest(.discard, transport: "hook", lead: "siti3")) == 0)
+        #expect(try crm(world)?.waiting == 2)
         #expect(try push(world, PushRequest(.discard, transport: "hook")) == 2)
         #expect(try crm(world) == nil)
         #expect(try world.audit() == [])

@@ -55,11 +55,14 @@ extension Engine {
                 }
                 if try transaction.discard(letter.id) { count += 1 }
             }
-            if request.action == .discard, let transport = request.transport, targets.isEmpty, letters.isEmpty {
+            // Of one lead, or one letter, nothing else goes.
+            let isOfAll = request.lead == nil && request.number == nil
+            if request.action == .discard, let transport = request.transport, targets.isEmpty, isOfAll, letters.isEmpty
+            {
                 count += try transaction.discardWaiting(for: transport, limit: PushRequest.limit)
                 return PushAnswer(count: count, next: count == PushRequest.limit ? 0 : nil)
             }
-            return PushAnswer(count: count, next: last ?? (targets.isEmpty && count > 0 ? 0 : nil))
+            return PushAnswer(count: count, next: last ?? (targets.isEmpty && isOfAll && count > 0 ? 0 : nil))
         }
     }
 
