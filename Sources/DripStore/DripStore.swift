@@ -30,7 +30,7 @@ package protocol AuditableStore: DripStore {
 }
 
 /// What can be asked.
-package protocol StoreReader: PushReader, OwnerReader {
+package protocol StoreReader: PushReader, OwnerReader, DigestReader {
     /// The earliest `dueAt` of all that waits for this channel and is not held; nil when nothing does. One index probe.
     func nextDueAt(_ route: Route) throws -> Instant?
 
@@ -142,7 +142,7 @@ package struct UnansweredPage: Hashable, Sendable {
 }
 
 /// What can be done, inside one commit.
-package protocol StoreTransaction: StoreReader, PushWriter {
+package protocol StoreTransaction: StoreReader, PushWriter, DigestWriter {
     /// Creates the lead or updates its facts; nil facts of the draft leave what is stored as it is.
     ///
     /// A key of one that was merged updates the lead that took it in, whose address it does not change.

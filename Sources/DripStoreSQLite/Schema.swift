@@ -322,6 +322,8 @@ enum Schema {
         INSERT OR IGNORE INTO meta VALUES ('figures', 'to be added up');
         INSERT INTO meta VALUES ('promises', 'to be found');
         """,
+        // Until which midnight everybody has been told of the weeks who gets the digest.
+        "CREATE TABLE digests (recipient TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;",
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.

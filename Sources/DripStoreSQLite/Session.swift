@@ -61,6 +61,7 @@ final class Session: StoreTransaction {
     let stageSQL: StageStatements
     let ownerSQL: OwnerStatements
     let pushSQL: PushStatements
+    let digestSQL: DigestStatements
     let promiseSQL: PromiseStatements
     let reportSQL: ReportStatements
 
@@ -107,6 +108,7 @@ final class Session: StoreTransaction {
         stageSQL = StageStatements(db)
         ownerSQL = OwnerStatements(db)
         pushSQL = PushStatements(db)
+        digestSQL = DigestStatements(db)
         promiseSQL = PromiseStatements(db)
         reportSQL = ReportStatements(db)
         try load()

@@ -24,5 +24,5 @@ package struct StoreConformance: Sendable, CustomStringConvertible {
     package static let cases: [StoreConformance] =
         leadCases + mailboxCases + enrollmentCases + claimCases + rivalCases + deliveryCases + capCases + journalCases
         + transactionCases + holdCases + mergeCases + consentCases + stageCases + ownerCases
-        + pushCases
+        + pushCases + digestCases
 }

@@ -15,6 +15,16 @@ import Testing
         #expect(try digest("{ locale: en }") == ReportPolicy.Digest(day: .monday, locale: "en"))
     }
 
+    @Test func readsWhoGetsItAndWhen() throws {
+        let rini = try EmailAddress("rini@acme.example")
+        #expect(
+            try digest("{ to: [rini@acme.example], at: \"07:30\" }")?.mailing
+                == .init(to: [rini], at: try #require(LocalTime("07:30"))))
+        #expect(
+            try digest("{ to: [rini@acme.example] }")?.mailing == .init(to: [rini], at: try #require(LocalTime("08:00"))))
+        #expect(try digest("{ to: [] }") == ReportPolicy.Digest())
+    }
+
     @Test func everyDayIsOne() throws {
         for (index, name) in ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"].enumerated()
         {

@@ -31,19 +31,37 @@ enum DigestKeys {
         .choice(meaning: ["english": "en", "indonesian": "id", "indonesia": "id"]) as ValueKind<Locale>,
         standard: "en", example: "locale: id", "In which language.")
 
-    static let spec = MappingSpec(
-        "`digest`", keys: [day.spec, locale.spec],
-        later: [
-            LaterKey("to", unsent), LaterKey("at", unsent),
-        ],
-        foreign: ["language": "Write `locale`."])
+    static let to = Key(
+        "to", .list(.address, atMost: ReportPolicy.Digest.mostRecipients), standard: "nobody",
+        example: "to: [rini@acme.example, sales@acme.example]", "Who gets it by e-mail.")
+    static let at = Key(
+        "at", .time, standard: "08:00", example: "at: \"08:00\"",
+        "When on that day they get it, in the policy's `time_zone`.")
 
-    private static let unsent =
-        "dripd does not send it by itself yet: let cron run `dripd report --digest` and mail what it prints."
+    static let spec = MappingSpec(
+        "`digest`", keys: [to.spec, day.spec, at.spec, locale.spec], foreign: ["language": "Write `locale`."])
 
     static func build(_ group: MappingReader) -> ReportPolicy.Digest? {
         let (day, locale) = (group.value(day), group.value(locale))
-        guard day != nil || !group.has(Self.day), locale != nil || !group.has(Self.locale) else { return nil }
-        return ReportPolicy.Digest(day: day?.weekday ?? ReportPolicy.Digest.standardDay, locale: locale?.rawValue)
+        let (to, at) = (group.value(to), group.value(at))
+        guard day != nil || !group.has(Self.day), locale != nil || !group.has(Self.locale), to != nil || !group.has(Self.to),
+            at != nil || !group.has(Self.at)
+        else { return nil }
+        if let to, let twice = to.first(where: { one in to.count { $0.normalised == one.normalised } > 1 }) {
+            group.reading.error(
+                at: group.keyPlace(of: Self.to), "\(twice) gets it twice", hint: "Name everybody once.")
+            return nil
+        }
+        if at != nil, to?.isEmpty ?? true {
+            group.reading.error(
+                at: group.keyPlace(of: Self.at), "`at` says when the digest is mailed, and nobody gets it",
+                hint: "Write who does, as in `\(Self.to.spec.example)`.")
+            return nil
+        }
+        let mailing = to.flatMap { to in
+            to.isEmpty ? nil : ReportPolicy.Digest.Mailing(to: to, at: at ?? ReportPolicy.Digest.standardTime)
+        }
+        return ReportPolicy.Digest(
+            day: day?.weekday ?? ReportPolicy.Digest.standardDay, locale: locale?.rawValue, mailing: mailing)
     }
 }

@@ -21,8 +21,8 @@ enum ReportKeys {
 
     static let digest = Key(
         "digest", .group(DigestKeys.spec, build: DigestKeys.build), standard: "none",
-        example: "digest: { day: monday, locale: id }",
-        "Of which week `dripd report --digest` tells, and in which language.")
+        example: "digest: { to: [rini@acme.example], day: monday, locale: id }",
+        "Of which week `dripd report --digest` tells, in which language, and who gets it by e-mail.")
 
     static let spec = MappingSpec(
         "`report`", keys: [source.spec, currency.spec, segments.spec, cost.spec, digest.spec])

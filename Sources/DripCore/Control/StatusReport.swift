@@ -136,6 +136,21 @@ package struct StatusReport: Hashable, Sendable, Codable {
         }
     }
 
+    /// The weekly digest, as it is mailed.
+    package struct Digest: Hashable, Sendable, Codable {
+        /// How many get it.
+        package var recipients: Int
+        /// When the next goes; nil while all are under way.
+        package var nextAt: Instant?
+        package var underWay: Int
+
+        package init(recipients: Int, nextAt: Instant?, underWay: Int) {
+            self.recipients = recipients
+            self.nextAt = nextAt
+            self.underWay = underWay
+        }
+    }
+
     package struct DoubtfulDelivery: Hashable, Sendable, Codable {
         package var campaign: CampaignID
         package var step: StepID
@@ -195,6 +210,8 @@ package struct StatusReport: Hashable, Sendable, Codable {
     package var transports: [TransportStatus]
     /// What waits for CRMs; nil where none is named and nothing waits.
     package var crm: [CRMView]?
+    /// Who gets the weekly digest; nil where nobody does.
+    package var digest: Digest?
     /// The oldest of the unresolved deliveries, at most 50.
     package var inDoubt: [DoubtfulDelivery]
     /// The last problems, newest first; then what is wrong with the files.
@@ -207,10 +224,11 @@ package struct StatusReport: Hashable, Sendable, Codable {
         version: String, node: String, state: State, startedAt: Instant, writtenAt: Instant, nextWakeAt: Instant?,
         lagSeconds: Double, zoneRules: String, leads: Int, pausedLeads: Int, suppressed: Int, reserved: Int,
         sending: Int, unresolved: Int, holds: [Hold], campaigns: [CampaignStatus], transports: [TransportStatus],
-        crm: [CRMView]? = nil, inDoubt: [DoubtfulDelivery],
+        crm: [CRMView]? = nil, digest: Digest? = nil, inDoubt: [DoubtfulDelivery],
         problems: [Problem], today: String, timeZone: String
     ) {
         self.crm = crm
+        self.digest = digest
         self.version = version
         self.node = node
         self.state = state

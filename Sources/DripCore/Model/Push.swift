@@ -42,12 +42,13 @@ package struct Push: Hashable, Sendable {
 extension PushID {
     /// By which a transport and its results know it.
     ///
-    /// Deliveries count up from 1 and pushes down from −1, so that a transport works on both and needs to know of neither.
+    /// Deliveries count up from 1, pushes down from −1 and letters with a digest up from the least number there is, so that a transport
+    /// works on all of them and needs to know of none.
     package var asDelivery: DeliveryID { DeliveryID(rawValue: -rawValue) }
 
-    /// The push that a transport calls so; nil for a delivery.
+    /// The push that a transport calls so; nil for anything else.
     package init?(_ delivery: DeliveryID) {
-        guard delivery.rawValue < 0 else { return nil }
+        guard delivery.rawValue < 0, DigestLetterID(delivery) == nil else { return nil }
         self.init(rawValue: -delivery.rawValue)
     }
 }

@@ -14,18 +14,35 @@ package struct ReportPolicy: Hashable, Sendable {
         }
     }
 
-    /// Whom the weekly digest goes to, and when.
+    /// Of which week the digest tells, and whom it is mailed to.
     package struct Digest: Hashable, Sendable {
+        /// Who gets it, and when on its day.
+        package struct Mailing: Hashable, Sendable {
+            package var to: [EmailAddress]
+            /// In the policy's zone.
+            package var at: LocalTime
+
+            package init(to: [EmailAddress], at: LocalTime) {
+                self.to = to
+                self.at = at
+            }
+        }
+
         /// It tells of the seven days before that day.
         package var day: Weekday
         /// `id` or `en`; nil for English.
         package var locale: String?
+        /// Nil where nobody is written to.
+        package var mailing: Mailing?
 
         package static let standardDay = Weekday.monday
+        package static let standardTime = LocalTime(secondOfDay: 8 * 3_600)
+        package static let mostRecipients = 20
 
-        package init(day: Weekday = standardDay, locale: String? = nil) {
+        package init(day: Weekday = standardDay, locale: String? = nil, mailing: Mailing? = nil) {
             self.day = day
             self.locale = locale
+            self.mailing = mailing
         }
     }
 
@@ -38,7 +55,7 @@ package struct ReportPolicy: Hashable, Sendable {
     /// Whom reports tell apart, by name.
     package var segments: [String: Condition]
     package var costs: [Cost]
-    /// Who is written to every week; nil for nobody.
+    /// Nil where the policy says nothing of it.
     package var digest: Digest?
 
     package init(

@@ -1,4 +1,4 @@
-/// What becomes of a push after an attempt.
+/// What becomes of a push after an attempt, and of a letter with a digest.
 ///
 /// The rule: what the CRM took is done. A refusal for good (most 4xx) makes a dead letter, and the lead's next change goes on: each
 /// says all there is to say of the lead, so that nothing waits for what will never work. Everything else, an answer that never came as
@@ -19,6 +19,19 @@ package enum PushEnd: Hashable, Sendable {
     case putBack
 
     package static func of(_ result: AttemptResult, _ push: Push, giveUpAfter: TimeSpan, now: Instant) -> PushEnd {
+        of(
+            result, attempts: push.attempts, since: push.triedAt, channel: .http, key: "push \(push.id.rawValue)",
+            giveUpAfter: giveUpAfter, now: now)
+    }
+
+    /// The same of anything that goes at least once.
+    ///
+    /// `attempts` are those before that count, and `since` is when the first of them ended; nil where this is the first. `key` spreads
+    /// the waits.
+    package static func of(
+        _ result: AttemptResult, attempts: Int, since: Instant?, channel: Channel, key: String, giveUpAfter: TimeSpan,
+        now: Instant
+    ) -> PushEnd {
         switch result.blame {
         case .transport, .pace: return .putBack
         case .composing: return .dead
@@ -29,10 +42,9 @@ package enum PushEnd: Hashable, Sendable {
         case .permanentFailure: return .dead
         case .transientFailure, .unknown:
             let wait = Retry.wait(
-                afterAttempts: push.attempts + 1, channel: .http, key: "push \(push.id.rawValue)",
-                retryAfter: result.retryAfter)
+                afterAttempts: attempts + 1, channel: channel, key: key, retryAfter: result.retryAfter)
             // Compared by subtraction: a server may ask for any wait.
-            return wait <= giveUpAfter - (now - (push.triedAt ?? now)) ? .again(now + wait) : .dead
+            return wait <= giveUpAfter - (now - (since ?? now)) ? .again(now + wait) : .dead
         }
     }
 }

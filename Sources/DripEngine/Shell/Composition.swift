@@ -91,6 +91,30 @@ package struct Composition: Sendable {
     }
 }
 
+extension Composition {
+    /// The digest for one of those who get it; throws where no mail can be made.
+    package func payload(of order: DigestOrder, as form: OutgoingMessage.Form) throws -> OutgoingMessage.Payload {
+        let (letter, sender) = (order.letter, order.sender)
+        let digest = DigestMail(order.report)
+        let identity = MessageIdentity(
+            instanceID: instanceID, digestOf: letter.due.period, to: letter.recipient,
+            domain: String(sender.address.domain))
+        let mail = try composer.composeDigest(
+            digest, from: sender,
+            MailDetails(
+                recipient: letter.recipient, identity: identity, composedAt: order.sentAt,
+                plannedAt: letter.due.dueAt))
+        guard form == .content else { return .mail(mail) }
+        return .content(
+            MessageContent(
+                subject: digest.subject, html: digest.html, text: digest.text, fromName: sender.name,
+                fromAddress: sender.address, recipient: letter.recipient, headers: ContentParts.headers(of: mail.bytes),
+                messageID: identity.messageID, idempotencyKey: identity.idempotencyKey,
+                campaign: CampaignID(rawValue: ""), step: StepID(rawValue: ""), dueAt: letter.due.dueAt, leadKey: "",
+                mail: mail))
+    }
+}
+
 /// By what it is known which message something that comes back is about: a sealed token, which a provider gives back in its
 /// webhooks, and which stands in the addresses that end in the mailbox that dripd reads.
 package struct ReturnPath: Sendable {

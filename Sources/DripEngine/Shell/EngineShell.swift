@@ -270,6 +270,7 @@ package final class EngineShell: EngineControl, @unchecked Sendable {
             switch effect {
             case .send(let transport, let orders): outbox?.send(orders, over: transport)
             case .push(let transport, let orders): outbox?.push(orders, over: transport)
+            case .digest(let transport, let orders): outbox?.digest(orders, over: transport)
             case .wake(let instant): alarm = instant
             case .again: isAgain = true
             case .answer(let ticket, let result): answer(ticket, result)

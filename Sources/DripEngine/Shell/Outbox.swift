@@ -64,24 +64,41 @@ final class Outbox: Sendable {
 
     /// Tells a CRM.
     func push(_ orders: [PushOrder], over name: String) {
+        submit(orders, over: name, as: \.push.id.asDelivery) { [instanceID] order, form in
+            try PushParts.payload(of: order, as: form, instanceID: instanceID)
+        }
+    }
+
+    /// Mails the weekly digest.
+    func digest(_ orders: [DigestOrder], over name: String) {
+        submit(orders, over: name, as: \.letter.id.asDelivery) { [composition] order, form in
+            try composition.payload(of: order, as: form)
+        }
+    }
+
+    /// Makes of each order what its transport takes, which knows it by `id`.
+    private func submit<Order: Sendable>(
+        _ orders: [Order], over name: String, as id: @escaping @Sendable (Order) -> DeliveryID,
+        _ payload: @escaping @Sendable (Order, OutgoingMessage.Form) throws -> OutgoingMessage.Payload
+    ) {
         queue.async { [self] in
             guard let transport = transports[name] else {
                 return onResults(
                     orders.map {
                         AttemptResult(
-                            delivery: $0.push.id.asDelivery, outcome: .transientFailure, blame: .transport,
+                            delivery: id($0), outcome: .transientFailure, blame: .transport,
                             text: "no transport \(name) is configured")
                     })
             }
             for order in orders {
-                let id = order.push.id.asDelivery
                 do {
-                    let payload = try PushParts.payload(of: order, as: transport.takes, instanceID: instanceID)
-                    transport.submit([OutgoingMessage(delivery: id, payload: payload)])
+                    transport.submit([
+                        OutgoingMessage(delivery: id(order), payload: try payload(order, transport.takes))
+                    ])
                 } catch {
                     onResults([
                         AttemptResult(
-                            delivery: id, outcome: .permanentFailure, blame: .composing,
+                            delivery: id(order), outcome: .permanentFailure, blame: .composing,
                             text: "no message could be made: \(error)")
                     ])
                 }

@@ -22,7 +22,7 @@ package enum StatusSchema {
                     "count": described("How many today, and ever", count), "hold": described("What is paused", hold),
                     "arm": described("A way on behind a step that decides", arm),
                     "campaign": described("A campaign", campaign), "transport": described("A transport", transport),
-                    "crm": described("What waits for a CRM", crm),
+                    "crm": described("What waits for a CRM", crm), "digest": described("The weekly digest", digest),
                     "doubtful": described("A delivery in doubt", doubtful),
                     "problem": described("A problem", problem),
                 ])
@@ -64,6 +64,9 @@ package enum StatusSchema {
         Key(name: "campaigns", value: list("campaign"), summary: "Every campaign, by its id."),
         Key(name: "transports", value: list("transport"), summary: "Every transport of dripd.yaml."),
         Key(name: "crm", value: list("crm"), summary: "What waits for CRMs, where any is named.", isRequired: false),
+        Key(
+            name: "digest", value: reference("digest"), summary: "The weekly digest, where anybody gets it.",
+            isRequired: false),
         Key(
             name: "in_doubt", value: list("doubtful").with([.init("maxItems", 50)]),
             summary: "The oldest of the unresolved deliveries."),
@@ -156,6 +159,12 @@ package enum StatusSchema {
         Key(name: "oldest_at", value: instant, summary: "When the oldest of them was made.", isRequired: false),
         Key(name: "dead", value: number, summary: "Changes that it never took; `dripd crm` lists them."),
         Key(name: "is_named", value: ["type": "boolean"], summary: "Whether scoring.yaml names it still."),
+    ]
+
+    private static let digest: [Key] = [
+        Key(name: "recipients", value: number, summary: "How many get it."),
+        Key(name: "next_at", value: instant, summary: "When the next goes to somebody.", isRequired: false),
+        Key(name: "under_way", value: number, summary: "How many are on their way at this moment."),
     ]
 
     private static let doubtful: [Key] = [

@@ -31,6 +31,7 @@ package enum StatusText {
         if report.transports.isEmpty { lines.append("  none: nothing can be sent; see `transports` in dripd.yaml") }
         lines += report.transports.map(describe)
         if let crm = report.crm { lines += ["", "CRMs"] + crm.map(describe) }
+        if let digest = report.digest { lines += ["", "Digest of the week", describe(digest)] }
         if !report.inDoubt.isEmpty {
             let count = report.unresolved > report.inDoubt.count ? "the oldest of \(report.unresolved); " : ""
             lines += ["", "In doubt (\(count)may or may not have arrived; treated as sent)"]
@@ -102,6 +103,14 @@ package enum StatusText {
         if let oldest = crm.oldestAt { line += ", the oldest of \(oldest)" }
         if crm.dead > 0 { line += "; \(crm.dead) never taken: see `dripd crm`" }
         if !crm.isNamed { line += "; scoring.yaml does not name it: nothing goes there" }
+        return line
+    }
+
+    /// `  to 3 people, the next at 2026-…`.
+    private static func describe(_ digest: StatusReport.Digest) -> String {
+        var line = "  to \(digest.recipients == 1 ? "one person" : "\(digest.recipients) people")"
+        if digest.underWay > 0 { line += ", \(digest.underWay) under way" }
+        if let next = digest.nextAt { line += ", the next at \(next)" }
         return line
     }
 

@@ -180,7 +180,7 @@ extension Engine {
             throw ControlError(.unavailable, "nothing was changed: \(storeFailure?.description ?? "")")
         }
         let (answer, draft) = try store.commit(at: now, today: today(at: now)) { transaction in
-            var draft = TurnDraft(outlets: outlets, lanes: lanes, release: release)
+            var draft = TurnDraft(outlets: outlets, lanes: lanes, release: release, digests: digests)
             let answer = try refusals { try body(transaction, &draft) }
             try draft.release.write(to: transaction, since: release)
             return (answer, draft)

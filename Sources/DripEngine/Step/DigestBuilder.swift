@@ -12,8 +12,11 @@ extension Engine {
     }
 
     package func digest(of period: DigestPeriod, now: Instant) throws -> DigestReport {
-        let (zone, policy) = (policyZone, programme.policy.report)
-        return try ask { try DigestBuilder(policy: policy, zone: zone, now: now, reader: $0).report(of: period) }
+        try ask { try builder($0, now: now).report(of: period) }
+    }
+
+    func builder(_ reader: any StoreReader, now: Instant) -> DigestBuilder {
+        DigestBuilder(policy: programme.policy.report, zone: policyZone, now: now, reader: reader)
     }
 }
 

@@ -29,6 +29,7 @@ package final class Engine {
     var flightOfEnrollment: [EnrollmentID: DeliveryID] = [:]
     /// What CRMs are being told at this moment.
     var pushFlights: [PushID: PushFlight] = [:]
+    var digests = DigestBook()
     /// Results that arrived and are not in the store yet.
     var unrecorded: [AttemptResult] = []
     var state: StatusReport.State = .starting
@@ -111,7 +112,10 @@ package final class Engine {
     package var isStoreSound: Bool { storeFailure == nil }
 
     /// Whether anything is under way: a scaled clock stands still meanwhile.
-    package var isBusy: Bool { !flights.isEmpty || !pushFlights.isEmpty || !unrecorded.isEmpty }
+    package var isBusy: Bool { isUnderWay || !unrecorded.isEmpty }
+
+    /// Whether any transport works on something.
+    private var isUnderWay: Bool { !flights.isEmpty || !pushFlights.isEmpty || !digests.flights.isEmpty }
 
     /// Takes one input at an instant and says what is to be done.
     package func step(_ input: Input, now: Instant) -> [Effect] {
@@ -145,8 +149,9 @@ package final class Engine {
         case .abandon:
             flights = [:]
             pushFlights = [:]
+            digests.flights = [:]
         }
-        if state == .draining, flights.isEmpty, pushFlights.isEmpty {
+        if state == .draining, !isUnderWay {
             state = .stopped
             effects.append(.publish(statusReport(now: now, effects: &effects)))
             effects.append(.drained)

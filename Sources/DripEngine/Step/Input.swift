@@ -33,6 +33,8 @@ package enum Effect: Sendable {
     case send(String, [SendOrder])
     /// A CRM is to be told these, by the transport of that name.
     case push(String, [PushOrder])
+    /// These get the digest, by the transport of that name.
+    case digest(String, [DigestOrder])
     /// Ring then; nil where nothing is due until something new comes in. Each replaces the one before.
     case wake(Instant?)
     /// Step again at once: more was due than one commit takes.

@@ -9,6 +9,9 @@ extension Engine {
         if let push = PushID(result.delivery) {
             return try record(result, of: push, now: now, in: transaction, draft: &draft)
         }
+        if let letter = DigestLetterID(result.delivery) {
+            return try record(result, of: letter, now: now, in: transaction, draft: &draft)
+        }
         guard let flight = flights[result.delivery], !draft.landed.contains(result.delivery) else {
             draft.logs.append(
                 LogLine(.warning, "a result for no flight", ["delivery": "\(result.delivery.rawValue)"]))

@@ -30,7 +30,7 @@ extension Engine {
             sending: figures.sending, unresolved: figures.inDoubt, holds: holds.values.sorted { $0.target < $1.target },
             campaigns: campaignStatuses(figures, now: now),
             transports: outlets.map { status(of: $0, now: now) },
-            crm: crmViews(lastPushes).nilIfEmpty,
+            crm: crmViews(lastPushes).nilIfEmpty, digest: digestView,
             inDoubt: doubtful.map { item in
                 StatusReport.DoubtfulDelivery(
                     campaign: item.enrollment.campaign, step: item.delivery.step,
@@ -38,7 +38,7 @@ extension Engine {
                     id: "id:\(item.enrollment.id.rawValue)",
                     attempt: item.delivery.attempts, markedAt: item.delivery.markedAt)
             },
-            problems: problems.items + formProblems(now: now) + fileProblems(), today: today(at: now).description,
+            problems: problems.items + formProblems(now: now) + digestProblems() + fileProblems(), today: today(at: now).description,
             timeZone: programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName).name)
     }
 

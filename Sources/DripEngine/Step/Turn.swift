@@ -9,6 +9,9 @@ struct TurnDraft {
     var started: [Flight] = []
     var landedPushes: Set<PushID> = []
     var startedPushes: [PushFlight] = []
+    var digests: DigestBook
+    /// By the number of the transport.
+    var digestsSent: [[DigestOrder]]
     /// Flights whose enrollment was exited meanwhile, and why.
     var exitedFlights: [DeliveryID: (enrollment: Enrollment, reason: Reason)] = [:]
     /// Flights whose lead was imported anew meanwhile.
@@ -28,7 +31,9 @@ struct TurnDraft {
     var changed: Set<LeadID> = []
     var release: Release
 
-    init(outlets: [Outlet], lanes: [Lane], release: Release) {
+    init(outlets: [Outlet], lanes: [Lane], release: Release, digests: DigestBook) {
+        self.digests = digests
+        self.digestsSent = Array(repeating: [], count: outlets.count)
         self.outlets = outlets
         self.lanes = lanes
         self.release = release
@@ -49,12 +54,13 @@ extension Engine {
         let mayMark = state == .running
         do {
             let draft = try store.commit(at: now, today: today(at: now)) { transaction in
-                var draft = TurnDraft(outlets: outlets, lanes: lanes, release: release)
+                var draft = TurnDraft(outlets: outlets, lanes: lanes, release: release, digests: digests)
                 transaction.pruneCharges(before: now - FrequencyCap.longestPeriod)
                 for result in results { try record(result, now: now, in: transaction, draft: &draft) }
                 if mayMark {
                     try lookAtStages(now: now, in: transaction, draft: &draft)
                     try fillPushes(now: now, in: transaction, draft: &draft)
+                    try fillDigests(now: now, in: transaction, draft: &draft)
                     for lane in draft.lanes.indices { try fill(lane, now: now, in: transaction, draft: &draft) }
                 }
                 if mayMark { try transaction.setLastTurn(now) }
@@ -91,6 +97,7 @@ extension Engine {
         }
         for id in draft.landedPushes { pushFlights[id] = nil }
         for flight in draft.startedPushes { pushFlights[flight.push.id] = flight }
+        digests = draft.digests
         for (id, exited) in draft.exitedFlights {
             flights[id]?.enrollment = exited.enrollment
             flights[id]?.exitReason = exited.reason
@@ -107,6 +114,9 @@ extension Engine {
         {
             let orders = flights.map { PushOrder(push: $0.push, sender: programme.policy.sender) }
             effects.append(.push(outlets[number].transport.name, orders))
+        }
+        for (outlet, orders) in zip(outlets, draft.digestsSent) where !orders.isEmpty {
+            effects.append(.digest(outlet.transport.name, orders))
         }
         if draft.moreIsDue { effects.append(.again) }
     }

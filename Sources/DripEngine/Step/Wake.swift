@@ -13,6 +13,7 @@ extension Engine {
         let wake = try store.read { reader -> Instant? in
             var earliest = try reader.nextLookAt().map { max($0, looksFrom) }
             if let push = try nextPushAt(now: now, in: reader) { earliest = min(earliest ?? push, push) }
+            if let digest = nextDigestAt(now: now) { earliest = min(earliest ?? digest, digest) }
             for lane in lanes {
                 guard let due = try reader.nextDueAt(lane.route), due < .distantFuture,
                     // Else the outcomes that free the credit, or a person, will bring the next turn.

@@ -221,7 +221,7 @@ private final class CalmRun {
             case .again: isAgain = true
             case .answer(_, let result): answer = result
             // No CRM is drawn.
-            case .push, .publish, .drained, .log: continue
+            case .push, .digest, .publish, .drained, .log: continue
             }
         }
         return answer

@@ -68,7 +68,7 @@ extension Simulation {
             case .again: isAgain = true
             case .answer(_, let result): answer = result
             // No CRM is drawn.
-            case .push, .publish, .drained, .log: continue
+            case .push, .digest, .publish, .drained, .log: continue
             }
         }
         return true

@@ -185,6 +185,8 @@ struct TracedTransaction: StoreTransaction {
         try inner.deadLetters(to: transport, after: after, limit: limit)
     }
     func pushFigures() throws -> [PushFigures] { try inner.pushFigures() }
+    func digestsReported() throws -> [String: Instant] { try inner.digestsReported() }
+    func setDigestsReported(_ notes: [String: Instant]) throws { try inner.setDigestsReported(notes) }
     func confirmRecovery() throws { try inner.confirmRecovery() }
     func setInterruptions(_ interruptions: [Interruption]) throws { try inner.setInterruptions(interruptions) }
     func setNextSlot(_ at: Instant) throws { try inner.setNextSlot(at) }

@@ -32,6 +32,13 @@ final class World {
     private(set) var pushesUnderWay: [PushOrder] = []
     /// What a CRM says; nil leaves it under way.
     var takePush: (PushOrder) -> AttemptResult? = { World.took($0) }
+    /// Digests that were handed out, and what of them has no answer yet.
+    private(set) var digests: [DigestOrder] = []
+    private(set) var digestsUnderWay: [DigestOrder] = []
+    /// What the mailbox says to a digest; nil leaves it under way.
+    var takeDigest: (DigestOrder) -> AttemptResult? = {
+        AttemptResult(delivery: $0.letter.id.asDelivery, outcome: .accepted, code: 250, text: "250 2.0.0 ok")
+    }
     private(set) var logs: [LogLine] = []
     private(set) var mostUnderWay = 0
     private var wake: Instant?
@@ -134,7 +141,9 @@ final class World {
     /// Gives the outcome of everything under way that `respond` has an answer for.
     func settle() {
         while true {
-            let results = underWay.compactMap { respond($0) } + pushesUnderWay.compactMap { takePush($0) }
+            let results =
+                underWay.compactMap { respond($0) } + pushesUnderWay.compactMap { takePush($0) }
+                + digestsUnderWay.compactMap { takeDigest($0) }
             guard !results.isEmpty else { return }
             give(results)
         }
@@ -144,6 +153,7 @@ final class World {
         let landed = Set(results.map(\.delivery))
         underWay.removeAll { landed.contains($0.delivery.id) }
         pushesUnderWay.removeAll { landed.contains($0.push.id.asDelivery) }
+        digestsUnderWay.removeAll { landed.contains($0.letter.id.asDelivery) }
         perform(.results(results))
     }
 
@@ -241,6 +251,7 @@ final class World {
         sqlite.close()
         underWay = []
         pushesUnderWay = []
+        digestsUnderWay = []
         sqlite = try SQLiteStore.open(directory: directory, holder: "test")
         failing = FailingStore(sqlite)
         engine = try World.boot(failing, files, transports, now)
@@ -265,6 +276,9 @@ final class World {
             case .push(_, let orders):
                 pushes += orders
                 pushesUnderWay += orders
+            case .digest(_, let orders):
+                digests += orders
+                digestsUnderWay += orders
             case .wake(let instant): wake = instant
             case .again: isAgain = true
             case .log(let line): logs.append(line)
