@@ -32,6 +32,8 @@ struct PushStatements {
     let figures: SQLStatement
     let ofLead: SQLStatement
     let forgetMarks: SQLStatement
+    let noteFirstNumber: SQLStatement
+    let leapNumbers: SQLStatement
 
     init(_ db: Database) {
         let columns = Self.columns
@@ -93,6 +95,12 @@ struct PushStatements {
             """)
         ofLead = SQLStatement(db, "SELECT id, transport, died_at FROM pushes WHERE lead = ?")
         forgetMarks = SQLStatement(db, "DELETE FROM told WHERE lead = ?")
+        // There is no row before the first push.
+        noteFirstNumber = SQLStatement(
+            db,
+            "INSERT INTO sqlite_sequence (name, seq) SELECT 'pushes', 0 WHERE 'pushes' NOT IN (SELECT name FROM sqlite_sequence)"
+        )
+        leapNumbers = SQLStatement(db, "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'pushes'")
     }
 }
 

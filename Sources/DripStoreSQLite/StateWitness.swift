@@ -82,11 +82,14 @@ extension Session {
         return false
     }
 
-    /// Leaves out the numbers that leads may have got who are not in this copy.
+    /// Leaves out the numbers that leads, and changes on their way to CRMs, may have got that are not in this copy.
     ///
-    /// Their messages are out there: their links, bounces and Message-IDs must not become somebody else's.
+    /// What they named is out there: links, bounces and Message-IDs must not become somebody else's, nor may a CRM take another
+    /// change for one that it has, by its idempotency key.
     private func leapNumbers() throws(StoreError) {
         books[.lastLead] += Self.leapOfCopies
+        try pushSQL.noteFirstNumber.run()
+        try pushSQL.leapNumbers.bind(1, Self.leapOfCopies).run()
         try books.flush(today: LocalDate(daysSinceEpoch: 0))
         books.committed()
     }

@@ -9,7 +9,8 @@ extension StoreConformance {
             try bed.commit { try $0.setDigestsReported(["rini@acme.example": first, "sales@acme.example": first]) }
             try bed.commit { try $0.setDigestsReported(["rini@acme.example": second]) }
             try expectEqual(
-                try bed.read { try $0.digestsReported() }, ["rini@acme.example": second], "whoever is not named is known no more")
+                try bed.read { try $0.digestsReported() }, ["rini@acme.example": second],
+                "whoever is not named is known no more")
         }
     ]
 }

@@ -20,7 +20,7 @@ enum UnknownToSchemas {
             [
                 "is used twice", "no step is called", "that is still there", "two steps say", "is no other transport",
                 "unknown setting", "names no setting",
-                "unknown value",
+                "unknown value", "gets it twice", "says when the digest is mailed",
                 "puts no fields in here", "two keys have the selector", "no request carries",
             ]
         ),

@@ -83,7 +83,8 @@ import Testing
     ]
 
     @Test(arguments: cases) func isDue(one: Case) throws {
-        let next = try time(one.day, one.at, one.zone).next(reportedUntil: one.until.map(utc), now: utc(one.now))
+        let (time, now) = (try time(one.day, one.at, one.zone), try utc(one.now))
+        let next = time.next(reportedUntil: time.settled(try one.until.map(utc), now: now), now: now)
         #expect(next.dueAt == (try utc(one.dueAt)))
         #expect(next.period.first.description == one.first)
         #expect(next.until == (try utc(one.newUntil)))
@@ -95,7 +96,7 @@ import Testing
         let time = try time(.sunday, "02:15", zone)
         var now = try utc("2025-12-31T00:00:00Z")
         let end = try utc("2027-12-31T00:00:00Z")
-        var noted = time.baseline(at: now)
+        var noted = time.settled(nil, now: now)
         var sent: [LocalDate] = []
         while now < end {
             let next = time.next(reportedUntil: noted, now: now)

@@ -55,6 +55,31 @@ import Testing
         #expect(try !isRecovered())
     }
 
+    private func tell(_ name: String) throws -> PushID {
+        let store = try open()
+        defer { store.close() }
+        let bed = StoreBed(store: store)
+        return try bed.commit { transaction in
+            let lead = try transaction.upsert(try StoreBed.draft(name)).lead.id
+            return try transaction.tell(
+                PushContent(key: name, address: nil, facts: [:]), of: lead, to: "hubspot", mark: 1, at: StoreBed.start)
+        }
+    }
+
+    /// A CRM knows a repeat by a key that is made of the number.
+    @Test(arguments: [true, false])
+    func aRestoredBackupGivesNoChangeTheNumberOfOneThatItHasLost(hasTold: Bool) throws {
+        try work("budi")
+        if hasTold { _ = try tell("budi") }
+        try copy(state + "/dripd.sqlite", backup)
+        try work("ani")
+        let lost = try tell("citra")
+        try copy(backup, state + "/dripd.sqlite")
+        #expect(try isRecovered())
+        let next = try tell("dewi")
+        #expect(next > lost && next.rawValue < lost.rawValue + 2 * Session.leapOfCopies)
+    }
+
     /// Links, bounces and Message-IDs of whoever came after the backup are out there.
     @Test func aRestoredBackupGivesNobodyTheNumberOfALeadThatItHasLost() throws {
         try work("budi")

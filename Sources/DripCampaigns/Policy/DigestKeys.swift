@@ -44,7 +44,8 @@ enum DigestKeys {
     static func build(_ group: MappingReader) -> ReportPolicy.Digest? {
         let (day, locale) = (group.value(day), group.value(locale))
         let (to, at) = (group.value(to), group.value(at))
-        guard day != nil || !group.has(Self.day), locale != nil || !group.has(Self.locale), to != nil || !group.has(Self.to),
+        guard day != nil || !group.has(Self.day), locale != nil || !group.has(Self.locale),
+            to != nil || !group.has(Self.to),
             at != nil || !group.has(Self.at)
         else { return nil }
         if let to, let twice = to.first(where: { one in to.count { $0.normalised == one.normalised } > 1 }) {
@@ -52,15 +53,13 @@ enum DigestKeys {
                 at: group.keyPlace(of: Self.to), "\(twice) gets it twice", hint: "Name everybody once.")
             return nil
         }
-        if at != nil, to?.isEmpty ?? true {
+        if at != nil, to == nil {
             group.reading.error(
                 at: group.keyPlace(of: Self.at), "`at` says when the digest is mailed, and nobody gets it",
                 hint: "Write who does, as in `\(Self.to.spec.example)`.")
             return nil
         }
-        let mailing = to.flatMap { to in
-            to.isEmpty ? nil : ReportPolicy.Digest.Mailing(to: to, at: at ?? ReportPolicy.Digest.standardTime)
-        }
+        let mailing = to.map { ReportPolicy.Digest.Mailing(to: $0, at: at ?? ReportPolicy.Digest.standardTime) }
         return ReportPolicy.Digest(
             day: day?.weekday ?? ReportPolicy.Digest.standardDay, locale: locale?.rawValue, mailing: mailing)
     }

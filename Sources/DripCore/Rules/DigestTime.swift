@@ -4,8 +4,8 @@
 // It is due once for each week. One that could not go when it was due (dripd was down) goes as soon as it can within two days; after
 // that the next week's is the next. None goes when the key appears: the first is the next that comes due.
 //
-// Whoever sends notes `until`, the midnight with which the period ended, and hands it in as `reportedUntil`; where nothing is noted
-// yet it notes `baseline` first, which is what a digest that went in time would have noted.
+// Whoever sends notes `until`, the midnight with which the period ended, and hands it in as `reportedUntil`, once `settled` has made of
+// it what is noted from then on: where nothing was noted yet, that is what a digest that went in time would have noted.
 //
 // Edge cases: a local time in a gap is the first instant behind it, one that comes twice is its first occurrence; a week with a clock
 // change has seven local days all the same. Where the weekday was changed, the next digest ends at least four days behind the last, so
@@ -63,16 +63,20 @@ package struct DigestTime: Sendable {
     }
 
     /// What to note where no digest was ever noted: the next due one is the first.
-    package func baseline(at now: Instant) -> Instant {
+    private func baseline(at now: Instant) -> Instant {
         let last = lastPeriod(before: now)
         let due = self.due(last)
         return due.dueAt <= now ? due.until : midnight(last.first)
     }
 
-    /// The next digest, due now or later; `reportedUntil` is what the last one noted.
-    package func next(reportedUntil: Instant?, now: Instant) -> DueDigest {
-        let noted = reportedUntil.flatMap { $0 > now + .days(7) ? nil : $0 } ?? baseline(at: now)
-        let fewest = zone.local(at: noted).date.adding(days: Self.fewestDays)
+    /// What is to be noted from now on, where `noted` is what the last digest noted, or nothing is.
+    package func settled(_ noted: Instant?, now: Instant) -> Instant {
+        noted.flatMap { $0 > now + .days(7) ? nil : $0 } ?? baseline(at: now)
+    }
+
+    /// The next digest, due now or later; `reportedUntil` is what is noted, and is settled.
+    package func next(reportedUntil: Instant, now: Instant) -> DueDigest {
+        let fewest = zone.local(at: reportedUntil).date.adding(days: Self.fewestDays)
         var period = lastPeriod(before: now)
         // A local time that a gap moved past midnight makes no week too early: instants are compared, and not dates.
         while true {

@@ -89,10 +89,12 @@ extension Engine {
         var reports: [DigestPeriod: DigestReport] = [:]
         for recipient in mailing.to {
             let name = recipient.normalised
-            let until = noted[name] ?? time.baseline(at: now)
+            let until = time.settled(noted[name], now: now)
             notes[name] = until
             // Its end brings the next turn.
-            guard !draft.digests.flights.values.contains(where: { $0.letter.recipient.normalised == name }) else { continue }
+            guard !draft.digests.flights.values.contains(where: { $0.letter.recipient.normalised == name }) else {
+                continue
+            }
             let due = time.next(reportedUntil: until, now: now)
             if draft.digests.tries[name]?.until != due.until { draft.digests.tries[name] = nil }
             let dueAt = max(due.dueAt, draft.digests.tries[name]?.nextAt ?? due.dueAt)
@@ -152,7 +154,8 @@ extension Engine {
             guard end == .dead else {
                 draft.outlets[flight.outlet].accepted += 1
                 return draft.logs.append(
-                    LogLine(.info, "the digest went", ["to": letter.recipient.masked, "of": "\(letter.due.period.first)"]))
+                    LogLine(
+                        .info, "the digest went", ["to": letter.recipient.masked, "of": "\(letter.due.period.first)"]))
             }
             draft.problems.append(
                 .init(

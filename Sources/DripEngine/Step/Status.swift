@@ -38,7 +38,8 @@ extension Engine {
                     id: "id:\(item.enrollment.id.rawValue)",
                     attempt: item.delivery.attempts, markedAt: item.delivery.markedAt)
             },
-            problems: problems.items + formProblems(now: now) + digestProblems() + fileProblems(), today: today(at: now).description,
+            problems: problems.items + formProblems(now: now) + digestProblems() + fileProblems(),
+            today: today(at: now).description,
             timeZone: programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName).name)
     }
 
