@@ -26,6 +26,7 @@ DRIPD, PLACE = sys.argv[1], Path(sys.argv[2])
 CAMPAIGNS = Path(__file__).resolve().parents[2] / "campaigns"
 PUBLIC = free_port()
 TIME_SCALE = 43_200
+JAKARTA = datetime.timezone(datetime.timedelta(hours=7))
 LEAD = "budi@maju.example"
 FORM = {"email": LEAD, "first_name": "Budi", "industry": "fintech"}
 
@@ -57,6 +58,13 @@ def mails() -> list[tuple[str, str, str]]:
     return found
 
 
+def digests() -> list[tuple[datetime.datetime, str]]:
+    """When each digest of a week was sent, and its subject, in their order."""
+    mails = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+             for path in (PLACE / "out").glob("new/*")]
+    return sorted((mail["Date"].datetime, mail["Subject"]) for mail in mails if mail["To"] == "rapat@rumpun.example")
+
+
 def await_mail(step: str, to: str) -> str:
     """The text of the mail of a step, once it is there."""
     def look() -> str | None:
@@ -81,6 +89,10 @@ shutil.copytree(CAMPAIGNS, PLACE / "campaigns")
 scoring = PLACE / "campaigns/scoring.yaml"
 scoring.write_text(scoring.read_text().replace("accept_within: 4h", "accept_within: 90h")
                    .replace("follow_up_within: 8h", "follow_up_within: 90h"))
+policy = PLACE / "campaigns/policy.yaml"
+digest = 'digest: { to: [rapat@rumpun.example], day: monday, at: "08:00", locale: id }'
+expect("digest: { day: monday }" in policy.read_text(), "the sample's policy says nothing of a digest")
+policy.write_text(policy.read_text().replace("digest: { day: monday }", digest))
 handoff = PLACE / "campaigns/sales-handoff/campaign.yaml"
 handoff.write_text(handoff.read_text().replace("working: 4h", "working: 90h"))
 (PLACE / "key").write_text(os.urandom(32).hex())
@@ -154,6 +166,17 @@ try:
     sum_is("pipeline and won", [float(report["money"]["pipeline"]), float(report["money"]["won"])], [12_000_000, 9_500_000])
     to_lead = sum(LEAD in who for _, who, _ in mails())
     sum_is("e-mails accepted, as the mailbox has them", report["mail"]["accepted"], to_lead)
+    # The purchase is of a week that has not ended.
+    began = len(digests())
+    await_that("two more digests", lambda: len(digests()) >= began + 2, 60, [daemon])
+    sent = digests()
+    expect(all(at.astimezone(JAKARTA).strftime("%a %H") == "Mon 08" for at, _ in sent), f"digests at other times: {sent}")
+    expect(all(later - at == datetime.timedelta(days=7) for (at, _), (later, _) in zip(sent, sent[1:])),
+           f"digests that are no week apart: {sent}")
+    told = [sum(int(n) for _, subject in sent for n in re.findall(rf"(\d+) {word}", subject))
+            for word in ("prospek baru", "pelanggan baru")]
+    sum_is("new leads and customers of all weeks' digests", told, [1, 1])
+    print(f"{len(sent)} digests, a week apart, such as: {sent[0][1]}")
     print(dripd("report").split("E-mails accepted")[0])
 finally:
     if daemon.exit_status() is None:
