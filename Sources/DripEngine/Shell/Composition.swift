@@ -92,6 +92,11 @@ package struct Composition: Sendable {
 }
 
 extension Composition {
+    /// What a CRM is sent; throws where it cannot be made.
+    package func payload(of order: PushOrder, as form: OutgoingMessage.Form) throws -> OutgoingMessage.Payload {
+        try PushParts.payload(of: order, as: form, instanceID: instanceID)
+    }
+
     /// The digest for one of those who get it; throws where no mail can be made.
     package func payload(of order: DigestOrder, as form: OutgoingMessage.Form) throws -> OutgoingMessage.Payload {
         let (letter, sender) = (order.letter, order.sender)

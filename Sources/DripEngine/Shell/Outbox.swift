@@ -7,7 +7,6 @@ final class Outbox: Sendable {
     private let queue = DispatchQueue(label: "dripd.compose")
     private let transports: [String: any Transport]
     private let composition: Composition
-    private let instanceID: String
     /// Hears of orders that no message could be made of.
     private let onResults: @Sendable ([AttemptResult]) -> Void
 
@@ -16,7 +15,6 @@ final class Outbox: Sendable {
         onResults: @escaping @Sendable ([AttemptResult]) -> Void
     ) {
         self.transports = Dictionary(uniqueKeysWithValues: transports.map { ($0.name, $0) })
-        self.instanceID = instanceID
         self.composition = Composition(instanceID: instanceID, signer: signer, dkim: dkim, returns: returns)
         self.onResults = onResults
         for transport in transports {
@@ -64,8 +62,8 @@ final class Outbox: Sendable {
 
     /// Tells a CRM.
     func push(_ orders: [PushOrder], over name: String) {
-        submit(orders, over: name, as: \.push.id.asDelivery) { [instanceID] order, form in
-            try PushParts.payload(of: order, as: form, instanceID: instanceID)
+        submit(orders, over: name, as: \.push.id.asDelivery) { [composition] order, form in
+            try composition.payload(of: order, as: form)
         }
     }
 

@@ -182,6 +182,14 @@ package struct Fact: Sendable {
         case stages(StageBook)
         /// What the state has noted of handoffs since it last was told.
         case handoffs(HandoffBook)
+        /// The CRM was handed a push; `isClash`: under a key that it knows for another text.
+        case pushed(PushSight, isTaken: Bool, isClash: Bool = false)
+        /// Its answer went to the engine; `isFault`: it tells of the transport, not of this push.
+        case pushAnswered(Int64, Outcome, isFault: Bool)
+        /// What became of that attempt is on disk.
+        case pushRecorded(Int64)
+        /// What the state has of leads, and for the CRM, in the end.
+        case crm(CRMBook)
         /// A list is about to say whose these leads are, by key.
         case importing(owners: [String: String])
         /// Somebody is about to press a button behind a link.
@@ -284,7 +292,7 @@ package struct Panel: Sendable {
             PredictionChecker(zones: zones, clocks: clocks, isExact: predicts), LivenessChecker(),
             CalmChecker(clocks: clocks, isCalm: isCalm), TrafficChecker(clocks: clocks, transports: transports),
             ReturnsChecker(), ArmsChecker(), AgainChecker(), GoalChecker(), DeedChecker(),
-            VersionChecker(), ForgottenChecker(), StageChecker(), HandoffChecker(clocks: clocks),
+            VersionChecker(), ForgottenChecker(), StageChecker(), HandoffChecker(clocks: clocks), CRMChecker(),
         ]
     }
 

@@ -114,6 +114,8 @@ package struct Action: Hashable, Sendable {
         case pressOfSome(PressPlan)
         /// By the link in a mark's note.
         case press(HandoverRequest, of: Int)
+        /// A person tells the CRM anew of everybody, or of what it never took.
+        case tellCRM(PushRequest.Action)
         /// A person puts a lead at a stage.
         case stage(lead: String, to: String)
         /// A lead asks to be forgotten.

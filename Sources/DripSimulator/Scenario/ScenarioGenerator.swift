@@ -37,6 +37,8 @@ extension Scenario {
         stages.enrich(&self)
         var handoffs = HandoffGenerator(seed: seed, zones: zones)
         handoffs.enrich(&self)
+        var crms = CRMGenerator(seed: seed)
+        crms.enrich(&self)
     }
 }
 

@@ -48,6 +48,8 @@ package struct ScoringPlan: Hashable, Sendable {
     package var events: [String: String]
     /// Who in sales takes leads over.
     package var handoff: HandoffPlan?
+    /// Who else hears of leads.
+    package var crm: CRMPlan?
 
     package var yaml: String {
         let fit = fit.sorted { $0.key < $1.key }.map { "{ if: { tier: \($0.key) }, points: \($0.value) }" }
@@ -59,7 +61,7 @@ package struct ScoringPlan: Hashable, Sendable {
         for (stage, event) in events.sorted(by: { $0.key < $1.key }) where stage != "mql" {
             text += "  \(stage): { on: \(event) }\n"
         }
-        return text + (handoff?.yaml ?? "")
+        return text + (handoff?.yaml ?? "") + (crm?.yaml ?? "")
     }
 }
 

@@ -51,7 +51,7 @@ extension Simulation {
         case .pressOfSome(let plan): press(plan)
         case .eventsAtOnce(let all): try happen(all)
         case .importLeads, .enroll, .merge, .event, .suppress, .unsuppress, .pause, .resume, .confirmRecovery, .resolve,
-            .letter, .page, .press, .stage, .erase:
+            .letter, .page, .press, .tellCRM, .stage, .erase:
             try ask(action)
         }
     }
@@ -159,6 +159,7 @@ extension Simulation {
         case .press(let request, _): .handover(request)
         case .stage(let lead, let stage):
             .stage(StageRequest(lead: lead, stage: DripCore.Stage(rawValue: stage) ?? .lead, because: StageBook.byHand))
+        case .tellCRM(let action): .push(PushRequest(action))
         case .erase(let lead): .erase(EraseRequest(lead: lead))
         default: .status
         }

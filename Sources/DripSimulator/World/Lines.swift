@@ -33,6 +33,17 @@ extension Fact.What {
                 "\n    \(lead): "
                     + moves.map { "\($0.from) → \($0.to) \($0.at) (\($0.why))" }.joined(separator: ", ")
             }.joined()
+        case .pushed(let sight, let isTaken, _):
+            "pushed [\(sight.number)] of \(sight.key)\(isTaken ? "" : ", not taken"): \(sight.identity) \(sight.body)"
+        case .pushAnswered(let number, let outcome, let isFault):
+            "answered push [\(number)] \(outcome.rawValue)\(isFault ? ", at fault" : "")"
+        case .pushRecorded(let number): "recorded push [\(number)]"
+        case .crm(let book):
+            "to the CRM wait \(book.waiting), dead \(book.dead.sorted { $0.key < $1.key }.map { "\($0.key) of \($0.value)" })"
+                + book.leads.sorted { $0.key < $1.key }.map { key, facts in
+                    "\n    \(key): "
+                        + facts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+                }.joined()
         case .handoffs(let book): "noted of handoffs:\(book.text)"
         case .importing(let owners): "whose they are: \(owners.sorted { $0.key < $1.key })"
         case .pressed(let request): "presses \(request.action), \(request.owner) since \(request.since)"

@@ -203,6 +203,7 @@ extension Action.Kind {
         case .eventsAtOnce(let all): "at once: \(all.map { "\($0.event) of \($0.lead)" }.joined(separator: ", "))"
         case .pressOfSome(let plan): "behind the link in some note: \(plan.text)"
         case .press(let request, let mark): "behind the link in [\(mark)]: \(request.action)"
+        case .tellCRM(let action): "the CRM is told anew: \(action.rawValue)"
         case .stage(let lead, let stage): "put \(lead) at \(stage)"
         case .erase(let lead): "erase \(lead)"
         case .status: "status asked"

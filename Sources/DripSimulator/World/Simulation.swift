@@ -23,7 +23,8 @@ package struct Ground: Sendable {
 
     package init() throws {
         zones = try Zones.load()
-        loader = ProgrammeLoader(zones: zones.table, transports: DeclaredTransports(posts: ["hook"]))
+        loader = ProgrammeLoader(
+            zones: zones.table, transports: DeclaredTransports(posts: ["hook", CRMPlan.transport]))
         template = try StateFiles.makeTemplate()
     }
 
@@ -52,6 +53,7 @@ package final class Simulation {
     var disk: FolderPlan
     var clock: SkewedClock
     var relay: Relay
+    var crm: SimulatedCRM
     var roster = Roster()
     var ties = Ties()
     /// Which run is which, where a lead may have several of one campaign.
@@ -84,6 +86,8 @@ package final class Simulation {
     var perhapsApplied: [FolderPlan] = []
     /// Marks whose answers the engine has and may not have written yet.
     var unrecorded: [Int] = []
+    /// The same of pushes.
+    var unrecordedPushes: [Int64] = []
     /// The last backup, with what was known and judged when it was made.
     var backup: Backup?
     /// Up to where the state was read for handoffs, what waited then, and which notes hold which link.
@@ -129,6 +133,8 @@ package final class Simulation {
         now = scenario.startsAt
         clock = SkewedClock(at: now)
         relay = Relay(seed: scenario.seed, temper: scenario.temper, faultsEndAt: scenario.faultsEndAt)
+        crm = SimulatedCRM(
+            seed: scenario.seed, temper: scenario.crm?.temper ?? .calm, faultsEndAt: scenario.faultsEndAt)
         for action in scenario.actions { agenda.add(action) }
         bootsAt = now
         roster.findsRuns = scenario.hasMerges || scenario.hasErasures
@@ -159,7 +165,7 @@ package final class Simulation {
 
     /// What comes next, of all that may; ties fall in this order.
     enum Event {
-        case taken, boot, action, answers, ring
+        case taken, boot, action, answers, answersOfCRM, ring
     }
 
     private func nextEvent() -> (at: Instant, event: Event)? {
@@ -175,6 +181,7 @@ package final class Simulation {
         offer(agenda.nextAt, .action)
         if let machine {
             offer(relay.nextAnswerAt, .answers)
+            offer(crm.nextAnswerAt, .answersOfCRM)
             if let alarm = machine.alarm {
                 let latency = scenario.temper.ringLatency.milliseconds
                 let late = Fate(seed: scenario.seed, "ring \(steps)").below(Int(latency) + 1, "latency")
@@ -196,6 +203,7 @@ package final class Simulation {
         case .answers:
             takeIn()
             try give(relay.answers(until: now))
+        case .answersOfCRM: try giveOfCRM(crm.answers(until: now))
         case .ring: try step(.ring)
         }
     }
@@ -249,6 +257,7 @@ package final class Simulation {
         try tellMoods()
         tellTraces()
         try tellStages()
+        try tellCRM()
         tell(.ledger(try ledger()))
         verdict.digest = hash.value
         verdict.figures.seeds = 1
@@ -257,7 +266,8 @@ package final class Simulation {
         verdict.figures.virtualTime = now - scenario.startsAt
         verdict.figures.judged = panel.judged
         verdict.figures.judgedByRule = panel.judgedByRule
-        verdict.figures.faults = faults.merging(relay.faults, uniquingKeysWith: +)
+        verdict.figures.faults = faults.merging(relay.faults, uniquingKeysWith: +).merging(
+            crm.faults, uniquingKeysWith: +)
         verdict.figures.add(trace.figures)
     }
 }

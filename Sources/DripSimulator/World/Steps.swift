@@ -32,6 +32,8 @@ extension Simulation {
                 bounces = []
                 for mark in unrecorded { tell(.recorded(mark: mark)) }
                 unrecorded = []
+                for push in unrecordedPushes { tell(.pushRecorded(push)) }
+                unrecordedPushes = []
             }
             // What an answer tells is on disk before the marks of the same step.
             for case .answer(_, let result) in effects { onAnswer(result) }
@@ -67,8 +69,13 @@ extension Simulation {
             case .wake(let alarm): machine.alarm = alarm
             case .again: isAgain = true
             case .answer(_, let result): answer = result
-            // No CRM is drawn.
-            case .push, .digest, .publish, .drained, .log: continue
+            case .push(_, let orders):
+                for (index, order) in orders.enumerated() {
+                    if index > 0, try diesBeforeEffect() { return false }
+                    handOver(order, machine)
+                }
+            // No digest is drawn: it comes every week, and no history would come to its end.
+            case .digest, .publish, .drained, .log: continue
             }
         }
         return true
@@ -194,6 +201,7 @@ extension Simulation {
         forgetUnrecorded()
         takeIn()
         relay.lose(at: now)
+        crm.lose()
         tell(.died)
         bootsAt = now + downtime
     }
@@ -204,13 +212,15 @@ extension Simulation {
         faults["restart", default: 0] += 1
         try step(.stop)
         let (until, answers) = relay.drain(at: now, within: .seconds(30))
-        now = max(now, until)
+        let (last, pushes) = crm.drain(at: now, within: .seconds(30))
+        now = max(now, until, last)
         for answer in answers {
             if let at = answer.takenAt, at <= now, let reception = answer.reception {
                 receive(reception, at: at)
             }
         }
         try give(answers)
+        try giveOfCRM(pushes)
         guard machine != nil else { return }
         try step(.abandon)
         machine?.close()
@@ -225,6 +235,7 @@ extension Simulation {
         for mailbox in bounces { roster.suppress(mailbox, isCertain: false).forEach { tell($0) } }
         bounces = []
         unrecorded = []
+        unrecordedPushes = []
     }
 
     /// Puts the last backup in the place of the state, as somebody does after a disaster; confirmed some time later.
