@@ -1,4 +1,4 @@
-import DripCore
+package import DripCore
 
 /// A CRM that hears of leads, as the `scoring.yaml` of a history describes it, and how it behaves.
 package struct CRMPlan: Hashable, Sendable {
