@@ -34,6 +34,13 @@ import Testing
         #expect(Instant(milliseconds: milliseconds).seconds == seconds)
     }
 
+    /// Logs and failed expectations show what stands for "ever before".
+    @Test func theFirstAndTheLastCanBeShown() {
+        #expect(Instant(milliseconds: .min).description.hasSuffix("T16:47:04.192Z"))
+        #expect(Instant(milliseconds: .max).description.hasSuffix("T07:12:55.807Z"))
+        #expect(Instant(milliseconds: -1).description == "1969-12-31T23:59:59.999Z")
+    }
+
     @Test func countsWithSpans() {
         let instant = Instant(seconds: 10)
         #expect(instant + .seconds(5) == Instant(seconds: 15))

@@ -36,7 +36,8 @@ extension Instant: CustomStringConvertible {
     /// RFC 3339 in UTC with milliseconds, the form of every instant in files and answers: `2026-11-23T06:19:48.123Z`.
     package var description: String {
         let day = LocalDate(daysSinceEpoch: Int(milliseconds.floorDivided(by: 86_400_000)))
-        let inDay = milliseconds - Int64(day.daysSinceEpoch) * 86_400_000
+        // No product with the day's number: before the first whole day that fits it would not.
+        let inDay = (milliseconds % 86_400_000 + 86_400_000) % 86_400_000
         let time = LocalTime(secondOfDay: Int(inDay / 1_000))
         return "\(day)T\(time.withSeconds).\(padded(Int(inDay % 1_000), to: 3))Z"
     }
