@@ -96,6 +96,7 @@ extension HookAnswer.Done {
         case .unproved: "proved by nothing"
         case .ignored: "ignored"
         case .unreadable: "not understood"
+        case .refused: "refused"
         }
     }
 }
