@@ -259,13 +259,7 @@ final class DirectControl {
         guard case .hook(let request) = command else { return try ask(command) }
         engine.returnMark = try installation.returnPath()?.mark
         let read = try installation.hooks().read(request, now: SystemClock().now())
-        return .hooked(
-            try read.answer { letter in
-                guard case .returned(let answer) = try ask(.returned(letter)) else {
-                    throw Complaint("an answer of another kind came back")
-                }
-                return answer
-            })
+        return .hooked(try read.answer(ask))
     }
 
     private func ask(_ command: Command) throws -> Reply {

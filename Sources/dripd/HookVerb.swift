@@ -5,7 +5,8 @@ import Foundation
 /// `dripd hook`.
 struct HookCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "hook", abstract: "Hand in what a provider posted: bounces, complaints, unsubscribes.",
+        commandName: "hook",
+        abstract: "Hand in what a provider posted: bounces, complaints, unsubscribes, changed leads.",
         discussion: """
             For a web server that takes the provider's webhooks: body and headers just as they came, since the signature \
             is checked first. What is refused ends with 1 and can be given again; what was acted upon is known then. \
