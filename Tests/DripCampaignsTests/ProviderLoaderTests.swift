@@ -221,6 +221,19 @@ import Testing
         #expect(Sample.text(no) == "" && always?.hook?.lead == changed)
     }
 
+    /// The manual's own example for CRMs, copied out, is a file that loads.
+    @Test func theManualsLeadHookLoads() throws {
+        let page = try String(
+            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/operations.md"),
+            encoding: .utf8)
+        let section = try #require(page.components(separatedBy: "\n## Webhooks of CRMs\n").last)
+        let example = try #require(section.components(separatedBy: "```yaml\n").dropFirst().first)
+            .components(separatedBy: "```")[0]
+        let (read, diagnostics) = ProviderLoader.load(Array(example.utf8), path: "crm.yaml", name: "crm")
+        #expect(Sample.text(diagnostics) == "" && read?.hook?.rules == [])
+        #expect(read?.hook?.lead?.event?.names == [EventName(rawValue: "trial_started")])
+    }
+
     @Test(arguments: try Broken.cases(of: "broken-providers"))
     func saysExactly(broken: Broken) throws {
         let text = try #require(broken.changes["own.yaml"] ?? nil)
