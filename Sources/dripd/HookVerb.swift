@@ -81,7 +81,7 @@ struct HookCommand: ParsableCommand {
 
 extension Output {
     static func text(_ answer: HookAnswer) -> String {
-        guard !answer.events.isEmpty else { return "nothing in it is an event of a message" }
+        guard !answer.events.isEmpty else { return "nothing in it is an event" }
         return Terminal.table(
             answer.events.map { event in
                 [event.id, event.meaning.isEmpty ? "–" : event.meaning, event.done.words, event.detail]

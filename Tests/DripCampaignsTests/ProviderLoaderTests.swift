@@ -224,7 +224,8 @@ import Testing
     /// The manual's own example for CRMs, copied out, is a file that loads.
     @Test func theManualsLeadHookLoads() throws {
         let page = try String(
-            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/operations.md"),
+            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(
+                path: "../../docs/operations.md"),
             encoding: .utf8)
         let section = try #require(page.components(separatedBy: "\n## Webhooks of CRMs\n").last)
         let example = try #require(section.components(separatedBy: "```yaml\n").dropFirst().first)

@@ -55,6 +55,13 @@ import Testing
         #expect(try Self.read(body) == HookLead(body: LeadsRequest.Body()))
     }
 
+    /// The event behind it finds the lead by the very name that the door stored.
+    @Test func blanksAroundANameAreNobodys() throws {
+        let lead = try Self.read(#"{"c":{"id":"  crm 17 ","mail":[{"value":" a@example.com"}],"first":" x "}}"#)
+        #expect(lead.body.key == "crm 17" && lead.body.email == "a@example.com")
+        #expect(lead.body.attributes == ["first_name": .text(" x ")])
+    }
+
     @Test func anEmptyFactTakesItAwayAndLongNumbersKeepTheirDigits() throws {
         let lead = try Self.read(#"{"c":{"id":9007199254740993,"first":"","company":{"size":9007199254740993}}}"#)
         #expect(lead.body.key == "9007199254740993")

@@ -93,7 +93,7 @@ import Testing
         let both = try post("{\"contacts\":[\(Self.budi),\(changed)]}")
         #expect(both.out == "e1  lead  known already  trial_started\ne2  lead  acted upon\n", "\(both.out)\(both.err)")
         #expect(try leads() == Self.head + "17,Budi@example.com,Asia/Makassar,,100,sari\r\n")
-        #expect(try post("{}").out == "nothing in it is an event of a message\n")
+        #expect(try post("{}").out == "nothing in it is an event\n")
     }
 
     @Test func withoutItsProofNothingIsRead() throws {

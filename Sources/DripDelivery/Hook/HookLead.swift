@@ -1,4 +1,5 @@
 package import DripCore
+import Foundation
 
 // What a CRM's post says of a lead.
 //
@@ -50,14 +51,17 @@ extension LeadHook {
         return HookLead(body: body, event: event?.name(in: value), hasName: hasName)
     }
 
-    /// Nil where nothing stands there; a blank says as little.
+    /// Without the blanks around it; nil where nothing else stands there.
     private static func word(
         _ column: String, _ path: ProviderPath?, in value: JSONValue, mayBeNumber: Bool = false
     ) throws(Mismatch) -> String? {
         guard let path, let found = value.at(path.parts) else { return nil }
         switch found {
         case .null: return nil
-        case .text(let text): return text.allSatisfy { $0 == " " } ? nil : text
+        case .text(let text):
+            // As the door takes it: its event must find the lead by the same name.
+            let word = text.trimmingCharacters(in: CharacterSet(charactersIn: " "))
+            return word.isEmpty ? nil : word
         case .large where mayBeNumber: return found.word
         case .number(let number) where mayBeNumber && number == number.rounded() && abs(number) < 1e15:
             return found.word
