@@ -151,8 +151,10 @@ let package = Package(
             name: "DripSimulatorTests", dependencies: ["DripSimulator", "DripCore", "DripEngine"],
             swiftSettings: strict),
         .testTarget(
-            name: "DripdTests", dependencies: ["DripCore", "DripMessages", "DripEngine", "dripd"], swiftSettings: strict
-        ),
+            name: "DripdTests",
+            dependencies: [
+                "DripCore", "DripMessages", "DripEngine", "dripd", .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: strict),
         .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

@@ -154,13 +154,15 @@ struct DaemonClient {
         case .crms: return ("GET", "/v1/crm", [])
         case .push(let request): return ("POST", "/v1/crm/pushes", Array(try StatusFile.json(request)))
         case .list(let request):
-            guard case .deadLetters(let transport) = request.what else {
-                throw Complaint("programs ask for that, by the API")
-            }
             var query = "limit=\(request.limit)"
             if let after = request.after { query += "&cursor=\(after)" }
-            if let transport { query += "&transport=\(Self.escaped(transport))" }
-            return ("GET", "/v1/crm/dead-letters?\(query)", [])
+            switch request.what {
+            case .leads: return ("GET", "/v1/leads?\(query)", [])
+            case .deadLetters(let transport):
+                if let transport { query += "&transport=\(Self.escaped(transport))" }
+                return ("GET", "/v1/crm/dead-letters?\(query)", [])
+            case .timeline, .suppressions, .inDoubt: throw Complaint("programs ask for that, by the API")
+            }
         case .putLeads: throw Complaint("programs ask for that, by the API")
         case .owners: return ("GET", "/v1/owners", [])
         case .preference, .hit, .form, .handover:
@@ -257,13 +259,7 @@ final class DirectControl {
         guard case .hook(let request) = command else { return try ask(command) }
         engine.returnMark = try installation.returnPath()?.mark
         let read = try installation.hooks().read(request, now: SystemClock().now())
-        return .hooked(
-            try read.answer { letter in
-                guard case .returned(let answer) = try ask(.returned(letter)) else {
-                    throw Complaint("an answer of another kind came back")
-                }
-                return answer
-            })
+        return .hooked(try read.answer(ask))
     }
 
     private func ask(_ command: Command) throws -> Reply {

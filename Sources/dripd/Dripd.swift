@@ -19,7 +19,8 @@ struct Dripd: AsyncParsableCommand {
             EventCommand.self, Suppress.self, Unsuppress.self, Pause.self, Resume.self, Resolve.self, MergeVerb.self,
             TagVerb.self, StageVerb.self, OwnersVerb.self, CRMVerb.self, ExportVerb.self, EraseVerb.self,
             HookCommand.self,
-            TokenVerb.self, LeadCommand.self, Explain.self, Status.self, ReportVerb.self, SchemaCommand.self,
+            TokenVerb.self, LeadCommand.self, LeadsVerb.self, Explain.self, Status.self, ReportVerb.self,
+            SchemaCommand.self,
             FormVerb.self,
         ])
 }

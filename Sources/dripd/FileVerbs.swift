@@ -69,9 +69,9 @@ struct Check: ParsableCommand {
             throw ExitCode(1)
         }
         if let failure { throw failure }
-        let secrets = isConfigured ? installation.secretMistakes() : []
-        for mistake in secrets { Terminal.complain("error: \(mistake)") }
-        guard secrets.isEmpty else { throw ExitCode(78) }
+        let mistakes = isConfigured ? installation.secretMistakes() + installation.hookMistakes(programme.policy) : []
+        for mistake in mistakes { Terminal.complain("error: \(mistake)") }
+        guard mistakes.isEmpty else { throw ExitCode(78) }
         if isConfigured, !programme.forms.isEmpty, configuration.publicURL == nil || configuration.publicPages == nil {
             Terminal.complain(
                 "warning: nothing serves the forms of this folder: set `public_url` and `public` in dripd.yaml.")

@@ -5,7 +5,8 @@ import Foundation
 /// `dripd hook`.
 struct HookCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "hook", abstract: "Hand in what a provider posted: bounces, complaints, unsubscribes.",
+        commandName: "hook",
+        abstract: "Hand in what a provider posted: bounces, complaints, unsubscribes, changed leads.",
         discussion: """
             For a web server that takes the provider's webhooks: body and headers just as they came, since the signature \
             is checked first. What is refused ends with 1 and can be given again; what was acted upon is known then. \
@@ -80,7 +81,7 @@ struct HookCommand: ParsableCommand {
 
 extension Output {
     static func text(_ answer: HookAnswer) -> String {
-        guard !answer.events.isEmpty else { return "nothing in it is an event of a message" }
+        guard !answer.events.isEmpty else { return "nothing in it is an event" }
         return Terminal.table(
             answer.events.map { event in
                 [event.id, event.meaning.isEmpty ? "–" : event.meaning, event.done.words, event.detail]
@@ -96,6 +97,7 @@ extension HookAnswer.Done {
         case .unproved: "proved by nothing"
         case .ignored: "ignored"
         case .unreadable: "not understood"
+        case .refused: "refused"
         }
     }
 }

@@ -25,7 +25,7 @@ struct Hooks: Sendable {
                 "\(request.transport): its provider's file says nothing of webhooks. "
                     + "Describe them under `hook:` in a file of your own.")
         }
-        guard isSealed else {
+        guard isSealed || !reader.needsTokens else {
             throw ControlError(
                 .invalid,
                 "without a `link_key` messages carry no token, and nothing proves what an event is about. Add one.")
@@ -47,44 +47,21 @@ struct ReadHook: Sendable {
     let provider: String
     let events: [HookEvent]
 
-    /// Hands each letter to the engine, one after the other.
-    func answer(_ give: (ReturnedLetter) throws -> ReturnAnswer) rethrows -> HookAnswer {
+    /// Asks the engine what each event is about, one after the other.
+    func answer(_ ask: (Command) throws -> Reply) throws -> HookAnswer {
         var answer = HookAnswer(transport: transport, provider: provider, events: [])
-        for event in events { answer.events.append(event.answer(try event.letter.map(give))) }
-        return answer
-    }
-}
-
-extension HookEvent {
-    var letter: ReturnedLetter? { if case .letter(let letter) = content { letter } else { nil } }
-
-    /// What became of it; `returned` is the engine's answer where it was asked.
-    func answer(_ returned: ReturnAnswer?) -> HookAnswer.Event {
-        switch content {
-        case .letter(let letter):
-            let done: HookAnswer.Done =
-                switch (returned?.isNew, returned?.isProved) {
-                case (false?, _): .known
-                case (true?, true?): .acted
-                default: .unproved
+        for event in events {
+            var errand = HookErrand(event, of: transport)
+            while let command = errand.next {
+                do {
+                    try errand.take(.success(try ask(command)))
+                } catch let error as ControlError {
+                    try errand.take(.failure(error))
                 }
-            return HookAnswer.Event(
-                id: id, meaning: letter.meaning.name, done: done,
-                detail: done == .unproved ? "its token is no delivery's of this installation" : letter.meaning.text)
-        case .foreign(let meaning):
-            return HookAnswer.Event(id: id, meaning: meaning.name, done: .unproved, detail: "it carries no token")
-        case .ignored: return HookAnswer.Event(id: id, meaning: "", done: .ignored, detail: "")
-        case .unreadable(let why): return HookAnswer.Event(id: id, meaning: "", done: .unreadable, detail: why)
+            }
+            answer.events.append(errand.answer)
         }
-    }
-}
-
-extension ReturnedLetter.Meaning {
-    fileprivate var text: String {
-        switch self {
-        case .hardBounce(let text), .softBounce(let text), .complaint(let text), .failure(let text): text
-        case .arrival, .unsubscribe, .reply: ""
-        }
+        return answer
     }
 }
 
@@ -98,41 +75,48 @@ struct HookControl: EngineControl {
         guard case .hook(let request) = command else { return inner.perform(command, then: reply) }
         do throws(ControlError) {
             let read = try hooks.read(request, now: SystemClock().now())
-            give(read, from: 0, HookAnswer(transport: read.transport, provider: read.provider, events: []), reply)
+            go(
+                on: nil, read.events[...], HookAnswer(transport: read.transport, provider: read.provider, events: []),
+                reply)
         } catch {
             logger.warning("webhook refused", metadata: ["why": "\(error)"])
             reply(.failure(error))
         }
     }
 
-    /// One event after the other, each behind whatever else waits for the engine: a full request holds up no sending.
-    private func give(
-        _ read: ReadHook, from first: Int, _ answer: HookAnswer,
+    /// One command after the other, each behind whatever else waits for the engine: a full request holds up no sending.
+    private func go(
+        on errand: HookErrand?, _ events: ArraySlice<HookEvent>, _ answer: HookAnswer,
         _ reply: @escaping @Sendable (Result<Reply, ControlError>) -> Void
     ) {
-        var answer = answer
-        for index in read.events.indices.dropFirst(first) {
-            let event = read.events[index]
-            guard let letter = event.letter else {
-                answer.events.append(event.answer(nil))
-                continue
-            }
-            let soFar = answer
-            inner.perform(.returned(letter)) { result in
-                switch result {
-                case .failure(let error): reply(.failure(error))
-                case .success(let given):
-                    var answer = soFar
-                    if case .returned(let returned) = given {
-                        answer.events.append(event.answer(returned))
-                    } else {
-                        answer.events.append(event.answer(nil))
+        var (errand, rest, answer) = (errand, events, answer)
+        while true {
+            if let errand, let command = errand.next {
+                let (waiting, soFar) = (rest, answer)
+                inner.perform(command) { result in
+                    var errand = errand
+                    do throws(ControlError) {
+                        try errand.take(result)
+                        go(on: errand, waiting, soFar, reply)
+                    } catch {
+                        reply(.failure(error))
                     }
-                    give(read, from: index + 1, answer, reply)
                 }
+                return
             }
-            return
+            if let errand { note(errand, in: &answer) }
+            guard let event = rest.popFirst() else { return reply(.success(.hooked(answer))) }
+            errand = HookErrand(event, of: answer.transport)
         }
-        reply(.success(.hooked(answer)))
+    }
+
+    private func note(_ errand: HookErrand, in answer: inout HookAnswer) {
+        answer.events.append(errand.answer)
+        guard let complaint = errand.complaint else { return }
+        logger.warning(
+            "webhook: an event was not taken",
+            metadata: [
+                "transport": "\(answer.transport)", "what": "\(errand.answer.done.rawValue)", "why": "\(complaint)",
+            ])
     }
 }

@@ -8,7 +8,8 @@ struct Import: ParsableCommand {
         abstract: "Import leads from a CSV file, and enrol them.",
         discussion: """
             The first row names the columns: email (or key), time_zone, locale; every other column is a fact about the \
-            lead. A row that cannot be taken is named and left out; the others are imported. A lead that stands in the \
+            lead. --map "Work E-Mail=email" says what the head of another system means, --map "Notes=-" leaves a \
+            column out. A row that cannot be taken is named and left out; the others are imported. A lead that stands in the \
             list twice, an unknown zone and a date that is none are warnings. Exits 1 where any row was refused.
             """)
 
@@ -20,10 +21,22 @@ struct Import: ParsableCommand {
     @Option(help: "Enrol every lead in this campaign.")
     var campaign: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "What a column is: its head as the file has it, and the field that it becomes, or - to leave it out. Once for each.",
+            valueName: "column=field"))
+    var map: [String] = []
+
     @Flag(help: "Print the summary as JSON.")
     var json = false
 
     func run() throws {
+        let mapping: ColumnMapping
+        do throws(ColumnMapping.Mistake) {
+            mapping = try ColumnMapping(map)
+        } catch {
+            throw refuse("--map \(error)")
+        }
         let configuration = try options.load()
         guard let data = FileManager.default.contents(atPath: file) else {
             throw Complaint("\(file): it cannot be read.")
@@ -32,11 +45,11 @@ struct Import: ParsableCommand {
         let bytes = Array(data)
         var total = ImportSummary()
         do {
-            try send(bytes, to: access, total: &total)
+            try send(bytes, by: mapping, to: access, total: &total)
         } catch {
             // What was taken before is in: say so, before saying why it ended.
             Terminal.endProgress()
-            try? report(total)
+            if total != ImportSummary() { try? report(total) }
             if let failure = error as? CSVReader.Failure {
                 throw Complaint(
                     "\(file):\(failure.line): error: \(failure.description). Nothing from this line on was read: mend it, "
@@ -51,14 +64,17 @@ struct Import: ParsableCommand {
     /// A piece of the list: so many rows at most, and so many bytes.
     private static let pieceBytes = 8 << 20
 
-    private func send(_ bytes: [UInt8], to access: Access, total: inout ImportSummary) throws {
+    private func send(
+        _ bytes: [UInt8], by mapping: ColumnMapping, to access: Access, total: inout ImportSummary
+    ) throws {
         var reader = CSVReader(bytes)
-        guard let header = try reader.next() else { throw Complaint("\(file): the list is empty: not even a header.") }
+        guard let first = try reader.next() else { throw Complaint("\(file): the list is empty: not even a header.") }
+        let header = Header(columns: try columns(of: first, by: mapping), separator: reader.separator)
         let id = campaign.map { CampaignID(rawValue: $0) }
         var rows: [CSVReader.Record] = []
         var read = 0
         // A piece knows only itself; who stands in two of them is known here.
-        let door = try? LeadDoor(columns: header.cells)
+        let door = try? LeadDoor(columns: header.columns)
         var keys = RepeatedKeys()
         func flush() throws {
             guard let first = rows.first else { return }
@@ -69,7 +85,7 @@ struct Import: ParsableCommand {
                 else { continue }
                 total.warnings.append(.init(line: row.line, column: warning.column, reason: warning.reason))
             }
-            total.add(try send(rows, header: header, of: bytes, campaign: id, to: access))
+            total.add(try send(rows, under: header, of: bytes, campaign: id, to: access))
             read += rows.count
             rows.removeAll(keepingCapacity: true)
             Terminal.progress("\(read) rows, \(total.refused.count) refused")
@@ -94,20 +110,41 @@ struct Import: ParsableCommand {
         }
     }
 
+    /// The first row of every piece: the columns by the names that they are to have, as the file parts them.
+    private struct Header {
+        var columns: [String]
+        var separator: UInt8
+
+        var bytes: [UInt8] { Array(CSVWriter.row(columns, separator: Unicode.Scalar(separator)).utf8) }
+    }
+
+    /// What the columns are called, where the door takes them all: nothing is sent of a list of which it does not.
+    private func columns(of head: CSVReader.Record, by mapping: ColumnMapping) throws -> [String] {
+        do {
+            let columns = try mapping.applied(to: head.cells)
+            _ = try LeadDoor(columns: columns)
+            return columns
+        } catch let mistake as ColumnMapping.Mistake {
+            throw Complaint("\(file):\(head.line): error: --map: \(mistake)")
+        } catch let complaint as LeadDoor.Complaint {
+            let mends = ColumnMapping.mends(of: complaint, in: head.cells).map { "--map \"\($0)\"" }
+            throw Complaint(
+                "\(file):\(head.line): error: column \"\(complaint.column)\": \(complaint.reason)"
+                    + (mends.isEmpty ? "" : ": try " + mends.joined(separator: " or ")))
+        }
+    }
+
     private func send(
-        _ rows: [CSVReader.Record], header: CSVReader.Record, of bytes: [UInt8], campaign: CampaignID?,
-        to access: Access
+        _ rows: [CSVReader.Record], under header: Header, of bytes: [UInt8], campaign: CampaignID?, to access: Access
     ) throws -> ImportSummary {
         switch access {
         case .daemon(let client):
             guard let first = rows.first, let last = rows.last else { return ImportSummary() }
-            var piece = Array(bytes[header.bytes])
-            if piece.last != UInt8(ascii: "\n") { piece.append(UInt8(ascii: "\n")) }
-            piece += bytes[first.bytes.lowerBound..<last.bytes.upperBound]
+            let piece = header.bytes + bytes[first.bytes.lowerBound..<last.bytes.upperBound]
             return try client.importCSV(piece, campaign: campaign, firstLine: first.line)
         case .direct:
             let batch = ImportBatch(
-                columns: header.cells,
+                columns: header.columns,
                 rows: rows.map { .init(line: $0.line, cells: $0.cells, unreadable: $0.unreadable) }, campaign: campaign)
             return try access.perform(.importLeads(batch), ImportSummary.self) { reply in
                 if case .imported(let summary) = reply { summary } else { nil }

@@ -191,6 +191,17 @@ struct Installation {
         }
     }
 
+    /// The events by which posts of CRMs would do nothing, since no policy declares them.
+    func hookMistakes(_ policy: Policy) -> [String] {
+        configuration.transports.flatMap { settings -> [String] in
+            guard case .http(let http) = settings.kind, let event = http.provider.hook?.lead?.event else { return [] }
+            return event.names.filter { policy.events[$0] == nil && !BuiltInEvents.ofSales.contains($0.rawValue) }.map {
+                "transport \(settings.name): the `hook` of \(http.provider.name) tells of the event `\($0)`, which policy.yaml "
+                    + "does not declare. Add it under `events:` there."
+            }
+        }
+    }
+
     /// A scaled clock would send days of mail in seconds: only ever to this machine itself.
     func requireLoopback() throws {
         for settings in configuration.transports {

@@ -172,6 +172,69 @@ import Testing
                     ]))
     }
 
+    @Test func readsEveryKeyOfALead() throws {
+        func hook(_ lead: String, _ more: String = "") -> String {
+            """
+            channel: http
+            settings: { key: { kind: secret } }
+            url: "https://api.example.com/"
+            body: webhook
+            hook:
+              auth: { bearer: "{key}" }\(more)
+              lead:\(lead)
+            """
+        }
+        func path(_ text: String) throws -> ProviderPath { try #require(ProviderPath(text)) }
+        let all = """
+
+                when: { header: X-Topic, is: [contacts/create, contacts/update] }
+                key: contact.id
+                email: contact.email
+                time_zone: contact.zone
+                locale: contact.lang
+                attributes: { first_name: contact.first, company.size: contact.companies.0.size, owner: contact.owner }
+                event: { at: type, values: { meeting.booked: demo_booked, "7": sales_accepted } }
+            """
+        let (read, diagnostics) = ProviderLoader.load(Array(hook(all, "\n  id: n").utf8), path: "p.yaml", name: "p")
+        #expect(Sample.text(diagnostics) == "")
+        let events = ["meeting.booked": "demo_booked", "7": "sales_accepted"].mapValues(EventName.init(rawValue:))
+        let lead = LeadHook(
+            test: ProviderTest(spot: .header("X-Topic"), values: ["contacts/create", "contacts/update"]),
+            key: try path("contact.id"), email: try path("contact.email"), timeZone: try path("contact.zone"),
+            locale: try path("contact.lang"),
+            attributes: [
+                "first_name": try path("contact.first"), "company.size": try path("contact.companies.0.size"),
+                "owner": try path("contact.owner"),
+            ], event: .told(at: try path("type"), values: events))
+        #expect(
+            read?.hook
+                == ProviderHook(
+                    auth: .bearer(try ProviderText("{key}")), id: [.json(try path("n"))], lead: lead))
+
+        // The least: no word about messages, and no name where nothing fires.
+        let (least, none) = ProviderLoader.load(Array(hook(" { email: mail }").utf8), path: "p.yaml", name: "p")
+        let bare = LeadHook(email: try path("mail"))
+        #expect(Sample.text(none) == "" && least?.hook?.lead == bare)
+        let (always, no) = ProviderLoader.load(
+            Array(hook(" { key: id, event: changed }", "\n  id: n").utf8), path: "p.yaml", name: "p")
+        let changed = LeadHook(key: try path("id"), event: .always(EventName(rawValue: "changed")))
+        #expect(Sample.text(no) == "" && always?.hook?.lead == changed)
+    }
+
+    /// The manual's own example for CRMs, copied out, is a file that loads.
+    @Test func theManualsLeadHookLoads() throws {
+        let page = try String(
+            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(
+                path: "../../docs/operations.md"),
+            encoding: .utf8)
+        let section = try #require(page.components(separatedBy: "\n## Webhooks of CRMs\n").last)
+        let example = try #require(section.components(separatedBy: "```yaml\n").dropFirst().first)
+            .components(separatedBy: "```")[0]
+        let (read, diagnostics) = ProviderLoader.load(Array(example.utf8), path: "crm.yaml", name: "crm")
+        #expect(Sample.text(diagnostics) == "" && read?.hook?.rules == [])
+        #expect(read?.hook?.lead?.event?.names == [EventName(rawValue: "trial_started")])
+    }
+
     @Test(arguments: try Broken.cases(of: "broken-providers"))
     func saysExactly(broken: Broken) throws {
         let text = try #require(broken.changes["own.yaml"] ?? nil)

@@ -50,6 +50,7 @@ enum UnknownToSchemas {
                 "the signature is over a form", "a time that is not signed", "a public key is PEM",
                 "stops a lead's e-mail address", "an e-mail goes to the lead's address", "`body: webhook` is for",
                 "is added and removed at once",
+                "an `event` needs the `id`",
                 "has no default", "is about a lead's e-mail address", "a form is one event",
                 "`enroll` and `confirm` name one campaign", "two fields ask for", "the choice .* is there twice",
                 "the language .* is there twice",

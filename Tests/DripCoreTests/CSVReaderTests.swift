@@ -19,6 +19,8 @@ import Testing
         ("a\n\"x, \"\"y\"\"\nz\"\n", [["a"], ["x, \"y\"\nz"]]),
         ("a,b\n\"\",x\"y\n", [["a", "b"], ["", "x\"y"]]),
         ("a,b\n\"q\"tail,2\n", [["a", "b"], ["qtail", "2"]]),
+        // The one apostrophe that keeps a spreadsheet from a formula; any other is a plain character.
+        ("a,b\n'=1,\"'+62\"\n", [["a", "b"], ["=1", "+62"]]), ("a,b\n''-x,'x\n", [["a", "b"], ["'-x", "'x"]]),
         ("", []), ("\n\n", []),
     ])
     func readsWhatSpreadsheetsWrite(text: String, expected: [[String]]) throws {

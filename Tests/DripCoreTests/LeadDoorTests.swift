@@ -42,6 +42,15 @@ import Testing
         #expect(LeadDoor.attributeName(of: column) == name)
     }
 
+    /// As a mapping calls those that are to be left out: whatever stands in them harms no row.
+    @Test func aColumnThatIsLeftOutSaysNothing() throws {
+        let door = try LeadDoor(columns: ["-", "email", "-"])
+        let draft = LeadDraft(key: "a@example.com", address: try EmailAddress("a@example.com"))
+        let cells = ["x\u{0}", "a@example.com", String(repeating: "x", count: 2_000)]
+        #expect(door.admit(cells, unreadable: [0]) { _ in true } == .admitted(draft, warnings: []))
+        #expect(throws: LeadDoor.Complaint.self) { _ = try LeadDoor(columns: ["-", "name"]) }
+    }
+
     /// Only the column of that name is a list.
     @Test func aColumnOfTagsIsSplit() throws {
         let verdict = try admit(["email", "Tags", "notes"], ["a@example.com", "vip; Gold;;VIP ;early bird", "a;b"])

@@ -49,6 +49,7 @@ struct HookScenario: Sendable, CustomTestStringConvertible {
             let others = letter.bounceTokens.filter { $0 != HookSigner.token }.map { "+\($0)" }
             words = [letter.meaning.name] + letter.addresses + [reason] + others
         case .foreign(let meaning): words = [meaning.name, "(foreign)"]
+        case .lead: words = ["a lead"]
         case .ignored: words = ["ignored"]
         case .unreadable(let why): words = ["unreadable", why]
         }

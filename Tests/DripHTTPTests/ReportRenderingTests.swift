@@ -70,7 +70,7 @@ import Testing
         let head = try #require(try reader.next()?.cells)
         var rows: [[String]] = []
         while let row = try reader.next() { rows.append(row.cells) }
-        #expect(rows.allSatisfy { $0.count == head.count } && rows.suffix(2).map { $0[0] }[0] == "'=<b>Budi</b>")
+        #expect(rows.allSatisfy { $0.count == head.count } && rows.suffix(2).map { $0[0] }[0] == "=<b>Budi</b>")
         func cell(_ name: String) -> String? { head.firstIndex(of: name).flatMap { rows.last?[$0] } }
         #expect(cell("owner") == "Rini Wulandari-Kusumawardhani" && cell("could_be_kept") == "1360")
         #expect(cell("overdue") == "79" && cell("follow_ups_open") == "201" && cell("leads") == "")
@@ -107,7 +107,8 @@ import Testing
         let hostile = try #require(try reader.next()?.cells)
         #expect([all, ads, hostile].allSatisfy { $0.count == head.count })
         func cell(_ row: [String], _ name: String) -> String? { head.firstIndex(of: name).map { row[$0] } }
-        #expect(hostile[0] == "'" + Self.hostile)
+        // The reader takes off what keeps a spreadsheet from a formula.
+        #expect(hostile[0] == Self.hostile && lines[3].hasPrefix("\"'=cmd|' /C calc'!A0"))
         #expect(cell(all, "leads") == "1240" && cell(all, "won") == "410000000.50" && cell(ads, "mqls") == "180")
         #expect(cell(ads, "lead_to_mql_median_hours") == "51" && cell(ads, "mql_to_sql_median_hours") == "")
     }

@@ -74,7 +74,7 @@ import Testing
         #expect(others.first?.hasPrefix("Open ") == true && others.first?.hasSuffix("  –  ignored") == true)
         #expect(others.last?.contains("–  not understood  it is no group of names and values") == true)
         try "[]".write(toFile: body, atomically: true, encoding: .utf8)
-        #expect(try dripd(hook + [body]).out == "nothing in it is an event of a message\n")
+        #expect(try dripd(hook + [body]).out == "nothing in it is an event\n")
     }
 
     @Test(arguments: [

@@ -25,6 +25,8 @@ final class Installed {
     deinit { try? FileManager.default.removeItem(atPath: place) }
 
     func write(_ text: String, to path: String) throws {
+        let folder = URL(fileURLWithPath: "\(place)/\(path)").deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try text.write(toFile: "\(place)/\(path)", atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(place)/\(path)")
     }

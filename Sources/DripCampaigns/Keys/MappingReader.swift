@@ -1,3 +1,5 @@
+import DripCore
+
 /// Reads a group of keys by its spec: tells of every key that is unknown, missing or not there yet.
 struct MappingReader {
     let node: YAMLNode

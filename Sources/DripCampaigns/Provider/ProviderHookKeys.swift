@@ -1,6 +1,6 @@
 import DripCore
 
-// What a provider's file says about what the provider posts back: `hook:`.
+// What a provider's file says about what the provider posts: `hook:`.
 
 enum ProviderHookKeys {
     static let about = Key(
@@ -15,10 +15,10 @@ enum ProviderHookKeys {
         "events", .jsonPath, standard: "the body itself", example: "events: data.events",
         "Where the events stand; a list stands for each of its items.")
     static let id = Key(
-        "id", .oneOrMany(.hookSpot), required: true, example: "id: event_id",
+        "id", .oneOrMany(.hookSpot), example: "id: event_id",
         "The provider's own name of an event, as one or more places of it.")
     static let token = Key(
-        "token", .oneOrMany(.jsonPath), required: true, example: "token: metadata.dripd_token",
+        "token", .oneOrMany(.jsonPath), example: "token: metadata.dripd_token",
         "Where an event holds what `$return_token` put into the message.")
     static let recipient = Key(
         "recipient", .oneOrMany(.jsonPath), example: "recipient: email", "Whom an event names.")
@@ -26,15 +26,21 @@ enum ProviderHookKeys {
         "reason", .oneOrMany(.jsonPath), example: "reason: [details, reason]",
         "What an event says of the cause, the first that says anything.")
     static let means = Key(
-        "means", .list(.item(HookRuleKeys.spec, build: HookRuleKeys.build), atMost: 100), required: true,
+        "means", .list(.item(HookRuleKeys.spec, build: HookRuleKeys.build), atMost: 100),
         example: "means: [{ json: event, is: bounce, means: hard_bounce }]",
-        "What events mean, the first that fits; what fits none is ignored.")
+        "What events mean, the first that fits; what fits none is a `lead`, or else ignored.")
+    static let lead = Key(
+        "lead", .group(LeadHookKeys.spec, build: LeadHookKeys.build),
+        example: "lead: { key: contact.id, email: contact.email, attributes: { first_name: contact.first_name } }",
+        "Where other events say something of a lead.")
 
     static let spec = MappingSpec(
         "`hook`",
         keys: [
             about.spec, auth.spec, body.spec, events.spec, id.spec, token.spec, recipient.spec, reason.spec, means.spec,
-        ])
+            lead.spec,
+        ],
+        rules: [.atLeastOne(["means", "lead"]), .needs("means", "id"), .needs("means", "token")])
 
     static func build(_ group: MappingReader) -> ProviderHook? {
         let (auth, body) = (group.value(auth), group.value(body) ?? .json)
@@ -50,11 +56,30 @@ enum ProviderHookKeys {
         }
         let (id, token) = (group.value(id), group.value(token))
         let (events, recipient, reason) = (group.value(events), group.value(recipient), group.value(reason))
-        let (about, rules) = (group.value(about), group.value(means))
-        guard let auth, let id, let token, let rules else { return nil }
+        let (about, rules, lead) = (group.value(about), group.value(means), group.value(lead))
+        requireWhatBelongsTogether(group, firesEvents: lead?.event != nil)
+        guard let auth else { return nil }
         return ProviderHook(
-            summary: about ?? "", auth: auth, body: body, events: events, id: id, token: token,
-            recipient: recipient ?? [], reason: reason ?? [], rules: rules)
+            summary: about ?? "", auth: auth, body: body, events: events, id: id ?? [], token: token ?? [],
+            recipient: recipient ?? [], reason: reason ?? [], rules: rules ?? [], lead: lead)
+    }
+
+    private static func requireWhatBelongsTogether(_ group: MappingReader, firesEvents: Bool) {
+        if group.has(means) {
+            for key in [id.spec, token.spec] where !group.has(key.name) {
+                group.reading.error(
+                    at: group.node.place, "`\(key.name)` is missing in \(spec.title)",
+                    hint: "Add a line such as `\(key.example)`.")
+            }
+        } else if !group.has(lead) {
+            group.reading.error(
+                at: group.node.place, "nothing says what is posted here",
+                hint: "Add `means` for what becomes of messages, or `lead` for what a CRM says of leads.")
+        } else if firesEvents, !group.has(id) {
+            group.reading.error(
+                at: group.place(of: lead), "an `event` needs the `id` of what was posted, so that a repeat is none",
+                hint: "Add a line such as `\(id.spec.example)` beside `lead`.")
+        }
     }
 
     /// What only the whole file can tell.
@@ -65,6 +90,7 @@ enum ProviderHookKeys {
                 "`\(rule.meaning.rawValue)` is about a lead's e-mail address, and this provider reaches it by another way",
                 hint: "Write `means: failure`.")
         }
+        guard !hook.rules.isEmpty else { return }
         var texts = provider.headers.map(\.value) + [provider.url]
         switch provider.body {
         case .webhook: break

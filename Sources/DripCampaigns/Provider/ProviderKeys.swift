@@ -46,7 +46,7 @@ enum ProviderKeys {
         "hook", .group(ProviderHookKeys.spec, build: ProviderHookKeys.build),
         example:
             "hook: { auth: { bearer: \"{hook_key}\" }, id: id, token: token, means: [{ json: event, is: bounce, means: hard_bounce }] }",
-        "What it posts back, and what that means.")
+        "What it posts, and what that means.")
 
     static let spec = MappingSpec(
         "a provider",

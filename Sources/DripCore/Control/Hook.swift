@@ -44,12 +44,14 @@ package struct HookAnswer: Hashable, Sendable, Codable {
         case ignored
         /// It is not of the form that the provider's file describes.
         case unreadable
+        /// What it says of a lead is not taken, for the reason that an import would give.
+        case refused
     }
 
     package struct Event: Hashable, Sendable, Codable {
         /// The provider's own name of it.
         package var id: String
-        /// `hard bounce`; empty where it means nothing.
+        /// `hard bounce`, `lead`; empty where it means nothing.
         package var meaning: String
         package var done: Done
         /// What it says, or what is wrong with it.

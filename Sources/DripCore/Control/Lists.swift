@@ -52,13 +52,21 @@ package struct LeadSummary: Hashable, Sendable, Codable {
     package var timeZone: String?
     package var locale: String?
     package var attributes: [String: AttributeValue]
+    /// Where it stands now; all four are nil without a scoring.yaml.
+    package var stage: Stage?
+    package var score: Double?
+    package var fit: Double?
+    package var engagement: Double?
 
-    package init(_ lead: Lead) {
+    package init(_ lead: Lead, _ score: Score? = nil) {
         key = lead.key
         address = lead.address
         timeZone = lead.zoneName
         locale = lead.locale
         attributes = lead.attributes
+        guard let score else { return }
+        stage = lead.stage.stage
+        (self.score, fit, engagement) = (score.total.number, score.fit.number, score.engagement.number)
     }
 }
 

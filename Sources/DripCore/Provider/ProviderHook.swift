@@ -1,4 +1,4 @@
-/// What a provider posts back about messages that it took, as the `hook:` of its file describes it.
+/// What a provider posts, about messages that it took or about leads, as the `hook:` of its file describes it.
 ///
 /// It is data like the rest of the file: how a request is proved, where its events stand, and what each of them means.
 package struct ProviderHook: Hashable, Sendable {
@@ -16,20 +16,23 @@ package struct ProviderHook: Hashable, Sendable {
     ///
     /// A list on the way, and at its end, stands for each of its items.
     package var events: ProviderPath?
-    /// What together is the provider's own name of an event, under which it is acted upon once.
+    /// What together is the provider's own name of an event, under which it is acted upon once; empty where it has none.
     package var id: [ProviderSpot]
-    /// Where an event holds what `$return_token` put into the message.
+    /// Where an event holds what `$return_token` put into the message; empty where none is about a message.
     package var token: [ProviderPath]
     /// Whom an event names.
     package var recipient: [ProviderPath]
     /// What it says of the cause, the first that says anything.
     package var reason: [ProviderPath]
-    /// What events mean, the first that fits; what fits none of them is ignored.
+    /// What events mean, the first that fits; what fits none of them is a lead, or else ignored.
     package var rules: [HookRule]
+    /// How an event that fits none of them says something of a lead; nil where none does.
+    package var lead: LeadHook?
 
     package init(
-        summary: String = "", auth: HookAuth, body: Body = .json, events: ProviderPath? = nil, id: [ProviderSpot],
-        token: [ProviderPath], recipient: [ProviderPath] = [], reason: [ProviderPath] = [], rules: [HookRule]
+        summary: String = "", auth: HookAuth, body: Body = .json, events: ProviderPath? = nil, id: [ProviderSpot] = [],
+        token: [ProviderPath] = [], recipient: [ProviderPath] = [], reason: [ProviderPath] = [],
+        rules: [HookRule] = [], lead: LeadHook? = nil
     ) {
         self.summary = summary
         self.auth = auth
@@ -40,6 +43,7 @@ package struct ProviderHook: Hashable, Sendable {
         self.recipient = recipient
         self.reason = reason
         self.rules = rules
+        self.lead = lead
     }
 }
 

@@ -1,8 +1,9 @@
 // The rule: RFC 4180 as spreadsheets really write it. Cells are parted by commas, or by semicolons where the header has
 // no comma (an Excel in Indonesian or German writes those); rows end in LF or CRLF; a cell in double quotes may hold
-// separators, line ends and doubled quotes; a UTF-8 byte order mark at the start is dropped; empty lines are passed over.
+// separators, line ends and doubled quotes; a UTF-8 byte order mark at the start is dropped; empty lines are passed over; the
+// apostrophe that keeps a spreadsheet from taking a cell for a formula (`CSVWriter`) is taken off.
 //
-// Edge cases: a quote inside an unquoted cell is a plain character. Bytes that are no UTF-8 are the row's own mistake: the
+// Edge cases: a quote inside an unquoted cell is a plain character, and so is an apostrophe with no formula behind it. Bytes that are no UTF-8 are the row's own mistake: the
 // cell is marked, and the door refuses the row. A quote that is never closed is an error with its line, because nobody
 // can tell where the next lead begins.
 //
@@ -25,8 +26,9 @@ package struct CSVReader: Sendable {
         package var description: String
     }
 
+    /// What parts the cells of this table.
+    package let separator: UInt8
     private let bytes: [UInt8]
-    private let separator: UInt8
     private var position: Int
     private var line: Int
 
@@ -62,7 +64,7 @@ package struct CSVReader: Sendable {
         while true {
             let content = try cell(startLine: startLine)
             if let text = String(validating: content, as: UTF8.self) {
-                cells.append(text)
+                cells.append(Self.unmarked(text))
             } else {
                 unreadable.append(cells.count)
                 cells.append(String(decoding: content, as: UTF8.self))
@@ -72,6 +74,12 @@ package struct CSVReader: Sendable {
         }
         endLine()
         return Record(line: startLine, cells: cells, unreadable: unreadable, bytes: start..<position)
+    }
+
+    /// The text without the one apostrophe that a writer put before a formula's sign.
+    private static func unmarked(_ text: String) -> String {
+        guard text.unicodeScalars.first == CSVWriter.mark, CSVWriter.isFormula(text.unicodeScalars) else { return text }
+        return String(text.unicodeScalars.dropFirst())
     }
 
     private mutating func skipEmptyLines() {

@@ -10,6 +10,7 @@
 //   (`attributeName` says what a name may be). Control characters are refused wherever they stand: they are how headers and
 //   commands are injected. A cell holds at most 1,000 characters.
 // - The cells of a column `tags`, and of no other, are lists, with `;` between their values (`ValueList.swift`).
+// - A column called `-` is left out, whatever stands in it (`ColumnMapping.swift` calls columns so).
 //
 // Worked example: `email=Budi@Example.com,first_name=Budi,time_zone=Jakarta` becomes the lead `budi@example.com` with
 // no zone of its own and the warning `time_zone: "Jakarta" is no IANA zone`.
@@ -37,9 +38,12 @@ package struct LeadDoor: Sendable {
     }
 
     private enum Role: Hashable {
-        case key, email, zone, locale
+        case key, email, zone, locale, leftOut
         case attribute(String)
     }
+
+    /// What a column is called that says nothing of a lead.
+    package static let leftOut = "-"
 
     static let longestCell = 1_000
     private let roles: [Role]
@@ -50,6 +54,10 @@ package struct LeadDoor: Sendable {
         var seen: Set<String> = []
         var roles: [Role] = []
         for column in columns {
+            guard column != Self.leftOut else {
+                roles.append(.leftOut)
+                continue
+            }
             guard let name = Self.attributeName(of: column) else {
                 throw Complaint(
                     column: column,
@@ -80,8 +88,20 @@ package struct LeadDoor: Sendable {
         }
     }
 
+    /// What a name says of a lead, by the one word that stands for all its spellings: `e_mail` is `email`.
+    package static func field(of name: String) -> String {
+        switch role(of: name) {
+        case .key: "key"
+        case .email: "email"
+        case .zone: "time_zone"
+        case .locale: "locale"
+        case .leftOut: leftOut
+        case .attribute(let name): name
+        }
+    }
+
     /// Whether a fact may have that name: the others say who the lead is.
-    static func isFact(_ name: String) -> Bool { role(of: name) == .attribute(name) }
+    package static func isFact(_ name: String) -> Bool { role(of: name) == .attribute(name) }
 
     /// Judges one row.
     package func admit(_ cells: [String], unreadable: [Int] = [], knownZones: (String) -> Bool) -> Verdict {
@@ -92,7 +112,7 @@ package struct LeadDoor: Sendable {
             complaints.append(
                 Complaint(column: "", reason: "it has \(cells.count) cells, the header only \(roles.count)"))
         }
-        for (index, role) in roles.enumerated() {
+        for (index, role) in roles.enumerated() where role != .leftOut {
             guard !unreadable.contains(index) else {
                 complaints.append(
                     Complaint(
@@ -113,6 +133,7 @@ package struct LeadDoor: Sendable {
             }
             guard !cell.isEmpty else { continue }
             switch role {
+            case .leftOut: continue
             case .key: draft.key = cell
             case .email:
                 do {

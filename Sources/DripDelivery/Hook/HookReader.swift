@@ -5,8 +5,8 @@ import Foundation
 //
 // The rule: first the request is proved (`HookProof`), by its signature and its time or by a secret that both sides know;
 // then it is read, and its events are told apart, each on its own: one that is not of the form that the provider's file
-// describes is `unreadable`, one that no row of `means` fits `ignored`, one without a token `foreign`, and every other a
-// letter for the engine, which proves it a second time, by its token.
+// describes is `unreadable`, one that no row of `means` fits a lead where the file says how leads stand in it (`HookLead`) and else
+// `ignored`, one without a token `foreign`, and every other a letter for the engine, which proves it a second time, by its token.
 //
 // Edge cases: a list on a path stands for each of its items; nothing at the path is no event, as with a provider that posts
 // other things to the same address; an event without a name of its own is named by its content; more than 1 MiB, or more
@@ -30,6 +30,9 @@ package struct HookReader: Sendable, CustomStringConvertible, CustomReflectable 
         self.settings = settings
         self.secrets = secrets
     }
+
+    /// Whether any of it is about messages, which tokens prove.
+    package var needsTokens: Bool { settings.provider.hook?.rules.isEmpty == false }
 
     package var description: String { "HookReader(\(provider))" }
     package var customMirror: Mirror { Mirror(self, children: [:]) }
@@ -65,6 +68,7 @@ package struct HookReader: Sendable, CustomStringConvertible, CustomReflectable 
 package struct HookEvent: Hashable, Sendable {
     package enum Content: Hashable, Sendable {
         case letter(ReturnedLetter)
+        case lead(HookLead)
         /// It means something, but carries no token: not a message of this installation, or sent without a link key.
         case foreign(ReturnedLetter.Meaning)
         case ignored
@@ -89,7 +93,7 @@ package struct HookEvent: Hashable, Sendable {
         let rule = hook.rules.first { event.holds($0.test) == .yes }
         let reason = hook.reason.lazy.flatMap { Self.words(value, $0) }.first { !$0.isEmpty } ?? ""
         guard let meaning = rule?.meaning.returned(because: LogText.clean(reason)) else {
-            content = .ignored
+            content = rule == nil ? Self.lead(event, value, by: hook.lead, hasName: !names.isEmpty) : .ignored
             return
         }
         let tokens = hook.token.flatMap { Self.words(value, $0) }.filter { !$0.isEmpty }
@@ -102,6 +106,17 @@ package struct HookEvent: Hashable, Sendable {
                 source: .provider(provider), id: "\(provider) \(id)", meaning: meaning, bounceTokens: tokens,
                 unsubscribeTokens: [], messageIDs: [],
                 addresses: hook.recipient.flatMap { Self.words(value, $0) }.map(Self.address)))
+    }
+
+    private static func lead(
+        _ event: ProviderSaid, _ value: JSONValue, by hook: LeadHook?, hasName: Bool
+    ) -> Content {
+        guard let hook, hook.test.map({ event.holds($0) == .yes }) ?? true else { return .ignored }
+        do throws(LeadHook.Mismatch) {
+            return .lead(try hook.read(value, hasName: hasName))
+        } catch {
+            return .unreadable(error.description)
+        }
     }
 
     private static func words(_ value: JSONValue, _ path: ProviderPath) -> [String] {

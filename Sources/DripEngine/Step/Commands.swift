@@ -96,7 +96,7 @@ extension Engine {
                 throw ControlError(.invalid, "a reload is the shell's to do: it reads files")
             case .putLeads(let request):
                 return .success(.imported(try put(request, now: now, effects: &effects)))
-            case .list(let request): return .success(try list(request))
+            case .list(let request): return .success(try list(request, now: now))
             case .tokens: return .success(.tokens(try ask { try $0.tokens() }))
             case .addToken(let token): return .success(.tokens(try add(token, now: now, effects: &effects)))
             case .revokeToken(let name): return .success(.tokens(try revokeToken(name, now: now, effects: &effects)))

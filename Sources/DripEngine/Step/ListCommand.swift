@@ -3,7 +3,7 @@ import DripStore
 
 extension Engine {
     /// A page of what there is much of; its work is bounded by the page.
-    func list(_ request: ListRequest) throws -> Reply {
+    func list(_ request: ListRequest, now: Instant) throws -> Reply {
         guard ListRequest.limits.contains(request.limit) else {
             throw ControlError(
                 .invalid,
@@ -15,7 +15,15 @@ extension Engine {
             switch request.what {
             case .leads:
                 let leads = try reader.leads(after: after.map(LeadID.init(rawValue:)), limit: most)
-                return .leads(Page(leads.map { ($0.id.rawValue, LeadSummary($0)) }, limit: request.limit))
+                let scoring = programme.policy.scoring
+                return .leads(
+                    Page(
+                        leads.map { lead in
+                            (
+                                lead.id.rawValue,
+                                LeadSummary(lead, scoring?.score(of: programme.stageFacts(of: lead, now: now)))
+                            )
+                        }, limit: request.limit))
             case .timeline(let key):
                 let lead = try find(key, in: reader)
                 let clock = try zone(of: lead, in: reader)

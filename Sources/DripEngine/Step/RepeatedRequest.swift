@@ -34,7 +34,8 @@ struct RepeatedRequest {
         case .repeated: return true
         case .contradicted:
             throw ControlError(
-                .conflict, "another request had this Idempotency-Key before: every request needs one of its own")
+                .conflict,
+                "another request had this Idempotency-Key (or webhook's id) before: every request needs one of its own")
         }
     }
 

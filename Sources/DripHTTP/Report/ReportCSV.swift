@@ -2,8 +2,7 @@ package import DripCore
 
 /// A report as a table for spreadsheets: a header, the whole, then a line for each part, then one for each owner in sales.
 ///
-/// RFC 4180, UTF-8. Rates are two columns, so that whoever adds lines up adds counts. What a line has not is empty. A name that a
-/// spreadsheet would take for a formula gets an apostrophe in front.
+/// As `CSVWriter` writes it, in UTF-8. Rates are two columns, so that whoever adds lines up adds counts. What a line has not is empty.
 package enum ReportCSV {
     private static let columns: [(String, @Sendable (Report.Line) -> String?)] = [
         ("name", { $0.name }), ("campaign", { $0.campaign?.rawValue }), ("step", { $0.step?.rawValue }),
@@ -58,21 +57,11 @@ package enum ReportCSV {
             [owner.name] + Array(repeating: "", count: columns.count - 1) + [owner.name]
                 + ownerColumns.map { "\($0.1(owner))" }
         }
-        return ([head] + lines + owners)
-            .map { $0.map(cell).joined(separator: ",") + "\r\n" }.joined()
+        return ([head] + lines + owners).map { CSVWriter.row($0) }.joined()
     }
 
     private static func hours(_ line: Report.Line, _ index: Int, _ what: KeyPath<Report.Time, Int?>) -> String? {
         guard let times = line.funnel?.times, times.indices.contains(index) else { return nil }
         return times[index][keyPath: what].map(String.init)
-    }
-
-    private static func cell(_ text: String) -> String {
-        // By scalars, as a spreadsheet reads it: a quote with an accent behind it is another character, and a quote all the same.
-        var scalars = Array(text.unicodeScalars)
-        if let first = scalars.first, "=+-@\t\r".unicodeScalars.contains(first) { scalars.insert("'", at: 0) }
-        let isPlain = !scalars.contains { ",\"\r\n".unicodeScalars.contains($0) }
-        let written = isPlain ? scalars : ["\""] + scalars.flatMap { $0 == "\"" ? [$0, $0] : [$0] } + ["\""]
-        return String(String.UnicodeScalarView(written))
     }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import DripCampaigns
+@testable import DripCore
 
 @Suite struct SpellingTests {
     @Test(

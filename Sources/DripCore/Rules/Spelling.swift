@@ -1,12 +1,16 @@
+// Finding what someone meant to write.
+//
+// The rule: the candidate with the fewest slips (a letter too many, missing, wrong, or two swapped) wins, if they are at most a
+// third of the word's length and at most 3; case and the difference between `-`, `_` and a blank are no slip. Where none is near
+// enough, a word of at least three letters means the one candidate that it begins.
+//
+// Edge cases: among equals the first in alphabetical order, so that the same mistake always gets the same hint; a word of over 64
+// letters means nothing.
+//
+// Worked example: `sendwindow` → `send_window` (one missing), `Steps` → `steps` (none), `state_dir` → `state_directory`, `foo` →
+// nothing.
+
 /// Finds what someone meant to write.
-///
-/// The rule: the candidate with the fewest slips (a letter too many, missing, wrong, or two swapped) wins, if they are
-/// at most a third of the word's length and at most 3; case and the difference between `-`, `_` and a blank are no
-/// slip. Among equals the first in alphabetical order, so that the same mistake always gets the same hint. Where none
-/// is near enough, a word of at least three letters means the one candidate that it begins.
-///
-/// Worked example: `sendwindow` → `send_window` (one missing), `Steps` → `steps` (none), `state_dir` →
-/// `state_directory`, `foo` → nothing.
 package enum Spelling {
     private static let longestWord = 64
 
@@ -29,7 +33,7 @@ package enum Spelling {
     }
 
     /// `Did you mean X?` where something is near, else the other hint.
-    static func hint(for word: some StringProtocol, among candidates: some Sequence<String>, otherwise: String)
+    package static func hint(for word: some StringProtocol, among candidates: some Sequence<String>, otherwise: String)
         -> String
     {
         nearest(to: word, among: candidates).map { "Did you mean `\($0)`?" } ?? otherwise
