@@ -25,6 +25,8 @@ package protocol PushWriter {
     func took(_ push: PushID, now: Instant) throws -> Bool
     /// A push is given up: it is a dead letter, and the next of that lead is due; false where it is on its way no more.
     func bury(_ push: PushID, saying said: String, now: Instant) throws -> Bool
+    /// Makes due at `instant` what is due later to a CRM, or to any.
+    func bringForward(pushesTo transport: String?, to instant: Instant) throws
     /// Lets go of a dead letter; false where it is none.
     func discard(_ push: PushID) throws -> Bool
     /// Lets go of what waits for a CRM, at most `limit`; answers how many.

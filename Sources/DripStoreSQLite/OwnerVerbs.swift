@@ -35,10 +35,12 @@ struct OwnerStatements {
             SELECT owner, substr(day, 1, 7) AS month, kind, sum(n) FROM owner_figures GROUP BY 1, 2, 3
             ORDER BY owner, month DESC, kind
             """)
+        // What is known of a month alone, from before there were days, is of no week.
         figuresOfDays = SQLStatement(
             db,
             """
-            SELECT owner, '', kind, sum(n) FROM owner_figures WHERE day BETWEEN ? AND ? GROUP BY 1, 2, 3 ORDER BY owner, kind
+            SELECT owner, '', kind, sum(n) FROM owner_figures WHERE day BETWEEN ? AND ? AND length(day) = 10
+            GROUP BY 1, 2, 3 ORDER BY owner, kind
             """)
     }
 }

@@ -24,6 +24,7 @@ struct PushStatements {
     let remove: SQLStatement
     let following: SQLStatement
     let setDue: SQLStatement
+    let bringForward: SQLStatement
     let mark: SQLStatement
     let setMark: SQLStatement
     let dead: SQLStatement
@@ -63,8 +64,12 @@ struct PushStatements {
             """)
         remove = SQLStatement(db, "DELETE FROM pushes WHERE id = ?")
         following = SQLStatement(
-            db, "SELECT min(id) FROM pushes WHERE lead = ? AND transport = ? AND died_at IS NULL")
+            db,
+            "SELECT min(id) FROM pushes INDEXED BY pushes_following WHERE lead = ? AND transport = ? AND died_at IS NULL"
+        )
         setDue = SQLStatement(db, "UPDATE pushes SET due_at = ?2 WHERE id = ?1")
+        bringForward = SQLStatement(
+            db, "UPDATE pushes SET due_at = ?2 WHERE due_at > ?2 AND (?1 IS NULL OR transport = ?1)")
         mark = SQLStatement(db, "SELECT mark FROM told WHERE lead = ? AND transport = ?")
         setMark = SQLStatement(
             db,
@@ -193,6 +198,12 @@ extension Session {
             try count(stored.transport, waiting: -1, dead: 1)
             try letNextGo(behind: stored, now: now)
             return true
+        }
+    }
+
+    func bringForward(pushesTo transport: String?, to instant: Instant) throws {
+        try write { () throws(StoreError) in
+            try pushSQL.bringForward.bind(1, transport).bind(2, instant.milliseconds).run()
         }
     }
 

@@ -322,8 +322,13 @@ enum Schema {
         INSERT OR IGNORE INTO meta VALUES ('figures', 'to be added up');
         INSERT INTO meta VALUES ('promises', 'to be found');
         """,
-        // Until which midnight everybody has been told of the weeks who gets the digest.
-        "CREATE TABLE digests (recipient TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;",
+        // Until which midnight everybody has been told of the weeks who gets the digest; and what a week, and a lead's next push, are
+        // found by without a walk over all of before.
+        """
+        CREATE TABLE digests (recipient TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX owner_figures_by_day ON owner_figures (day);
+        CREATE INDEX pushes_following ON pushes (lead, transport, id) WHERE died_at IS NULL;
+        """,
     ]
 
     /// Brings the database to the newest schema; refuses one that is newer, or not ours.

@@ -28,6 +28,18 @@ extension StoreConformance {
     }
 
     static let pushCases: [StoreConformance] = [
+        StoreConformance("what is due later is brought forward, and what waits behind another is not") { bed in
+            let (_, pushes) = try told(bed)
+            let (now, later) = (StoreBed.start + .minutes(1), StoreBed.start + .days(9))
+            try expect(
+                try bed.commit { try $0.retry(pushes[0], at: later, counts: true, saying: "503", now: now) }, "later")
+            try bed.commit { try $0.bringForward(pushesTo: "other", to: now) }
+            try expectEqual(try due(bed), [pushes[2]], "of another CRM")
+            try bed.commit { try $0.bringForward(pushesTo: "hubspot", to: now) }
+            try expectEqual(try due(bed), [pushes[2], pushes[0]], "now")
+            try expectEqual(try bed.read { try $0.push(pushes[2])?.dueAt }, StoreBed.start + .seconds(2), "as it was")
+            try expectEqual(try bed.read { try $0.push(pushes[1])?.dueAt }, nil, "behind the first")
+        },
         StoreConformance("of each lead the oldest change is due, and the next once that has ended") { bed in
             let (leads, pushes) = try told(bed)
             try expectEqual(try due(bed), [pushes[0], pushes[2]], "the first of each")

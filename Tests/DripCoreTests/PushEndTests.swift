@@ -12,12 +12,13 @@ import Testing
     }
 
     private func end(
-        _ outcome: Outcome, _ push: Push, blame: AttemptResult.Blame = .delivery, retryAfter: TimeSpan? = nil,
-        giveUpAfter: TimeSpan = .hours(1)
+        _ outcome: Outcome, _ push: Push, blame: AttemptResult.Blame = .delivery, code: Int = 0,
+        retryAfter: TimeSpan? = nil, giveUpAfter: TimeSpan = .hours(1)
     ) -> PushEnd {
         PushEnd.of(
             AttemptResult(
-                delivery: push.id.asDelivery, outcome: outcome, blame: blame, text: "", retryAfter: retryAfter), push,
+                delivery: push.id.asDelivery, outcome: outcome, blame: blame, code: code, text: "",
+                retryAfter: retryAfter), push,
             giveUpAfter: giveUpAfter, now: now)
     }
 
@@ -27,6 +28,20 @@ import Testing
         #expect(end(.permanentFailure, push(), blame: .composing) == .dead)
         #expect(end(.transientFailure, push(), blame: .transport) == .putBack)
         #expect(end(.transientFailure, push(attempts: 99, triedAt: .epoch), blame: .pace) == .putBack)
+    }
+
+    /// One lead that a CRM does not know must not pause it for ever.
+    @Test func whatMayBeAboutTheLeadCountsAsAnAttempt() {
+        for code in [403, 404, 405] {
+            #expect(end(.transientFailure, push(attempts: 9, triedAt: .epoch), blame: .transport, code: code) == .dead)
+            guard case .again = end(.transientFailure, push(), blame: .transport, code: code) else {
+                Issue.record("\(code) does not count")
+                return
+            }
+        }
+        for code in [0, 301, 401, 407] {
+            #expect(end(.transientFailure, push(triedAt: .epoch), blame: .transport, code: code) == .putBack)
+        }
     }
 
     @Test(arguments: [Outcome.transientFailure, .unknown])
@@ -51,5 +66,8 @@ import Testing
     @Test func pushesAndDeliveriesAreNeverMistaken() {
         #expect(PushID(DeliveryID(rawValue: 7)) == nil && PushID(DeliveryID(rawValue: 0)) == nil)
         #expect(PushID(PushID(rawValue: 7).asDelivery) == PushID(rawValue: 7))
+        let letter = DigestLetterID(rawValue: 7).asDelivery
+        #expect(DigestLetterID(letter) == DigestLetterID(rawValue: 7) && PushID(letter) == nil)
+        #expect(DigestLetterID(PushID(rawValue: 7).asDelivery) == nil && DigestLetterID(DeliveryID(rawValue: 7)) == nil)
     }
 }

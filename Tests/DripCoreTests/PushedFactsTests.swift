@@ -80,12 +80,15 @@ import Testing
 
     @Test func changesAreNamed() {
         let target = CRMTarget(transport: "hubspot")
-        func changes(_ before: [String: AttributeValue]?, _ after: [String: AttributeValue]) -> String {
-            PushedFacts.changes(from: before, to: after, for: target)
+        func changes(
+            _ before: [String: AttributeValue], _ after: [String: AttributeValue], hasNewAddress: Bool = false
+        ) -> String {
+            PushedFacts.changes(from: before, to: after, hasNewAddress: hasNewAddress, for: target)
         }
-        #expect(changes(nil, ["a": .flag(true)]) == "new")
         #expect(changes(["a": .flag(true), "b": .number(1)], ["a": .flag(false), "c": .number(1)]) == "a, b, c")
-        #expect(changes(["score": .number(1)], ["score": .number(2)]) == "address")
+        #expect(changes(["score": .number(1)], ["score": .number(2)]) == "told anew")
+        #expect(changes([:], [:], hasNewAddress: true) == "address")
+        #expect(changes([:], ["a": .flag(true)], hasNewAddress: true) == "address, a")
         let many = Dictionary(uniqueKeysWithValues: (10...21).map { ("a\($0)", AttributeValue.flag(true)) })
         #expect(changes([:], many) == "a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, …")
     }

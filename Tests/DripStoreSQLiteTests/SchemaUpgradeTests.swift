@@ -131,6 +131,9 @@ import Testing
             ])
         let days = try #require(LocalDate("2026-11-01"))...(try #require(LocalDate("2026-11-30")))
         #expect(try store.read { try $0.ownerFigures(of: days) }.map { $0.count(.given) } == [1])
+        // A month as a text stands between the last day of the one before and its own first.
+        let week = try #require(LocalDate("2026-10-26"))...(try #require(LocalDate("2026-11-01")))
+        #expect(try store.read { try $0.ownerFigures(of: week) } == [])
         let now = try #require(Instant("2026-11-03T00:00:00Z"))
         #expect(try store.read { try $0.overduePromises(at: now) }.map { "\($0.owner) \($0.n)" } == ["Rini 1"])
         #expect(try store.audit().filter { $0.contains("promise") } == [])

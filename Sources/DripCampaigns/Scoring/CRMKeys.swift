@@ -106,6 +106,14 @@ extension ValueKind where Value == [String: [String: String]] {
                     isWhole = false
                     continue
                 }
+                let twin = values[entry.key]?.keys.first { $0.lowercased() == word.key.lowercased() }
+                if let twin {
+                    reading.error(
+                        at: word.keyPlace, "\(quoted(word.key)) is \(quoted(twin)) in other capitals",
+                        hint: "Capitals do not matter here: take one of the two out.")
+                    isWhole = false
+                    continue
+                }
                 values[entry.key, default: [:]][word.key] = text
             }
         }

@@ -35,8 +35,13 @@ package struct DueDigest: Hashable, Sendable {
     /// May be over: it then goes at once.
     package var dueAt: Instant
     package var period: DigestPeriod
+    /// The midnight with which the period begins.
+    package var since: Instant
     /// The midnight with which the period ends: to be noted once it went.
     package var until: Instant
+
+    /// Whether a whole week lies between what was reported and this.
+    package func passesOver(since reported: Instant) -> Bool { since - reported >= .days(6) }
 }
 
 package struct DigestTime: Sendable {
@@ -89,7 +94,7 @@ package struct DigestTime: Sendable {
     private func due(_ period: DigestPeriod) -> DueDigest {
         DueDigest(
             dueAt: zone.instant(of: LocalDateTime(date: period.dueDay, time: at)), period: period,
-            until: midnight(period.dueDay))
+            since: midnight(period.first), until: midnight(period.dueDay))
     }
 
     private func midnight(_ date: LocalDate) -> Instant {

@@ -45,13 +45,16 @@ package enum PushedFacts {
         return Int64(bitPattern: hash.value)
     }
 
-    /// What changed, for people: the names of what is watched, at most ten of them; `new` for a lead that was never told of.
+    /// What changed, for people: the names of what is watched, at most ten of them.
+    ///
+    /// `told anew` where nothing of it did: two leads were merged, or `values` says other words since.
     package static func changes(
-        from before: [String: AttributeValue]?, to facts: [String: AttributeValue], for target: CRMTarget
+        from before: [String: AttributeValue], to facts: [String: AttributeValue], hasNewAddress: Bool,
+        for target: CRMTarget
     ) -> String {
-        guard let before else { return "new" }
-        let names = Set(before.keys).union(facts.keys).filter { target.watches($0) && before[$0] != facts[$0] }.sorted()
-        return names.isEmpty ? "address" : names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
+        var names = Set(before.keys).union(facts.keys).filter { target.watches($0) && before[$0] != facts[$0] }.sorted()
+        if hasNewAddress { names.insert("address", at: 0) }
+        return names.isEmpty ? "told anew" : names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
     }
 }
 

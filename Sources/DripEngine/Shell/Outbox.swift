@@ -27,36 +27,8 @@ final class Outbox: Sendable {
     }
 
     func send(_ orders: [SendOrder], over name: String) {
-        queue.async { [self] in
-            guard let transport = transports[name] else {
-                onResults(
-                    orders.map {
-                        AttemptResult(
-                            delivery: $0.delivery.id, outcome: .transientFailure, blame: .transport,
-                            text: "no transport \(name) is configured")
-                    })
-                return
-            }
-            // In small portions, so that the first message is on the wire while the last is being made.
-            for portion in stride(from: 0, to: orders.count, by: 32) {
-                var failures: [AttemptResult] = []
-                var ready: [OutgoingMessage] = []
-                for order in orders[portion..<min(portion + 32, orders.count)] {
-                    do {
-                        ready.append(
-                            OutgoingMessage(
-                                delivery: order.delivery.id,
-                                payload: try composition.payload(of: order, as: transport.takes)))
-                    } catch {
-                        failures.append(
-                            AttemptResult(
-                                delivery: order.delivery.id, outcome: .permanentFailure, blame: .composing,
-                                text: "no message could be made: \(error)"))
-                    }
-                }
-                if !ready.isEmpty { transport.submit(ready) }
-                if !failures.isEmpty { onResults(failures) }
-            }
+        submit(orders, over: name, as: \.delivery.id) { [composition] order, form in
+            try composition.payload(of: order, as: form)
         }
     }
 
@@ -88,18 +60,23 @@ final class Outbox: Sendable {
                             text: "no transport \(name) is configured")
                     })
             }
-            for order in orders {
-                do {
-                    transport.submit([
-                        OutgoingMessage(delivery: id(order), payload: try payload(order, transport.takes))
-                    ])
-                } catch {
-                    onResults([
-                        AttemptResult(
-                            delivery: id(order), outcome: .permanentFailure, blame: .composing,
-                            text: "no message could be made: \(error)")
-                    ])
+            // In small portions, so that the first message is on the wire while the last is being made.
+            for portion in stride(from: 0, to: orders.count, by: 32) {
+                var failures: [AttemptResult] = []
+                var ready: [OutgoingMessage] = []
+                for order in orders[portion..<min(portion + 32, orders.count)] {
+                    do {
+                        ready.append(
+                            OutgoingMessage(delivery: id(order), payload: try payload(order, transport.takes)))
+                    } catch {
+                        failures.append(
+                            AttemptResult(
+                                delivery: id(order), outcome: .permanentFailure, blame: .composing,
+                                text: "no message could be made: \(error)"))
+                    }
                 }
+                if !ready.isEmpty { transport.submit(ready) }
+                if !failures.isEmpty { onResults(failures) }
             }
         }
     }

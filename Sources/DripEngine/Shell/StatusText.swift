@@ -97,9 +97,9 @@ package enum StatusText {
         return line
     }
 
-    /// `  hubspot: 3 changes wait, the oldest of 2026-…; 2 never taken (dripd crm)`.
+    /// `  hubspot: 3 changes wait, the oldest of 2026-…; 2 never taken: see `dripd crm``.
     package static func describe(_ crm: CRMView) -> String {
-        var line = "  \(crm.transport): \(crm.waiting) changes wait"
+        var line = "  \(crm.transport): \(crm.waiting == 1 ? "1 change waits" : "\(crm.waiting) changes wait")"
         if let oldest = crm.oldestAt { line += ", the oldest of \(oldest)" }
         if crm.dead > 0 { line += "; \(crm.dead) never taken: see `dripd crm`" }
         if !crm.isNamed { line += "; scoring.yaml does not name it: nothing goes there" }

@@ -19,6 +19,10 @@ extension Engine {
     /// Replays or discards what CRMs never took, or tells them of leads anew: a part of all at a time.
     func push(_ request: PushRequest, now: Instant, effects: inout [Effect]) throws -> PushAnswer {
         let named = programme.policy.scoring?.crm ?? []
+        if request.action == .discard, request.transport == nil, request.lead == nil, request.number == nil {
+            throw ControlError(
+                .invalid, "say which are to be discarded: the number of a dead letter, a lead or a transport")
+        }
         if let transport = request.transport, !named.contains(where: { $0.transport == transport }) {
             let known = crmViews(try ask { try $0.pushFigures() }).map(\.transport)
             guard request.action == .discard, known.contains(transport) else {

@@ -1,7 +1,7 @@
 package import DripCore
 import DripStore
 
-// The figures of a digest, from roll-ups of days: some hundred rows, whatever happened before.
+// The figures of a digest, from roll-ups of days: what two weeks have of them, whatever happened before.
 
 extension Engine {
     /// Of the last seven full days before the policy's day of digests.

@@ -6,7 +6,7 @@ import DripStore
 // The rule: when a digest is due (`DigestTime.swift`), everybody under `report: digest: to` is sent one by a transport of e-mail, with
 // its rate, its breaker and its weight. Who has one is noted when it was taken, for everybody alone. What was under way when dripd
 // ended goes again under the same Message-ID: at least once. What fails is tried again until two days after its time, and the next
-// week's goes as ever; a mailbox that refuses it is passed over for that week, and the status says so.
+// week's goes as ever; a mailbox that refuses it is passed over for that week. Whoever got nothing of a week stands in the status.
 //
 // Edge cases: whoever is new under `to` gets the next one that comes due; whoever is taken out and put back is new. Nothing goes while
 // everything is paused, in a copy of the state that nobody confirmed, or while no transport of e-mail works. Caps and quiet hours
@@ -75,30 +75,33 @@ extension Engine {
         draft.digests.follow(digest, zone: zone.name, now: now)
         guard draft.digests.nextAt ?? now <= now, holds[.everything] == nil else { return }
         let noted = try transaction.digestsReported()
-        guard let digest, let mailing = digest.mailing,
-            let lane = draft.lanes.firstIndex(where: { $0.route == .email })
-        else {
+        draft.digests.nextAt = .distantFuture
+        guard let digest, let mailing = digest.mailing else {
             // Whoever gets it again one day is new then.
             if !noted.isEmpty { try transaction.setDigestsReported([:]) }
-            draft.digests.nextAt = .distantFuture
             return
         }
+        guard let lane = draft.lanes.firstIndex(where: { $0.route == .email && !$0.members.isEmpty }) else { return }
         let time = DigestTime(day: digest.day, at: mailing.at, zone: zone)
         var notes: [String: Instant] = [:]
         var next: Instant?
         var reports: [DigestPeriod: DigestReport] = [:]
         for recipient in mailing.to {
             let name = recipient.normalised
-            let until = time.settled(noted[name], now: now)
+            var until = time.settled(noted[name], now: now)
             notes[name] = until
             // Its end brings the next turn.
             guard !draft.digests.flights.values.contains(where: { $0.letter.recipient.normalised == name }) else {
                 continue
             }
             let due = time.next(reportedUntil: until, now: now)
+            if noted[name] == until, due.passesOver(since: until) {
+                (until, notes[name]) = (due.since, due.since)
+                draft.problems.append(Engine.passedOver(recipient, "nothing could go in time", now: now))
+            }
             if draft.digests.tries[name]?.until != due.until { draft.digests.tries[name] = nil }
             let dueAt = max(due.dueAt, draft.digests.tries[name]?.nextAt ?? due.dueAt)
-            guard dueAt <= now, let outlet = takeOutlet(lane, now: now, draft: &draft) else {
+            guard dueAt <= now, let outlet = takeOutlet(for: recipient, lane, now: now, draft: &draft) else {
                 next = min(next ?? dueAt, dueAt)
                 continue
             }
@@ -113,13 +116,14 @@ extension Engine {
         }
         draft.digests.tries = draft.digests.tries.filter { notes[$0.key] != nil }
         if notes != noted { try transaction.setDigestsReported(notes) }
-        draft.digests.nextAt = next ?? .distantFuture
+        if let next { draft.digests.nextAt = next }
     }
 
     /// When a digest could go next; nil where only a result or a person brings that.
     func nextDigestAt(now: Instant) -> Instant? {
         guard programme.policy.report.digest?.mailing != nil, holds[.everything] == nil,
-            let lane = lanes.first(where: { $0.route == .email }), let next = digests.nextAt, next < .distantFuture,
+            let lane = lanes.first(where: { $0.route == .email && !$0.members.isEmpty }), let next = digests.nextAt,
+            next < .distantFuture,
             let opening = creditAt(of: lane, at: now)
         else { return nil }
         return max(next, opening)
@@ -141,7 +145,8 @@ extension Engine {
         let before = draft.digests.tries[name].flatMap { $0.until == letter.due.until ? $0 : nil }
         let end = PushEnd.of(
             result, attempts: before?.count ?? 0, since: before?.since, channel: .email,
-            key: "digest \(name) \(letter.due.until)", giveUpAfter: DigestTime.latest, now: now)
+            key: "digest \(name) \(letter.due.until)",
+            giveUpAfter: letter.due.dueAt + DigestTime.latest - (before?.since ?? now), now: now)
         switch end {
         case .done, .dead:
             draft.digests.tries[name] = nil
@@ -157,12 +162,10 @@ extension Engine {
                     LogLine(
                         .info, "the digest went", ["to": letter.recipient.masked, "of": "\(letter.due.period.first)"]))
             }
+            // Servers repeat the address in what they say.
+            let said = result.text.replacing(letter.recipient.text, with: letter.recipient.masked)
             draft.problems.append(
-                .init(
-                    at: now, what: "the digest did not go to \(letter.recipient.masked): \(result.text)",
-                    mend:
-                        "Mend the cause, or take the address out of `digest: to` in policy.yaml. `dripd report --digest` shows the week."
-                ))
+                Engine.passedOver(letter.recipient, said.replacing(name, with: letter.recipient.masked), now: now))
         case .again(let at):
             draft.digests.tries[name] = DigestBook.Tries(
                 until: letter.due.until, count: (before?.count ?? 0) + 1, since: before?.since ?? now, nextAt: at)
@@ -179,25 +182,27 @@ extension Engine {
             underWay: digests.flights.count)
     }
 
-    /// A digest that nothing can carry.
-    func digestProblems() -> [StatusReport.Problem] {
-        guard programme.policy.report.digest?.mailing != nil, !lanes.contains(where: { $0.route == .email }) else {
-            return []
-        }
-        return [
-            .init(
-                at: programmeSince, what: "policy.yaml mails a digest, and dripd.yaml has no transport for e-mail",
-                mend: "Declare one under `transports:` and restart, or take `to` out of `digest`.")
-        ]
+    /// The problem of somebody who got nothing of a week.
+    private static func passedOver(_ recipient: EmailAddress, _ why: String, now: Instant) -> StatusReport.Problem {
+        .init(
+            at: now, what: "the digest did not go to \(recipient.masked): \(why)",
+            mend:
+                "Mend the cause, or take the address out of `digest: to` in policy.yaml. `dripd report --digest` shows the last week."
+        )
     }
 
     /// The transport whose turn it is for a letter that goes now; nil where none has room.
-    private func takeOutlet(_ lane: Int, now: Instant, draft: inout TurnDraft) -> Int? {
+    ///
+    /// It counts among what goes to the recipient's domain, and waits for no slot of that.
+    private func takeOutlet(
+        for recipient: EmailAddress, _ lane: Int, now: Instant, draft: inout TurnDraft
+    ) -> Int? {
         let today = today(at: now)
         let candidates = working(draft.lanes[lane], draft.outlets, at: now).filter {
             draft.outlets[$0.outlet].credit(at: now, today: today) > 0
         }
         guard !candidates.isEmpty else { return nil }
-        return take(OutletChoice(candidates: candidates, slot: now), lane: lane, now: now, draft: &draft)
+        let choice = OutletChoice(candidates: candidates, domain: String(recipient.domain), slot: now)
+        return take(choice, lane: lane, now: now, draft: &draft)
     }
 }

@@ -30,6 +30,8 @@ package final class Engine {
     /// What CRMs are being told at this moment.
     var pushFlights: [PushID: PushFlight] = [:]
     var digests = DigestBook()
+    /// Whether the clock was set back so far that what CRMs are told would wait for a time that comes again.
+    var bringsPushesForward = false
     /// Results that arrived and are not in the store yet.
     var unrecorded: [AttemptResult] = []
     var state: StatusReport.State = .starting
@@ -243,6 +245,7 @@ extension Engine {
     /// One line for `systemctl status`.
     package var summary: String {
         let name = storeFailure == nil ? state.rawValue : "store failed"
-        return "\(name), \(programme.campaigns.count) campaigns, \(flights.count) under way"
+        return
+            "\(name), \(programme.campaigns.count) campaigns, \(flights.count + pushFlights.count + digests.flights.count) under way"
     }
 }

@@ -52,6 +52,7 @@ extension Engine {
                 .unavailable,
                 "a message to \(lead.key) is under way, and its answer is not known: try again in a moment")
         }
+        for lead in leads { try requireUntold(lead, "not erased") }
         return leads
     }
 

@@ -80,6 +80,7 @@ extension Engine {
             throw ControlError(.invalid, "together they have more than \(Again.limit) enrollments: not merged")
         }
         for run in given { try requireEnded(run, of: from, in: reader) }
+        try requireUntold(from, "not merged")
         let yielding = given.filter { run in
             run.isOngoing && kept.contains { $0.isOngoing && $0.campaign == run.campaign && $0.key == run.key }
         }

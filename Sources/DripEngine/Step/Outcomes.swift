@@ -210,6 +210,7 @@ extension Engine {
             release.clockStepped(from: lastTurnAt, to: now)
             release.note(.everything, from: lastTurnAt, until: now)
             if now - lastTurnAt > .days(2) { looksFrom = now + .hours(1) }
+            bringsPushesForward = lastTurnAt - now > Engine.pushPatience
         }
         if state == .recovered {
             problems.add(

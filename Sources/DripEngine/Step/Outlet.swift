@@ -10,6 +10,7 @@ struct Outlet: Sendable {
     var accepted = 0
     private(set) var bucket: TokenBucket?
     private(set) var domains: DomainPace?
+    private var oddIsForPushes = false
     /// Counted only while it warms up.
     private(set) var day: TransportDay?
 
@@ -58,6 +59,13 @@ struct Outlet: Sendable {
 
     mutating func reserve(_ slot: Instant, for domain: String, at now: Instant) {
         domains?.reserve(slot, for: domain, at: now)
+    }
+
+    /// What of its room pushes may take while steps are due as well: half, and what is odd goes to either in turn.
+    mutating func share(of room: Int) -> Int {
+        guard room % 2 == 1 else { return room / 2 }
+        oddIsForPushes.toggle()
+        return room / 2 + (oddIsForPushes ? 1 : 0)
     }
 
     /// A message goes.

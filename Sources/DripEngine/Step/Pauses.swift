@@ -9,11 +9,15 @@ extension Engine {
     /// Nothing is under way for so long without a word: the longest wait for a server's answer is ten minutes.
     private static let busyPatience = TimeSpan.minutes(11)
 
+    /// What CRMs are told may be so much later because the clock was set back.
+    static let pushPatience = TimeSpan.minutes(10)
+
     /// Notes that time has passed in which nothing could go, so that what is late by it is released slowly (G7).
     func noticeInterruption(now: Instant) {
         defer { lastTurnAt = now }
         if let lastTurnAt, now < lastTurnAt {
             for index in outlets.indices { outlets[index].clockStepped(from: lastTurnAt, to: now) }
+            if lastTurnAt - now > Engine.pushPatience { bringsPushesForward = true }
         }
         guard let lastTurnAt, state == .running else { return }
         if now - (alarmAt ?? lastTurnAt) > .days(2) { looksFrom = now + .hours(1) }
@@ -94,6 +98,7 @@ extension Engine {
         guard let index = draft.outlets.firstIndex(where: { target == .transport($0.transport.name) }),
             draft.outlets[index].breaker.endPause(at: now)
         else { return false }
+        try transaction.bringForward(pushesTo: draft.outlets[index].transport.name, to: now)
         let routes = Set(lanes.filter { $0.outlets.contains(index) }.map(\.route))
         for item in try transaction.unresolved() {
             var enrollment = item.enrollment
@@ -123,12 +128,10 @@ extension Engine {
     func isHeld(_ campaign: CampaignID) -> Bool { holds[.everything] != nil || holds[.campaign(campaign)] != nil }
 
     private func underWay(_ target: Hold.Target) -> Int {
-        flights.values.count { flight in
-            switch target {
-            case .everything: true
-            case .campaign(let id): flight.campaign.id == id
-            case .transport(let name): outlets[flight.outlet].transport.name == name
-            }
+        switch target {
+        case .everything: flights.count + pushFlights.count + digests.flights.count
+        case .campaign(let id): flights.values.count { $0.campaign.id == id }
+        case .transport(let name): outlets.first { $0.transport.name == name }?.sending ?? 0
         }
     }
 

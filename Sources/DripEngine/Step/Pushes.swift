@@ -8,8 +8,9 @@ import DripStore
 // lead one at a time, in the order of the changes. What was under way when dripd ended goes again, under the same key.
 //
 // Edge cases: a CRM that a new scoring.yaml does not name any more is told nothing, and what waited for it waits, until somebody names
-// it again or discards that (`dripd crm`). Half of what a transport takes at once is for pushes, so that steps by the same one go on.
-// Nothing goes while everything, or the transport, is paused.
+// it again or discards that (`dripd crm`). Of all that a transport may have under way half is for pushes at most, and where steps by it
+// are due as well, pushes and steps share what it may take now. Nothing goes while everything, or the transport, is paused. Of whoever
+// typed an address into a form that asks its owner, no CRM hears before the owner has said yes.
 
 /// A push under way.
 struct PushFlight: Sendable {
@@ -54,16 +55,24 @@ extension Engine {
         let told = PushedFacts.facts(of: facts, for: target)
         let mark = PushedFacts.mark(of: told, address: lead.address, for: target)
         guard isAnyway || mark != last else { return false }
-        let was =
-            last == nil
-            ? nil : before.map { PushedFacts.facts(of: programme.stageFacts(of: $0, now: now), for: target) }
+        if last == nil, try isUnconfirmed(lead, in: transaction) { return false }
+        let changes = before.map { before in
+            PushedFacts.changes(
+                from: PushedFacts.facts(of: programme.stageFacts(of: before, now: now), for: target), to: told,
+                hasNewAddress: before.address != lead.address, for: target)
+        }
         let content = PushContent(
             key: lead.key, address: lead.address, facts: told,
-            changed: isAnyway ? "told anew" : PushedFacts.changes(from: was, to: told, for: target),
+            changed: last == nil ? "new" : isAnyway ? "told anew" : changes ?? "told anew",
             history: target.tellsHistory ? try history(of: lead, in: transaction).joined(separator: "\n") : "")
         _ = try transaction.tell(content, of: lead.id, to: target.transport, mark: mark, at: now)
         draft.moreIsDue = true
         return true
+    }
+
+    /// Whether nobody has said yet that the address, which somebody typed into a form, is theirs.
+    private func isUnconfirmed(_ lead: Lead, in reader: any StoreReader) throws -> Bool {
+        try lead.address.flatMap { try reader.suppression(of: $0) }?.cause == .unconfirmed
     }
 
     /// Claims what CRMs are to be told now, as far as their transports have room for it.
@@ -72,10 +81,13 @@ extension Engine {
         let today = today(at: now)
         for target in targets {
             guard let outlet = outlet(of: target, draft.outlets, at: now) else { continue }
-            let room = (draft.outlets[outlet].credit(at: now, today: today) + 1) / 2
-            guard room > 0 else { continue }
             let underWay = pushFlights.values.filter { $0.outlet == outlet && !draft.landedPushes.contains($0.push.id) }
             let busy = Set(underWay.map(\.push.id))
+            let most = draft.outlets[outlet].transport.inFlight - busy.count
+            var room = min(most, draft.outlets[outlet].credit(at: now, today: today))
+            guard room > 0 else { continue }
+            let route = Route(.http, transport: target.transport)
+            if let due = try transaction.nextDueAt(route), due <= now { room = draft.outlets[outlet].share(of: room) }
             let due = try transaction.pushes(to: target.transport, dueBy: now, limit: room + busy.count)
             for push in due.filter({ !busy.contains($0.id) }).prefix(room) {
                 draft.outlets[outlet].take(nil, at: now, today: today)
@@ -96,6 +108,7 @@ extension Engine {
             else { continue }
             // What is under way is due as well: behind all that is, the next one stands.
             let busy = pushFlights.values.count { $0.outlet == number }
+            guard busy < outlets[number].transport.inFlight else { continue }
             let due =
                 busy == 0
                 ? try reader.nextPushAt(target.transport)
@@ -113,6 +126,13 @@ extension Engine {
         outlets.firstIndex { $0.transport.name == target.transport }.flatMap { number in
             isHeld(outlets[number]) || outlets[number].breaker.state(at: now) == .paused ? nil : number
         }
+    }
+
+    /// Refuses what ends a lead while a CRM is being told of it: what is on the wire would come behind.
+    func requireUntold(_ lead: Lead, _ what: String) throws(ControlError) {
+        guard let flight = pushFlights.values.first(where: { $0.push.lead == lead.id }) else { return }
+        throw ControlError(
+            .unavailable, "\(what): \(flight.push.transport) is being told of \(lead.key); try again in a moment")
     }
 
     /// Records what became of a push.
@@ -147,10 +167,13 @@ extension Engine {
             try journal(.notPushed, push, ": \(result.text)", now: now, in: transaction)
             draft.problems.append(
                 .init(
-                    at: now, what: "\(push.transport) did not take a change of a lead: \(result.text)",
-                    mend: "`dripd crm` lists what it never took; mend the cause, then `dripd crm replay`."))
+                    at: now, what: Engine.notTaken(by: push.transport),
+                    mend: "`dripd crm` lists them with what it said; mend the cause, then `dripd crm replay`."))
         }
     }
+
+    /// The problem of a CRM with dead letters; what it said stays with them, because servers repeat what they refuse.
+    static func notTaken(by transport: String) -> String { "\(transport) never took some changes of leads" }
 
     private func journal(
         _ kind: JournalEntry.Kind, _ push: Push, _ words: String, now: Instant, in transaction: any StoreTransaction

@@ -12,6 +12,7 @@ extension Engine {
             outageSince = try store.read { try outageSince(now: now, in: $0) }
             lastEarlier = try store.read { try ongoing(in: $0) }
             lastPushes = try store.read { try $0.pushFigures() }
+            for crm in lastPushes where crm.dead == 0 { problems.end(Engine.notTaken(by: crm.transport)) }
         } catch {
             storeFailed(error, now: now, effects: &effects)
         }
@@ -38,7 +39,7 @@ extension Engine {
                     id: "id:\(item.enrollment.id.rawValue)",
                     attempt: item.delivery.attempts, markedAt: item.delivery.markedAt)
             },
-            problems: problems.items + formProblems(now: now) + digestProblems() + fileProblems(),
+            problems: problems.items + formProblems(now: now) + fileProblems(),
             today: today(at: now).description,
             timeZone: programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName).name)
     }

@@ -56,6 +56,7 @@ extension Engine {
             let draft = try store.commit(at: now, today: today(at: now)) { transaction in
                 var draft = TurnDraft(outlets: outlets, lanes: lanes, release: release, digests: digests)
                 transaction.pruneCharges(before: now - FrequencyCap.longestPeriod)
+                if bringsPushesForward { try transaction.bringForward(pushesTo: nil, to: now) }
                 for result in results { try record(result, now: now, in: transaction, draft: &draft) }
                 if mayMark {
                     try lookAtStages(now: now, in: transaction, draft: &draft)
@@ -69,6 +70,7 @@ extension Engine {
                 return draft
             }
             unrecorded.removeFirst(results.count)
+            bringsPushesForward = false
             adopt(draft, now: now, effects: &effects)
             try setWake(now: now, effects: &effects)
         } catch {

@@ -24,7 +24,7 @@ package struct CRMChecker: Checker, Sendable {
     /// The longest wait between two attempts: an hour with its spread, or a wish of two hours, and what a clock may lag.
     private static let longestWait = TimeSpan.hours(8)
 
-    private var counts = Judged("handed", "repeated", "in order", "dead", "end", "untold")
+    private var counts = Judged("handed", "repeated", "in order", "dead", "end", "untold", "not over")
     private var plan: CRMPlan?
     private var known: [Int64: Known] = [:]
     /// By key: the number that is under way.
@@ -104,7 +104,10 @@ package struct CRMChecker: Checker, Sendable {
     }
 
     private mutating func judge(_ book: CRMBook) -> [String] {
-        guard let plan, book.isOver, !isUnconfirmed else { return [] }
+        guard let plan, book.isOver, !isUnconfirmed else {
+            counts.note("not over")
+            return []
+        }
         var complaints: [String] = []
         if !book.waiting.isEmpty { complaints.append("pushes \(book.waiting) wait, and nothing is planned") }
         for (number, key) in book.dead.sorted(by: { $0.key < $1.key }) {

@@ -171,6 +171,9 @@ struct TracedTransaction: StoreTransaction {
     func bury(_ push: PushID, saying said: String, now: Instant) throws -> Bool {
         try inner.bury(push, saying: said, now: now)
     }
+    func bringForward(pushesTo transport: String?, to instant: Instant) throws {
+        try inner.bringForward(pushesTo: transport, to: instant)
+    }
     func discard(_ push: PushID) throws -> Bool { try inner.discard(push) }
     func discardWaiting(for transport: String, limit: Int) throws -> Int {
         try inner.discardWaiting(for: transport, limit: limit)
