@@ -88,7 +88,9 @@ struct SimulatedCRM {
         return told[sight.identity].map { $0 != sight.body } ?? false
     }
 
-    /// Answers whether it takes the push. `isOut`: nobody can reach it.
+    /// Answers whether it takes the push.
+    ///
+    /// `isOut`: nobody can reach it.
     mutating func submit(_ sight: PushSight, at now: Instant, isOut: Bool) -> Bool {
         tries[sight.number, default: 0] += 1
         let fate = Fate(seed: seed, "push \(sight.number)#\(tries[sight.number] ?? 0)")
