@@ -92,6 +92,18 @@ package struct StageChecker: Checker, Sendable {
                 all[index].number = numbers[told]?.popLast()
             }
         }
+        for index in all.indices where all[index].isCertain && all[index].number == nil {
+            guard case .event(let name, _) = all[index].what else { continue }
+            // What was pressed on a page as the process died is heard of at the next boot.
+            let lead = people.now(all[index].lead)
+            let done = numbers.compactMap { told, rest in
+                told.lead == lead && !rest.isEmpty && told.event.hasPrefix("\(name) ")
+                    ? Instant(String(told.event.dropFirst(name.count + 1))) : nil
+            }.filter { $0 < all[index].at }.max()
+            guard let done else { continue }
+            all[index].at = done
+            all[index].number = numbers[StageBook.Told(lead: lead, event: "\(name) \(done)")]?.popLast()
+        }
         return all.filter { input in
             if case .event = input.what { input.isCertain || input.number != nil } else { true }
         }

@@ -94,7 +94,11 @@ extension Simulation {
         // What is there before a merge, or before its lead is erased, keeps its name.
         if case .merge = action.kind { try discover() }
         if case .erase(let lead) = action.kind { try note(toBeErased: lead) }
-        if case .press(let request, _) = action.kind { tell(.pressed(request)) }
+        if case .press(let request, let mark) = action.kind {
+            // A restored backup knows nothing of the message: its link is nobody's.
+            guard sealed[mark] != nil else { return }
+            tell(.pressed(request))
+        }
         if case .importLeads(let rows, _) = action.kind { tellOwners(of: rows) }
         var isAnswered = false
         let heard = try command(command(of: action.kind)) { answer in
