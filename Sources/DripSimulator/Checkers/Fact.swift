@@ -188,6 +188,10 @@ package struct Fact: Sendable {
         case pushAnswered(Int64, Outcome, isFault: Bool)
         /// What became of that attempt is on disk.
         case pushRecorded(Int64)
+        /// Somebody was sent a digest.
+        case digest(DigestSight, isTaken: Bool)
+        case digestAnswered(String, week: String, Outcome, isFault: Bool)
+        case digestRecorded(String, week: String)
         /// What the state has of leads, and for the CRM, in the end.
         case crm(CRMBook)
         /// A list is about to say whose these leads are, by key.
@@ -283,7 +287,7 @@ package struct Panel: Sendable {
 
     package init(
         clocks: [String: WallClock], transports: [TransportPlan], predicts: Bool, isCalm: Bool = false,
-        zones: ZoneTable
+        faultsEndAt: Instant = .distantFuture, zones: ZoneTable
     ) {
         checkers = [
             OnceChecker(), NoneLostChecker(), CapsChecker(clocks: clocks), HoursChecker(clocks: clocks),
@@ -293,6 +297,7 @@ package struct Panel: Sendable {
             CalmChecker(clocks: clocks, isCalm: isCalm), TrafficChecker(clocks: clocks, transports: transports),
             ReturnsChecker(), ArmsChecker(), AgainChecker(), GoalChecker(), DeedChecker(),
             VersionChecker(), ForgottenChecker(), StageChecker(), HandoffChecker(clocks: clocks), CRMChecker(),
+            DigestChecker(clocks: clocks, transports: transports, faultsEndAt: faultsEndAt),
         ]
     }
 

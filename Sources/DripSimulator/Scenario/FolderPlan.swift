@@ -93,6 +93,8 @@ package struct PolicyPlan: Hashable, Sendable {
     /// The calendar `h`; empty: none.
     package var holidays: [Holidays.Entry] = []
     package var zone: String
+    /// Who gets the weekly digest.
+    package var digest: DigestPlan?
 
     package static let topics = ["news", "tips"]
     package static let events = ["signed_up", "booked", "lost"]
@@ -117,6 +119,7 @@ package struct PolicyPlan: Hashable, Sendable {
                 ? "quiet_hours: \"\(quietHours.text)\"\n"
                 : "quiet_hours: { hours: \"\(quietHours.text)\", days: \"\(days)\" }\n"
         }
+        if let digest { text += digest.yaml }
         if !holidays.isEmpty { text += "holidays: { h: [ \(holidays.map(\.yaml).joined(separator: ", ")) ] }\n" }
         if !caps.isEmpty {
             text += "caps: [ \(caps.map(\.yaml).joined(separator: ", ")) ]\n"

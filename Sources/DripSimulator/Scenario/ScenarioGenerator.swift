@@ -39,6 +39,8 @@ extension Scenario {
         handoffs.enrich(&self)
         var crms = CRMGenerator(seed: seed)
         crms.enrich(&self)
+        var digests = DigestGenerator(seed: seed)
+        digests.enrich(&self)
     }
 }
 

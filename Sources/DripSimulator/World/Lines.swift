@@ -37,6 +37,11 @@ extension Fact.What {
             "pushed [\(sight.number)] of \(sight.key)\(isTaken ? "" : ", not taken"): \(sight.identity) \(sight.body)"
         case .pushAnswered(let number, let outcome, let isFault):
             "answered push [\(number)] \(outcome.rawValue)\(isFault ? ", at fault" : "")"
+        case .digest(let sight, let isTaken):
+            "digest of \(sight.week) to \(sight.recipient)\(isTaken ? "" : ", not taken"): \(sight.messageID)"
+        case .digestAnswered(let recipient, let week, let outcome, let isFault):
+            "answered digest of \(week) to \(recipient) \(outcome.rawValue)\(isFault ? ", at fault" : "")"
+        case .digestRecorded(let recipient, let week): "recorded digest of \(week) to \(recipient)"
         case .pushRecorded(let number): "recorded push [\(number)]"
         case .crm(let book):
             "to the CRM wait \(book.waiting), dead \(book.dead.sorted { $0.key < $1.key }.map { "\($0.key) of \($0.value)" })"

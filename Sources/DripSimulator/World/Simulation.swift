@@ -53,7 +53,7 @@ package final class Simulation {
     var disk: FolderPlan
     var clock: SkewedClock
     var relay: Relay
-    var crm: SimulatedCRM
+    var desk: Desk
     var roster = Roster()
     var ties = Ties()
     /// Which run is which, where a lead may have several of one campaign.
@@ -86,8 +86,8 @@ package final class Simulation {
     var perhapsApplied: [FolderPlan] = []
     /// Marks whose answers the engine has and may not have written yet.
     var unrecorded: [Int] = []
-    /// The same of pushes.
-    var unrecordedPushes: [Int64] = []
+    /// The same of pushes and digests.
+    var unrecordedAtDesk: [Desk.About] = []
     /// The last backup, with what was known and judged when it was made.
     var backup: Backup?
     /// Up to where the state was read for handoffs, what waited then, and which notes hold which link.
@@ -122,7 +122,7 @@ package final class Simulation {
         self.isVerbose = isVerbose
         panel = Panel(
             clocks: ground.zones.clocks, transports: scenario.transports, predicts: scenario.isPlain,
-            isCalm: scenario.isCalm,
+            isCalm: scenario.isCalm, faultsEndAt: scenario.faultsEndAt,
             zones: ground.zones.table)
         transports = scenario.transports.map {
             .init(name: $0.name, channel: $0.channel, inFlight: $0.inFlight, traffic: $0.traffic)
@@ -133,8 +133,7 @@ package final class Simulation {
         now = scenario.startsAt
         clock = SkewedClock(at: now)
         relay = Relay(seed: scenario.seed, temper: scenario.temper, faultsEndAt: scenario.faultsEndAt)
-        crm = SimulatedCRM(
-            seed: scenario.seed, temper: scenario.crm?.temper ?? .calm, faultsEndAt: scenario.faultsEndAt)
+        desk = Desk(seed: scenario.seed, faultsEndAt: scenario.faultsEndAt)
         for action in scenario.actions { agenda.add(action) }
         bootsAt = now
         roster.findsRuns = scenario.hasMerges || scenario.hasErasures
@@ -165,7 +164,7 @@ package final class Simulation {
 
     /// What comes next, of all that may; ties fall in this order.
     enum Event {
-        case taken, boot, action, answers, answersOfCRM, ring
+        case taken, boot, action, answers, answersOfDesk, ring
     }
 
     private func nextEvent() -> (at: Instant, event: Event)? {
@@ -181,7 +180,7 @@ package final class Simulation {
         offer(agenda.nextAt, .action)
         if let machine {
             offer(relay.nextAnswerAt, .answers)
-            offer(crm.nextAnswerAt, .answersOfCRM)
+            offer(desk.nextAnswerAt, .answersOfDesk)
             if let alarm = machine.alarm {
                 let latency = scenario.temper.ringLatency.milliseconds
                 let late = Fate(seed: scenario.seed, "ring \(steps)").below(Int(latency) + 1, "latency")
@@ -203,7 +202,7 @@ package final class Simulation {
         case .answers:
             takeIn()
             try give(relay.answers(until: now))
-        case .answersOfCRM: try giveOfCRM(crm.answers(until: now))
+        case .answersOfDesk: try giveOfDesk(desk.answers(until: now))
         case .ring: try step(.ring)
         }
     }
@@ -267,7 +266,7 @@ package final class Simulation {
         verdict.figures.judged = panel.judged
         verdict.figures.judgedByRule = panel.judgedByRule
         verdict.figures.faults = faults.merging(relay.faults, uniquingKeysWith: +).merging(
-            crm.faults, uniquingKeysWith: +)
+            desk.faults, uniquingKeysWith: +)
         verdict.figures.add(trace.figures)
     }
 }

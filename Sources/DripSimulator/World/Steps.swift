@@ -32,8 +32,7 @@ extension Simulation {
                 bounces = []
                 for mark in unrecorded { tell(.recorded(mark: mark)) }
                 unrecorded = []
-                for push in unrecordedPushes { tell(.pushRecorded(push)) }
-                unrecordedPushes = []
+                tellRecordedAtDesk()
             }
             // What an answer tells is on disk before the marks of the same step.
             for case .answer(_, let result) in effects { onAnswer(result) }
@@ -74,8 +73,12 @@ extension Simulation {
                     if index > 0, try diesBeforeEffect() { return false }
                     handOver(order, machine)
                 }
-            // No digest is drawn: it comes every week, and no history would come to its end.
-            case .digest, .publish, .drained, .log: continue
+            case .digest(_, let orders):
+                for (index, order) in orders.enumerated() {
+                    if index > 0, try diesBeforeEffect() { return false }
+                    handOver(order, machine)
+                }
+            case .publish, .drained, .log: continue
             }
         }
         return true
@@ -201,7 +204,7 @@ extension Simulation {
         forgetUnrecorded()
         takeIn()
         relay.lose(at: now)
-        crm.lose()
+        desk.lose()
         tell(.died)
         bootsAt = now + downtime
     }
@@ -212,7 +215,7 @@ extension Simulation {
         faults["restart", default: 0] += 1
         try step(.stop)
         let (until, answers) = relay.drain(at: now, within: .seconds(30))
-        let (last, pushes) = crm.drain(at: now, within: .seconds(30))
+        let (last, pushes) = desk.drain(at: now, within: .seconds(30))
         now = max(now, until, last)
         for answer in answers {
             if let at = answer.takenAt, at <= now, let reception = answer.reception {
@@ -220,7 +223,7 @@ extension Simulation {
             }
         }
         try give(answers)
-        try giveOfCRM(pushes)
+        try giveOfDesk(pushes)
         guard machine != nil else { return }
         try step(.abandon)
         machine?.close()
@@ -235,7 +238,7 @@ extension Simulation {
         for mailbox in bounces { roster.suppress(mailbox, isCertain: false).forEach { tell($0) } }
         bounces = []
         unrecorded = []
-        unrecordedPushes = []
+        unrecordedAtDesk = []
     }
 
     /// Puts the last backup in the place of the state, as somebody does after a disaster; confirmed some time later.

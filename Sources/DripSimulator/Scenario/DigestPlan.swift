@@ -1,0 +1,51 @@
+package import DripCore
+
+/// Who gets the weekly digest, as the policy of a history says it.
+package struct DigestPlan: Hashable, Sendable {
+    package var recipients: [String]
+    package var day: Weekday
+    package var at: LocalTime
+
+    package init(recipients: [String], day: Weekday, at: LocalTime) {
+        self.recipients = recipients
+        self.day = day
+        self.at = at
+    }
+
+    private static let days: [Weekday: String] = [
+        .monday: "monday", .tuesday: "tuesday", .wednesday: "wednesday", .thursday: "thursday", .friday: "friday",
+        .saturday: "saturday", .sunday: "sunday",
+    ]
+
+    var yaml: String {
+        "report: { digest: { to: [\(recipients.joined(separator: ", "))], day: \(Self.days[day] ?? ""), at: \"\(at)\" } }\n"
+    }
+}
+
+/// What a weekly digest adds to a scenario: a policy that mails it, and in the end one that does not, so that the history ends.
+///
+/// Its dice are its own: what a seed was before it, it is still where none of this is thrown.
+struct DigestGenerator {
+    var dice: Dice
+
+    init(seed: UInt64) {
+        dice = Dice(seed: seed ^ 0xD16E_0000_5EED_0001)
+    }
+
+    /// Tests and the table of mutants know seeds of before by number: those draw no digests.
+    private static let firstFree: UInt64 = 4_000
+
+    mutating func enrich(_ scenario: inout Scenario) {
+        // Of several versions the last may hold edits that nobody has seen yet: this one takes the digest out, and nothing else.
+        guard scenario.seed >= Self.firstFree, !scenario.isPlain, !scenario.isCalm, scenario.folders.count == 1,
+            dice.chance(40)
+        else { return }
+        let last = scenario.folders[0]
+        scenario.folders[0].policy.digest = DigestPlan(
+            recipients: dice.pick(["ani@rumpun.example"], ["ani@rumpun.example", "budi@rumpun.example"]),
+            day: dice.pick(from: Weekday.allCases) ?? .monday, at: LocalTime(secondOfDay: 900 * dice.below(96)))
+        scenario.folders.append(last)
+        scenario.add(
+            .edit(folder: 1, reloads: true), at: scenario.faultsEndAt + .days(Int64(dice.number(11, 25))))
+    }
+}
