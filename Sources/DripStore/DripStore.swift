@@ -36,6 +36,8 @@ package protocol StoreReader: PushReader, OwnerReader, DigestReader {
 
     /// A lead by its key, or by that of one which was merged into it.
     func lead(key: String) throws -> Lead?
+    /// When the lead of that key was erased, and remembered as such; nil for everybody else.
+    func erasedAt(key: String) throws -> Instant?
     /// An enrollment by its number, also by one that it had before a merge, with its lead; nil where there is none.
     func enrolled(_ id: EnrollmentID) throws -> (enrollment: Enrollment, lead: Lead)?
     /// Every lead of this mailbox: several when an external id was used twice with one address.

@@ -27,6 +27,9 @@ struct EraseStatements {
     let names: SQLStatement
     let formerMailboxes: SQLStatement
     let setFormer: SQLStatement
+    let noteKey: SQLStatement
+    let erasedKey: SQLStatement
+    let welcomeKeys: SQLStatement
     let hide: SQLStatement
     let show: SQLStatement
     let isErased: SQLStatement
@@ -47,6 +50,12 @@ struct EraseStatements {
         names = SQLStatement(db, "SELECT id, mailbox FROM leads WHERE merged_into = ?")
         formerMailboxes = SQLStatement(db, "SELECT id FROM mailboxes WHERE former = ?")
         setFormer = SQLStatement(db, "UPDATE mailboxes SET former = ?2 WHERE id = ?1")
+        noteKey = SQLStatement(
+            db,
+            "INSERT INTO erased_keys (key, address, at) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET at = excluded.at"
+        )
+        erasedKey = SQLStatement(db, "SELECT at FROM erased_keys WHERE key = ?")
+        welcomeKeys = SQLStatement(db, "DELETE FROM erased_keys WHERE address = ?")
         hide = SQLStatement(
             db,
             """
@@ -82,6 +91,7 @@ extension Session {
                 names.append(LeadID(rawValue: merged.int(0)))
                 if let mailbox = merged.optionalInt(1) { mailboxes.append(mailbox) }
             }
+            if isRemembered { try noteErased(names, of: stored.lead.address, at: at) }
             for name in names {
                 let formerOfName = eraseSQL.formerMailboxes.bind(1, name.rawValue)
                 while try formerOfName.step() { mailboxes.append(formerOfName.int(0)) }
@@ -101,6 +111,23 @@ extension Session {
             if stored.lead.erasedAt == nil { books[.leads] -= 1 }
             hasErased = hasErased || isRemembered
             moved(id)
+        }
+    }
+
+    /// Leaves the keyed hashes of a lead's keys, so that none of them makes the lead anew.
+    private func noteErased(_ names: [LeadID], of address: EmailAddress?, at: Instant) throws(StoreError) {
+        for name in names {
+            let row = eraseSQL.noteKey.bind(1, erasedName(of: try storedLead(name).lead.key))
+            try row.bind(2, address.map { erasedName(of: $0.normalised) }).bind(3, at.milliseconds).run()
+        }
+    }
+
+    func erasedAt(key: String) throws -> Instant? {
+        try read { () throws(StoreError) in
+            guard hasErased else { return nil }
+            let row = eraseSQL.erasedKey.bind(1, erasedName(of: key))
+            defer { row.reset() }
+            return try row.step() ? Instant(milliseconds: row.int(0)) : nil
         }
     }
 
@@ -129,6 +156,7 @@ extension Session {
     func show(_ mailbox: Mailbox, as address: EmailAddress) throws(StoreError) {
         guard Self.isErased(mailbox.address) else { return }
         try eraseSQL.show.bind(1, mailbox.id).bind(2, address.normalised).run()
+        try eraseSQL.welcomeKeys.bind(1, mailbox.address).run()
     }
 
     static func isErased(_ address: String) -> Bool { address.hasPrefix("erased:") }

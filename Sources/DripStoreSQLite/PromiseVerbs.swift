@@ -4,7 +4,8 @@ import GRDB
 
 // Promises of owners that run, so that what is overdue is counted without a look at the leads.
 //
-// The rule: `promises` has a row for every lead whose attributes say that somebody is to answer by an instant, and no other; it is
+// The rule: `promises` has a row for every lead whose attributes say that somebody is to answer by an instant, and no other, and none for
+// who is a customer, recycled or disqualified: nobody is to turn to them; it is
 // written in the commit that writes the attributes. `quarter` is the quarter of an hour in which the lead was given, since 1970. To count
 // what is overdue walks one index in its order: it costs by the promises that run, and by nothing else.
 
@@ -31,7 +32,7 @@ struct PromiseStatements {
             WHERE due_at < ? GROUP BY 1, 2, 3
             """)
         all = SQLStatement(db, "SELECT lead, owner, is_follow_up, due_at, quarter FROM promises")
-        attributes = SQLStatement(db, "SELECT id, attributes FROM leads WHERE attributes IS NOT NULL")
+        attributes = SQLStatement(db, "SELECT id, attributes, stage FROM leads WHERE attributes IS NOT NULL")
     }
 }
 
@@ -76,7 +77,9 @@ extension Session {
             let attributes = try row.withBytes(1) { bytes throws(StoreError) in
                 try unpackAttributes(bytes, word: names.word)
             }
-            promises[id] = Lead(id: LeadID(rawValue: id), key: "", address: nil, attributes: attributes).openPromise
+            var lead = Lead(id: LeadID(rawValue: id), key: "", address: nil, attributes: attributes)
+            lead.stage.stage = try stage(numbered: row.optionalInt(2) ?? 0)
+            promises[id] = lead.openPromise
         }
         return promises
     }

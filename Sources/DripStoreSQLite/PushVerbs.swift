@@ -25,6 +25,7 @@ struct PushStatements {
     let following: SQLStatement
     let setDue: SQLStatement
     let bringForward: SQLStatement
+    let transports: SQLStatement
     let mark: SQLStatement
     let setMark: SQLStatement
     let dead: SQLStatement
@@ -69,7 +70,8 @@ struct PushStatements {
         )
         setDue = SQLStatement(db, "UPDATE pushes SET due_at = ?2 WHERE id = ?1")
         bringForward = SQLStatement(
-            db, "UPDATE pushes SET due_at = ?2 WHERE due_at > ?2 AND (?1 IS NULL OR transport = ?1)")
+            db, "UPDATE pushes SET due_at = ?2 WHERE transport = ?1 AND due_at > ?2")
+        transports = SQLStatement(db, "SELECT transport FROM push_counts")
         mark = SQLStatement(db, "SELECT mark FROM told WHERE lead = ? AND transport = ?")
         setMark = SQLStatement(
             db,
@@ -203,7 +205,11 @@ extension Session {
 
     func bringForward(pushesTo transport: String?, to instant: Instant) throws {
         try write { () throws(StoreError) in
-            try pushSQL.bringForward.bind(1, transport).bind(2, instant.milliseconds).run()
+            var all = transport.map { [$0] } ?? []
+            if transport == nil {
+                while try pushSQL.transports.step() { all.append(pushSQL.transports.text(0)) }
+            }
+            for transport in all { try pushSQL.bringForward.bind(1, transport).bind(2, instant.milliseconds).run() }
         }
     }
 

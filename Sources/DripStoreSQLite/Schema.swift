@@ -322,12 +322,16 @@ enum Schema {
         INSERT OR IGNORE INTO meta VALUES ('figures', 'to be added up');
         INSERT INTO meta VALUES ('promises', 'to be found');
         """,
-        // Until which midnight everybody has been told of the weeks who gets the digest; and what a week, and a lead's next push, are
-        // found by without a walk over all of before.
+        // Until which midnight everybody has been told of the weeks who gets the digest.
+        "CREATE TABLE digests (recipient TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;",
+        // What a week, and a lead's next push, are found by without a walk over all of before; keys of whoever was erased, as hashes, with
+        // that of the address. Promises end where a lead is won or out.
         """
-        CREATE TABLE digests (recipient TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
-        CREATE INDEX owner_figures_by_day ON owner_figures (day);
-        CREATE INDEX pushes_following ON pushes (lead, transport, id) WHERE died_at IS NULL;
+        CREATE INDEX IF NOT EXISTS owner_figures_by_day ON owner_figures (day);
+        CREATE INDEX IF NOT EXISTS pushes_following ON pushes (lead, transport, id) WHERE died_at IS NULL;
+        CREATE TABLE erased_keys (key TEXT PRIMARY KEY, address TEXT, at INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE INDEX erased_keys_by_address ON erased_keys (address);
+        INSERT OR IGNORE INTO meta VALUES ('promises', 'to be found');
         """,
     ]
 

@@ -33,20 +33,28 @@ extension Stage {
 }
 
 extension Session {
-    /// Reads a stage from four columns that begin there.
-    func stage(_ row: SQLStatement, at base: Int32) throws(StoreError) -> LeadStage {
-        let number = row.optionalInt(base) ?? 0
+    func stage(numbered number: Int64) throws(StoreError) -> Stage {
         guard let stage = Stage.allCases.first(where: { $0.number == number }) else {
             throw .corrupt("no stage has the number \(number)")
         }
-        return LeadStage(
-            stage, since: row.optionalInt(base + 1).map(Instant.init(milliseconds:)),
+        return stage
+    }
+
+    /// Reads a stage from four columns that begin there.
+    func stage(_ row: SQLStatement, at base: Int32) throws(StoreError) -> LeadStage {
+        LeadStage(
+            try stage(numbered: row.optionalInt(base) ?? 0),
+            since: row.optionalInt(base + 1).map(Instant.init(milliseconds:)),
             isArmed: row.optionalInt(base + 2) == 1, lookAt: row.optionalInt(base + 3).map(Instant.init(milliseconds:)))
     }
 
     func setStage(_ stage: LeadStage, of lead: LeadID) throws {
         try write { () throws(StoreError) in
             moved(lead)
+            let before = try storedLead(lead).lead
+            var after = before
+            after.stage = stage
+            try notePromise(of: lead, after.openPromise, was: before.openPromise)
             try write(stage, of: lead)
         }
     }

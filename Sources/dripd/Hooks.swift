@@ -75,6 +75,11 @@ struct HookControl: EngineControl {
         guard case .hook(let request) = command else { return inner.perform(command, then: reply) }
         do throws(ControlError) {
             let read = try hooks.read(request, now: SystemClock().now())
+            if read.events.isEmpty {
+                logger.warning(
+                    "webhook: nothing in it is an event; see `events` in the provider's file",
+                    metadata: ["transport": "\(read.transport)"])
+            }
             go(
                 on: nil, read.events[...], HookAnswer(transport: read.transport, provider: read.provider, events: []),
                 reply)
@@ -99,6 +104,8 @@ struct HookControl: EngineControl {
                         try errand.take(result)
                         go(on: errand, waiting, soFar, reply)
                     } catch {
+                        logger.warning(
+                            "webhook: not taken now", metadata: ["transport": "\(soFar.transport)", "why": "\(error)"])
                         reply(.failure(error))
                     }
                 }

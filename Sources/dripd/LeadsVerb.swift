@@ -15,7 +15,8 @@ struct LeadsVerb: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOption
     @Flag(help: "Print a CSV table, for spreadsheets and other systems.") var csv = false
-    @Option(help: "Which columns, with commas between, such as key,email,city; key,email,stage,score without it.")
+    @Option(
+        help: "Which columns, with commas between, such as key,email,city, or all; key,email,stage,score without it.")
     var columns: String?
     @Flag(help: "Print each lead as JSON, on a line of its own.") var json = false
 
@@ -25,21 +26,35 @@ struct LeadsVerb: ParsableCommand {
     }
 
     func run() throws {
-        let columns: LeadColumns
+        let isAll = columns == "all"
+        var columns = try isAll ? .standard : self.columns.map(Self.columns(of:)) ?? .standard
+        let access = try Access.find(try options.load(), for: .read, verb: "leads")
+        if isAll {
+            // Whichever attributes anybody has: all leads are asked twice, and still none is kept.
+            var names: Set<String> = []
+            try eachPage(of: access) { leads in for lead in leads { names.formUnion(lead.attributes.keys) } }
+            let all = LeadColumns.own + names.subtracting(LeadColumns.own).sorted()
+            columns = try Self.columns(of: all.joined(separator: ","))
+        }
+        if csv { write(CSVWriter.row(columns.names)) }
+        try eachPage(of: access) { try show($0, columns) }
+    }
+
+    private static func columns(of written: String) throws -> LeadColumns {
         do throws(LeadColumns.Mistake) {
-            columns =
-                try self.columns.map { written throws(LeadColumns.Mistake) in try LeadColumns(written) } ?? .standard
+            return try LeadColumns(written)
         } catch {
             throw refuse("--columns: \(error)")
         }
-        let access = try Access.find(try options.load(), for: .read, verb: "leads")
+    }
+
+    private func eachPage(of access: Access, _ body: ([LeadSummary]) throws -> Void) throws {
         var request = ListRequest(.leads, limit: ListRequest.limits.upperBound)
-        if csv { write(CSVWriter.row(columns.names)) }
         while true {
             let page = try access.perform(.list(request), Page<LeadSummary>.self) { reply in
                 if case .leads(let page) = reply { page } else { nil }
             }
-            try show(page.data, columns)
+            try body(page.data)
             guard let next = page.nextCursor.flatMap({ Int64($0) }) else { return }
             request.after = next
         }

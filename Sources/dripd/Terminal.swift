@@ -9,6 +9,15 @@ enum Terminal {
     /// Whoever closed the pipe (`| head`) has read enough: that is no error.
     static func write(_ data: Data, to handle: FileHandle) { try? handle.write(contentsOf: data) }
 
+    /// A word for a shell, whatever it holds: it may come from a file of somebody else's, and is there to be pasted.
+    static func shellWord(_ text: String) -> String { "'" + line(text).replacing("'", with: "'\\''") + "'" }
+
+    /// A text without what moves a terminal's cursor or ends its line.
+    static func line(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))
+    }
+
     /// A line that replaces itself; nothing where nobody watches.
     static func progress(_ text: String) {
         guard isatty(STDERR_FILENO) == 1 else { return }

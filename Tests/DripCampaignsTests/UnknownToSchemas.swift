@@ -20,7 +20,8 @@ enum UnknownToSchemas {
             [
                 "is used twice", "no step is called", "that is still there", "two steps say", "is no other transport",
                 "unknown setting", "names no setting",
-                "unknown value", "gets it twice", "says when the digest is mailed",
+                "unknown value", "gets it twice", "says when the digest is mailed", "is not signed",
+                "in other capitals", "`[a-z]+` is no stage",
                 "puts no fields in here", "two keys have the selector", "no request carries",
             ]
         ),

@@ -42,6 +42,27 @@ import Testing
         #expect(LeadDoor.attributeName(of: column) == name)
     }
 
+    /// Whoever wrote `handoff` or `accept_by` into a list would undo what sales said.
+    @Test func whatDripdAloneSaysIsTakenFromNobody() {
+        for name in [
+            "stage", "Score", "fit", "engagement", "handoff", "handoff_to", "owner_since", "accept_by", "follow_up_by",
+        ] {
+            #expect(throws: LeadDoor.Complaint.self) { try LeadDoor(columns: ["key", name]) }
+            let body = LeadsRequest.Body(key: "a", attributes: [name.lowercased(): .text("x")])
+            guard case .refused = LeadDoor.admit(body, knownZones: { _ in true }) else {
+                Issue.record("\(name) was taken from a program")
+                return
+            }
+        }
+        #expect(throws: Never.self) { try LeadDoor(columns: ["key", "owner"]) }
+    }
+
+    @Test func aListMayBeWideAndNotWider() {
+        func columns(_ count: Int) -> [String] { ["key"] + (1..<count).map { "c\($0)" } }
+        #expect(throws: Never.self) { try LeadDoor(columns: columns(1_000)) }
+        #expect(throws: LeadDoor.Complaint.self) { try LeadDoor(columns: columns(1_001)) }
+    }
+
     /// As a mapping calls those that are to be left out: whatever stands in them harms no row.
     @Test func aColumnThatIsLeftOutSaysNothing() throws {
         let door = try LeadDoor(columns: ["-", "email", "-"])

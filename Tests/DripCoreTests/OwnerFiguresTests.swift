@@ -48,5 +48,11 @@ import Testing
             owner: "Rini", isFollowUp: facts["handoff"] == "accepted", by: try utc("2026-11-02T04:00:00Z"),
             since: try utc("2026-11-02T02:00:00Z"))
         #expect(lead.openPromise == (isPromised ? promise : nil))
+        for stage in Stage.allCases {
+            var moved = lead
+            moved.stage.stage = stage
+            let isOut = [.customer, .recycled, .disqualified].contains(stage)
+            #expect(moved.openPromise == (isPromised && !isOut ? promise : nil))
+        }
     }
 }

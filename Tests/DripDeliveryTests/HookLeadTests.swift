@@ -127,6 +127,13 @@ import Testing
             .read(HookRequest(transport: "crm", headers: [login], body: Data(body.utf8)), now: .epoch)
     }
 
+    /// Else the second and third would be taken for repeats of the first that say something else.
+    @Test func leadsOfOneRequestHaveNamesOfTheirOwn() throws {
+        let contacts = (1...3).map { "{\"event_id\": 7, \"id\": \"\($0)\"}" }.joined(separator: ",")
+        let events = try Self.events("[\(contacts)]")
+        #expect(events.map(\.id) == ["7", "7 2", "7 3"])
+    }
+
     @Test func oneOddLeadOfAListLosesNoOther() throws {
         let events = try Self.events(#"[{"id":"a","event_id":1},7,{"id":{},"event_id":2},{"id":"b","city":"Medan"}]"#)
         let medan = LeadsRequest.Body(key: "b", attributes: ["city": .text("Medan")])

@@ -95,6 +95,23 @@ import Testing
         #expect(throws: ControlError.self) { try world.lead("crm-zz17") }
     }
 
+    /// A CRM posts what changed, and that need not be the address.
+    @Test(arguments: [["key", "note"], ["key", "note", "email"]])
+    func whoeverBringsItBackByItsKeyIsRefused(columns: [String]) throws {
+        let world = try world()
+        _ = try erase(world, "crm-zz17")
+        let row = ["crm-zz17", "x", "other@example.com"]
+        func refused() throws -> Int {
+            try world.importLeads([Array(row.prefix(columns.count))], columns: columns, into: nil).refused.count
+        }
+        #expect(try refused() == 1)
+        try world.crash()
+        #expect(try refused() == 1)
+        #expect(try found(in: world) == [])
+        _ = try world.unsuppress("zubaidah@example.com", force: true)
+        #expect(try refused() == 0)
+    }
+
     @Test func oneThatWasErasedByMistakeIsWelcomeAgain() throws {
         let world = try world()
         _ = try erase(world, "crm-zz17")

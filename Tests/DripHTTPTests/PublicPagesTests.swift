@@ -181,6 +181,16 @@ import Testing
         #expect(hook.transport == "mail" && hook.url == "https://mail.example.com/hooks/mail?x=1")
         #expect(hook.body == Data("[]".utf8) && hook.headers.contains { $0.value == "application/json" })
     }
+
+    /// A provider sends again what is answered so, and loses what is called wrong.
+    @Test func whatCannotBeTakenNowIsToComeAgain() async throws {
+        for kind in [ControlError.Kind.unavailable, .busy] {
+            pages.control.hookFailure = kind
+            #expect(try await pages.ask(.post, "/hooks/mail", body: "[]").status == .serviceUnavailable)
+        }
+        pages.control.hookFailure = .invalid
+        #expect(try await pages.ask(.post, "/hooks/mail", body: "[]").status == .badRequest)
+    }
 }
 
 /// The routes with an engine that only notes what it is asked.
@@ -255,6 +265,7 @@ final class NotingControl: EngineControl {
     private struct State {
         var asked: [PreferenceRequest.Action] = []
         var hooks: [HookRequest] = []
+        var hookFailure: ControlError.Kind?
         var hits: [TrackedHit] = []
         var isAway = false
         var forms: [FormRequest] = []
@@ -330,6 +341,10 @@ final class NotingControl: EngineControl {
         get { state.withLock { $0.values } }
         set { state.withLock { $0.values = newValue } }
     }
+    var hookFailure: ControlError.Kind? {
+        get { state.withLock { $0.hookFailure } }
+        set { state.withLock { $0.hookFailure = newValue } }
+    }
     var isAway: Bool {
         get { state.withLock { $0.isAway } }
         set { state.withLock { $0.isAway = newValue } }
@@ -347,6 +362,7 @@ final class NotingControl: EngineControl {
                 state.hits.append(hit)
                 return .success(.hit(.human))
             case .hook(let request):
+                if let kind = state.hookFailure { return .failure(ControlError(kind, "not now")) }
                 state.hooks.append(request)
                 return .success(.hooked(HookAnswer(transport: request.transport, provider: "x", events: [])))
             case .handover(let request):

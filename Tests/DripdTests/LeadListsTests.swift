@@ -43,7 +43,7 @@ import Testing
                 && plain.err.hasPrefix(
                     "Error: \(file):1: error: column \"E-Mail (work)\": a column name must begin with")
                 && plain.err.contains(
-                    ": try --map \"E-Mail (work)=e_mail_work\" or --map \"E-Mail (work)=-\""),
+                    ": try --map 'E-Mail (work)=e_mail_work' or --map 'E-Mail (work)=-'"),
             "\(plain.err)")
         let typo = try dripd(["import", file, "--map", "E-Mail (wrok)=email"])
         #expect(
@@ -98,6 +98,11 @@ import Testing
         #expect(try dripd(["import", "\(place)/in.csv"]).code == 0)
         #expect(try dripd(["erase", "a@example.com", "--yes"]).code == 0)
         #expect(try leads(["--columns", "first_name,email"]) == ["first_name,email", "Sari,b@example.com"])
+        #expect(
+            try leads(["--columns", "all"]) == [
+                "key,email,time_zone,locale,stage,score,fit,engagement,first_name",
+                "b@example.com,b@example.com,,,lead,0,0,0,Sari",
+            ])
         let table = try dripd(["leads", "--columns", "email,city"])
         #expect(table.code == 0 && table.out == "b@example.com  –\n")
         let json = try dripd(["leads", "--json"]).out

@@ -54,11 +54,6 @@ enum LeadHookKeys {
         }
         return test
     }
-
-    /// What dripd alone says of a lead, by its rules and by what sales does.
-    ///
-    /// `owner` is none of them: lists may say whose a lead is.
-    static let own = (PushedFacts.own + Handoff.Fact.ofHandoff).sorted()
 }
 
 /// An event by the word of the CRM.
@@ -83,7 +78,7 @@ extension ValueKind where Value == [String: ProviderPath] {
     static let leadPaths = ValueKind(
         shape: .map(
             ValueKind<ProviderPath>.jsonPath.shape,
-            names: "^(?!(\(LeadHookKeys.own.joined(separator: "|")))$)" + Pattern.attribute.dropFirst())
+            names: "^(?!(\(LeadDoor.own.sorted().joined(separator: "|")))$)" + Pattern.attribute.dropFirst())
     ) { node, key, reading in
         guard !node.isUnreadable else { return nil }
         guard case .mapping(let entries) = node.content else {
@@ -116,7 +111,7 @@ extension Reading {
                 hint: "Write `\(LeadDoor.field(of: entry.key))` beside `attributes`, not in it.")
             return false
         }
-        if LeadHookKeys.own.contains(entry.key) {
+        if LeadDoor.own.contains(entry.key) {
             error(
                 at: entry.keyPlace, "\(quoted(entry.key)) is dripd's own to say",
                 hint: PushedFacts.own.contains(entry.key)

@@ -58,10 +58,26 @@ enum ProviderHookKeys {
         let (events, recipient, reason) = (group.value(events), group.value(recipient), group.value(reason))
         let (about, rules, lead) = (group.value(about), group.value(means), group.value(lead))
         requireWhatBelongsTogether(group, firesEvents: lead?.event != nil)
+        if lead != nil, case .signature(let signature) = auth { requireSigned(signature, id ?? [], group) }
         guard let auth else { return nil }
         return ProviderHook(
             summary: about ?? "", auth: auth, body: body, events: events, id: id ?? [], token: token ?? [],
             recipient: recipient ?? [], reason: reason ?? [], rules: rules ?? [], lead: lead)
+    }
+
+    /// What is said of leads has no token for a second proof: the signature is over all of it, and over what names it.
+    private static func requireSigned(_ signature: HookSignature, _ id: [ProviderSpot], _ group: MappingReader) {
+        if !signature.parts.contains(where: { $0 == .body || $0 == .form }) {
+            group.reading.error(
+                at: group.place(of: auth), "what is said of leads is not signed: anybody could change it on its way",
+                hint: "Write `body` in `over`, where the CRM signs it.")
+        }
+        for case .header(let name) in id where !signature.parts.contains(.spot(.header(name))) {
+            group.reading.error(
+                at: group.place(of: self.id),
+                "the header \(quoted(name)) is not signed: anybody could post the same again",
+                hint: "Take an id out of the body, or add `{ header: \(name) }` to `over`, where the CRM signs it.")
+        }
     }
 
     private static func requireWhatBelongsTogether(_ group: MappingReader, firesEvents: Bool) {

@@ -106,6 +106,15 @@ extension ValueKind where Value == [String: [String: String]] {
                     isWhole = false
                     continue
                 }
+                if entry.key == "stage", Stage(rawValue: word.key.lowercased()) == nil {
+                    reading.error(
+                        at: word.keyPlace, "\(quoted(word.key)) is no stage",
+                        hint: Spelling.hint(
+                            for: word.key, among: Stage.allCases.map(\.rawValue),
+                            otherwise: "Stages are \(Stage.allCases.map(\.rawValue).joined(separator: ", "))."))
+                    isWhole = false
+                    continue
+                }
                 let twin = values[entry.key]?.keys.first { $0.lowercased() == word.key.lowercased() }
                 if let twin {
                     reading.error(

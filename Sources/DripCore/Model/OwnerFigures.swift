@@ -148,9 +148,10 @@ package struct OverduePromises: Hashable, Sendable {
 }
 
 extension Lead {
-    /// The promise for this lead that runs; nil where none was made, or it was answered.
+    /// The promise for this lead that runs; nil where none was made, it was answered, or the lead is won or out.
     package var openPromise: OpenPromise? {
-        guard let state = handoffState, state == .given || state == .accepted,
+        guard ![.customer, .recycled, .disqualified].contains(stage.stage), let state = handoffState,
+            state == .given || state == .accepted,
             let owner = attributes[Handoff.Fact.givenTo]?.text,
             let by = attributes[state == .given ? Handoff.Fact.acceptBy : Handoff.Fact.followUpBy]
                 .flatMap({ Instant($0.text) })

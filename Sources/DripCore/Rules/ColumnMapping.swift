@@ -31,8 +31,6 @@ package struct ColumnMapping: Hashable, Sendable {
 
     private var entries: [Entry] = []
 
-    package var isEmpty: Bool { entries.isEmpty }
-
     /// Reads what was written, each as `COLUMN=FIELD`.
     package init(_ written: [String]) throws(Mistake) {
         for text in written {
@@ -106,6 +104,9 @@ package struct ColumnMapping: Hashable, Sendable {
             return columns.first { $0.lowercased().contains("mail") }.map { ["\($0)=email"] } ?? []
         }
         let isNoName = LeadDoor.attributeName(of: column) == nil
+        if let name = LeadDoor.attributeName(of: column), LeadDoor.own.contains(name) {
+            return ["\(column)=-", "\(column)=crm_\(name)"]
+        }
         // A good name is refused where another column has it.
         guard isNoName || columns.count(where: { $0 == column }) == 1 else { return [] }
         return (isNoName ? [name(like: column)].compactMap(\.self) : []).map { "\(column)=\($0)" } + ["\(column)=-"]

@@ -9,7 +9,7 @@
 //
 // Edge cases: a local time in a gap is the first instant behind it, one that comes twice is its first occurrence; a week with a clock
 // change has seven local days all the same. Where the weekday was changed, the next digest ends at least four days behind the last, so
-// that nobody gets two for nearly the same days. A note from a clock that ran ahead by more than a week says nothing.
+// that nobody gets two for nearly the same days. A note that is more than a day ahead, as of a clock that ran ahead, says nothing.
 //
 // Worked example: on Mondays at 08:00 in Jakarta, reported until Monday 23 November: due on Monday 30 November at 01:00 UTC, of
 // 23 to 29 November.
@@ -76,7 +76,7 @@ package struct DigestTime: Sendable {
 
     /// What is to be noted from now on, where `noted` is what the last digest noted, or nothing is.
     package func settled(_ noted: Instant?, now: Instant) -> Instant {
-        noted.flatMap { $0 > now + .days(7) ? nil : $0 } ?? baseline(at: now)
+        noted.flatMap { $0 > now + .days(1) ? nil : $0 } ?? baseline(at: now)
     }
 
     /// The next digest, due now or later; `reportedUntil` is what is noted, and is settled.

@@ -3,7 +3,7 @@
 // answer says so, and the rest of an import goes on.
 //
 // Asked of every address that is named: the row's own, and a key that is one. A row that names a lead by another key and
-// says no address is asked of the lead's.
+// says no address is asked of the lead's; a key that an erased lead had is refused whatever address stands beside it.
 //
 // Edge cases: every other cause only stops messages, and its facts are welcome. Whoever was put on the list by mistake is
 // taken off it by `unsuppress --force`, and is welcome again.
@@ -15,8 +15,12 @@ package enum Forgotten {
     /// What a list's owner or support is told; nil where nobody asked for it.
     package static func refusal(_ suppression: Suppression?) -> String? {
         guard let suppression, suppression.cause == .erased else { return nil }
-        return "this person asked to be forgotten: nothing is noted of them, and they are not enrolled; "
-            + "take them off your list (erased since \(suppression.since))"
+        return words(since: suppression.since)
+    }
+
+    package static func words(since: Instant) -> String {
+        "this person asked to be forgotten: nothing is noted of them, and they are not enrolled; "
+            + "take them off your list (erased since \(since))"
     }
 
     /// The addresses that a key and an address name, to be asked for; the key is one where it is written like one.

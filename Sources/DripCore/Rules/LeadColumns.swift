@@ -18,6 +18,8 @@ package struct LeadColumns: Hashable, Sendable {
     }
 
     package static let standard = LeadColumns(known: ["key", "email", "stage", "score"])
+    /// Every column that is no attribute.
+    package static let own = ["key", "email", "time_zone", "locale", "stage", "score", "fit", "engagement"]
     /// More are a mistake: every row has all of them.
     static let most = 200
 

@@ -7,7 +7,7 @@
 // - A lead that stands in one list twice is taken twice, the later row over the earlier, with a warning; so is a fact from
 //   which a running campaign counts and which is no date.
 // - Every other column is an attribute; `company.size` is one name, of a fact that belongs to a group of facts
-//   (`attributeName` says what a name may be). Control characters are refused wherever they stand: they are how headers and
+//   (`attributeName` says what a name may be), but for what dripd alone says of a lead (`own`). Control characters are refused wherever they stand: they are how headers and
 //   commands are injected. A cell holds at most 1,000 characters.
 // - The cells of a column `tags`, and of no other, are lists, with `;` between their values (`ValueList.swift`).
 // - A column called `-` is left out, whatever stands in it (`ColumnMapping.swift` calls columns so).
@@ -46,12 +46,24 @@ package struct LeadDoor: Sendable {
     package static let leftOut = "-"
 
     static let longestCell = 1_000
+    private static let mostColumns = 1_000
+
+    /// What dripd alone says of a lead, by its rules and by what sales does.
+    ///
+    /// `owner` is none of them: lists may say whose a lead is.
+    package static let own = Set(PushedFacts.own + Handoff.Fact.ofHandoff)
+
     private let roles: [Role]
     private let names: [String]
 
     /// Reads a header; throws what makes the whole table unusable.
     package init(columns: [String]) throws(Complaint) {
+        guard columns.count <= Self.mostColumns else {
+            throw Complaint(
+                column: "", reason: "a list has at most \(Self.mostColumns) columns, and this one \(columns.count)")
+        }
         var seen: Set<String> = []
+        var seenRoles: Set<Role> = []
         var roles: [Role] = []
         for column in columns {
             guard column != Self.leftOut else {
@@ -66,8 +78,12 @@ package struct LeadDoor: Sendable {
             guard seen.insert(name).inserted else {
                 throw Complaint(column: column, reason: "this column stands twice")
             }
+            guard !Self.own.contains(name) else {
+                throw Complaint(
+                    column: column, reason: "dripd alone says this of a lead: leave it out, or give it another name")
+            }
             roles.append(Self.role(of: name))
-            if let role = roles.last, roles.dropLast().contains(role) {
+            guard seenRoles.insert(Self.role(of: name)).inserted else {
                 throw Complaint(column: column, reason: "another column says the same thing; keep one of the two")
             }
         }

@@ -45,6 +45,9 @@ extension LeadDoor {
             guard isFact(name) else {
                 return Complaint(column: name, reason: "it stands beside `attributes`, not in them")
             }
+            guard !own.contains(name) else {
+                return Complaint(column: name, reason: "dripd alone says this of a lead")
+            }
             // What a list may hold, it says itself.
             if case .list = value { return nil }
             if name == FactChange.tags, (try? fact(name, value.text)) == nil {

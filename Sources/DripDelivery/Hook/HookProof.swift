@@ -73,7 +73,9 @@ enum HookProof {
         guard codes.contains(where: { verify($0, signed) }) else { throw .badSignature }
         // After the signature: what is told of the time is true then.
         guard let timestamp else { return }
-        guard let seconds = Int64(timestamp), abs(seconds) < 100_000_000_000 else { throw .badTimestamp }
+        guard let seconds = Int64(timestamp), (-100_000_000_000...100_000_000_000).contains(seconds) else {
+            throw .badTimestamp
+        }
         let age = now - Instant(seconds: seconds)
         guard age <= signature.tolerance else { throw .tooOld(age) }
         guard age.milliseconds >= -signature.tolerance.milliseconds else {

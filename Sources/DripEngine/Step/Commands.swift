@@ -280,7 +280,9 @@ extension Engine {
             if let refusal = Forgotten.refusal(try reader.suppression(of: address)) { return refusal }
         }
         // Also by the key of one that was merged, and whatever address the row has for it.
-        guard let lead = try reader.lead(key: draft.key) else { return nil }
+        guard let lead = try reader.lead(key: draft.key) else {
+            return try reader.erasedAt(key: draft.key).map(Forgotten.words)
+        }
         return Forgotten.refusal(try doNotSend(lead, in: reader).suppression)
     }
 

@@ -114,7 +114,9 @@ extension Engine {
         let share = lanes.first { $0.route == Route(transport.channel) }?.members.count ?? 0
         return share > 1
             ? "meanwhile its messages go by the others for \(transport.channel == .email ? "e-mail" : "SMS")."
-            : "what is due waits for it, as long as late_max allows."
+            : "what is due waits for it, as long as late_max allows"
+                + (programme.policy.scoring?.crm.contains { $0.transport == transport.name } ?? false
+                    ? ", and changes for the CRM as long as give_up_after." : ".")
     }
 
     /// How every problem of that transport begins.

@@ -18,6 +18,7 @@ extension Engine {
         if let lastTurnAt, now < lastTurnAt {
             for index in outlets.indices { outlets[index].clockStepped(from: lastTurnAt, to: now) }
             if lastTurnAt - now > Engine.pushPatience { bringsPushesForward = true }
+            digests.nextAt = nil
         }
         guard let lastTurnAt, state == .running else { return }
         if now - (alarmAt ?? lastTurnAt) > .days(2) { looksFrom = now + .hours(1) }

@@ -181,7 +181,7 @@ struct PublicRoutes: Sendable {
         case .failure(let error):
             // Why is in the log: whoever forges a request learns nothing.
             return Response(
-                status: error.kind == .unavailable
+                status: error.kind == .unavailable || error.kind == .busy
                     ? .serviceUnavailable : error.kind == .notFound ? .notFound : .badRequest)
         }
     }

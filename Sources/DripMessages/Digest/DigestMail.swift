@@ -6,7 +6,8 @@ package import DripCore
 // has no colour of its own but a grey line, so that it is readable on a light ground and on a dark one, and no part from elsewhere;
 // a table is as narrow as a phone. Names are somebody's words: they are escaped in HTML, and lose control characters everywhere.
 //
-// Edge cases: of none there is no rate, and no change of one. A row that is zero in both weeks is left out of an owner's table: most
+// Edge cases: of none there is no rate, and no change of one. Where nobody opened or followed anything in either week, as without
+// `track`, these rows are left out. A row that is zero in both weeks is left out of an owner's table: most
 // owners have few. Whoever has nothing overdue, and was given nothing in either week, has no table.
 
 package struct DigestMail: Hashable, Sendable {
@@ -71,17 +72,22 @@ struct DigestTable {
         let counts = zip(words.leadRows, [\DigestReport.Week.leads, \.mqls, \.sqls, \.customers]).map {
             count($0, week[keyPath: $1], before[keyPath: $1])
         }
+        // Where nothing tells of them, 0 % would say that nobody reads.
+        let isRead = [week.mail.opened, week.mail.clicked, before.mail.opened, before.mail.clicked]
+            .contains { $0.count > 0 }
         let ways: [KeyPath<DigestReport.Week, Rate>] = [\.leadToMQL, \.mqlToSQL, \.sqlToCustomer, \.leadToCustomer]
         let rates = zip(words.rateRows, ways).map { rate($0, week[keyPath: $1], before[keyPath: $1]) }
         var tables = [
             DigestTable(title: words.leads, head: head, rows: counts + rates, note: words.rateNote),
             DigestTable(
                 title: words.mails, head: head,
-                rows: [
-                    count(words.mailRows[0], week.mail.accepted, before.mail.accepted),
-                    rate(words.mailRows[1], week.mail.opened, before.mail.opened),
-                    rate(words.mailRows[2], week.mail.clicked, before.mail.clicked),
-                ], note: words.mailNote),
+                rows: [count(words.mailRows[0], week.mail.accepted, before.mail.accepted)]
+                    + (isRead
+                        ? [
+                            rate(words.mailRows[1], week.mail.opened, before.mail.opened),
+                            rate(words.mailRows[2], week.mail.clicked, before.mail.clicked),
+                        ] : []),
+                note: isRead ? words.mailNote : ""),
         ]
         tables += amounts(of: report, words, head)
         for (index, owner) in report.owners.enumerated() {

@@ -1,4 +1,4 @@
-import DripCore
+package import DripCore
 
 /// That everybody who is to get the digest gets it when it is due, of the right days, and each week once.
 ///

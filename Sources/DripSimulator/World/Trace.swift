@@ -188,6 +188,7 @@ struct TracedTransaction: StoreTransaction {
         try inner.deadLetters(to: transport, after: after, limit: limit)
     }
     func pushFigures() throws -> [PushFigures] { try inner.pushFigures() }
+    func erasedAt(key: String) throws -> Instant? { try inner.erasedAt(key: key) }
     func digestsReported() throws -> [String: Instant] { try inner.digestsReported() }
     func setDigestsReported(_ notes: [String: Instant]) throws { try inner.setDigestsReported(notes) }
     func confirmRecovery() throws { try inner.confirmRecovery() }
