@@ -44,6 +44,12 @@ struct DigestGenerator {
         scenario.folders[0].policy.digest = DigestPlan(
             recipients: dice.pick(["ani@rumpun.example"], ["ani@rumpun.example", "budi@rumpun.example"]),
             day: dice.pick(from: Weekday.allCases) ?? .monday, at: LocalTime(secondOfDay: 900 * dice.below(96)))
+        if dice.chance(40) {
+            let at = scenario.startsAt + dice.span(.zero, scenario.faultsEndAt - scenario.startsAt)
+            scenario.add(.pause(.everything), at: at)
+            scenario.add(.resume(.everything), at: min(at + dice.span(.hours(1), .days(9)), scenario.faultsEndAt))
+            scenario.add(.resume(.everything), at: scenario.faultsEndAt + .hours(30))
+        }
         scenario.folders.append(last)
         scenario.add(
             .edit(folder: 1, reloads: true), at: scenario.faultsEndAt + .days(Int64(dice.number(11, 25))))
