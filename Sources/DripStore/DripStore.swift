@@ -150,6 +150,9 @@ package protocol StoreTransaction: StoreReader, PushWriter, DigestWriter {
     /// A key of one that was merged updates the lead that took it in, whose address it does not change.
     func upsert(_ draft: LeadDraft) throws -> UpsertedLead
 
+    /// Forgets that the lead of that key was erased.
+    func welcome(key: String) throws
+
     /// Notes something that a lead did, for the conditions that ask for it.
     func add(_ event: EventName, _ occurrence: EventHistory.Occurrence, to lead: LeadID) throws
 

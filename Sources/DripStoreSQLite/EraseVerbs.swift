@@ -10,7 +10,8 @@ import GRDB
 // enrollments keep which campaign and steps there were and when, as the figures count them, and lose what tells the run and what
 // its event brought. The journal keeps what happened and loses every word of it. Each mailbox that was the lead's, now or before,
 // keeps a keyed hash (HMAC-SHA256) in the place of its address, under the do-not-send entry `erased`, so that the address is
-// known again when somebody brings it back, and cannot be read.
+// known again when somebody brings it back, and cannot be read. So does each of its keys, in `erased_keys`, with the hash of the address
+// that it had last: whoever takes that off the do-not-send list welcomes the keys as well.
 //
 // Of a lead that only a form knew and nobody confirmed, no hash stays: its mailbox's row goes, and its number is nobody's again.
 //
@@ -52,10 +53,10 @@ struct EraseStatements {
         setFormer = SQLStatement(db, "UPDATE mailboxes SET former = ?2 WHERE id = ?1")
         noteKey = SQLStatement(
             db,
-            "INSERT INTO erased_keys (key, address, at) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET at = excluded.at"
+            "INSERT INTO erased_keys (key, address, at) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET address = excluded.address, at = excluded.at"
         )
         erasedKey = SQLStatement(db, "SELECT at FROM erased_keys WHERE key = ?")
-        welcomeKeys = SQLStatement(db, "DELETE FROM erased_keys WHERE address = ?")
+        welcomeKeys = SQLStatement(db, "DELETE FROM erased_keys WHERE address = ?1 OR key = ?1")
         hide = SQLStatement(
             db,
             """
@@ -129,6 +130,10 @@ extension Session {
             defer { row.reset() }
             return try row.step() ? Instant(milliseconds: row.int(0)) : nil
         }
+    }
+
+    func welcome(key: String) throws {
+        try write { () throws(StoreError) in try eraseSQL.welcomeKeys.bind(1, erasedName(of: key)).run() }
     }
 
     /// Leaves the keyed hash of a mailbox's address, where nobody has it any more.

@@ -5,7 +5,7 @@ import GRDB
 // Promises of owners that run, so that what is overdue is counted without a look at the leads.
 //
 // The rule: `promises` has a row for every lead whose attributes say that somebody is to answer by an instant, and no other, and none for
-// who is a customer, recycled or disqualified: nobody is to turn to them; it is
+// who is a customer or disqualified: nobody is to turn to them; it is
 // written in the commit that writes the attributes. `quarter` is the quarter of an hour in which the lead was given, since 1970. To count
 // what is overdue walks one index in its order: it costs by the promises that run, and by nothing else.
 

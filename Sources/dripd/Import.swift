@@ -125,7 +125,7 @@ struct Import: ParsableCommand {
             _ = try LeadDoor(columns: columns)
             return columns
         } catch let mistake as ColumnMapping.Mistake {
-            throw Complaint("\(file):\(head.line): error: --map: \(mistake)")
+            throw Complaint("\(file):\(head.line): error: --map: \(Terminal.line(mistake.description))")
         } catch let complaint as LeadDoor.Complaint {
             let mends = ColumnMapping.mends(of: complaint, in: head.cells).map { "--map \(Terminal.shellWord($0))" }
             throw Complaint(

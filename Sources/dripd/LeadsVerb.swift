@@ -33,8 +33,7 @@ struct LeadsVerb: ParsableCommand {
             // Whichever attributes anybody has: all leads are asked twice, and still none is kept.
             var names: Set<String> = []
             try eachPage(of: access) { leads in for lead in leads { names.formUnion(lead.attributes.keys) } }
-            let all = LeadColumns.own + names.subtracting(LeadColumns.own).sorted()
-            columns = try Self.columns(of: all.joined(separator: ","))
+            columns = .all(with: names)
         }
         if csv { write(CSVWriter.row(columns.names)) }
         try eachPage(of: access) { try show($0, columns) }

@@ -51,7 +51,7 @@ import Testing
         for stage in Stage.allCases {
             var moved = lead
             moved.stage.stage = stage
-            let isOut = [.customer, .recycled, .disqualified].contains(stage)
+            let isOut = [.customer, .disqualified].contains(stage)
             #expect(moved.openPromise == (isPromised && !isOut ? promise : nil))
         }
     }

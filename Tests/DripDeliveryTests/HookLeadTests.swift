@@ -113,25 +113,31 @@ import Testing
 
     // MARK: In a request
 
-    private static func events(_ body: String, rules: [HookRule] = [], test: ProviderTest? = nil) throws -> [HookEvent]
-    {
+    private static func events(
+        _ body: String, rules: [HookRule] = [], test: ProviderTest? = nil, id: ProviderSpot? = nil
+    ) throws -> [HookEvent] {
         var lead = LeadHook(key: try path("id"), attributes: ["city": try path("city")])
         lead.test = test
         var provider = Provider(name: "p", reach: .http, url: ProviderText(pieces: []), body: .webhook)
         provider.hook = ProviderHook(
-            auth: .bearer(ProviderText(pieces: [.setting("hook_key")])), id: [.json(try path("event_id"))],
+            auth: .bearer(ProviderText(pieces: [.setting("hook_key")])), id: [try id ?? .json(path("event_id"))],
             rules: rules,
             lead: lead)
         let login = HookRequest.Header(name: "Authorization", value: "Bearer key")
         return try HookReader(settings: HTTPSettings(provider: provider), secrets: ["hook_key": "key"])
-            .read(HookRequest(transport: "crm", headers: [login], body: Data(body.utf8)), now: .epoch)
+            .read(
+                HookRequest(
+                    transport: "crm", headers: [login, .init(name: "X-Id", value: "9")], body: Data(body.utf8)),
+                now: .epoch)
     }
 
     /// Else the second and third would be taken for repeats of the first that say something else.
     @Test func leadsOfOneRequestHaveNamesOfTheirOwn() throws {
         let contacts = (1...3).map { "{\"event_id\": 7, \"id\": \"\($0)\"}" }.joined(separator: ",")
-        let events = try Self.events("[\(contacts)]")
-        #expect(events.map(\.id) == ["7", "7 2", "7 3"])
+        let events = try Self.events("[\(contacts)]", id: .header("X-Id"))
+        #expect(events.map(\.id) == ["9", "9 #2", "9 #3"])
+        // What names itself alike is a repeat.
+        #expect(try Self.events("[\(contacts)]").map(\.id) == ["7", "7", "7"])
     }
 
     @Test func oneOddLeadOfAListLosesNoOther() throws {

@@ -112,6 +112,27 @@ import Testing
         #expect(try refused() == 0)
     }
 
+    @Test func aKeyWithoutAnAddressIsWelcomedByItself() throws {
+        let world = try world()
+        try world.importLeads([["crm-5", "x"]], columns: ["key", "note"], into: nil)
+        _ = try erase(world, "crm-5")
+        #expect(try world.importLeads([["crm-5", "x"]], columns: ["key", "note"], into: nil).refused.count == 1)
+        #expect(throws: ControlError.self) { try world.unsuppress("crm-5") }
+        _ = try world.unsuppress("crm-5", force: true)
+        #expect(try world.importLeads([["crm-5", "x"]], columns: ["key", "note"], into: nil).created == 1)
+    }
+
+    /// A key that is written like an address may be somebody else's address by now.
+    @Test func aMailboxThatSomebodyElseHasIsTheirs() throws {
+        let world = try world()
+        try world.importLeads([["info@example.com"]], into: nil)
+        try world.importLeads([["info@example.com", "a@example.com"]], columns: ["key", "email"], into: nil)
+        try world.importLeads([["crm-9", "info@example.com"]], columns: ["key", "email"], into: nil)
+        _ = try erase(world, "info@example.com")
+        #expect(
+            try world.importLeads([["info@example.com", "x"]], columns: ["email", "note"], into: nil).updated == 1)
+    }
+
     @Test func oneThatWasErasedByMistakeIsWelcomeAgain() throws {
         let world = try world()
         _ = try erase(world, "crm-zz17")

@@ -58,7 +58,7 @@ enum ProviderHookKeys {
         let (events, recipient, reason) = (group.value(events), group.value(recipient), group.value(reason))
         let (about, rules, lead) = (group.value(about), group.value(means), group.value(lead))
         requireWhatBelongsTogether(group, firesEvents: lead?.event != nil)
-        if lead != nil, case .signature(let signature) = auth { requireSigned(signature, id ?? [], group) }
+        if lead != nil, case .signature(let signature) = auth { requireSigned(signature, id ?? [], body, group) }
         guard let auth else { return nil }
         return ProviderHook(
             summary: about ?? "", auth: auth, body: body, events: events, id: id ?? [], token: token ?? [],
@@ -66,13 +66,23 @@ enum ProviderHookKeys {
     }
 
     /// What is said of leads has no token for a second proof: the signature is over all of it, and over what names it.
-    private static func requireSigned(_ signature: HookSignature, _ id: [ProviderSpot], _ group: MappingReader) {
+    private static func requireSigned(
+        _ signature: HookSignature, _ id: [ProviderSpot], _ body: ProviderHook.Body, _ group: MappingReader
+    ) {
         if !signature.parts.contains(where: { $0 == .body || $0 == .form }) {
             group.reading.error(
                 at: group.place(of: auth), "what is said of leads is not signed: anybody could change it on its way",
                 hint: "Write `body` in `over`, where the CRM signs it.")
         }
-        for case .header(let name) in id where !signature.parts.contains(.spot(.header(name))) {
+        if body == .form, !signature.parts.contains(.url) {
+            group.reading.error(
+                at: group.place(of: auth), "the query of the URL says facts of a form as well, and it is not signed",
+                hint: "Write `url` in `over` too, where the CRM signs it.")
+        }
+        let signed = signature.parts.compactMap { part in
+            if case .spot(.header(let name)) = part { name.lowercased() } else { nil }
+        }
+        for case .header(let name) in id where !signed.contains(name.lowercased()) {
             group.reading.error(
                 at: group.place(of: self.id),
                 "the header \(quoted(name)) is not signed: anybody could post the same again",

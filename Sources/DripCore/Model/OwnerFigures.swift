@@ -148,9 +148,9 @@ package struct OverduePromises: Hashable, Sendable {
 }
 
 extension Lead {
-    /// The promise for this lead that runs; nil where none was made, it was answered, or the lead is won or out.
+    /// The promise for this lead that runs; nil where none was made, it was answered, or the lead is won or out for good.
     package var openPromise: OpenPromise? {
-        guard ![.customer, .recycled, .disqualified].contains(stage.stage), let state = handoffState,
+        guard ![.customer, .disqualified].contains(stage.stage), let state = handoffState,
             state == .given || state == .accepted,
             let owner = attributes[Handoff.Fact.givenTo]?.text,
             let by = attributes[state == .given ? Handoff.Fact.acceptBy : Handoff.Fact.followUpBy]

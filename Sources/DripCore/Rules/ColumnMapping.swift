@@ -100,7 +100,8 @@ package struct ColumnMapping: Hashable, Sendable {
     package static func mends(of complaint: LeadDoor.Complaint, in head: [String]) -> [String] {
         let (columns, column) = (head.map { trimmed($0[...]) }, trimmed(complaint.column[...]))
         guard columns.contains(column) else {
-            // None is called email or key.
+            // None is called email or key; other names are those that a mapping gave.
+            guard column == "email" else { return [] }
             return columns.first { $0.lowercased().contains("mail") }.map { ["\($0)=email"] } ?? []
         }
         let isNoName = LeadDoor.attributeName(of: column) == nil

@@ -29,6 +29,11 @@ package struct LeadColumns: Hashable, Sendable {
         self.names = names
     }
 
+    /// Every column of its own, and these attributes.
+    package static func all(with attributes: Set<String>) -> LeadColumns {
+        LeadColumns(known: own + attributes.filter { LeadDoor.isFact($0) && !own.contains($0) }.sorted())
+    }
+
     /// Reads `key,email,city`.
     package init(_ written: String) throws(Mistake) {
         var names: [String] = []

@@ -58,17 +58,19 @@ package struct HookReader: Sendable, CustomStringConvertible, CustomReflectable 
         try facts.readBody(as: hook.body)
         let events = facts.events(at: hook.events)
         guard events.count <= Self.mostEvents else { throw .tooMany(events: events.count) }
-        return Self.apart(events.map { HookEvent($0, headers: facts.headers, by: hook, provider: provider) })
+        let read = events.map { HookEvent($0, headers: facts.headers, by: hook, provider: provider) }
+        let isNamedByRequest = hook.id.allSatisfy { if case .header = $0 { true } else { false } }
+        return isNamedByRequest ? Self.apart(read) : read
     }
 
-    /// Leads of one request have names of their own, also where all of them stand under the request's: `D`, `D 2`, `D 3`.
+    /// Leads that stand under their request's name have names of their own: `D`, `D #2`, `D #3`.
     private static func apart(_ events: [HookEvent]) -> [HookEvent] {
         var seen: [String: Int] = [:]
         return events.map { event in
             guard case .lead(let lead) = event.content, lead.hasName else { return event }
             seen[event.id, default: 0] += 1
             var event = event
-            if let number = seen[event.id], number > 1 { event.id += " \(number)" }
+            if let number = seen[event.id], number > 1 { event.id += " #\(number)" }
             return event
         }
     }

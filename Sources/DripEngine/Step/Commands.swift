@@ -281,6 +281,8 @@ extension Engine {
         }
         // Also by the key of one that was merged, and whatever address the row has for it.
         guard let lead = try reader.lead(key: draft.key) else {
+            // Of a key that is the address the mailbox has spoken: it may be somebody else's by now.
+            guard draft.key != draft.address?.normalised else { return nil }
             return try reader.erasedAt(key: draft.key).map(Forgotten.words)
         }
         return Forgotten.refusal(try doNotSend(lead, in: reader).suppression)

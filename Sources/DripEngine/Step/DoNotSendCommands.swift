@@ -35,6 +35,15 @@ extension Engine {
     func unsuppress(
         _ request: SuppressRequest, force: Bool, now: Instant, effects: inout [Effect]
     ) throws -> UnsuppressAnswer {
+        if force, request.topic == nil, (try? EmailAddress(request.address)) == nil,
+            let since = try ask({ try $0.erasedAt(key: request.address) })
+        {
+            return try change(now: now, effects: &effects) { transaction, _ in
+                try transaction.welcome(key: request.address)
+                return UnsuppressAnswer(
+                    address: request.address, topic: nil, wasThere: true, was: "erased since \(since)")
+            }
+        }
         let address = try checked(request)
         return try change(now: now, effects: &effects) { transaction, draft in
             var answer = UnsuppressAnswer(address: address.normalised, topic: request.topic, wasThere: false, was: "")

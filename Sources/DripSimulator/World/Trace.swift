@@ -188,6 +188,7 @@ struct TracedTransaction: StoreTransaction {
         try inner.deadLetters(to: transport, after: after, limit: limit)
     }
     func pushFigures() throws -> [PushFigures] { try inner.pushFigures() }
+    func welcome(key: String) throws { try inner.welcome(key: key) }
     func erasedAt(key: String) throws -> Instant? { try inner.erasedAt(key: key) }
     func digestsReported() throws -> [String: Instant] { try inner.digestsReported() }
     func setDigestsReported(_ notes: [String: Instant]) throws { try inner.setDigestsReported(notes) }
