@@ -35,7 +35,7 @@ enum PushParts {
     ) throws -> OutgoingMessage.Payload {
         let (push, content) = (order.push, order.push.content)
         let identity = MessageIdentity(
-            instanceID: instanceID, push: push.id, domain: String(order.sender.address.domain))
+            instanceID: instanceID, push: push.id, at: push.at, domain: String(order.sender.address.domain))
         guard form == .content else {
             let body = Body(
                 changed: content.changed, changedAt: push.at, history: content.history.isEmpty ? nil : content.history,

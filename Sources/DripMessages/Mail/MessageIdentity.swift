@@ -19,9 +19,11 @@ package struct MessageIdentity: Hashable, Sendable {
         self.init(["dripd-message", instanceID, String(enrollment.rawValue), step.rawValue], domain)
     }
 
-    /// Of a change on its way to a CRM.
-    package init(instanceID: String, push: PushID, domain: String) {
-        self.init(["dripd-push", instanceID, String(push.rawValue)], domain)
+    /// Of a change on its way to a CRM, which was made at that instant.
+    ///
+    /// A backup that is restored twice gives two changes one number, and they are not of one instant.
+    package init(instanceID: String, push: PushID, at: Instant, domain: String) {
+        self.init(["dripd-push", instanceID, String(push.rawValue), String(at.milliseconds)], domain)
     }
 
     /// Of the digest of seven days for one of those who get it.

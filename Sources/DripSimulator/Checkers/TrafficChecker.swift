@@ -41,6 +41,9 @@ package struct TrafficChecker: Checker, Sendable {
         case .answered(let number, .accepted, false):
             // What was under way when it failed says nothing of whether it works again.
             if let name = names[number], let before = faulty[name], number > before { faulty[name] = nil }
+        case .digestAnswered(_, _, let outcome, _) where outcome != .accepted:
+            // By which of them it went, nobody sees.
+            for (name, transport) in transports where transport.channel == .email { faulty[name] = lastMark }
         case .paused(.transport(let name)): held.insert(name)
         case .unsettled(.transport(let name)): perhapsHeld.insert(name)
         case .resumed(.transport(let name)): held.remove(name)
