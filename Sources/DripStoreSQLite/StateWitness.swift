@@ -84,8 +84,8 @@ extension Session {
 
     /// Leaves out the numbers that leads, and changes on their way to CRMs, may have got that are not in this copy.
     ///
-    /// What they named is out there: links, bounces and Message-IDs must not become somebody else's, nor may a CRM take another
-    /// change for one that it has, by its idempotency key.
+    /// What they named is out there: links, bounces and Message-IDs must not become somebody else's, and a CRM is told numbers that
+    /// grow.
     private func leapNumbers() throws(StoreError) {
         books[.lastLead] += Self.leapOfCopies
         try pushSQL.noteFirstNumber.run()

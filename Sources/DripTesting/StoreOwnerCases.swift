@@ -58,6 +58,10 @@ extension StoreConformance {
             let next = OverduePromises(owner: "Rini", isFollowUp: true, since: four - .hours(2), n: 1)
             try expectEqual(Set(try overdue(four + .hours(3))), [one, next], "both")
             _ = try write("b", facts("rejected", "accept_by", ""))
+            for (stage, promised) in [(Stage.customer, []), (.sql, [next]), (.disqualified, []), (.recycled, [next])] {
+                try bed.commit { try $0.setStage(LeadStage(stage, since: StoreBed.start), of: id) }
+                try expectEqual(try overdue(four + .hours(3)), promised, "as \(stage)")
+            }
             try bed.commit { try $0.erase(id, at: StoreBed.start, isRemembered: true) }
             try expectEqual(try overdue(four + .days(90)), [], "answered, and forgotten")
         },

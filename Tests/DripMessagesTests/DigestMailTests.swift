@@ -47,6 +47,17 @@ import Testing
         try expectGolden(Array(mail.html.utf8), "digest.\(locale).html")
     }
 
+    /// 0 % would say that nobody reads, where nothing was followed.
+    @Test func whatNobodyMeasuredIsLeftOut() throws {
+        var report = try Self.report()
+        #expect(DigestMail(report).text.contains("Opened"))
+        for week in [\DigestReport.week, \DigestReport.before] {
+            (report[keyPath: week].mail.opened, report[keyPath: week].mail.clicked) = (Rate(0, of: 9), Rate(0, of: 9))
+        }
+        let mail = DigestMail(report)
+        #expect(!mail.text.contains("Opened") && !mail.html.contains("Clicked") && mail.text.contains("Accepted"))
+    }
+
     @Test func everyNumberStandsBesideTheWeekBefore() throws {
         let mail = DigestMail(try Self.report())
         #expect(

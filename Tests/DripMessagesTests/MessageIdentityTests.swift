@@ -18,6 +18,17 @@ import Testing
         #expect(identity().idempotencyKey == "uyfwpegleje5nszb6hpt7s3pwe")
     }
 
+    /// A number may come twice where a backup is restored twice; the instant of the change does not.
+    @Test func aPushIsKnownByItsNumberAndItsInstant() {
+        func key(_ number: Int64, _ at: Int64) -> String {
+            MessageIdentity(
+                instanceID: "i", push: PushID(rawValue: number), at: Instant(milliseconds: at), domain: "a.example"
+            ).idempotencyKey
+        }
+        #expect(key(1, 5) == key(1, 5))
+        #expect(Set([key(1, 5), key(1, 6), key(2, 5), key(15, 6)]).count == 4)
+    }
+
     @Test func differsForEveryOther() {
         let all = [
             identity(), identity("j"), identity("i", 2), identity("i", 1, "t"), identity("i1", 1, "s"),

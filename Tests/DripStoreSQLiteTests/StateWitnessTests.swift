@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// A CRM knows a repeat by a key that is made of the number.
+    /// A CRM is told numbers that grow.
     @Test(arguments: [true, false])
     func aRestoredBackupGivesNoChangeTheNumberOfOneThatItHasLost(hasTold: Bool) throws {
         try work("budi")
