@@ -207,6 +207,22 @@ import Testing
         }
     }
 
+    /// The relay refuses a second connection, and the first is idle and goes before another one may be tried: a mail
+    /// that comes in between waits for that moment, and not for the next alarm.
+    @Test func aMailThatComesWhileNoConnectionMayBeTriedIsNotForgotten() async throws {
+        let refusal = ["--from", "2", "--connections", "2", "--at", "connect=421 4.7.0 too many connections"]
+        try await TestServer.python("smtp_faults.py", refusal) { server in
+            let transport = try Self.transport(
+                server, inFlight: 2,
+                limits: SMTPLimits(idle: .milliseconds(50), farewell: .minutes(10), reopenAfter: .seconds(1)))
+            _ = await transport.results(of: [try Samples.message(1), try Samples.message(2)])
+            await server.printed("END", count: 2)
+            let results = await transport.results(of: [try Samples.message(3)])
+            #expect(results.map(\.outcome) == [.accepted])
+            await transport.stopped()
+        }
+    }
+
     /// One second chance, not more: a server that closes every connection at MAIL gets two of them for one mail.
     @Test func aSecondChanceIsTheLast() async throws {
         try await TestServer.python("smtp_faults.py", ["--after", "0", "--at", "data=close"]) { server in

@@ -7,6 +7,7 @@ Prints `PORT n` when it listens, then one line for each thing that happened: `CO
                        close; reset; hang; junk; or a reply such as "550 5.1.1 no" (421 and 554-at-connect also close);
                        "552 no+close" says that and closes, "552 no+drain" reads on until the client closes
   --connections N      the actions hold for the first N connections only
+  --from N             the actions hold from the Nth connection on
   --after N            the actions hold once N mails were taken on the connection
   --dot-delay SECONDS  answers each final dot that late
   --capability WORD    announced in EHLO, repeatable
@@ -24,6 +25,7 @@ import struct
 parser = argparse.ArgumentParser()
 parser.add_argument("--at", action="append", default=[])
 parser.add_argument("--connections", type=int, default=1 << 30)
+parser.add_argument("--from", dest="first", type=int, default=1)
 parser.add_argument("--after", type=int, default=0)
 parser.add_argument("--dot-delay", type=float, default=0)
 parser.add_argument("--capability", action="append", default=[])
@@ -61,7 +63,7 @@ class Session:
     async def fault(self, stage):
         """Does what the options say for this stage; returns whether it answered."""
         action = actions.get(stage)
-        if action is None or self.number > options.connections or self.taken < options.after:
+        if action is None or not options.first <= self.number <= options.connections or self.taken < options.after:
             return False
         if action == "close":
             raise Gone

@@ -229,11 +229,13 @@ extension SMTPPool {
 
 // Connecting.
 extension SMTPPool {
-    /// Opens connections for what waits, up to the limit.
+    /// Opens connections for what waits, up to the limit, or sets the alarm for when that may be tried.
     private func openMore(_ now: Int64) {
         guard !isStopping else { return }
         // A mail that found its connection dead is tried on a fresh one at once; others wait while the relay wants no more.
-        let wanted = now >= reopenAt ? backlog.retryCount + backlog.waitingCount : min(backlog.retryCount, 1)
+        let mayReopen = now >= reopenAt
+        let wanted = mayReopen ? backlog.retryCount + backlog.waitingCount : min(backlog.retryCount, 1)
+        if !mayReopen && backlog.waitingCount > 0 { ringAt(reopenAt) }
         while connecting < wanted && connections.count + connecting < inFlight {
             lastNumber += 1
             connecting += 1
@@ -300,7 +302,6 @@ extension SMTPPool {
     /// Lets more connections be opened after a while.
     private func reopen(_ now: Int64) {
         reopenAt = now + limits.reopenAfter.milliseconds
-        ringAt(reopenAt)
     }
 }
 
@@ -348,7 +349,7 @@ extension SMTPPool {
         turn(now)
         guard !isOver else { return }
         let next = connections.values.map(\.deadlineAtMilliseconds).min() ?? .max
-        ringAt(min(next, stopAt, backlog.waitingCount == 0 || reopenAt <= now ? .max : reopenAt))
+        ringAt(min(next, stopAt))
     }
 
     private func expire(_ connection: SMTPConnection, _ now: Int64) {
