@@ -15,7 +15,7 @@ struct Lateness: ParsableCommand {
 
     func run() throws {
         let clock = SystemClock()
-        let store = try SQLiteStore.open(directory: dir, holder: "bench")
+        let store = try SQLiteStore.open(directory: dir, holder: "bench", now: clock.now())
         let start = clock.now() + .seconds(3)
         let now = clock.now()
         let engine = try Engine.boot(

@@ -12,7 +12,7 @@ struct Steps: ParsableCommand {
 
     func run() throws {
         var now = Instant(seconds: 1_800_000_000)
-        let store = try SQLiteStore.open(directory: dir, holder: "bench")
+        let store = try SQLiteStore.open(directory: dir, holder: "bench", now: now)
         defer { store.close() }
         let engine = try Engine.boot(
             store: store, update: try Folder.programme(),

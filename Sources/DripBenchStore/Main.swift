@@ -30,21 +30,21 @@ struct DripBenchStore {
 /// The processes that a test watches from outside.
 enum Children {
     static func commits(directory: String, count: Int) throws {
-        let store = try SQLiteStore.open(directory: directory, holder: "commits")
+        let store = try SQLiteStore.open(directory: directory, holder: "commits", now: Workload.start)
         for number in 0..<count { try enrolOne(number, in: store) }
         print(count)
         store.close()
     }
 
     static func steps(directory: String, leads: Int, steps: Int) throws {
-        let store = try SQLiteStore.open(directory: directory, holder: "steps")
+        let store = try SQLiteStore.open(directory: directory, holder: "steps", now: Workload.start)
         _ = try Workload().enrol(leads, in: store)
         _ = try Workload().run(steps, batch: 1_000, in: store)
         store.close()
     }
 
     static func churn(directory: String) throws {
-        let store = try SQLiteStore.open(directory: directory, holder: "churn")
+        let store = try SQLiteStore.open(directory: directory, holder: "churn", now: Workload.start)
         let workload = Workload()
         for number in 0... {
             try enrolOne(number, in: store)

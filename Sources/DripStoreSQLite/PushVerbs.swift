@@ -107,7 +107,7 @@ struct PushStatements {
             db,
             "INSERT INTO sqlite_sequence (name, seq) SELECT 'pushes', 0 WHERE 'pushes' NOT IN (SELECT name FROM sqlite_sequence)"
         )
-        leapNumbers = SQLStatement(db, "UPDATE sqlite_sequence SET seq = seq + ? WHERE name = 'pushes'")
+        leapNumbers = SQLStatement(db, "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'pushes'")
     }
 }
 

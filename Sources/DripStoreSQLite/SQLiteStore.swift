@@ -26,22 +26,23 @@ package final class SQLiteStore: DripStore {
     ///
     /// - Parameter runtimeDirectory: where a second witness lies that a restored state directory does not bring back
     ///   (`StateWitness.swift`); every verb of an installation must name it, or leave it to none.
+    /// - Parameter now: the instant of this start, from which the numbers of a restored copy go on.
     package static func open(
-        directory: String, runtimeDirectory: String? = nil, holder: String
+        directory: String, runtimeDirectory: String? = nil, holder: String, now: Instant
     ) throws(StoreError) -> SQLiteStore {
         try makeDirectory(directory)
         let lock = try StateLock(directory: directory, holder: holder)
         do {
             let path = directory + "/" + fileName
             try makeFile(path)
-            return try SQLiteStore(path: path, runtimeDirectory: runtimeDirectory, lock: lock)
+            return try SQLiteStore(path: path, runtimeDirectory: runtimeDirectory, lock: lock, now: now)
         } catch {
             lock.release()
             throw StoreError(any: error)
         }
     }
 
-    private init(path: String, runtimeDirectory: String?, lock: StateLock) throws {
+    private init(path: String, runtimeDirectory: String?, lock: StateLock, now: Instant) throws {
         var configuration = Configuration()
         configuration.label = "dripd.store"
         configuration.foreignKeysEnabled = false
@@ -72,7 +73,7 @@ package final class SQLiteStore: DripStore {
             try session.inTransaction(.immediate) {
                 session.phase = .writing
                 defer { session.phase = .idle }
-                isCopy = try session.check(witnesses)
+                isCopy = try session.check(witnesses, now: now)
             }
             return isCopy
         }

@@ -68,11 +68,12 @@ extension Session {
     /// Compares the database with its witnesses, notes in it where it is a copy, and answers whether it is one.
     ///
     /// - Throws: `StoreError` (`io`, `full`) where the first witness cannot be put on disk.
-    func check(_ witnesses: Witnesses) throws(StoreError) -> Bool {
+    func check(_ witnesses: Witnesses, now: Instant) throws(StoreError) -> Bool {
         let hadWitness = try meta("witnessed") != nil
-        if witnesses.tellCopy(progress: progress, hadWitness: hadWitness), try !isMarkedCopy {
-            try leapNumbers()
-            try setMeta("recovered", to: "1")
+        if witnesses.tellCopy(progress: progress, hadWitness: hadWitness) {
+            // At each start, because what is marked already may be the copy of a copy.
+            try leapNumbers(now)
+            if try !isMarkedCopy { try setMeta("recovered", to: "1") }
         }
         guard try !isMarkedCopy else { return true }
         if !hadWitness {
@@ -86,16 +87,22 @@ extension Session {
     ///
     /// What they named is out there: links, bounces and Message-IDs must not become somebody else's, and a CRM is told numbers that
     /// grow.
-    private func leapNumbers() throws(StoreError) {
-        books[.lastLead] += Self.leapOfCopies
+    private func leapNumbers(_ now: Instant) throws(StoreError) {
+        let next = Self.numberOfCopies(at: now)
+        books[.lastLead] = max(books[.lastLead], next)
         try pushSQL.noteFirstNumber.run()
-        try pushSQL.leapNumbers.bind(1, Self.leapOfCopies).run()
+        try pushSQL.leapNumbers.bind(1, next).run()
         try books.flush(today: LocalDate(daysSinceEpoch: 0))
         books.committed()
     }
 
-    /// More than anybody imports between a backup and its restore.
-    static let leapOfCopies: Int64 = 10_000_000
+    /// The number that those of a copy follow which is seen at that instant: 100,000 for each second since 2020.
+    ///
+    /// The instant is in it because one backup may be restored again and again, and nobody stores leads faster than that for as
+    /// long as it takes to restore one.
+    static func numberOfCopies(at instant: Instant) -> Int64 {
+        (instant - Instant(seconds: 1_577_836_800)).milliseconds * 100
+    }
 
     func isRecovered() throws -> Bool {
         try read { () throws(StoreError) in try isMarkedCopy }

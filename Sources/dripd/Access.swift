@@ -233,7 +233,8 @@ final class DirectControl {
             throw Complaint("no daemon is running, and there is no state in \(directory): dripd never ran here.")
         }
         store = try SQLiteStore.open(
-            directory: directory, runtimeDirectory: configuration.runtimeDirectory, holder: verb)
+            directory: directory, runtimeDirectory: configuration.runtimeDirectory, holder: verb,
+            now: SystemClock().now())
         let (tree, loader) = try installation.readFiles()
         let update = loader.load(disk: tree, applied: try store.read { try $0.appliedFiles() }, running: [:])
         engine = try Engine.boot(

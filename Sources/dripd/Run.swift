@@ -75,9 +75,10 @@ private struct Daemon {
         self.logger = logger
         if configuration.admin != nil { MetricsSystem.bootstrap(registry) }
         try Self.makeRuntimeDirectory(configuration.runtimeDirectory)
-        store = try SQLiteStore.open(
-            directory: configuration.stateDirectory, runtimeDirectory: configuration.runtimeDirectory, holder: "run")
         let clock: any EngineClock = timeScale.map { ScaledClock(scale: $0) } ?? SystemClock()
+        store = try SQLiteStore.open(
+            directory: configuration.stateDirectory, runtimeDirectory: configuration.runtimeDirectory, holder: "run",
+            now: clock.now())
         let transports = try installation.transports()
         let environment = ProcessInfo.processInfo.environment
         notifier = ServiceNotifier(environment: environment)

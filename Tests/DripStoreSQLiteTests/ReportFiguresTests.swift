@@ -13,7 +13,9 @@ import Testing
 
     init() throws { place = try ScratchDirectory() }
 
-    private func open() throws -> SQLiteStore { try SQLiteStore.open(directory: place.path + "/state", holder: "test") }
+    private func open() throws -> SQLiteStore {
+        try SQLiteStore.open(directory: place.path + "/state", holder: "test", now: StoreBed.start)
+    }
 
     @Test(arguments: [
         "d20820,1798848000000;", "d20820,1798848000000;s3;g1,4;m20829,1799660400000;", "c1,2;v202701,5,1,0,0;", "",

@@ -8,6 +8,6 @@ import Testing
     @Test(arguments: StoreConformance.cases)
     func does(_ promise: StoreConformance) throws {
         let place = try ScratchDirectory()
-        try promise.run { try SQLiteStore.open(directory: place.path, holder: "test") }
+        try promise.run { try SQLiteStore.open(directory: place.path, holder: "test", now: StoreBed.start) }
     }
 }

@@ -18,7 +18,7 @@ import Testing
             let lines = tool.lines(Int.random(in: 1...400, using: &random))
             tool.kill()
             let last = try #require(lines.last.flatMap { Int($0) }, "the tool said nothing")
-            let store = try SQLiteStore.open(directory: state, holder: "test")
+            let store = try SQLiteStore.open(directory: state, holder: "test", now: StoreBed.start)
             let bed = StoreBed(store: store)
             try bed.audit()
             let status = try bed.read { try $0.statusSnapshot(now: StoreBed.start, today: StoreBed.day) }

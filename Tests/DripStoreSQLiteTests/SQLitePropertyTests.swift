@@ -9,7 +9,7 @@ import Testing
     func agreesWithItsModel(seed: UInt64) throws {
         let place = try ScratchDirectory()
         func open() throws(StoreError) -> SQLiteStore {
-            try SQLiteStore.open(directory: place.path, holder: "test")
+            try SQLiteStore.open(directory: place.path, holder: "test", now: StoreBed.start)
         }
         let property = StoreProperty(seed: seed, store: try open()) { store in
             (store as? SQLiteStore)?.close()

@@ -19,7 +19,7 @@ import Testing
     private var file: String { state + "/dripd.sqlite" }
 
     private func open(as holder: String = "test") throws(StoreError) -> SQLiteStore {
-        try SQLiteStore.open(directory: state, holder: holder)
+        try SQLiteStore.open(directory: state, holder: holder, now: StoreBed.start)
     }
 
     private func opened() -> StoreError? {
@@ -75,7 +75,7 @@ import Testing
 
     @Test func twoInstallationsHaveTwoNames() throws {
         let other = try ScratchDirectory()
-        let (one, two) = (try open(), try SQLiteStore.open(directory: other.path, holder: "test"))
+        let (one, two) = (try open(), try SQLiteStore.open(directory: other.path, holder: "test", now: StoreBed.start))
         #expect(one.instanceID != two.instanceID)
         one.close()
         two.close()

@@ -59,7 +59,7 @@ import Testing
     /// The second one added holds and a lead's pause, and left all of this as it was.
     @Test(arguments: [1, 2]) func anOlderSchemaBecomesTheNewest(schema: Int) throws {
         try make(schema: schema, Self.first, addresses: ["budi@example.com"])
-        let store = try SQLiteStore.open(directory: place.path, holder: "test")
+        let store = try SQLiteStore.open(directory: place.path, holder: "test", now: StoreBed.start)
         let bed = StoreBed(store: store)
         let address = try EmailAddress("budi@example.com")
         // Nobody kept what those charges were: they count in every scope.
@@ -93,7 +93,7 @@ import Testing
         #expect(settled.open.map(\.charge.touch) == [StoreBed.touch])
         store.close()
 
-        let again = try SQLiteStore.open(directory: place.path, holder: "test")
+        let again = try SQLiteStore.open(directory: place.path, holder: "test", now: StoreBed.start)
         #expect(try again.read { try $0.ledger(of: address) } == settled)
         again.close()
     }

@@ -51,7 +51,7 @@ import Testing
             try db.execute(sql: "PRAGMA user_version = \(schema)")
         }
         try queue.close()
-        return try SQLiteStore.open(directory: state, holder: "test")
+        return try SQLiteStore.open(directory: state, holder: "test", now: StoreBed.start)
     }
 
     @Test(arguments: 1..<Schema.migrations.count)
@@ -162,7 +162,7 @@ import Testing
             try db.execute(sql: "DELETE FROM figures; INSERT INTO meta VALUES ('figures', 'to be added up')")
         }
         try queue.close()
-        let store = try SQLiteStore.open(directory: place.path + "/state", holder: "test")
+        let store = try SQLiteStore.open(directory: place.path + "/state", holder: "test", now: StoreBed.start)
         defer { store.close() }
         let leads = try store.read { try $0.figures(FigureQuery(.made)) }.filter { $0.measure == .leads }
         #expect(leads.map(\.n) == [1])

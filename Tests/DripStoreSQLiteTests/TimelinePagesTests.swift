@@ -19,7 +19,7 @@ import Testing
 
     @Test func aPageCostsWhatAPageCosts() throws {
         let place = try ScratchDirectory()
-        let store = try SQLiteStore.open(directory: place.path, holder: "test")
+        let store = try SQLiteStore.open(directory: place.path, holder: "test", now: StoreBed.start)
         defer { store.close() }
         func write(_ count: Int, of lead: LeadID, _ runs: [EnrollmentID]) throws {
             try store.commit(at: StoreBed.start, today: StoreBed.day) { transaction in
@@ -58,7 +58,7 @@ import Testing
 
     @Test func afterARestartAMergeOrAnErasureAPageIsStillRight() throws {
         let place = try ScratchDirectory()
-        var store = try SQLiteStore.open(directory: place.path, holder: "test")
+        var store = try SQLiteStore.open(directory: place.path, holder: "test", now: StoreBed.start)
         func add(_ name: String, _ count: Int) throws -> LeadID {
             try store.commit(at: StoreBed.start, today: StoreBed.day) { transaction in
                 let lead = try transaction.upsert(try StoreBed.draft(name)).lead.id
@@ -74,7 +74,7 @@ import Testing
         let cursor = first[Self.limit - 1]
         let expected = try page(store, of: lead, after: cursor).entries
         store.close()
-        store = try SQLiteStore.open(directory: place.path, holder: "test")
+        store = try SQLiteStore.open(directory: place.path, holder: "test", now: StoreBed.start)
         #expect(try page(store, of: lead, after: cursor).entries == expected)
         let low = try page(store, of: lead, after: expected[Self.limit - 1]).entries[Self.limit - 1]
         let before = try page(store, of: lead, after: low).entries

@@ -21,7 +21,7 @@ package struct MessageIdentity: Hashable, Sendable {
 
     /// Of a change on its way to a CRM, which was made at that instant.
     ///
-    /// A backup that is restored twice gives two changes one number, and they are not of one instant.
+    /// Should a clock that stood wrong have given a restored backup's change a number once more, the two are not of one instant.
     package init(instanceID: String, push: PushID, at: Instant, domain: String) {
         self.init(["dripd-push", instanceID, String(push.rawValue), String(at.milliseconds)], domain)
     }

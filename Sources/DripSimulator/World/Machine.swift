@@ -26,7 +26,7 @@ final class Machine {
         directory: String, trace: Trace, files: [String: [UInt8]], loader: ProgrammeLoader,
         transports: [Engine.TransportDescription], clock: () -> Instant, prepare: (FaultyStore) -> Void
     ) throws {
-        sqlite = try SQLiteStore.open(directory: directory, holder: "run")
+        sqlite = try SQLiteStore.open(directory: directory, holder: "run", now: clock())
         store = FaultyStore(sqlite, trace: trace)
         prepare(store)
         do {
@@ -127,7 +127,7 @@ struct StateFiles {
     /// An empty database with a fixed instance and hash seed, so that two runs of one seed write the same.
     static func makeTemplate() throws -> String {
         let home = root + "/dripd-sim-template-\(UUID().uuidString)"
-        try SQLiteStore.open(directory: home, holder: "sim").close()
+        try SQLiteStore.open(directory: home, holder: "sim", now: Instant(seconds: 0)).close()
         let tables = Tables(path: "\(home)/\(SQLiteStore.fileName)")
         _ = try tables.rows("UPDATE meta SET value = 'simulated0000000' WHERE key = 'instance'")
         _ = try tables.rows("UPDATE meta SET value = '4' WHERE key = 'seed'")

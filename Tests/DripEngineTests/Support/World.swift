@@ -65,7 +65,7 @@ final class World {
                 .init(name: "relay", channel: .email, inFlight: inFlight),
                 .init(name: "hook", channel: .http, inFlight: inFlight),
             ]
-        sqlite = try SQLiteStore.open(directory: directory, holder: "test")
+        sqlite = try SQLiteStore.open(directory: directory, holder: "test", now: now)
         failing = FailingStore(sqlite)
         engine = try World.boot(failing, files, self.transports, now)
         _ = try engine.recover(now: now)
@@ -252,7 +252,7 @@ final class World {
         underWay = []
         pushesUnderWay = []
         digestsUnderWay = []
-        sqlite = try SQLiteStore.open(directory: directory, holder: "test")
+        sqlite = try SQLiteStore.open(directory: directory, holder: "test", now: now)
         failing = FailingStore(sqlite)
         engine = try World.boot(failing, files, transports, now)
         _ = try engine.recover(now: now)
