@@ -60,6 +60,7 @@ struct ControlRoutes: Sendable {
             try await answer(.editPlan(CampaignID(rawValue: try Self.part("campaign", context))))
         }
         router.get("v1/owners") { _, _ in try await answer(.owners) }
+        router.get("v1/promises") { request, _ in try await list(.promises, request) }
         router.get("v1/crm") { _, _ in try await answer(.crms) }
         router.get("v1/crm/dead-letters") { request, _ in
             try await list(.deadLetters(transport: request.uri.queryParameters["transport"].map(String.init)), request)
@@ -159,6 +160,9 @@ struct ControlRoutes: Sendable {
         router.post("v1/tags") { request, _ in try await answer(.tag(try await request.object(TagRequest.self))) }
         router.post("v1/stages") { request, _ in
             try await answer(.stage(try await request.object(StageRequest.self)))
+        }
+        router.post("v1/handoffs") { request, _ in
+            try await answer(.handoff(try await request.object(HandoffRequest.self)))
         }
         router.post("v1/crm/pushes") { request, _ in
             try await answer(.push(try await request.object(PushRequest.self)))
@@ -266,6 +270,8 @@ struct ControlRoutes: Sendable {
         case .suppressions(let value): APIJSON.response(value, status)
         case .inDoubt(let value): APIJSON.response(value, status)
         case .tokens(let value): APIJSON.response(value, status)
+        case .promises(let value): APIJSON.response(value, status)
+        case .handedOff(let value): APIJSON.response(value, status)
         case .owners(let value): APIJSON.response(["data": value], status)
         case .crms(let value): APIJSON.response(["data": value], status)
         case .deadLetters(let value): APIJSON.response(value, status)

@@ -46,6 +46,8 @@ package struct JournalEntry: Hashable, Sendable {
         case pushed = 42
         /// A CRM never took a change of it: it is a dead letter.
         case notPushed = 43
+        /// A person gave it to somebody in sales.
+        case handedOff = 44
 
         package var name: String {
             switch self {
@@ -76,6 +78,7 @@ package struct JournalEntry: Hashable, Sendable {
             case .stageMoved: "stageMoved"
             case .pushed: "pushed"
             case .notPushed: "notPushed"
+            case .handedOff: "handedOff"
             }
         }
     }

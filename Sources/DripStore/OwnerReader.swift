@@ -10,4 +10,6 @@ package protocol OwnerReader {
     func ownerFigures(of days: ClosedRange<LocalDate>) throws -> [OwnerFigures]
     /// Promises that should have been answered before that instant, and were not.
     func overduePromises(at now: Instant) throws -> [OverduePromises]
+    /// Leads for which a promise runs (`Lead.openPromise`), by number.
+    func promisedLeads(after: LeadID?, limit: Int) throws -> [Lead]
 }

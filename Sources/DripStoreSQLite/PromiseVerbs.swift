@@ -13,6 +13,7 @@ struct PromiseStatements {
     let set: SQLStatement
     let drop: SQLStatement
     let overdue: SQLStatement
+    let running: SQLStatement
     let all: SQLStatement
     let attributes: SQLStatement
 
@@ -31,6 +32,7 @@ struct PromiseStatements {
             SELECT owner, is_follow_up, quarter, count(*) FROM promises INDEXED BY promises_by_owner
             WHERE due_at < ? GROUP BY 1, 2, 3
             """)
+        running = SQLStatement(db, "SELECT lead FROM promises WHERE lead > ? ORDER BY lead LIMIT ?")
         all = SQLStatement(db, "SELECT lead, owner, is_follow_up, due_at, quarter FROM promises")
         attributes = SQLStatement(db, "SELECT id, attributes, stage FROM leads WHERE attributes IS NOT NULL")
     }
@@ -49,6 +51,16 @@ extension Session {
                         since: Instant(milliseconds: row.int(2) * Self.quarter), n: Int(row.int(3))))
             }
             return promises
+        }
+    }
+
+    func promisedLeads(after: LeadID?, limit: Int) throws -> [Lead] {
+        try read { () throws(StoreError) in
+            let row = promiseSQL.running.bind(1, after?.rawValue ?? 0).bind(2, Int64(limit))
+            defer { row.reset() }
+            var leads: [Lead] = []
+            while try row.step() { leads.append(try storedLead(LeadID(rawValue: row.int(0))).lead) }
+            return leads
         }
     }
 

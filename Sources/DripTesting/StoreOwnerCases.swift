@@ -50,6 +50,11 @@ extension StoreConformance {
             let id = try write("a", facts("given", "accept_by", "\(four)"))
             _ = try write("b", facts("given", "accept_by", "\(four + .milliseconds(1))"))
             _ = try write("c", facts("given", "accept_by", ""))
+            let promised = try bed.read { try $0.promisedLeads(after: nil, limit: 9) }
+            try expectEqual(promised.map(\.key), ["a", "b"], "whose promise runs, overdue or not")
+            try expectEqual(promised.compactMap(\.openPromise?.by), [four, four + .milliseconds(1)], "until when")
+            try expectEqual(try bed.read { try $0.promisedLeads(after: id, limit: 9) }.map(\.key), ["b"], "behind a")
+            try expectEqual(try bed.read { try $0.promisedLeads(after: nil, limit: 1) }.map(\.key), ["a"], "one")
             try expectEqual(try overdue(four), [], "at the very instant")
             let one = OverduePromises(owner: "Rini", isFollowUp: false, since: four - .hours(2), n: 1)
             try expectEqual(try overdue(four + .milliseconds(1)), [one], "behind it")

@@ -47,6 +47,19 @@ enum Access {
             return answer
         }
     }
+
+    /// Asks for a list page by page, so that a million need the memory of a hundred.
+    func eachPage<Item: Hashable & Sendable & Codable>(
+        of what: ListRequest.What, _ type: Item.Type, _ pick: (Reply) -> Page<Item>?, then body: ([Item]) throws -> Void
+    ) throws {
+        var request = ListRequest(what, limit: ListRequest.limits.upperBound)
+        while true {
+            let page = try perform(.list(request), Page<Item>.self, pick)
+            try body(page.data)
+            guard let next = page.nextCursor.flatMap({ Int64($0) }) else { return }
+            request.after = next
+        }
+    }
 }
 
 /// A running daemon, over its Unix socket.
@@ -161,10 +174,12 @@ struct DaemonClient {
             case .deadLetters(let transport):
                 if let transport { query += "&transport=\(Self.escaped(transport))" }
                 return ("GET", "/v1/crm/dead-letters?\(query)", [])
+            case .promises: return ("GET", "/v1/promises?\(query)", [])
             case .timeline, .suppressions, .inDoubt: throw Complaint("programs ask for that, by the API")
             }
         case .putLeads: throw Complaint("programs ask for that, by the API")
         case .owners: return ("GET", "/v1/owners", [])
+        case .handoff(let request): return ("POST", "/v1/handoffs", Array(try StatusFile.json(request)))
         case .preference, .hit, .form, .handover:
             throw Complaint("a sealed link is followed on the public pages, not by a command")
         case .returned: throw Complaint("a returned letter is the mailbox reader's, not a command")

@@ -48,14 +48,10 @@ struct LeadsVerb: ParsableCommand {
     }
 
     private func eachPage(of access: Access, _ body: ([LeadSummary]) throws -> Void) throws {
-        var request = ListRequest(.leads, limit: ListRequest.limits.upperBound)
-        while true {
-            let page = try access.perform(.list(request), Page<LeadSummary>.self) { reply in
-                if case .leads(let page) = reply { page } else { nil }
-            }
-            try body(page.data)
-            guard let next = page.nextCursor.flatMap({ Int64($0) }) else { return }
-            request.after = next
+        try access.eachPage(of: .leads, LeadSummary.self) { reply in
+            if case .leads(let page) = reply { page } else { nil }
+        } then: {
+            try body($0)
         }
     }
 

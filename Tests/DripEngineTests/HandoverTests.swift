@@ -183,7 +183,9 @@ import Testing
         world.run(for: .minutes(1))
         #expect(world.sends.isEmpty)
         #expect(
-            try world.status().problems.contains { $0.what.contains("c/give gave a lead to nobody: away: Rini, Budi") })
+            try world.status().problems.contains {
+                $0.what.contains("c/give gave lead id:1 to nobody: away: Rini, Budi")
+            })
         let timeline = try world.lead("siti1").timeline
         #expect(timeline.contains { $0.step?.rawValue == "tell" && $0.reason == .noAddress }, "\(timeline)")
     }

@@ -69,6 +69,8 @@ package enum Command: Sendable {
     case handover(HandoverRequest)
     /// Who takes leads over, and what their promises came to.
     case owners
+    /// A person gives a lead to somebody in sales.
+    case handoff(HandoffRequest)
     /// How the CRMs stand.
     case crms
     case push(PushRequest)
@@ -193,6 +195,8 @@ package enum Reply: Sendable {
     case form(FormAnswer)
     case handover(HandoverView)
     case owners([OwnerView])
+    case promises(Page<PromiseView>)
+    case handedOff(HandoffAnswer)
     case crms([CRMView])
     case deadLetters(Page<DeadLetter>)
     case pushed(PushAnswer)

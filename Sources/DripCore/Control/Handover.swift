@@ -105,3 +105,72 @@ package struct OwnerView: Hashable, Sendable, Codable {
         self.months = months
     }
 }
+
+/// What an owner promised for one lead and has not answered yet.
+package struct PromiseView: Hashable, Sendable, Codable {
+    package enum Kind: String, Sendable, Codable {
+        case accept
+        case followUp = "follow_up"
+    }
+
+    /// The lead's key.
+    package var lead: String
+    package var address: EmailAddress?
+    /// To whom it was given, and when.
+    package var owner: String
+    package var since: Instant
+    package var promise: Kind
+    package var by: Instant
+    /// The same on the owner's clock; on the policy's for somebody who is in scoring.yaml no more.
+    package var byLocal: String
+    package var isOverdue: Bool
+
+    package init(_ promise: OpenPromise, of lead: Lead, byLocal: String, now: Instant) {
+        self.lead = lead.key
+        address = lead.address
+        owner = promise.owner
+        since = promise.since
+        self.promise = promise.isFollowUp ? .followUp : .accept
+        by = promise.by
+        self.byLocal = byLocal
+        isOverdue = promise.by < now
+    }
+}
+
+/// A person gives a lead to somebody in sales.
+package struct HandoffRequest: Hashable, Sendable, Codable {
+    package var lead: String
+    /// By their name under `handoff` in scoring.yaml.
+    package var owner: String
+    /// Why, for the history.
+    package var because: String
+
+    package init(lead: String, owner: String, because: String) {
+        self.lead = lead
+        self.owner = owner
+        self.because = because
+    }
+}
+
+/// What came of it.
+package struct HandoffAnswer: Hashable, Sendable, Codable {
+    package var lead: String
+    package var owner: String
+    /// Whose it was; nil for nobody.
+    package var was: String?
+    /// Whether it was given to them now: what is theirs already, and promised, stays as it is.
+    package var isGiven: Bool
+    /// Until when they promise to accept it; nil for no promise.
+    package var acceptBy: Instant?
+    /// The same on their clock.
+    package var acceptByLocal: String?
+    package var enrolledIn: [CampaignID] = []
+    package var exitedFrom: [CampaignID] = []
+
+    package init(lead: String, owner: String, was: String?, isGiven: Bool) {
+        self.lead = lead
+        self.owner = owner
+        self.was = was
+        self.isGiven = isGiven
+    }
+}

@@ -11,6 +11,8 @@ package struct ListRequest: Hashable, Sendable {
         case inDoubt
         /// Changes that a CRM never took, oldest first; nil is every CRM.
         case deadLetters(transport: String?)
+        /// What owners promised and have not answered yet, by the lead's number.
+        case promises
     }
 
     /// How many a page may have.

@@ -111,6 +111,10 @@ extension Engine {
                 effects.append(.log(LogLine(.info, "crm", fields)))
                 return .success(.pushed(answer))
             case .digest: return .success(.digest(try digest(now: now)))
+            case .handoff(let request):
+                let answer = try handOff(request, now: now, effects: &effects)
+                effects.append(.log(LogLine(.info, "handoff", ["given": "\(answer.isGiven)"])))
+                return .success(.handedOff(answer))
             case .owners: return .success(.owners(try ownerViews(now: now)))
             case .form(let request): return .success(.form(try form(request, now: now, effects: &effects)))
             }

@@ -31,9 +31,9 @@ extension Engine {
         guard let owner = choice.owner else {
             draft.problems.append(
                 .init(
-                    at: now, what: "\(campaign)/\(step) gave a lead to nobody: \(choice.why)",
+                    at: now, what: "\(campaign)/\(step) gave lead id:\(lead.id.rawValue) to nobody: \(choice.why)",
                     mend:
-                        "Look at `handoff` in scoring.yaml, then give the lead an `owner` by hand: `dripd lead` shows whose it is."
+                        "Look at `handoff` in scoring.yaml, then `dripd handoff id:\(lead.id.rawValue) --to NAME --because …`."
                 ))
             return (lead, "given to nobody: \(choice.why)")
         }
@@ -47,15 +47,23 @@ extension Engine {
             let owned = LeadDraft(key: lead.key, address: nil, attributes: [Handoff.Fact.owner: .text(owner.name)])
             return (try transaction.upsert(owned).lead, "stays with \(owner.name): \(choice.why)")
         }
-        try takeAway(lead, now: now, in: transaction)
         if let pool = choice.pool {
             turns.give(to: owner, of: pool)
             try transaction.setOwnerTurns(turns)
         }
+        let stored = try give(lead, to: owner, by: handoff, now: now, in: transaction)
+        return (stored, "given to \(owner.name): \(choice.why)")
+    }
+
+    /// Writes and counts that a lead is somebody's from now on.
+    func give(
+        _ lead: Lead, to owner: Owner, by handoff: Handoff, now: Instant, in transaction: any StoreTransaction
+    ) throws -> Lead {
+        try takeAway(lead, now: now, in: transaction)
         let given = handoff.given(to: owner, at: now, in: programme.zone(of: owner))
         let stored = try transaction.upsert(LeadDraft(key: lead.key, address: nil, attributes: given)).lead
         try transaction.count(.given, of: owner.name, on: givenDay(of: stored, now: now))
-        return (stored, "given to \(owner.name): \(choice.why)")
+        return stored
     }
 
     /// Counts a handoff that ends without an answer.

@@ -43,6 +43,12 @@ extension Engine {
                     Page(
                         found.compactMap { push in DeadLetter(push).map { (push.id.rawValue, $0) } },
                         limit: request.limit))
+            case .promises:
+                let leads = try reader.promisedLeads(after: after.map(LeadID.init(rawValue:)), limit: most)
+                return .promises(
+                    Page(
+                        leads.compactMap { lead in promise(for: lead, now: now).map { (lead.id.rawValue, $0) } },
+                        limit: request.limit))
             case .inDoubt:
                 let found = try reader.inDoubt(after: after.map(DeliveryID.init(rawValue:)), limit: most)
                 return .inDoubt(

@@ -54,6 +54,13 @@ struct OwnerBooks {
 extension Engine {
     var policyZone: Zone { programme.zones.resolve(lead: nil, campaign: nil, policy: programme.policy.zoneName) }
 
+    /// What somebody promised for a lead and has not answered yet.
+    func promise(for lead: Lead, now: Instant) -> PromiseView? {
+        guard let promise = lead.openPromise else { return nil }
+        let clock = programme.policy.scoring?.handoff?.promiser(of: lead).map(programme.zone(of:)) ?? policyZone
+        return PromiseView(promise, of: lead, byLocal: clock.wallClock(at: promise.by), now: now)
+    }
+
     /// Who takes leads over, with those who did and are in the file no more.
     func ownerViews(now: Instant) throws -> [OwnerView] {
         let zone = policyZone

@@ -8,7 +8,7 @@ struct KnownQuery<Context: RequestContext>: RouterMiddleware {
         let page = ["cursor", "limit"]
         return [
             "/v1/leads": page, "/v1/leads/{key}/timeline": page, "/v1/suppressions": page,
-            "/v1/deliveries/in-doubt": page, "/v1/crm/dead-letters": page + ["transport"],
+            "/v1/deliveries/in-doubt": page, "/v1/promises": page, "/v1/crm/dead-letters": page + ["transport"],
             "/v1/report": ["by", "campaign", "from", "to"], "/v1/leads/{key}/explanation": ["campaign"],
             "/v1/imports": ["campaign", "first_line"],
         ]

@@ -166,6 +166,10 @@ extension StageRequest: ObjectBody {
     static let keys: Set = ["lead", "stage", "because"]
 }
 
+extension HandoffRequest: ObjectBody {
+    static let keys: Set = ["lead", "owner", "because"]
+}
+
 extension EraseRequest: ObjectBody {
     static let keys: Set = ["lead", "everybody"]
 }

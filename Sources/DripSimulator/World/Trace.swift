@@ -32,7 +32,8 @@ final class Trace {
             case nil, .deferred?, .skipped?, .performed?, .jumped?: figures.decisions += 1
             case .exited?, .failed?, .accepted?, .inDoubt?, .retried?, .enrolled?, .completed?, .imported?, .event?,
                 .suppressed?, .paused?, .resumed?, .unsuppressed?, .resolved?, .reopened?, .addressChanged?,
-                .merged?, .mergedInto?, .tagged?, .consented?, .stageMoved?, .pushed?, .notPushed?:
+                .merged?, .mergedInto?, .tagged?, .consented?, .stageMoved?, .pushed?, .notPushed?,
+                .handedOff?:
                 break
             }
             let before = last[enrollment]?.name ?? "-"
@@ -260,6 +261,9 @@ struct TracedTransaction: StoreTransaction {
     func ownerFigures() throws -> [OwnerFigures] { try inner.ownerFigures() }
     func ownerFigures(of days: ClosedRange<LocalDate>) throws -> [OwnerFigures] { try inner.ownerFigures(of: days) }
     func overduePromises(at now: Instant) throws -> [OverduePromises] { try inner.overduePromises(at: now) }
+    func promisedLeads(after: LeadID?, limit: Int) throws -> [Lead] {
+        try inner.promisedLeads(after: after, limit: limit)
+    }
     func routes() throws -> [Route] { try inner.routes() }
     func transportDays() throws -> [TransportDay] { try inner.transportDays() }
     func lastTurnAt() throws -> Instant? { try inner.lastTurnAt() }

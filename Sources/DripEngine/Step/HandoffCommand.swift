@@ -1,0 +1,48 @@
+import DripCore
+import DripStore
+
+// A lead that a person gives to somebody in sales, by `dripd handoff`: what a step `handoff: next` does, without a choice.
+//
+// The rule: whoever is named gets it, away or not, whatever territory it is in; nobody's turn changes. What they have promised for it
+// already stands: the same command given twice does nothing the second time.
+
+extension Engine {
+    func handOff(_ request: HandoffRequest, now: Instant, effects: inout [Effect]) throws -> HandoffAnswer {
+        let because = Self.line(request.because, 200)
+        guard !because.allSatisfy(\.isWhitespace) else {
+            throw ControlError(.invalid, "say why, in one line: it is kept in the history")
+        }
+        guard let handoff = programme.policy.scoring?.handoff else {
+            throw ControlError(
+                .invalid, "nobody takes leads over: write `handoff: { owners: [...] }` into scoring.yaml")
+        }
+        guard let owner = handoff.owners.first(where: { $0.name.lowercased() == request.owner.lowercased() }) else {
+            let names = handoff.owners.map(\.name).joined(separator: ", ")
+            throw ControlError(
+                .notFound, "nobody called \"\(Self.line(request.owner, 100))\" takes leads over; there are \(names)")
+        }
+        return try change(now: now, effects: &effects) { transaction, draft in
+            let lead = try find(request.lead, in: transaction)
+            if let refusal = Forgotten.refusal(try doNotSend(lead, in: transaction).suppression) {
+                throw ControlError(.invalid, "not given to anybody: \(refusal)")
+            }
+            let was = lead.attributes[Handoff.Fact.owner]?.text
+            let state = lead.handoffState
+            let isTheirs =
+                handoff.owner(of: lead)?.name == owner.name && handoff.promiser(of: lead)?.name == owner.name
+                && (state == .given || state == .accepted)
+            var answer = HandoffAnswer(lead: lead.key, owner: owner.name, was: was, isGiven: !isTheirs)
+            var given = lead
+            if !isTheirs {
+                given = try give(lead, to: owner, by: handoff, now: now, in: transaction)
+                let words = "given to \(owner.name): \(because)"
+                try transaction.journal(JournalEntry(at: now, kind: .handedOff, lead: lead.id, detail: words))
+                let came = try attributesChanged(from: lead, to: given, now: now, in: transaction, draft: &draft)
+                (answer.enrolledIn, answer.exitedFrom) = (came.enrolledIn, came.exitedFrom)
+            }
+            answer.acceptBy = given.attributes[Handoff.Fact.acceptBy].flatMap { Instant($0.text) }
+            answer.acceptByLocal = answer.acceptBy.map(programme.zone(of: owner).wallClock(at:))
+            return answer
+        }
+    }
+}
