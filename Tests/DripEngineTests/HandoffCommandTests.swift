@@ -48,7 +48,9 @@ import Testing
         return Dictionary(uniqueKeysWithValues: owners.map { ($0.name, $0.months.first?.counts ?? [:]) })
     }
 
-    /// Away or not, in turn or not: a person has said so. The clock is that of whoever has it now.
+    /// Away or not, in turn or not: a person has said so.
+    ///
+    /// The clock is that of whoever has it now.
     @Test func whoeverIsNamedGetsTheLeadAndItsPromise() throws {
         let world = try world()
         _ = try world.event("demo_booked", of: "siti1")

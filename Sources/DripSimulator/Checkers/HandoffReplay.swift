@@ -7,7 +7,7 @@ struct HandoffReplay: Sendable {
 
     private(set) var leads: [Int: Standing] = [:]
     var counts = Judged(
-        "given", "stays", "nobody", "turns", "territory", "another", "promises", "answered", "late", "figures", "sums",
+        "given", "stays", "nobody", "by hand", "turns", "territory", "another", "promises", "answered", "late", "figures", "sums",
         "waits", "over", "links", "shown", "notes", "merged", "erased")
     private var turns = HandoffTurns()
     private var figures: [Page: [String: Int]] = [:]
@@ -61,6 +61,9 @@ struct HandoffReplay: Sendable {
                 case .answer(let span)?: judgeEnd(of: span, planned, detail, entry, lead, about, rules, campaigns)
                 default: break
                 }
+            case .handedOff(let name):
+                giveByHand(to: name, entry, &lead, rules)
+                leads[entry.lead] = lead
             case .merged(let into): merge(entry.lead, into: into, book, rules)
             case .erased: erase(entry.lead, rules)
             }
@@ -125,6 +128,18 @@ struct HandoffReplay: Sendable {
             if let pool = (found ?? first?.choice)?.pool { turns.give(to: owner, of: pool) }
         }
         follow(words[0], got, entry, &lead, rules)
+    }
+
+    /// Nobody's turn changes, and what is theirs already stays as it is.
+    private mutating func giveByHand(
+        to name: String, _ entry: HandoffBook.Entry, _ lead: inout Standing, _ rules: HandoffRules
+    ) {
+        counts.note("by hand")
+        let isTheirs = owners(of: lead).allSatisfy { rules.owner(called: $0)?.name == name }
+        if isTheirs, lead.givenTo == name, ["given", "accepted"].contains(lead.state) {
+            complaints.append("\(lead.key) is given to \(name) at \(entry.at), and is \(lead.state ?? "-") by them")
+        }
+        follow("given", name, entry, &lead, rules)
     }
 
     /// What is so once it was given.

@@ -41,7 +41,7 @@ extension Scenario {
     func speaks(_ action: Action.Kind, of key: String) -> Bool {
         switch action {
         case .importLeads(let rows, _): rows.contains { leads[$0].key == key }
-        case .enroll(let lead, _), .event(let lead, _, _), .explain(let lead): lead == key
+        case .enroll(let lead, _), .event(let lead, _, _), .explain(let lead), .handOff(let lead, _): lead == key
         case .suppress(let mailbox, _), .unsuppress(let mailbox, _):
             leads.contains { $0.key == key && $0.mailbox == mailbox.lowercased() }
         case .eventsAtOnce(let all): all.contains { $0.lead == key }

@@ -18,6 +18,8 @@ struct HandoffGenerator {
 
     /// Tests and the table of mutants know seeds of before by number: those draw no handoffs.
     private static let firstFree: UInt64 = 2_000
+    /// The first in which people give leads to somebody.
+    private static let firstByHand: UInt64 = 5_000
     /// Of three seeds this one does, so that what only others have is found as soon as before.
     private static func mayDraw(_ seed: UInt64) -> Bool { seed >= firstFree && seed % 3 == 1 }
 
@@ -42,6 +44,7 @@ struct HandoffGenerator {
         answer(in: &scenario)
         importOwners(in: &scenario)
         erase(in: &scenario)
+        if scenario.seed >= Self.firstByHand { giveByHand(in: &scenario) }
     }
 
     // MARK: Owners
@@ -196,6 +199,17 @@ struct HandoffGenerator {
             if dice.chance(20) { lead.owner = lead.owner?.uppercased() }
             scenario.leads.append(lead)
             scenario.add(.importLeads([scenario.leads.count - 1], campaign: nil), &dice)
+        }
+    }
+
+    /// Somebody is ill, or knows the lead: now and then one who is in the file no more.
+    private mutating func giveByHand(in scenario: inout Scenario) {
+        let keys = Set(scenario.leads.map(\.key)).sorted()
+        for _ in 0..<dice.pick(0, 1, 3, 6) {
+            guard let lead = dice.pick(from: keys), let owner = dice.pick(from: Self.names) else { return }
+            scenario.add(.handOff(lead: lead, to: owner), &dice)
+            // Said once more by somebody else.
+            if dice.chance(30) { scenario.add(.handOff(lead: lead, to: owner), &dice) }
         }
     }
 

@@ -118,6 +118,8 @@ package struct Action: Hashable, Sendable {
         case tellCRM(PushRequest.Action)
         /// A person puts a lead at a stage.
         case stage(lead: String, to: String)
+        /// A person gives a lead to somebody in sales.
+        case handOff(lead: String, to: String)
         /// A lead asks to be forgotten.
         case erase(lead: String)
         case status

@@ -51,7 +51,7 @@ extension Simulation {
         case .pressOfSome(let plan): press(plan)
         case .eventsAtOnce(let all): try happen(all)
         case .importLeads, .enroll, .merge, .event, .suppress, .unsuppress, .pause, .resume, .confirmRecovery, .resolve,
-            .letter, .page, .press, .tellCRM, .stage, .erase:
+            .letter, .page, .press, .tellCRM, .stage, .handOff, .erase:
             try ask(action)
         }
     }
@@ -163,6 +163,8 @@ extension Simulation {
         case .press(let request, _): .handover(request)
         case .stage(let lead, let stage):
             .stage(StageRequest(lead: lead, stage: DripCore.Stage(rawValue: stage) ?? .lead, because: StageBook.byHand))
+        case .handOff(let lead, let owner):
+            .handoff(HandoffRequest(lead: lead, owner: owner, because: StageBook.byHand))
         case .tellCRM(let action): .push(PushRequest(action))
         case .erase(let lead): .erase(EraseRequest(lead: lead))
         default: .status

@@ -10,6 +10,8 @@ package struct HandoffBook: Hashable, Sendable {
             case event(String, byLink: Bool)
             /// Of a step, by campaign and name, planned for that instant.
             case performed(String, planned: Instant, detail: String)
+            /// By a person, to that owner.
+            case handedOff(String)
             case merged(into: Int)
             case erased
         }
@@ -114,7 +116,7 @@ extension Simulation {
         guard scenario.hasHandoffs, let machine, !isLoading else { return }
         let last = try files.tables.rows("SELECT coalesce(max(id), 0) FROM journal").first?[0].flatMap { Int($0) } ?? 0
         var book = HandoffBook()
-        let kinds: [JournalEntry.Kind] = [.event, .performed, .mergedInto, .suppressed]
+        let kinds: [JournalEntry.Kind] = [.event, .performed, .mergedInto, .suppressed, .handedOff]
         let answers = try files.tables.rows([
             """
             SELECT j.lead, j.at, j.kind, j.detail, c.name, s.name, j.planned_at, j.reason, l.merged_into, r.key FROM journal j
@@ -168,6 +170,7 @@ extension Simulation {
         case .performed:
             guard let campaign = row[4], let step = row[5], let planned = instant(row[6]) else { return nil }
             return .performed("\(campaign)/\(StepPlan.firstName(of: step))", planned: planned, detail: detail)
+        case .handedOff: return .handedOff(String(detail.dropFirst("given to ".count).prefix { $0 != ":" }))
         case .mergedInto: return row[8].flatMap { Int($0) }.map { .merged(into: $0) }
         case .suppressed: return row[7] == Reason.erased.rawValue ? .erased : nil
         default: return nil

@@ -205,6 +205,7 @@ extension Action.Kind {
         case .press(let request, let mark): "behind the link in [\(mark)]: \(request.action)"
         case .tellCRM(let action): "the CRM is told anew: \(action.rawValue)"
         case .stage(let lead, let stage): "put \(lead) at \(stage)"
+        case .handOff(let lead, let owner): "give \(lead) to \(owner)"
         case .erase(let lead): "erase \(lead)"
         case .status: "status asked"
         case .explain(let lead): "explain asked of \(lead)"
