@@ -73,6 +73,17 @@ import Testing
                 == ["tags is \"vip, gold\"; wanted: is cold"])
     }
 
+    @Test func whatKeepsItFromHoldingIsSaidInWords() {
+        let facts = asked(ConditionTests.lead)
+        #expect(
+            Condition.all([.not(Self.yes), .any([Self.no, .stage([.mql])])]).obstacles(for: facts) == [
+                "it is so that industry exists: true; wanted: not so",
+                "none of this is so: country exists: true; stage is mql",
+            ])
+        #expect(
+            Condition.did(.init(event: EventName(rawValue: "replied"))).obstacles(for: facts) == ["not so: did replied"])
+    }
+
     @Test(
         arguments: [
             (.all([]), true), (.any([]), false), (.all([yes, yes]), true), (.all([yes, no]), false),

@@ -109,6 +109,19 @@ import Testing
         #expect(signer.verify(token, purpose: .click, about: "\(since)\nRini") == nil)
     }
 
+    @Test func factsAreForPeople() throws {
+        let world = try world()
+        try world.importLeads(
+            [["siti1", "2026-12-01T02:00:30.500Z"]], columns: ["key", "trial_ends"], into: nil)
+        _ = try world.event("demo_booked", of: "siti1")
+        world.run(for: .minutes(1))
+        let brief = try #require(try press(world, .look).brief)
+        #expect(
+            brief.facts.map { "\($0.name): \($0.value)" } == [
+                "first name: Siti", "trial ends: Tue 2026-12-01 09:00 Asia/Jakarta",
+            ])
+    }
+
     @Test func acceptingIsCountedOnceAndMovesTheStage() throws {
         let world = try world()
         _ = try world.event("demo_booked", of: "siti1")

@@ -151,13 +151,15 @@ extension Condition {
         guard !holds(for: facts) else { return [] }
         switch self {
         case .all(let parts): return parts.flatMap { $0.obstacles(for: facts) }
-        case .any, .not: return ["it is not so that: \(self)"]
+        case .any(let parts):
+            return ["none of this is so: " + parts.map(\.description).joined(separator: "; ")]
+        case .not(let part): return ["it is so that \(part); wanted: not so"]
         case .attribute(let name, let test):
             guard let value = facts.lead.attributes[name], !value.isBlank else { return ["\(name) is unknown"] }
             return ["\(name) is \"\(value.text)\"; wanted: \(test)"]
         case .did(let did):
             let times = did.count(in: facts)
-            return ["it is not so that: \(did)" + (times == 0 ? "" : " (\(times) times so far)")]
+            return ["not so: \(did)" + (times == 0 ? "" : " (\(times) \(times == 1 ? "time" : "times") so far)")]
         case .stage: return ["the stage is \(facts.lead.stage.stage.rawValue); wanted: \(self)"]
         case .points(let measure, let test):
             return ["\(measure.rawValue) is \(facts.points(measure)); wanted: \(test)"]

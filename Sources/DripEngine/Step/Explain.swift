@@ -348,4 +348,9 @@ extension Zone {
         let day = local.date.weekday.rawValue
         return "\(day.prefix(1).uppercased())\(day.dropFirst()) \(local) \(name)"
     }
+
+    /// `Thu 2026-12-03 09:00 Asia/Jakarta`: the minute that has begun, for people who are to be there in time.
+    func wallMinute(at instant: Instant) -> String {
+        wallClock(at: Instant(milliseconds: instant.milliseconds.floorDivided(by: 60_000) * 60_000))
+    }
 }

@@ -41,7 +41,7 @@ extension Engine {
                 (answer.enrolledIn, answer.exitedFrom) = (came.enrolledIn, came.exitedFrom)
             }
             answer.acceptBy = given.attributes[Handoff.Fact.acceptBy].flatMap { Instant($0.text) }
-            answer.acceptByLocal = answer.acceptBy.map(programme.zone(of: owner).wallClock(at:))
+            answer.acceptByLocal = answer.acceptBy.map(programme.zone(of: owner).wallMinute(at:))
             return answer
         }
     }

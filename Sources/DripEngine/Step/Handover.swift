@@ -103,7 +103,7 @@ extension Engine {
         let clock = try owner.map(programme.zone(of:)) ?? zone(of: lead, in: reader)
         let score = programme.policy.scoring.map { $0.score(of: programme.stageFacts(of: lead, now: now)) }
         func local(_ fact: String) -> String {
-            lead.attributes[fact].flatMap { Instant($0.text) }.map { clock.wallClock(at: $0) } ?? ""
+            lead.attributes[fact].flatMap { Instant($0.text) }.map { clock.wallMinute(at: $0) } ?? ""
         }
         let names = ["first_name", "last_name", "name"].compactMap { lead.attributes[$0]?.text }
         let shown = [names.joined(separator: " "), lead.address?.text ?? lead.key].filter { !$0.isEmpty }
@@ -115,8 +115,9 @@ extension Engine {
             score: score.map { "\($0.total) (fit \($0.fit), engagement \($0.engagement))" } ?? "",
             acceptBy: local(Handoff.Fact.acceptBy), followUpBy: local(Handoff.Fact.followUpBy),
             facts: lead.attributes.filter { !own.contains($0.key) }.sorted { $0.key < $1.key }.prefix(Self.briefFacts)
-                .map {
-                    .init(name: $0.key, value: Self.line($0.value.text, 300))
+                .map { name, value in
+                    let shown = Instant(value.text).map { clock.wallMinute(at: $0) } ?? value.text
+                    return .init(name: name.replacing("_", with: " "), value: Self.line(shown, 300))
                 },
             history: try history(of: lead, on: clock, in: reader))
     }

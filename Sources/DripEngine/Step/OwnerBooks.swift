@@ -58,7 +58,7 @@ extension Engine {
     func promise(for lead: Lead, now: Instant) -> PromiseView? {
         guard let promise = lead.openPromise else { return nil }
         let clock = programme.policy.scoring?.handoff?.promiser(of: lead).map(programme.zone(of:)) ?? policyZone
-        return PromiseView(promise, of: lead, byLocal: clock.wallClock(at: promise.by), now: now)
+        return PromiseView(promise, of: lead, byLocal: clock.wallMinute(at: promise.by), now: now)
     }
 
     /// Who takes leads over, with those who did and are in the file no more.

@@ -196,7 +196,7 @@ struct ReportBuilder {
                         var line = Report.Line(name: "\(id)/\(step.id): \(arm)")
                         (line.campaign, line.step) = (id, step.id)
                         let sums = Sums(figures[arm] ?? [])
-                        line.goals = Rate(sums[.goals], of: sums[.runs])
+                        line.goals = goals(sums, of: id)
                         let within = campaign.steps.filter { inner in
                             inner.isMessage && inner.arms.contains { $0.of == step.id && $0.name == arm }
                         }
@@ -246,7 +246,8 @@ struct ReportBuilder {
                         of: "\(id): \(what)", ("control", Rate(one[measure], of: one[of])),
                         ("campaign", Rate(two[measure], of: two[of])))
                 }
-                var found = [pair("goal", .runs, .goals)]
+                let reached = goals(Sums((held[id] ?? []) + (entered[id] ?? [])), of: id)
+                var found = reached == nil ? [] : [pair("goal", .runs, .goals)]
                 if one[.mqls] + two[.mqls] > 0 { found.append(pair("became MQL", .couldBeMQL, .mqls)) }
                 if one[.customers] + two[.customers] > 0 {
                     found.append(pair("became customer", .notYetCustomers, .customers))
@@ -267,7 +268,13 @@ struct ReportBuilder {
             times: Passage.allCases.map { Report.Time(passage: $0.words, counts: sums.times[$0] ?? [:]) })
         line.money = money(sums)
         line.lifetimeValue = Amount(thousandths: Int64(sums[.won])).divided(among: sums[.customers])
-        if sums[.runs] > 0 { line.goals = Rate(sums[.goals], of: sums[.runs]) }
+        if sums[.runs] > 0 { line.goals = goals(sums, of: line.campaign ?? request.campaign) }
+    }
+
+    /// Nil for a campaign that has no goal, and of which no run ever reached one.
+    private func goals(_ sums: Sums, of id: CampaignID?) -> Rate? {
+        if let id, let campaign = campaigns[id], campaign.goal == nil, sums[.goals] == 0 { return nil }
+        return Rate(sums[.goals], of: sums[.runs])
     }
 
     private func mail(_ rows: [FigureRow]) -> Report.Mail {

@@ -7,8 +7,8 @@ struct HandoffReplay: Sendable {
 
     private(set) var leads: [Int: Standing] = [:]
     var counts = Judged(
-        "given", "stays", "nobody", "by hand", "turns", "territory", "another", "promises", "answered", "late", "figures",
-        "sums", "waits", "over", "links", "shown", "notes", "merged", "erased")
+        "given", "stays", "nobody", "by hand", "turns", "territory", "another", "promises", "answered", "late",
+        "figures", "sums", "waits", "over", "links", "shown", "notes", "merged", "erased")
     private var turns = HandoffTurns()
     private var figures: [Page: [String: Int]] = [:]
     private var waits: [Int: HandoffBook.Wait] = [:]
