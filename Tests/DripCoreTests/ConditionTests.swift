@@ -81,7 +81,8 @@ import Testing
                 "none of this is so: country exists: true; stage is mql",
             ])
         #expect(
-            Condition.did(.init(event: EventName(rawValue: "replied"))).obstacles(for: facts) == ["not so: did replied"])
+            Condition.did(.init(event: EventName(rawValue: "replied"))).obstacles(for: facts)
+                == ["not so: did replied"])
     }
 
     @Test(

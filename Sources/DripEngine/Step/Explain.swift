@@ -19,8 +19,8 @@ extension Engine {
             let wanted = all.filter { campaign == nil || $0.campaign == campaign }
             if let campaign, wanted.isEmpty {
                 let entry = try runnable(campaign)
-                let why = said.ending(at: nil, of: entry.campaign) == nil ? "" : ": the do-not-send list keeps it out"
-                throw ControlError(.notFound, "\(lead.key) was never enrolled in \"\(campaign)\"\(why)")
+                let why = whyNeverEnrolled(lead, in: entry.campaign, said, now: now)
+                throw ControlError(.notFound, "\(lead.key) was never enrolled in \"\(campaign)\": \(why)")
             }
             let history = try reader.timeline(of: lead.id, limit: 2_000)
             return Explanation(

@@ -19,7 +19,7 @@ extension Engine {
 
     /// Gives a lead to somebody; answers it as it is then, and what its history says.
     func handOver(
-        _ lead: Lead, _ rule: HandoffRule, by step: StepID, of campaign: CampaignID, now: Instant,
+        _ lead: Lead, _ rule: HandoffRule, by step: StepID, of run: Enrollment, now: Instant,
         in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws -> (lead: Lead, detail: String) {
         guard let handoff = programme.policy.scoring?.handoff else {
@@ -31,9 +31,9 @@ extension Engine {
         guard let owner = choice.owner else {
             draft.problems.append(
                 .init(
-                    at: now, what: "\(campaign)/\(step) gave lead id:\(lead.id.rawValue) to nobody: \(choice.why)",
+                    at: now, what: "\(run.campaign)/\(step) gave lead id:\(run.id.rawValue) to nobody: \(choice.why)",
                     mend:
-                        "Look at `handoff` in scoring.yaml, then `dripd handoff id:\(lead.id.rawValue) --to NAME --because …`."
+                        "Look at `handoff` in scoring.yaml, then `dripd handoff id:\(run.id.rawValue) --to NAME --because …`."
                 ))
             return (lead, "given to nobody: \(choice.why)")
         }

@@ -32,8 +32,7 @@ extension Engine {
             detail += try enroll(claim.lead, byStepIn: id, now: now, in: transaction).map { ", not done: \($0)" } ?? ""
         case .handoff(let rule):
             let given = try handOver(
-                claim.lead, rule, by: situation.step.id, of: entry.campaign.id, now: now, in: transaction, draft: &draft
-            )
+                claim.lead, rule, by: situation.step.id, of: claim.enrollment, now: now, in: transaction, draft: &draft)
             (changed, detail) = (given.lead, given.detail)
             facts = planFacts(of: given.lead, in: entry.campaign)
         case .exitFrom(let id):
