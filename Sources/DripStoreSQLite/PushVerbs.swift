@@ -33,6 +33,7 @@ struct PushStatements {
     let count: SQLStatement
     let figures: SQLStatement
     let ofLead: SQLStatement
+    let wholeOfLead: SQLStatement
     let forgetMarks: SQLStatement
     let noteFirstNumber: SQLStatement
     let leapNumbers: SQLStatement
@@ -100,6 +101,7 @@ struct PushStatements {
             (SELECT at FROM pushes p WHERE p.transport = c.transport AND p.died_at IS NULL ORDER BY p.id LIMIT 1)
             FROM push_counts c ORDER BY transport
             """)
+        wholeOfLead = SQLStatement(db, "SELECT \(columns) FROM pushes WHERE lead = ? ORDER BY id LIMIT ?")
         ofLead = SQLStatement(db, "SELECT id, transport, died_at FROM pushes WHERE lead = ?")
         forgetMarks = SQLStatement(db, "DELETE FROM told WHERE lead = ?")
         // There is no row before the first push.
@@ -128,6 +130,12 @@ extension Session {
 
     func push(_ id: PushID) throws -> Push? {
         try read { () throws(StoreError) in try stored(id) }
+    }
+
+    func pushes(of lead: LeadID, limit: Int) throws -> [Push] {
+        try read { () throws(StoreError) in
+            try pushes(pushSQL.wholeOfLead.bind(1, lead.rawValue).bind(2, limit))
+        }
     }
 
     func told(_ lead: LeadID, to transport: String) throws -> Int64? {

@@ -81,7 +81,7 @@ extension StoreConformance {
                 "one that waits is not under way")
         },
         StoreConformance("dead letters stand aside until they are let go of") { bed in
-            let (_, pushes) = try told(bed)
+            let (leads, pushes) = try told(bed)
             let later = StoreBed.start + .hours(1)
             try expect(try !bed.commit { try $0.discard(pushes[0]) }, "on its way")
             try expect(try bed.commit { try $0.bury(pushes[0], saying: "400 no", now: later) }, "given up")
@@ -91,6 +91,11 @@ extension StoreConformance {
             func dead(_ transport: String?, after: PushID? = nil) throws -> [PushID] {
                 try bed.read { try $0.deadLetters(to: transport, after: after, limit: 9).map(\.id) }
             }
+            func all(_ limit: Int) throws -> [PushID] {
+                try bed.read { try $0.pushes(of: leads[0], limit: limit).map(\.id) }
+            }
+            try expectEqual(try all(9), [pushes[0], pushes[1]], "of its lead, dead or on their way")
+            try expectEqual(try all(1), [pushes[0]], "so many")
             try expectEqual(try dead(nil), [pushes[0]], "of all")
             try expectEqual(try dead("hubspot"), [pushes[0]], "of it")
             try expectEqual(try dead("other"), [], "of another")

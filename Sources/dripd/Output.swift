@@ -37,6 +37,8 @@ enum Output {
             lines.append("    " + (["next \(step)"] + (due + [waits]).compactMap(\.self)).joined(separator: " "))
             if let hold = enrollment.hold { lines.append("    PAUSED \(said(hold))") }
         }
+        if !view.pushes.isEmpty { lines += ["", "What CRMs have not taken (oldest first)"] }
+        lines += view.pushes.map(said)
         lines += ["", "What happened (newest first; where the lead lives, and UTC)"]
         lines.append(
             Terminal.table(
@@ -49,6 +51,16 @@ enum Output {
                 }))
         if view.timelineHasMore { lines.append("  and older ones: `dripd export \(view.key)` has them all") }
         return lines.joined(separator: "\n")
+    }
+
+    private static func said(_ push: PushView) -> String {
+        let attempts = "\(push.attempts) \(push.attempts == 1 ? "attempt" : "attempts")"
+        let state =
+            push.diedAt.map { "given up \($0) after \(attempts): `dripd crm replay` tells it anew" }
+            ?? push.dueAt.map { push.attempts == 0 ? "goes at \($0)" : "\(attempts), the next at \($0)" }
+            ?? "waits for the one before"
+        return "  \(push.number)  \(push.transport)  \(push.changed)  of \(push.at): \(state)"
+            + (push.said.isEmpty ? "" : "; \(push.said)")
     }
 
     private static func said(_ pause: LeadPause) -> String {

@@ -121,6 +121,8 @@ import Testing
         world.settle()
         #expect(world.pushes.count == 2)
         let letter = try #require(try letters(world).first)
+        let ofLead = try world.lead("siti1").pushes
+        #expect(ofLead.map(\.number) == [letter.number] && ofLead.map(\.diedAt) == [letter.diedAt], "\(ofLead)")
         #expect(letter.lead == "siti1" && letter.said == "400 no" && letter.changed == "new" && letter.attempts == 1)
         #expect(try world.status().crm == [CRMView(transport: "hook", waiting: 0, oldestAt: nil, dead: 1)])
         #expect(try world.status().problems.contains { $0.what == "hook never took some changes of leads" })
@@ -128,7 +130,7 @@ import Testing
         #expect(try push(world, PushRequest(.replay)) == 1)
         world.settle()
         #expect(world.pushes.last?.push.content.facts["city"]?.text == "Bandung" && world.pushes.count == 3)
-        #expect(try letters(world).isEmpty)
+        #expect(try letters(world).isEmpty && world.lead("siti1").pushes.isEmpty)
         #expect(try world.status().problems.isEmpty)
         #expect(try world.audit() == [])
     }

@@ -19,6 +19,33 @@ package struct CRMView: Hashable, Sendable, Codable {
     }
 }
 
+/// A change of a lead that a CRM has not taken yet, or never took.
+package struct PushView: Hashable, Sendable, Codable {
+    package var number: Int64
+    package var transport: String
+    /// What had changed, as `stage, owner`.
+    package var changed: String
+    package var at: Instant
+    package var attempts: Int
+    /// When it is tried next; nil while an earlier one of the lead is on its way, and for a dead letter.
+    package var dueAt: Instant?
+    /// When it became a dead letter.
+    package var diedAt: Instant?
+    /// What was answered last.
+    package var said: String
+
+    package init(_ push: Push) {
+        number = push.id.rawValue
+        transport = push.transport
+        changed = push.content.changed
+        at = push.at
+        attempts = push.attempts
+        dueAt = push.dueAt
+        diedAt = push.diedAt
+        said = push.said
+    }
+}
+
 /// A change that a CRM never took.
 package struct DeadLetter: Hashable, Sendable, Codable {
     package var number: Int64

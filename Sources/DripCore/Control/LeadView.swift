@@ -54,6 +54,8 @@ package struct LeadView: Hashable, Sendable, Codable {
     package var consents: [Consent]
     /// Where it stands and why; nil without a scoring.yaml.
     package var standing: Standing?
+    /// What CRMs have not taken yet of it, or never took, the oldest first.
+    package var pushes: [PushView] = []
 
     package init(
         key: String, address: EmailAddress?, timeZone: String?, locale: String?,

@@ -2,6 +2,9 @@ import DripCore
 import DripStore
 
 extension Engine {
+    /// More are as old as a CRM's outage: `dripd crm` says how many there are.
+    private static let pushesShown = 20
+
     /// A lead with its enrollments and its history, local times beside the instants.
     func leadView(_ key: String, entries: Int = 200, now: Instant) throws -> LeadView {
         try ask { reader in
@@ -9,7 +12,7 @@ extension Engine {
             let clock = try zone(of: lead, in: reader)
             let said = try doNotSend(lead, in: reader)
             let timeline = try reader.timeline(of: lead.id, limit: entries == .max ? entries : entries + 1)
-            return LeadView(
+            var shown = LeadView(
                 key: lead.key, address: lead.address, timeZone: lead.zoneName, locale: lead.locale,
                 attributes: lead.attributes, suppression: said.suppression, optOuts: said.optOuts,
                 pause: lead.pause.flatMap { $0.holds(at: now) ? $0 : nil },
@@ -19,6 +22,8 @@ extension Engine {
                 standing: programme.policy.scoring.map {
                     Standing(lead.stage, $0.score(of: programme.stageFacts(of: lead, now: now)))
                 }, timelineHasMore: timeline.count > entries)
+            shown.pushes = try reader.pushes(of: lead.id, limit: Self.pushesShown).map(PushView.init)
+            return shown
         }
     }
 

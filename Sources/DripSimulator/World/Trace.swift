@@ -185,6 +185,7 @@ struct TracedTransaction: StoreTransaction {
     }
     func push(_ id: PushID) throws -> Push? { try inner.push(id) }
     func told(_ lead: LeadID, to transport: String) throws -> Int64? { try inner.told(lead, to: transport) }
+    func pushes(of lead: LeadID, limit: Int) throws -> [Push] { try inner.pushes(of: lead, limit: limit) }
     func deadLetters(to transport: String?, after: PushID?, limit: Int) throws -> [Push] {
         try inner.deadLetters(to: transport, after: after, limit: limit)
     }
