@@ -32,20 +32,30 @@ runtime_directory: {PLACE}/run
 campaigns_directory: {PLACE}/campaigns
 link_key: {{ file: {PLACE}/key }}
 admin: {{ listen: "127.0.0.1:{ADMIN}", requests_per_second: 100000 }}
-transports: {{ review: {{ maildir: {{ path: {PLACE}/out }} }} }}
+transports:
+  review: {{ maildir: {{ path: {PLACE}/out }} }}
+  crm: {{ http: {{ preset: webhook, url: "http://127.0.0.1:9/", allow_private: true }} }}
 """
 POLICY = """sender: { name: Rumpun, address: halo@rumpun.example }
 postal_address: PT Rumpun, Jl. Contoh 12, Jakarta 12110, Indonesia
 unsubscribe_address: berhenti@rumpun.example
 time_zone: UTC
 topics: { news: News of ours }
-events: { ebook_downloaded: They got the e-book, page_viewed: They looked at a page }
+events: { ebook_downloaded: They got the e-book, page_viewed: They looked at a page, demo_asked: They asked }
 """
 CAMPAIGN = """name: E-book
 enroll: { on: ebook_downloaded }
 steps:
   - { id: welcome, after: 0s, email: welcome.md }
   - { id: second, day: 30, email: welcome.md }
+"""
+SCORING = """stages: { mql: { on: demo_asked }, sql: { on: sales_accepted }, recycled: { on: sales_rejected } }
+handoff:
+  accept_within: 4h
+  owners:
+    - { name: Rini, email: rini@rumpun.example }
+    - { name: Made, email: made@rumpun.example, time_zone: Asia/Makassar, days: mon-fri, hours: "08:00-17:00" }
+crm: [ { to: crm, leads: { stage: [mql, sql, recycled] } } ]
 """
 # A request that is refused for what it says, not for how, is no mistake of the API.
 JUDGE = """[checks]
@@ -81,6 +91,8 @@ def check_scopes(tokens: dict[str, str]) -> None:
         ("GET", "/v1/leads/lead1"): {"read", "admin"},
         ("POST", "/v1/events"): {"ingest", "admin"},
         ("POST", "/v1/leads"): {"ingest", "admin"},
+        ("GET", "/v1/promises"): {"read", "admin"},
+        ("POST", "/v1/handoffs"): {"admin"},
         ("POST", "/v1/suppressions"): {"admin"},
         ("POST", "/v1/erasures"): {"admin"},
     }
@@ -148,6 +160,34 @@ def check_pages(token: str) -> None:
             break
         cursor = f"&cursor={page['next_cursor']}"
     expect(paged == whole, f"the history in pages: {paged} in place of {whole}")
+
+
+def check_handoffs(tokens: dict[str, str]) -> None:
+    given = [f"lead{number}" for number in range(30)]
+    for number, lead in enumerate(given):
+        body = {"lead": lead, "owner": ("Rini", "made")[number % 2], "because": "by hand"}
+        status, answer, _ = ask("POST", "/v1/handoffs", body, tokens["admin"])
+        expect((status, answer.get("is_given")) == (200, True) and "accept_by_local" in answer, f"{status} {answer}")
+    again = {"lead": "lead0@example.com", "owner": "Rini", "because": "x"}
+    expect(ask("POST", "/v1/handoffs", again, tokens["admin"])[1]["is_given"] is False, "given twice")
+    status, problem, _ = ask("POST", "/v1/handoffs", {**again, "owner": "Joko"}, tokens["admin"])
+    expect(status == 404 and "Rini, Made" in problem["detail"], f"{status} {problem}")
+    promises, cursor = [], ""
+    while True:
+        status, page, _ = ask("GET", f"/v1/promises?limit=7{cursor}", None, tokens["read"])
+        expect(status == 200, f"{status} {page}")
+        promises += page["data"]
+        if not page["has_more"]:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    expect([promise["lead"] for promise in promises] == given, f"{promises}")
+    owners = ask("GET", "/v1/owners", None, tokens["read"])[1]["data"]
+    counts = {owner["name"]: owner["months"][0]["counts"] for owner in owners}
+    expect(counts == {"Rini": {"given": 15}, "Made": {"given": 15}}, f"{counts}")
+    for lead in given[:3]:
+        expect(ask("POST", "/v1/events", {"lead": lead, "name": "demo_asked"}, tokens["ingest"])[0] == 202, lead)
+    waiting = ask("GET", "/v1/leads/lead0", None, tokens["read"])[1]["pushes"]
+    expect([push["transport"] for push in waiting] == ["crm"], f"{waiting}")
 
 
 def events_kept() -> int:
@@ -219,6 +259,7 @@ def check_schema(token: str) -> None:
 
 (PLACE / "campaigns/ebook").mkdir(parents=True)
 (PLACE / "campaigns/policy.yaml").write_text(POLICY)
+(PLACE / "campaigns/scoring.yaml").write_text(SCORING)
 (PLACE / "campaigns/ebook/campaign.yaml").write_text(CAMPAIGN)
 (PLACE / "campaigns/ebook/welcome.md").write_text("---\nsubject: Welcome\n---\nWelcome.\n")
 (PLACE / "campaigns/layouts").mkdir()
@@ -242,7 +283,8 @@ try:
     check_repeats(tokens["ingest"])
     check_limits(tokens["ingest"])
     check_pages(tokens["read"])
-    print("scopes, repeats, limits and pages: as promised")
+    check_handoffs(tokens)
+    print("scopes, repeats, limits, pages and handoffs: as promised")
     check_burst(tokens, daemon)
     daemon = Process("dripd", [DRIPD, "run", "--config", f"{PLACE}/dripd.yaml"], PLACE / "dripd.log")
     await_that("dripd listens again", lambda: listens(ADMIN), 60)
