@@ -127,7 +127,9 @@ struct Import: ParsableCommand {
         } catch let mistake as ColumnMapping.Mistake {
             throw Complaint("\(file):\(head.line): error: --map: \(Terminal.line(mistake.description))")
         } catch let complaint as LeadDoor.Complaint {
-            let mends = ColumnMapping.mends(of: complaint, in: head.cells).map { "--map \(Terminal.shellWord($0))" }
+            let mends = ColumnMapping.mends(of: complaint, in: head.cells).map { together in
+                together.map { "--map \(Terminal.shellWord($0))" }.joined(separator: " ")
+            }
             throw Complaint(
                 "\(file):\(head.line): error: column \"\(Terminal.line(complaint.column))\": \(complaint.reason)"
                     + (mends.isEmpty ? "" : ": try " + mends.joined(separator: " or ")))

@@ -96,8 +96,17 @@ package struct ColumnMapping: Hashable, Sendable {
         return names
     }
 
-    /// Mappings that would mend what the door does not take of a head, the best first.
-    package static func mends(of complaint: LeadDoor.Complaint, in head: [String]) -> [String] {
+    /// Mappings, each by itself or several together, that would mend what the door does not take of a head; the best first.
+    package static func mends(of complaint: LeadDoor.Complaint, in head: [String]) -> [[String]] {
+        let own = head.map { trimmed($0[...]) }.filter { column in
+            LeadDoor.attributeName(of: column).map(LeadDoor.own.contains) ?? false
+        }
+        // A list of dripd's own has several of them.
+        if own.count > 1, own.contains(trimmed(complaint.column[...])) { return [own.map { "\($0)=-" }] }
+        return single(complaint, in: head).map { [$0] }
+    }
+
+    private static func single(_ complaint: LeadDoor.Complaint, in head: [String]) -> [String] {
         let (columns, column) = (head.map { trimmed($0[...]) }, trimmed(complaint.column[...]))
         guard columns.contains(column) else {
             // None is called email or key; other names are those that a mapping gave.
