@@ -7,7 +7,7 @@ package protocol PushReader {
     /// Pushes to a CRM that are due, the earliest first; of each lead only the first that it was told last.
     func pushes(to transport: String, dueBy now: Instant, limit: Int) throws -> [Push]
     func push(_ id: PushID) throws -> Push?
-    /// What is on its way of a lead, and its dead letters, by number.
+    /// What is on its way of a lead, then its dead letters, each by number.
     func pushes(of lead: LeadID, limit: Int) throws -> [Push]
     /// Stands for what a CRM was told of a lead last (`PushedFacts.mark`); nil where it was told of none.
     func told(_ lead: LeadID, to transport: String) throws -> Int64?

@@ -101,7 +101,7 @@ struct PushStatements {
             (SELECT at FROM pushes p WHERE p.transport = c.transport AND p.died_at IS NULL ORDER BY p.id LIMIT 1)
             FROM push_counts c ORDER BY transport
             """)
-        wholeOfLead = SQLStatement(db, "SELECT \(columns) FROM pushes WHERE lead = ? ORDER BY id LIMIT ?")
+        wholeOfLead = SQLStatement(db, "SELECT \(columns) FROM pushes WHERE lead = ? ORDER BY died_at IS NOT NULL, id LIMIT ?")
         ofLead = SQLStatement(db, "SELECT id, transport, died_at FROM pushes WHERE lead = ?")
         forgetMarks = SQLStatement(db, "DELETE FROM told WHERE lead = ?")
         // There is no row before the first push.
@@ -109,7 +109,9 @@ struct PushStatements {
             db,
             "INSERT INTO sqlite_sequence (name, seq) SELECT 'pushes', 0 WHERE 'pushes' NOT IN (SELECT name FROM sqlite_sequence)"
         )
-        leapNumbers = SQLStatement(db, "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'pushes'")
+        leapNumbers = SQLStatement(
+            db,
+            "UPDATE sqlite_sequence SET seq = CASE WHEN ?1 > seq THEN ?1 ELSE seq + ?2 END WHERE name = 'pushes'")
     }
 }
 

@@ -89,12 +89,15 @@ extension Session {
     /// grow.
     private func leapNumbers(_ now: Instant) throws(StoreError) {
         let next = Self.numberOfCopies(at: now)
-        books[.lastLead] = max(books[.lastLead], next)
+        books[.lastLead] = next > books[.lastLead] ? next : books[.lastLead] + Self.leapWithoutClock
         try pushSQL.noteFirstNumber.run()
-        try pushSQL.leapNumbers.bind(1, next).run()
+        try pushSQL.leapNumbers.bind(1, next).bind(2, Self.leapWithoutClock).run()
         try books.flush(today: LocalDate(daysSinceEpoch: 0))
         books.committed()
     }
+
+    /// How many are left out where the clock stands before the last number, as one does that was never set.
+    static let leapWithoutClock: Int64 = 10_000_000
 
     /// The number that those of a copy follow which is seen at that instant: 100,000 for each second since 2020.
     ///

@@ -94,8 +94,8 @@ extension StoreConformance {
             func all(_ limit: Int) throws -> [PushID] {
                 try bed.read { try $0.pushes(of: leads[0], limit: limit).map(\.id) }
             }
-            try expectEqual(try all(9), [pushes[0], pushes[1]], "of its lead, dead or on their way")
-            try expectEqual(try all(1), [pushes[0]], "so many")
+            try expectEqual(try all(9), [pushes[1], pushes[0]], "of its lead, on their way and dead")
+            try expectEqual(try all(1), [pushes[1]], "so many")
             try expectEqual(try dead(nil), [pushes[0]], "of all")
             try expectEqual(try dead("hubspot"), [pushes[0]], "of it")
             try expectEqual(try dead("other"), [], "of another")

@@ -24,10 +24,10 @@ struct HandoffVerb: ParsableCommand {
         }
         if json { return Terminal.say(try Output.json(answer)) }
         var parts = ["\(answer.lead) \(answer.isGiven ? "is given to" : "is with") \(answer.owner)"]
-        if !answer.isGiven {
-            parts.append("as before")
-        } else if let was = answer.was, was != answer.owner {
-            parts.append("was \(was)'s")
+        if answer.was == answer.owner {
+            if !answer.isGiven { parts.append("as before") }
+        } else if let was = answer.was {
+            parts.append(answer.isGiven ? "was \(was)'s" : "as promised, though a list called it \(was)'s")
         }
         if let acceptBy = answer.acceptByLocal { parts.append("to be accepted by \(acceptBy)") }
         if !answer.enrolledIn.isEmpty { parts.append("enrolled in \(Output.list(answer.enrolledIn))") }

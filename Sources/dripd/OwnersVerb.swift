@@ -17,7 +17,7 @@ struct OwnersVerb: ParsableCommand {
     }
 
     @OptionGroup var options: ConfigurationOption
-    @Flag(help: "List the leads that wait for somebody's answer, the most overdue first.") var open = false
+    @Flag(help: "List the leads for which a promise runs, of each owner the one that ends first.") var open = false
     @Flag(help: "Print the answer as JSON.") var json = false
 
     func run() throws {
@@ -76,7 +76,7 @@ extension Output {
 
     /// Sorted by owner; of each, the most overdue first.
     static func promises(_ promises: [PromiseView]) -> String {
-        guard !promises.isEmpty else { return "Nobody in sales owes an answer." }
+        guard !promises.isEmpty else { return "No promise of anybody in sales runs." }
         var lines: [String] = []
         var owner: String?
         for promise in promises {

@@ -12,6 +12,7 @@ import Testing
           owners:
             - { name: Rini, email: rini@rumpun.example, days: mon-fri, hours: "08:00-16:00" }
             - { name: Budi, email: budi@rumpun.example, away: [ 2026-11-02 ] }
+            - { name: Sari, email: sari@rumpun.example, takes: { country: nowhere } }
         """
 
     private struct Unexpected: Error {}
@@ -61,12 +62,19 @@ import Testing
         let lead = try world.lead("siti1")
         #expect(lead.attributes["owner"]?.text == "Budi" && lead.attributes["handoff_to"]?.text == "Budi")
         #expect(lead.timeline.contains { $0.what == "handedOff" && $0.detail == "given to Budi: knows them" })
-        #expect(try counts(world) == ["Rini": ["given": 1, "taken_away": 1], "Budi": ["given": 1]])
-        // The turns are as they were: the next lead is not Rini's once more by that.
+        #expect(try counts(world) == ["Rini": ["given": 1, "taken_away": 1], "Budi": ["given": 1], "Sari": [:]])
+        #expect(try world.audit() == [])
+    }
+
+    /// Rini had the first lead in turn; that Budi was given one by hand makes the next his all the same.
+    @Test func nobodysTurnChanges() throws {
+        let world = try world(Self.scoring.replacing(", away: [ 2026-11-02 ]", with: ""))
+        _ = try world.event("demo_booked", of: "siti1")
+        world.run(for: .minutes(1))
+        _ = try give(world, "siti3", "Budi")
         _ = try world.event("demo_booked", of: "siti2")
         world.run(for: .minutes(1))
-        #expect(try world.lead("siti2").attributes["owner"]?.text == "Rini")
-        #expect(try world.audit() == [])
+        #expect(try ["siti1", "siti2"].map { try world.lead($0).attributes["owner"]?.text } == ["Rini", "Budi"])
     }
 
     @Test func theSameSaidTwiceIsDoneOnce() throws {
@@ -82,33 +90,85 @@ import Testing
         #expect(try counts(world)["Rini"] == ["given": 2, "rejected": 1])
     }
 
+    /// It is theirs again, and what they have promised was never taken from them.
+    @Test func whatAListCalledSomebodyElsesGoesBackWithoutANewPromise() throws {
+        let world = try world()
+        let first = try give(world, "siti1", "Rini")
+        try world.importLeads([["siti1", "Sari"]], columns: ["key", "owner"], into: nil)
+        world.run(for: .hours(1))
+        let answer = try give(world, "siti1", "Rini")
+        #expect(!answer.isGiven && answer.was == "Sari" && answer.acceptBy == first.acceptBy)
+        let lead = try world.lead("siti1")
+        #expect(lead.attributes["owner"]?.text == "Rini")
+        #expect(lead.timeline.first?.detail == "stays with Rini: knows them", "\(lead.timeline)")
+        #expect(try counts(world)["Rini"] == ["given": 1] && counts(world)["Sari"] == [:])
+    }
+
     /// An import has called it Budi's; what is promised is still Rini's, and ends with that.
+    ///
+    /// Whoever it is given to promises anew.
     @Test func whatAnImportCalledSomebodysIsGivenToThem() throws {
         let world = try world()
         _ = try give(world, "siti1", "Rini")
         try world.importLeads([["siti1", "Budi"]], columns: ["key", "owner"], into: nil)
         #expect(try give(world, "siti1", "Budi").isGiven)
         #expect(try world.lead("siti1").attributes["handoff_to"]?.text == "Budi")
-        #expect(try counts(world) == ["Rini": ["given": 1, "taken_away": 1], "Budi": ["given": 1]])
+        #expect(try counts(world) == ["Rini": ["given": 1, "taken_away": 1], "Budi": ["given": 1], "Sari": [:]])
     }
 
-    @Test func aCampaignThatWaitsForTheAnswerWaitsForTheNewOwners() throws {
+    /// 10:59 in Jakarta: of Rini's two hours a minute is left, and Sari has two of her own.
+    @Test func aCampaignThatWaitsForTheAnswerGivesTheNewOwnerTheWholeTime() throws {
         let world = try world()
         _ = try world.event("demo_booked", of: "siti1")
-        // 10:59 in Jakarta; Rini's two hours are over at 11:00.
         world.run(for: .minutes(119))
-        _ = try give(world, "siti1", "Budi")
-        world.run(for: .hours(12))
+        _ = try give(world, "siti1", "Sari")
+        world.run(for: .minutes(119))
         #expect(world.sends.isEmpty)
-        world.run(for: .hours(6))
+        world.run(for: .minutes(2))
         #expect(world.sends.map(\.step.id.rawValue) == ["late"])
+    }
+
+    /// Rini's two hours begin on Monday; Sari, who works at any time, is waited for until Friday evening.
+    @Test func aWaitBecomesShorterWithTheNewOwnersHours() throws {
+        let world = try world()
+        world.sleep(until: try #require(Instant("2026-11-06T10:00:00Z")))
+        _ = try world.event("demo_booked", of: "siti1")
+        world.run(for: .minutes(5))
+        _ = try give(world, "siti1", "Sari")
+        world.run(for: .minutes(119))
+        #expect(world.sends.isEmpty)
+        world.run(for: .minutes(2))
+        #expect(world.sends.map(\.step.id.rawValue) == ["late"])
+    }
+
+    /// A list has said that it is Sari's meanwhile: her working hours are those that count, from when it was given.
+    @Test func aWaitGoesByTheHoursOfWhomAListNames() throws {
+        let world = try world()
+        world.sleep(until: try #require(Instant("2026-11-06T10:00:00Z")))
+        _ = try world.event("demo_booked", of: "siti1")
+        world.run(for: .minutes(5))
+        try world.importLeads([["siti1", "Sari"]], columns: ["key", "owner"], into: nil)
+        world.run(for: .minutes(116))
+        #expect(world.sends.map(\.step.id.rawValue) == ["late"])
+    }
+
+    /// Who has accepted it promises a follow-up: to that end, whoever gets it then begins anew.
+    @Test func anAcceptedLeadIsToBeAcceptedAnew() throws {
+        let world = try world()
+        _ = try give(world, "siti1", "Rini")
+        _ = try world.event("sales_accepted", of: "siti1")
+        #expect(try promises(world).data.map(\.promise) == [.followUp])
+        #expect(try give(world, "siti1", "Sari").isGiven)
+        #expect(try promises(world).data.map(\.promise) == [.accept])
+        #expect(try world.lead("siti1").attributes["follow_up_by"] == nil)
+        #expect(try counts(world)["Rini"] == ["given": 1, "accepted_in_time": 1], "nothing was taken away")
     }
 
     @Test func whatCannotBeGivenIsRefusedInWords() throws {
         let world = try world()
         for (lead, owner, because, words) in [
             ("siti1", "Rini", " \n", "say why"), ("nobody", "Rini", "x", "no lead"),
-            ("siti1", "Joko\u{1b}[2J", "x", "there are Rini, Budi"),
+            ("siti1", "Joko\u{1b}[2J", "x", "there are Rini, Budi, Sari"),
         ] {
             #expect {
                 try give(world, lead, owner, because)
@@ -118,7 +178,9 @@ import Testing
         }
         _ = try world.command(.erase(EraseRequest(lead: "siti2")))
         #expect(throws: (any Error).self) { try give(world, "siti2", "Rini") }
-        #expect(try counts(world) == ["Rini": [:], "Budi": [:]])
+        _ = try world.command(.stage(StageRequest(lead: "siti3", stage: .customer, because: "signed")))
+        #expect { try give(world, "siti3", "Rini") } throws: { "\($0)".contains("siti3 is customer") }
+        #expect(try counts(world) == ["Rini": [:], "Budi": [:], "Sari": [:]])
         let without = try self.world("stages: { mql: { on: demo_booked } }")
         #expect { try give(without, "siti1", "Rini") } throws: { "\($0)".contains("write `handoff:") }
     }

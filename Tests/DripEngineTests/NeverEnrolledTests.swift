@@ -44,7 +44,7 @@ import Testing
         let world = try world("priority: 40")
         world.files = Folder.with(steps: ["id: hello, day: 1, email: m.md"], head: "enroll: { when: { city: Solo } }")
         _ = try world.reload()
-        #expect(refusal(world).hasSuffix("that was so before the campaign asked; `dripd enroll` does it by hand"))
+        #expect(refusal(world).hasSuffix("nothing followed from it when it became so; `dripd enroll` does it by hand"))
         _ = try world.command(.suppress(SuppressRequest(address: "siti@example.com", note: "asked")))
         #expect(refusal(world).hasSuffix("the do-not-send list keeps it out"))
     }

@@ -90,7 +90,7 @@ import Testing
         #expect(november.map { "\($0.name) \($0.given) \($0.overdue)" } == ["Budi 1 1", "Rini 2 1"])
         #expect(try report(world, to: "2026-10").owners.isEmpty && report(world, campaign: "c").owners.isEmpty)
         let campaign = try #require(try report(world, campaign: "c").lines.first)
-        #expect(campaign.funnel?.leads == 4 && campaign.goals == nil, "it has no goal")
+        #expect(campaign.funnel?.leads == 4 && campaign.runs == 4 && campaign.goals == nil, "it has no goal")
     }
 
     @Test func aDigestPutsWhoeverIsLateFirst() throws {

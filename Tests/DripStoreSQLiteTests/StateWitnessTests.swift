@@ -129,6 +129,25 @@ import Testing
         }
     }
 
+    /// One that was never set, and one that stood far ahead once: the numbers leap nevertheless.
+    @Test func aClockThatStandsWrongGivesNoNumberTwice() throws {
+        try work("budi")
+        try copy(state + "/dripd.sqlite", backup)
+        try work("ani")
+        let lost = try tell("ani")
+        for (now, name) in [
+            (Instant(seconds: 5), "citra"), (StoreBed.start + .days(5_000), "dewi"), (StoreBed.start, "eko"),
+        ] {
+            for end in ["-wal", "-shm"] { try? FileManager.default.removeItem(atPath: state + "/dripd.sqlite" + end) }
+            try copy(backup, state + "/dripd.sqlite")
+            #expect(try isRecovered(now))
+            let next = try tell(name)
+            #expect(next.rawValue > lost.rawValue + 1_000_000, "\(name)")
+            if name == "dewi" { try copy(state + "/dripd.sqlite", backup) }
+            if name == "eko" { #expect(next.rawValue > Session.numberOfCopies(at: StoreBed.start + .days(5_000))) }
+        }
+    }
+
     @Test func aRestoredBackupIsRecognisedUntilItIsConfirmed() throws {
         try work("budi")
         try copy(state + "/dripd.sqlite", backup)

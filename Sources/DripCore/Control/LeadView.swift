@@ -54,7 +54,7 @@ package struct LeadView: Hashable, Sendable, Codable {
     package var consents: [Consent]
     /// Where it stands and why; nil without a scoring.yaml.
     package var standing: Standing?
-    /// What CRMs have not taken yet of it, or never took, the oldest first.
+    /// What CRMs have not taken yet of it, then what they never took, the oldest first; an export has all of it.
     package var pushes: [PushView] = []
 
     package init(

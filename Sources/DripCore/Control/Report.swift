@@ -197,7 +197,9 @@ package struct Report: Hashable, Sendable, Codable {
         package var money: Money?
         /// Won by now, for each customer among them.
         package var lifetimeValue: Amount?
-        /// Runs that reached the goal.
+        /// How often leads went through the campaign, or came into the arm.
+        package var runs: Int?
+        /// Runs that reached the goal; nil for a campaign that has none.
         package var goals: Rate?
         package var mail: Mail?
         package var happened: Happened?

@@ -86,8 +86,14 @@ package struct Handoff: Hashable, Sendable {
 }
 
 extension Lead {
+    /// When it was given to whoever has it; nil for one that was given to nobody.
+    package var ownedSince: Instant? { attributes[Handoff.Fact.since].flatMap { Instant($0.text) } }
+
     /// How its handoff stands; nil for one that was given to nobody.
     package var handoffState: Handoff.State? {
         attributes[Handoff.Fact.state].flatMap { Handoff.State(rawValue: $0.text) }
     }
+
+    /// Whether somebody is to answer for it: it was given to them, or they have accepted it and not turned to it yet.
+    package var isWithSomebody: Bool { handoffState == .given || handoffState == .accepted }
 }

@@ -156,7 +156,6 @@ extension Lead {
             let by = attributes[state == .given ? Handoff.Fact.acceptBy : Handoff.Fact.followUpBy]
                 .flatMap({ Instant($0.text) })
         else { return nil }
-        let since = attributes[Handoff.Fact.since].flatMap { Instant($0.text) } ?? by
-        return OpenPromise(owner: owner, isFollowUp: state == .accepted, by: by, since: since)
+        return OpenPromise(owner: owner, isFollowUp: state == .accepted, by: by, since: ownedSince ?? by)
     }
 }

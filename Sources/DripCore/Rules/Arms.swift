@@ -82,6 +82,11 @@ extension Step {
 }
 
 extension Step {
+    /// Whether it waits by the clock of whoever has the lead.
+    package var waitsForOwner: Bool {
+        if case .inner(.waitFor(_, .ofOwner)) = action { true } else { false }
+    }
+
     /// The ways on behind it, in the order of the file; none where it decides nothing.
     package var armNames: [String] {
         switch action {

@@ -31,19 +31,21 @@ package enum WaitLimit: Hashable, Sendable {
     case elapsed(TimeSpan)
     /// Time of the campaign's send window, by its own zone's clock.
     case working(TimeSpan)
-    /// Working time of whoever the lead was given to; of the campaign's send window where it is nobody's.
+    /// Working time of whoever the lead was given to, from when they got it; of the campaign's send window where it is nobody's.
     case ofOwner(TimeSpan)
 }
 
 extension Situation {
     /// When a wait that began at that instant is over.
+    ///
+    /// Whoever gets a lead in the middle of it has the whole time.
     func end(of limit: WaitLimit, from start: Instant) -> Instant {
         switch limit {
         case .elapsed(let span): start + span
         case .working(let span): officeTimes.instant(after: span, from: start, in: officeZone)
         case .ofOwner(let span):
             if let owner = policy.scoring?.handoff?.owner(of: lead) {
-                owner.workingTimes.instant(after: span, from: start, in: ownerZone)
+                owner.workingTimes.instant(after: span, from: max(start, lead.ownedSince ?? start), in: ownerZone)
             } else {
                 officeTimes.instant(after: span, from: start, in: officeZone)
             }

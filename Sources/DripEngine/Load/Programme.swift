@@ -44,6 +44,8 @@ package struct Programme: Sendable {
     package var problems: [String]
     /// Whether any version looks at facts of leads at any other time than when a step is due.
     let watchesFacts: Bool
+    /// Whether anything waits by the clock of whoever has the lead.
+    let waitsForOwners: Bool
     /// Whether any CRM hears of leads by itself.
     var tellsCRMs: Bool { !(policy.scoring?.crm.isEmpty ?? true) }
     /// The facts of leads that any step counts from, with the campaigns of those steps, in their order.
@@ -69,6 +71,7 @@ package struct Programme: Sendable {
         let all = (Array(campaigns.values) + earlier.values).map(\.campaign).sorted { $0.id < $1.id }
         watchers = campaigns.filter(\.value.campaign.watchesFacts).keys.sorted()
         watchesFacts = all.contains(where: \.watchesFacts)
+        waitsForOwners = all.contains { $0.steps.contains(where: \.waitsForOwner) }
         runKeys = Set(all.compactMap { if case .key(let name) = $0.again { name } else { nil } })
         dateReaders = all.reduce(into: [:]) { readers, campaign in
             for name in Set(campaign.steps.compactMap(\.anchor.attribute))

@@ -176,8 +176,25 @@ extension Engine {
         from before: Lead?, to lead: Lead, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws -> Consequences {
         try replan(lead, now: now, in: transaction)
+        try wakeWaits(forOwnerOf: lead, now: now, in: transaction)
         for (id, flight) in flights where flight.lead.id == lead.id { draft.changedLeads[id] = lead }
         return try factsChanged(from: before, to: lead, now: now, in: transaction, draft: &draft)
+    }
+
+    /// Has steps that wait by the clock of whoever has the lead look at it anew: it may be another one's by now.
+    private func wakeWaits(forOwnerOf lead: Lead, now: Instant, in transaction: any StoreTransaction) throws {
+        guard programme.waitsForOwners else { return }
+        for enrollment in try transaction.enrollments(of: lead.id)
+        where enrollment.status == .active && enrollment.current?.waitingFor == .awaiting
+            && flightOfEnrollment[enrollment.id] == nil
+        {
+            guard let current = enrollment.current,
+                programme.entry(of: enrollment)?.campaign.step(current.step)?.waitsForOwner == true
+            else { continue }
+            var woken = enrollment
+            woken.current = current.woken(at: now)
+            try transaction.advance(woken, was: current, entry: nil)
+        }
     }
 
     /// What a changed fact of a lead ended and began.

@@ -4,7 +4,8 @@ import DripStore
 // A lead that a person gives to somebody in sales, by `dripd handoff`: what a step `handoff: next` does, without a choice.
 //
 // The rule: whoever is named gets it, away or not, whatever territory it is in; nobody's turn changes. What they have promised for it
-// already stands: the same command given twice does nothing the second time.
+// already stands: the same command given twice does nothing the second time, and where a list has called the lead somebody else's
+// meanwhile it is theirs again. Who is won or out for good is given to nobody: no promise runs for such a lead.
 
 extension Engine {
     func handOff(_ request: HandoffRequest, now: Instant, effects: inout [Effect]) throws -> HandoffAnswer {
@@ -26,16 +27,21 @@ extension Engine {
             if let refusal = Forgotten.refusal(try doNotSend(lead, in: transaction).suppression) {
                 throw ControlError(.invalid, "not given to anybody: \(refusal)")
             }
-            let was = lead.attributes[Handoff.Fact.owner]?.text
-            let state = lead.handoffState
-            let isTheirs =
-                handoff.owner(of: lead)?.name == owner.name && handoff.promiser(of: lead)?.name == owner.name
-                && (state == .given || state == .accepted)
-            var answer = HandoffAnswer(lead: lead.key, owner: owner.name, was: was, isGiven: !isTheirs)
+            guard ![.customer, .disqualified].contains(lead.stage.stage) else {
+                throw ControlError(
+                    .invalid,
+                    "\(lead.key) is \(lead.stage.stage.rawValue): nobody is to turn to it. `dripd stage` puts it at another stage")
+            }
+            let isPromised = handoff.promiser(of: lead)?.name == owner.name && lead.isWithSomebody
+            var answer = HandoffAnswer(
+                lead: lead.key, owner: owner.name, was: lead.attributes[Handoff.Fact.owner]?.text, isGiven: !isPromised)
             var given = lead
-            if !isTheirs {
-                given = try give(lead, to: owner, by: handoff, now: now, in: transaction)
-                let words = "given to \(owner.name): \(because)"
+            if !isPromised || handoff.owner(of: lead)?.name != owner.name {
+                given =
+                    try isPromised
+                    ? call(lead, owner.name, in: transaction)
+                    : give(lead, to: owner, by: handoff, now: now, in: transaction)
+                let words = "\(isPromised ? "stays with" : "given to") \(owner.name): \(because)"
                 try transaction.journal(JournalEntry(at: now, kind: .handedOff, lead: lead.id, detail: words))
                 let came = try attributesChanged(from: lead, to: given, now: now, in: transaction, draft: &draft)
                 (answer.enrolledIn, answer.exitedFrom) = (came.enrolledIn, came.exitedFrom)

@@ -31,21 +31,21 @@ extension Engine {
         guard let owner = choice.owner else {
             draft.problems.append(
                 .init(
-                    at: now, what: "\(run.campaign)/\(step) gave lead id:\(run.id.rawValue) to nobody: \(choice.why)",
+                    at: now, what: "\(run.campaign)/\(step) gave a lead to nobody: \(choice.why)",
+                    // Here alone: it is one problem, however many leads have it.
                     mend:
-                        "Look at `handoff` in scoring.yaml, then `dripd handoff id:\(run.id.rawValue) --to NAME --because …`."
+                        "Look at `handoff` in scoring.yaml, then give it to somebody: the last one with "
+                        + "`dripd handoff id:\(run.id.rawValue) --to NAME --because …`."
                 ))
             return (lead, "given to nobody: \(choice.why)")
         }
-        let state = lead.handoffState
-        if lead.attributes[Handoff.Fact.givenTo]?.text == owner.name, state == .given || state == .accepted {
+        if lead.attributes[Handoff.Fact.givenTo]?.text == owner.name, lead.isWithSomebody {
             // What was promised stands: a lead that comes back by its score buys nobody time. An import may have called it somebody
             // else's meanwhile.
             guard handoff.owner(of: lead)?.name != owner.name else {
                 return (lead, "stays with \(owner.name): \(choice.why)")
             }
-            let owned = LeadDraft(key: lead.key, address: nil, attributes: [Handoff.Fact.owner: .text(owner.name)])
-            return (try transaction.upsert(owned).lead, "stays with \(owner.name): \(choice.why)")
+            return (try call(lead, owner.name, in: transaction), "stays with \(owner.name): \(choice.why)")
         }
         if let pool = choice.pool {
             turns.give(to: owner, of: pool)
@@ -53,6 +53,12 @@ extension Engine {
         }
         let stored = try give(lead, to: owner, by: handoff, now: now, in: transaction)
         return (stored, "given to \(owner.name): \(choice.why)")
+    }
+
+    /// Says again whose a lead is that somebody has promised for.
+    func call(_ lead: Lead, _ owner: String, in transaction: any StoreTransaction) throws -> Lead {
+        let owned = LeadDraft(key: lead.key, address: nil, attributes: [Handoff.Fact.owner: .text(owner)])
+        return try transaction.upsert(owned).lead
     }
 
     /// Writes and counts that a lead is somebody's from now on.
@@ -92,7 +98,7 @@ extension Engine {
 
     /// The day on which the lead was given to whoever has it.
     private func givenDay(of lead: Lead, now: Instant) -> LocalDate {
-        today(at: lead.attributes[Handoff.Fact.since].flatMap { Instant($0.text) } ?? now)
+        today(at: lead.ownedSince ?? now)
     }
 
     // MARK: Notes and their links

@@ -12,7 +12,7 @@ extension Engine {
             let obstacles = condition.obstacles(for: facts)
             ways.append(
                 obstacles.isEmpty
-                    ? "it is enrolled when this becomes so: \(condition); that was so before the campaign asked"
+                    ? "it is enrolled when this becomes so: \(condition); nothing followed from it when it became so"
                     : "it is enrolled when this becomes so: \(condition); now \(obstacles.joined(separator: "; "))")
         }
         if !campaign.enrollOn.isEmpty {
@@ -26,6 +26,12 @@ extension Engine {
                         : "it did \(done.map(\.rawValue).joined(separator: " and ")) when nothing followed from it")
                     + (obstacles.isEmpty ? "" : ", and now \(obstacles.joined(separator: "; "))"))
         }
+        let forms = programme.forms.filter { $0.value.enroll == campaign.id || $0.value.confirm == campaign.id }
+        ways += forms.keys.map { "the form \($0) enrols whoever signs up" }.sorted()
+        let steps = programme.campaigns.flatMap { id, entry in
+            entry.campaign.steps.filter { $0.action == .inner(.enrollIn(campaign.id)) }.map { "\(id)/\($0.id) enrols leads" }
+        }
+        ways += steps.sorted()
         if ways.isEmpty { ways = ["nothing enrols leads by itself"] }
         return (ways + ["`dripd enroll` does it by hand"]).joined(separator: "; ")
     }

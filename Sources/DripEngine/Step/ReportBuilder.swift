@@ -41,7 +41,7 @@ struct ReportBuilder {
         let happened = try rows(.happened, of: whole, keepsMonths: true)
         var total = Report.Line(name: "all")
         total.campaign = request.campaign
-        add(try leadRows(by: .all), to: &total)
+        try add(try leadRows(by: .all), to: &total)
         total.mail = mail(try messageRows(by: .all))
         total.happened = self.happened(happened, cost: cost(of: nil))
         return Report(
@@ -89,10 +89,10 @@ struct ReportBuilder {
         let messages = Dictionary(grouping: try rows(.messages)) { $0.campaign }
         let happened = Dictionary(grouping: try rows(.happened)) { $0.campaign }
         let known = Set(entered.keys.compactMap(\.self)).union(messages.keys.compactMap(\.self)).union(campaigns.keys)
-        return known.filter { request.campaign == nil || $0 == request.campaign }.sorted().map { id in
+        return try known.filter { request.campaign == nil || $0 == request.campaign }.sorted().map { id in
             var line = Report.Line(name: id.rawValue)
             line.campaign = id
-            add(entered[id] ?? [], to: &line)
+            try add(entered[id] ?? [], to: &line)
             line.mail = mail(messages[id] ?? [])
             line.happened = self.happened(happened[id] ?? [], cost: nil)
             return line
@@ -145,9 +145,9 @@ struct ReportBuilder {
         } else if request.campaign == nil {
             names.formUnion(costs.compactMap(\.source))
         }
-        return names.sorted { ($0.isEmpty ? 1 : 0, $0) < ($1.isEmpty ? 1 : 0, $1) }.map { name in
+        return try names.sorted { ($0.isEmpty ? 1 : 0, $0) < ($1.isEmpty ? 1 : 0, $1) }.map { name in
             var line = Report.Line(name: name.isEmpty ? "(none)" : name)
-            add(leads[name] ?? [], to: &line)
+            try add(leads[name] ?? [], to: &line)
             line.mail = mail(messages[name] ?? [])
             let isSource = dimension == .source && !name.isEmpty
             line.happened = self.happened(happened[name] ?? [], cost: isSource ? cost(of: name) : nil)
@@ -162,9 +162,9 @@ struct ReportBuilder {
             grouping: try reader.figures(
                 FigureQuery(.messages, by: .cohort, campaign: asked, keepsMonths: false, keepsSteps: false)),
             by: \.value)
-        return leads.keys.sorted().map { name in
+        return try leads.keys.sorted().map { name in
             var line = Report.Line(name: name)
-            add(leads[name] ?? [], to: &line)
+            try add(leads[name] ?? [], to: &line)
             // Of a campaign, the months are those of entering it, and not of making.
             if request.campaign == nil { line.mail = mail(messages[name] ?? []) }
             return line
@@ -188,6 +188,7 @@ struct ReportBuilder {
         var splits: [[Variant]] = []
         for (id, campaign) in campaigns.sorted(by: { $0.key < $1.key })
         where request.campaign == nil || request.campaign == id {
+            let hasGoal = try hasGoal(id)
             for step in campaign.steps where step.isSplit {
                 let place = Place(campaign: id, step: step.id)
                 let figures = Dictionary(grouping: arms[place] ?? [], by: \.value)
@@ -196,7 +197,8 @@ struct ReportBuilder {
                         var line = Report.Line(name: "\(id)/\(step.id): \(arm)")
                         (line.campaign, line.step) = (id, step.id)
                         let sums = Sums(figures[arm] ?? [])
-                        line.goals = goals(sums, of: id)
+                        line.runs = sums[.runs]
+                        if hasGoal { line.goals = Rate(sums[.goals], of: sums[.runs]) }
                         let within = campaign.steps.filter { inner in
                             inner.isMessage && inner.arms.contains { $0.of == step.id && $0.name == arm }
                         }
@@ -238,7 +240,7 @@ struct ReportBuilder {
     private func uplifts() throws -> [Report.Comparison] {
         let held = Dictionary(grouping: try rows(.heldOut)) { $0.campaign }
         let entered = Dictionary(grouping: try rows(.entered)) { $0.campaign }
-        return held.keys.compactMap(\.self).filter { request.campaign == nil || request.campaign == $0 }.sorted()
+        return try held.keys.compactMap(\.self).filter { request.campaign == nil || request.campaign == $0 }.sorted()
             .flatMap { id -> [Report.Comparison] in
                 let (one, two) = (Sums(held[id] ?? []), Sums(entered[id] ?? []))
                 func pair(_ what: String, _ of: FigureMeasure, _ measure: FigureMeasure) -> Report.Comparison {
@@ -246,8 +248,7 @@ struct ReportBuilder {
                         of: "\(id): \(what)", ("control", Rate(one[measure], of: one[of])),
                         ("campaign", Rate(two[measure], of: two[of])))
                 }
-                let reached = goals(Sums((held[id] ?? []) + (entered[id] ?? [])), of: id)
-                var found = reached == nil ? [] : [pair("goal", .runs, .goals)]
+                var found = try hasGoal(id) ? [pair("goal", .runs, .goals)] : []
                 if one[.mqls] + two[.mqls] > 0 { found.append(pair("became MQL", .couldBeMQL, .mqls)) }
                 if one[.customers] + two[.customers] > 0 {
                     found.append(pair("became customer", .notYetCustomers, .customers))
@@ -258,7 +259,7 @@ struct ReportBuilder {
 
     // MARK: Parts of lines
 
-    private func add(_ rows: [FigureRow], to line: inout Report.Line) {
+    private func add(_ rows: [FigureRow], to line: inout Report.Line) throws {
         let sums = Sums(rows)
         line.funnel = Report.Funnel(
             leads: sums[.leads], mqls: sums[.mqls], sqls: sums[.sqls], customers: sums[.customers],
@@ -268,13 +269,15 @@ struct ReportBuilder {
             times: Passage.allCases.map { Report.Time(passage: $0.words, counts: sums.times[$0] ?? [:]) })
         line.money = money(sums)
         line.lifetimeValue = Amount(thousandths: Int64(sums[.won])).divided(among: sums[.customers])
-        if sums[.runs] > 0 { line.goals = goals(sums, of: line.campaign ?? request.campaign) }
+        guard sums[.runs] > 0 else { return }
+        line.runs = sums[.runs]
+        if try hasGoal(line.campaign ?? request.campaign) { line.goals = Rate(sums[.goals], of: sums[.runs]) }
     }
 
-    /// Nil for a campaign that has no goal, and of which no run ever reached one.
-    private func goals(_ sums: Sums, of id: CampaignID?) -> Rate? {
-        if let id, let campaign = campaigns[id], campaign.goal == nil, sums[.goals] == 0 { return nil }
-        return Rate(sums[.goals], of: sums[.runs])
+    /// Whether a campaign has a goal, or had one that somebody reached; several together may have.
+    private func hasGoal(_ id: CampaignID?) throws -> Bool {
+        guard let id, let campaign = campaigns[id], campaign.goal == nil else { return true }
+        return try Sums(rows(.entered, of: .only(id)))[.goals] > 0
     }
 
     private func mail(_ rows: [FigureRow]) -> Report.Mail {

@@ -24,7 +24,7 @@ package enum ReportCSV {
         ("pipeline", { $0.money.map { "\($0.pipeline)" } }),
         ("pipeline_deals", { $0.money.map { "\($0.pipelineDeals)" } }),
         ("won", { $0.money.map { "\($0.won)" } }), ("won_deals", { $0.money.map { "\($0.wonDeals)" } }),
-        ("lifetime_value", { $0.lifetimeValue?.description }), ("runs", { $0.goals.map { "\($0.of)" } }),
+        ("lifetime_value", { $0.lifetimeValue?.description }), ("runs", { $0.runs.map { "\($0)" } }),
         ("goals", { $0.goals.map { "\($0.count)" } }), ("accepted", { $0.mail.map { "\($0.accepted)" } }),
         ("in_doubt", { $0.mail.map { "\($0.inDoubt)" } }),
         ("other_channels", { $0.mail.map { "\($0.otherChannels)" } }),

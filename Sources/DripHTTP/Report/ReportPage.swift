@@ -118,9 +118,11 @@ package enum ReportPage {
                     }
                 })
         }
-        let arms = lines.filter { $0.funnel == nil && $0.goals != nil }
+        let arms = lines.filter { $0.funnel == nil && $0.runs != nil }
         if !arms.isEmpty {
-            body += table("Runs", ["variant", "goal"], arms.map { [$0.name, $0.goals.map(said) ?? "–"] })
+            body += table(
+                "Runs", ["variant", "runs", "goal"],
+                arms.map { [$0.name, ($0.runs ?? 0).grouped, $0.goals.map(said) ?? "–"] })
         }
         return section("By \(by)", body.isEmpty ? "<p>There is nothing to tell apart.</p>\n" : body)
     }

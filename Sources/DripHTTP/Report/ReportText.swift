@@ -171,7 +171,7 @@ package enum ReportText {
                 "E-mails by \(report.by.rawValue)\n"
                     + table([report.by.rawValue, "accepted", "", "opened", "clicked", "cl/open", "programs"], rows))
         }
-        let arms = report.lines.filter { $0.funnel == nil && $0.goals != nil }
+        let arms = report.lines.filter { $0.funnel == nil && $0.runs != nil }
         if !arms.isEmpty {
             parts.append(
                 "Runs by variant\n"
@@ -179,7 +179,7 @@ package enum ReportText {
                         ["variant", "runs", "goals", "rate"],
                         arms.map { line in
                             [
-                                line.name, (line.goals?.of ?? 0).grouped, (line.goals?.count ?? 0).grouped,
+                                line.name, (line.runs ?? 0).grouped, line.goals?.count.grouped ?? "–",
                                 line.goals?.percent ?? "–",
                             ]
                         }))

@@ -43,6 +43,7 @@ struct HandoffReplay: Sendable {
         _ pressing: HandoverRequest?, shown: Instant
     ) -> [String] {
         complaints = []
+        let before = leads.mapValues(\.since)
         held = leads.mapValues { Set([$0.owner].compactMap(\.self)) }
         for entry in book.entries {
             // Who is new is as the state has it.
@@ -61,8 +62,8 @@ struct HandoffReplay: Sendable {
                 case .answer(let span)?: judgeEnd(of: span, planned, detail, entry, lead, about, rules, campaigns)
                 default: break
                 }
-            case .handedOff(let name):
-                giveByHand(to: name, entry, &lead, rules)
+            case .handedOff(let name, let isGiven):
+                giveByHand(to: name, isGiven, entry, &lead, rules)
                 leads[entry.lead] = lead
             case .merged(let into): merge(entry.lead, into: into, book, rules)
             case .erased: erase(entry.lead, rules)
@@ -71,7 +72,7 @@ struct HandoffReplay: Sendable {
         }
         compare(book)
         judgeFigures(book, rules)
-        judgeWaits(book, rules, campaigns, shown: shown)
+        judgeWaits(book, rules, campaigns, shown: shown, since: before)
         (leads, figures, waits) = (book.leads, book.figures, book.waits)
         unclear = unclear.filter { leads[$0] != nil }
         expected = expected.filter(\.value.isOpen)
@@ -109,7 +110,7 @@ struct HandoffReplay: Sendable {
                 if found == nil, choice.name == got { found = choice }
             }
         }
-        let keeps = got != nil && lead.givenTo == got && ["given", "accepted"].contains(lead.state)
+        let keeps = got.map(lead.isPromised(by:)) ?? false
         if let first, found == nil {
             complaints.append("of \(lead.key) at \(entry.at): \(rules.objection(to: got, first.asked, first.choice))")
         } else if (words[0] == "stays") != keeps {
@@ -130,16 +131,16 @@ struct HandoffReplay: Sendable {
         follow(words[0], got, entry, &lead, rules)
     }
 
-    /// Nobody's turn changes, and what is theirs already stays as it is.
+    /// Nobody's turn changes, and what was promised stands.
     private mutating func giveByHand(
-        to name: String, _ entry: HandoffBook.Entry, _ lead: inout Standing, _ rules: HandoffRules
+        to name: String, _ isGiven: Bool, _ entry: HandoffBook.Entry, _ lead: inout Standing, _ rules: HandoffRules
     ) {
         counts.note("by hand")
-        let isTheirs = owners(of: lead).allSatisfy { rules.owner(called: $0)?.name == name }
-        if isTheirs, lead.givenTo == name, ["given", "accepted"].contains(lead.state) {
-            complaints.append("\(lead.key) is given to \(name) at \(entry.at), and is \(lead.state ?? "-") by them")
+        if lead.isPromised(by: name) == isGiven {
+            complaints.append(
+                "\(lead.key) is \(isGiven ? "given to" : "kept by") \(name) at \(entry.at), and is \(lead.words)")
         }
-        follow("given", name, entry, &lead, rules)
+        follow(isGiven ? "given" : "stays", name, entry, &lead, rules)
     }
 
     /// What is so once it was given.
@@ -325,44 +326,23 @@ struct HandoffReplay: Sendable {
 
     // MARK: Waiting for an answer
 
-    /// When a wait ends, by whoever may have the lead.
-    private func ends(
-        of span: TimeSpan, from start: Instant, for owners: Set<String?>, _ about: String, _ rules: HandoffRules,
-        _ campaigns: [String: Set<CampaignPlan>]
-    ) -> [Instant]? {
-        var ends: [Instant] = []
-        for name in owners {
-            var desks: [DeskHours?] = []
-            if let owner = rules.owner(called: name) {
-                desks = [rules.hours(of: owner)]
-            } else {
-                let id = String(about.prefix { $0 != "/" })
-                desks = (campaigns[id] ?? []).map { campaign in
-                    rules.clocks[campaign.zone ?? rules.policy.zone].map {
-                        DeskHours(clock: $0, window: campaign.window, policy: rules.policy)
-                    }
-                }
-            }
-            for desk in desks {
-                guard let end = desk?.end(of: span, from: start) else { return nil }
-                ends.append(end)
-            }
-        }
-        return ends
-    }
-
     private mutating func judgeWaits(
-        _ book: HandoffBook, _ rules: HandoffRules, _ campaigns: [String: Set<CampaignPlan>], shown: Instant
+        _ book: HandoffBook, _ rules: HandoffRules, _ campaigns: [String: Set<CampaignPlan>], shown: Instant,
+        since before: [Int: Instant?]
     ) {
         for (run, wait) in book.waits.sorted(by: { $0.key < $1.key }) {
             // A run that was moved by a merge waits on, by another number.
             if waits[run] == nil, waits.values.contains(where: { $0.isAsLong(as: wait) }) { continue }
             // What is due at this moment is about to be looked at again.
-            guard waits[run]?.until != wait.until || waits[run]?.step != wait.step, wait.until > shown,
+            let since = book.leads[wait.lead]?.since
+            let isNews =
+                waits[run]?.until != wait.until || waits[run]?.step != wait.step || (before[wait.lead] ?? nil) != since
+            guard isNews, wait.until > shown,
                 case .answer(let span)? = step(wait.step, campaigns)
             else { continue }
             let may = Set(held[wait.lead, default: []].map { Optional($0) } + [book.leads[wait.lead]?.owner])
-            guard let ends = ends(of: span, from: wait.since, for: may, wait.step, rules, campaigns) else { continue }
+            guard let ends = rules.ends(of: span, from: wait.since, since: since, for: may, wait.step, campaigns)
+            else { continue }
             counts.note("waits")
             if !ends.contains(wait.until) {
                 complaints.append(
@@ -387,9 +367,9 @@ struct HandoffReplay: Sendable {
             return
         }
         if isAnswered { complaints.append("\(about) of \(lead.key) went on at \(entry.at) as if nobody had answered") }
-        guard let ends = ends(of: span, from: planned, for: Set(owners(of: lead)), about, rules, campaigns) else {
-            return
-        }
+        guard let ends = rules.ends(
+                of: span, from: planned, since: lead.since, for: Set(owners(of: lead)), about, campaigns)
+        else { return }
         if !ends.contains(where: { $0 <= entry.at }) {
             complaints.append(
                 "\(about) of \(lead.key) was over at \(entry.at), and its time ends at "
@@ -405,6 +385,9 @@ extension HandoffBook.Wait {
 }
 
 extension HandoffBook.Standing {
+    /// Whether they are to answer for it.
+    func isPromised(by name: String) -> Bool { givenTo == name && (state == "given" || state == "accepted") }
+
     fileprivate var words: String {
         func text(_ value: (some Any)?) -> String { value.map { "\($0)" } ?? "-" }
         return

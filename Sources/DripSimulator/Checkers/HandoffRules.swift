@@ -59,6 +59,33 @@ struct HandoffRules {
         return .some(end)
     }
 
+    /// When a wait ends, by whoever may have the lead, and has it since that instant.
+    func ends(
+        of span: TimeSpan, from start: Instant, since: Instant?, for owners: Set<String?>, _ about: String,
+        _ campaigns: [String: Set<CampaignPlan>]
+    ) -> [Instant]? {
+        var ends: [Instant] = []
+        for name in owners {
+            var (desks, start) = ([DeskHours?](), start)
+            if let owner = owner(called: name) {
+                desks = [hours(of: owner)]
+                if let since, since > start { start = since }
+            } else {
+                let id = String(about.prefix { $0 != "/" })
+                desks = (campaigns[id] ?? []).map { campaign in
+                    clocks[campaign.zone ?? policy.zone].map {
+                        DeskHours(clock: $0, window: campaign.window, policy: policy)
+                    }
+                }
+            }
+            for desk in desks {
+                guard let end = desk?.end(of: span, from: start) else { return nil }
+                ends.append(end)
+            }
+        }
+        return ends
+    }
+
     /// Nil where nobody outside can tell.
     func choice(_ asked: Asked, _ turns: HandoffTurns) -> Choice? {
         var away: Set<String> = []

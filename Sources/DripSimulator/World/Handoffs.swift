@@ -10,8 +10,8 @@ package struct HandoffBook: Hashable, Sendable {
             case event(String, byLink: Bool)
             /// Of a step, by campaign and name, planned for that instant.
             case performed(String, planned: Instant, detail: String)
-            /// By a person, to that owner.
-            case handedOff(String)
+            /// By a person, to that owner; false where they had promised for it already.
+            case handedOff(String, isGiven: Bool)
             case merged(into: Int)
             case erased
         }
@@ -170,7 +170,10 @@ extension Simulation {
         case .performed:
             guard let campaign = row[4], let step = row[5], let planned = instant(row[6]) else { return nil }
             return .performed("\(campaign)/\(StepPlan.firstName(of: step))", planned: planned, detail: detail)
-        case .handedOff: return .handedOff(String(detail.dropFirst("given to ".count).prefix { $0 != ":" }))
+        case .handedOff:
+            // `given to Rini: by hand`, or `stays with Rini: by hand`.
+            let words = detail.split(separator: " ", maxSplits: 2)
+            return words.last.map { .handedOff(String($0.prefix { $0 != ":" }), isGiven: words[0] == "given") }
         case .mergedInto: return row[8].flatMap { Int($0) }.map { .merged(into: $0) }
         case .suppressed: return row[7] == Reason.erased.rawValue ? .erased : nil
         default: return nil
