@@ -277,7 +277,8 @@ package protocol StoreTransaction: StoreReader, PushWriter, DigestWriter {
     /// Replaces whose turn it is to take a lead over.
     func setOwnerTurns(_ turns: OwnerTurns) throws
     /// Counts one more of an owner's leads, under the day on which it was given.
-    func count(_ tally: OwnerTally, of owner: String, on day: LocalDate) throws
+    /// `by` −1 takes back what was counted of that day.
+    func count(_ tally: OwnerTally, of owner: String, on day: LocalDate, by number: Int) throws
     /// Takes a restored or moved copy for the state that goes on.
     func confirmRecovery() throws
     /// Gives the catch-up slots before that instant away.

@@ -26,21 +26,21 @@ struct OwnerStatements {
         count = SQLStatement(
             db,
             """
-            INSERT INTO owner_figures (owner, day, kind, n) VALUES (?, ?, ?, 1)
-            ON CONFLICT (owner, day, kind) DO UPDATE SET n = n + 1
+            INSERT INTO owner_figures (owner, day, kind, n) VALUES (?, ?, ?, ?)
+            ON CONFLICT (owner, day, kind) DO UPDATE SET n = n + excluded.n
             """)
         figures = SQLStatement(
             db,
             """
             SELECT owner, substr(day, 1, 7) AS month, kind, sum(n) FROM owner_figures GROUP BY 1, 2, 3
-            ORDER BY owner, month DESC, kind
+            HAVING sum(n) > 0 ORDER BY owner, month DESC, kind
             """)
         // What is known of a month alone, from before there were days, is of no week.
         figuresOfDays = SQLStatement(
             db,
             """
             SELECT owner, '', kind, sum(n) FROM owner_figures WHERE day BETWEEN ? AND ? AND length(day) = 10
-            GROUP BY 1, 2, 3 ORDER BY owner, kind
+            GROUP BY 1, 2, 3 HAVING sum(n) > 0 ORDER BY owner, kind
             """)
     }
 }
@@ -66,9 +66,9 @@ extension Session {
         }
     }
 
-    func count(_ tally: OwnerTally, of owner: String, on day: LocalDate) throws {
+    func count(_ tally: OwnerTally, of owner: String, on day: LocalDate, by number: Int) throws {
         try write { () throws(StoreError) in
-            try ownerSQL.count.bind(1, owner).bind(2, day.description).bind(3, tally.rawValue).run()
+            try ownerSQL.count.bind(1, owner).bind(2, day.description).bind(3, tally.rawValue).bind(4, number).run()
         }
     }
 

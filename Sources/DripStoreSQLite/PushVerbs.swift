@@ -101,7 +101,8 @@ struct PushStatements {
             (SELECT at FROM pushes p WHERE p.transport = c.transport AND p.died_at IS NULL ORDER BY p.id LIMIT 1)
             FROM push_counts c ORDER BY transport
             """)
-        wholeOfLead = SQLStatement(db, "SELECT \(columns) FROM pushes WHERE lead = ? ORDER BY died_at IS NOT NULL, id LIMIT ?")
+        wholeOfLead = SQLStatement(
+            db, "SELECT \(columns) FROM pushes WHERE lead = ? ORDER BY died_at IS NOT NULL, id LIMIT ?")
         ofLead = SQLStatement(db, "SELECT id, transport, died_at FROM pushes WHERE lead = ?")
         forgetMarks = SQLStatement(db, "DELETE FROM told WHERE lead = ?")
         // There is no row before the first push.

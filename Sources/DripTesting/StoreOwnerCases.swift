@@ -19,7 +19,11 @@ extension StoreConformance {
                     ("Rini", 0, OwnerTally.given), ("Rini", 30, .given), ("Rini", 31, .given),
                     ("Rini", 30, .acceptedLate), ("Budi", 0, .rejected),
                 ] {
-                    try transaction.count(tally, of: owner, on: LocalDate(daysSinceEpoch: 20_758 + daysOn))
+                    try transaction.count(tally, of: owner, on: LocalDate(daysSinceEpoch: 20_758 + daysOn), by: 1)
+                }
+                // What is taken back was never there.
+                for number in [1, -1] {
+                    try transaction.count(.given, of: "Made", on: LocalDate(daysSinceEpoch: 20_758), by: number)
                 }
             }
             let expected = [

@@ -62,8 +62,19 @@ import Testing
         let lead = try world.lead("siti1")
         #expect(lead.attributes["owner"]?.text == "Budi" && lead.attributes["handoff_to"]?.text == "Budi")
         #expect(lead.timeline.contains { $0.what == "handedOff" && $0.detail == "given to Budi: knows them" })
-        #expect(try counts(world) == ["Rini": ["given": 1, "taken_away": 1], "Budi": ["given": 1], "Sari": [:]])
+        _ = try give(world, "siti3", "Rini", "asked\nfor her")
+        #expect(try world.lead("siti3").timeline.first?.detail == "given to Rini: asked for her")
+        _ = try give(world, "siti3", "Sari")
+        #expect(try counts(world) == ["Rini": [:], "Budi": ["given": 1], "Sari": ["given": 1]], "nobody blames Rini")
         #expect(try world.audit() == [])
+    }
+
+    @Test func whatIsMovedWhenItsTimeIsOverWasTakenAway() throws {
+        let world = try world()
+        _ = try give(world, "siti1", "Rini")
+        world.run(for: .minutes(121))
+        _ = try give(world, "siti1", "Sari")
+        #expect(try counts(world) == ["Rini": ["given": 1, "taken_away": 1], "Budi": [:], "Sari": ["given": 1]])
     }
 
     /// Rini had the first lead in turn; that Budi was given one by hand makes the next his all the same.
@@ -113,7 +124,7 @@ import Testing
         try world.importLeads([["siti1", "Budi"]], columns: ["key", "owner"], into: nil)
         #expect(try give(world, "siti1", "Budi").isGiven)
         #expect(try world.lead("siti1").attributes["handoff_to"]?.text == "Budi")
-        #expect(try counts(world) == ["Rini": ["given": 1, "taken_away": 1], "Budi": ["given": 1], "Sari": [:]])
+        #expect(try counts(world) == ["Rini": [:], "Budi": ["given": 1], "Sari": [:]])
     }
 
     /// 10:59 in Jakarta: of Rini's two hours a minute is left, and Sari has two of her own.
@@ -161,13 +172,13 @@ import Testing
         #expect(try give(world, "siti1", "Sari").isGiven)
         #expect(try promises(world).data.map(\.promise) == [.accept])
         #expect(try world.lead("siti1").attributes["follow_up_by"] == nil)
-        #expect(try counts(world)["Rini"] == ["given": 1, "accepted_in_time": 1], "nothing was taken away")
+        #expect(try counts(world)["Rini"] == ["given": 1, "accepted_in_time": 1, "given_back": 1])
     }
 
     @Test func whatCannotBeGivenIsRefusedInWords() throws {
         let world = try world()
         for (lead, owner, because, words) in [
-            ("siti1", "Rini", " \n", "say why"), ("nobody", "Rini", "x", "no lead"),
+            ("siti1", "Rini", " \n\t", "say why"), ("nobody", "Rini", "x", "no lead"),
             ("siti1", "Joko\u{1b}[2J", "x", "there are Rini, Budi, Sari"),
         ] {
             #expect {

@@ -152,7 +152,7 @@ import Testing
         let lead = try world.lead("siti1")
         #expect(lead.standing?.stage == .recycled && lead.enrollments.map(\.status) == ["exited"])
         #expect(
-            lead.timeline.contains { $0.detail == "sales_rejected by Rini, by the link in a note: a studentX: y" },
+            lead.timeline.contains { $0.detail == "sales_rejected by Rini, by the link in a note: a student  X: y" },
             "\(lead.timeline)")
         #expect(try figures(world)["Rini"] == ["given": 1, "rejected": 1])
         #expect(try press(world, .accept).state == .rejected)
@@ -208,6 +208,16 @@ import Testing
             words.firstIndex(of: "handoff").map { words.suffix(from: $0) }?.first { $0.hasPrefix("id:") })
         _ = try world.command(.handoff(HandoffRequest(lead: String(named), owner: "Budi", because: "he is back")))
         #expect(try owner(world, "siti2") == "Budi")
+    }
+
+    @Test func aReasonThatComesWithAnEventIsKept() throws {
+        let world = try world()
+        _ = try world.event("demo_booked", of: "siti1")
+        world.run(for: .minutes(1))
+        let event = Command.event(
+            lead: "siti1", name: EventName(rawValue: "sales_rejected"), data: ["reason": .text("no budget before May")])
+        _ = try world.command(event)
+        #expect(try world.lead("siti1").timeline.contains { $0.detail == "sales_rejected: no budget before May" })
     }
 
     @Test func anEventByTheAPICountsAsTheLinkDoes() throws {

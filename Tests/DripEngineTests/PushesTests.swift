@@ -173,6 +173,7 @@ import Testing
         world.settle()
         #expect(world.pushes.isEmpty)
         #expect(try push(world, PushRequest(.push)) == 2)
+        #expect(throws: ControlError.self) { try push(world, PushRequest(.push, number: 1)) }
         world.settle()
         #expect(world.pushes.map(\.push.content.key) == ["siti1", "siti3"])
         // One that is named no more keeps what waits, until somebody lets go of it.

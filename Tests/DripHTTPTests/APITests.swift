@@ -118,6 +118,15 @@ import Testing
         #expect(!api.control.asked.contains("event"))
     }
 
+    /// Left out, they mean every lead and every CRM.
+    @Test(arguments: ["lead", "transport", "number", "after"])
+    func aNullIsNotEverything(key: String) async throws {
+        let body = "{\"action\": \"push\", \"\(key)\": null}"
+        let answer = try await api.ask(.post, "/v1/crm/pushes", body: body, token: "admin")
+        #expect(answer.status == .badRequest && answer.body.contains("\(key) must be"), "\(answer.body)")
+        #expect(!api.control.asked.contains("push"))
+    }
+
     @Test func aBodyThatIsTooLargeIsRefused() async throws {
         let body = "{\"lead\": \"" + String(repeating: "x", count: 70_000) + "\"}"
         let answer = try await api.ask(.post, "/v1/events", body: body, token: "ingest")

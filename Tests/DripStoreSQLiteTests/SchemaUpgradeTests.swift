@@ -122,7 +122,7 @@ import Testing
                 + "INSERT INTO owner_figures VALUES ('Rini', '2026-11', 'given', 3), ('Rini', '2026-10', 'given', 1);")
         defer { store.close() }
         _ = try store.commit(at: StoreBed.start, today: StoreBed.day) {
-            try $0.count(.given, of: "Rini", on: try #require(LocalDate("2026-11-05")))
+            try $0.count(.given, of: "Rini", on: try #require(LocalDate("2026-11-05")), by: 1)
         }
         #expect(
             try store.read { try $0.ownerFigures() } == [

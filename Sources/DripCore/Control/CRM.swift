@@ -106,6 +106,17 @@ package struct PushRequest: Hashable, Sendable, Codable {
         self.lead = lead
         self.after = after
     }
+
+    /// A null is refused: it would mean every lead to a program that means one and does not know which.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func given<Value: Decodable>(_ key: CodingKeys) throws -> Value? {
+            container.contains(key) ? try container.decode(Value.self, forKey: key) : nil
+        }
+        action = try container.decode(Action.self, forKey: .action)
+        (transport, number) = (try given(.transport), try given(.number))
+        (lead, after) = (try given(.lead), try given(.after))
+    }
 }
 
 package struct PushAnswer: Hashable, Sendable, Codable {

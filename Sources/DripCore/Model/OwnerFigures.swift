@@ -14,9 +14,9 @@ package enum OwnerTally: String, CaseIterable, Sendable, Codable {
     case acceptedInTime = "accepted_in_time"
     case acceptedLate = "accepted_late"
     case rejected
-    /// Of those accepted: given back before the first follow-up.
+    /// Of those accepted: given back, or given to somebody else, before the first follow-up.
     case givenBack = "given_back"
-    /// Given to somebody else before they answered.
+    /// Given to somebody else before they answered: by a campaign, or by hand when their time was over.
     case takenAway = "taken_away"
     /// Of those accepted: the first follow-up.
     case followedUpInTime = "followed_up_in_time"

@@ -23,6 +23,10 @@ extension Engine {
             throw ControlError(
                 .invalid, "say which are to be discarded: the number of a dead letter, a lead or a transport")
         }
+        if request.action == .push, request.number != nil {
+            throw ControlError(
+                .invalid, "a number is that of a dead letter: replay or discard it, or say which lead is to be told of")
+        }
         if let transport = request.transport, !named.contains(where: { $0.transport == transport }) {
             let known = crmViews(try ask { try $0.pushFigures() }).map(\.transport)
             guard request.action == .discard, known.contains(transport) else {

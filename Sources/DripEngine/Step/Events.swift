@@ -27,10 +27,13 @@ extension Engine {
     func take(
         _ said: EventBody, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws -> EventAnswer {
-        let (happening, key) = (Happening(event: said.name, data: said.data, step: said.step), said.lead)
+        var (happening, key) = (Happening(event: said.name, data: said.data, step: said.step), said.lead)
+        if BuiltInEvents.ofSales.contains(said.name.rawValue), let reason = said.data["reason"]?.text {
+            happening.place = ": \(Self.line(reason, 200))"
+        }
         let name = happening.event
         guard programme.policy.events[name] != nil || BuiltInEvents.names.contains(name.rawValue) else {
-            let known = programme.policy.events.keys.map(\.rawValue) + BuiltInEvents.names
+            let known = Set(programme.policy.events.keys.map(\.rawValue) + BuiltInEvents.names)
             throw ControlError(
                 .invalid,
                 "no event is called \"\(name)\"; policy.yaml and dripd know \(known.sorted().joined(separator: ", ")); "

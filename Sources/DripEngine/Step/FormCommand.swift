@@ -203,8 +203,7 @@ extension Engine {
 
     /// What a browser says, as one line that a person can read.
     static func line(_ text: String, _ longest: Int) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.prefix(longest)))
+        let scalars = text.unicodeScalars.map { $0.value >= 0x20 && $0.value != 0x7F ? $0 : " " }
+        return String(String.UnicodeScalarView(scalars.prefix(longest)))
     }
 }

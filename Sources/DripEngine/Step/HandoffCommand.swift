@@ -30,17 +30,20 @@ extension Engine {
             guard ![.customer, .disqualified].contains(lead.stage.stage) else {
                 throw ControlError(
                     .invalid,
-                    "\(lead.key) is \(lead.stage.stage.rawValue): nobody is to turn to it. `dripd stage` puts it at another stage")
+                    "\(lead.key) is \(lead.stage.stage.rawValue): nobody is to turn to it. `dripd stage` puts it at another stage"
+                )
             }
             let isPromised = handoff.promiser(of: lead)?.name == owner.name && lead.isWithSomebody
             var answer = HandoffAnswer(
                 lead: lead.key, owner: owner.name, was: lead.attributes[Handoff.Fact.owner]?.text, isGiven: !isPromised)
             var given = lead
             if !isPromised || handoff.owner(of: lead)?.name != owner.name {
-                given =
-                    try isPromised
-                    ? call(lead, owner.name, in: transaction)
-                    : give(lead, to: owner, by: handoff, now: now, in: transaction)
+                if isPromised {
+                    given = try call(lead, owner.name, in: transaction)
+                } else {
+                    try takeAway(lead, byHand: true, now: now, in: transaction)
+                    given = try give(lead, to: owner, by: handoff, now: now, in: transaction)
+                }
                 let words = "\(isPromised ? "stays with" : "given to") \(owner.name): \(because)"
                 try transaction.journal(JournalEntry(at: now, kind: .handedOff, lead: lead.id, detail: words))
                 let came = try attributesChanged(from: lead, to: given, now: now, in: transaction, draft: &draft)

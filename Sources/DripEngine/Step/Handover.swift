@@ -51,6 +51,7 @@ extension Engine {
             turns.give(to: owner, of: pool)
             try transaction.setOwnerTurns(turns)
         }
+        try takeAway(lead, now: now, in: transaction)
         let stored = try give(lead, to: owner, by: handoff, now: now, in: transaction)
         return (stored, "given to \(owner.name): \(choice.why)")
     }
@@ -65,17 +66,27 @@ extension Engine {
     func give(
         _ lead: Lead, to owner: Owner, by handoff: Handoff, now: Instant, in transaction: any StoreTransaction
     ) throws -> Lead {
-        try takeAway(lead, now: now, in: transaction)
         let given = handoff.given(to: owner, at: now, in: programme.zone(of: owner))
         let stored = try transaction.upsert(LeadDraft(key: lead.key, address: nil, attributes: given)).lead
-        try transaction.count(.given, of: owner.name, on: givenDay(of: stored, now: now))
+        try transaction.count(.given, of: owner.name, on: givenDay(of: stored, now: now), by: 1)
         return stored
     }
 
-    /// Counts a handoff that ends without an answer.
-    func takeAway(_ lead: Lead, now: Instant, in transaction: any StoreTransaction) throws {
-        guard lead.handoffState == .given, let name = lead.attributes[Handoff.Fact.givenTo]?.text else { return }
-        try transaction.count(.takenAway, of: name, on: givenDay(of: lead, now: now))
+    /// Counts a handoff that ends because the lead is given to somebody else.
+    ///
+    /// Whoever moves a lead by hand while there is time to accept it, blames nobody: as if it had never been given there.
+    func takeAway(
+        _ lead: Lead, byHand: Bool = false, now: Instant, in transaction: any StoreTransaction
+    ) throws {
+        guard lead.isWithSomebody, let name = lead.attributes[Handoff.Fact.givenTo]?.text else { return }
+        let day = givenDay(of: lead, now: now)
+        if lead.handoffState == .accepted {
+            try transaction.count(.givenBack, of: name, on: day, by: 1)
+        } else if byHand, lead.openPromise.map({ now <= $0.by }) ?? true {
+            try transaction.count(.given, of: name, on: day, by: -1)
+        } else {
+            try transaction.count(.takenAway, of: name, on: day, by: 1)
+        }
     }
 
     /// What an event of sales changes of the lead and of the figures; the lead as it is then.
@@ -92,7 +103,7 @@ extension Engine {
             default: handoff.followedUp(lead, at: now)
             }
         guard let answer else { return lead }
-        if let tally = answer.tally { try transaction.count(tally, of: name, on: givenDay(of: lead, now: now)) }
+        if let tally = answer.tally { try transaction.count(tally, of: name, on: givenDay(of: lead, now: now), by: 1) }
         return try transaction.upsert(LeadDraft(key: lead.key, address: nil, attributes: answer.facts)).lead
     }
 
@@ -132,7 +143,7 @@ extension Engine {
     ///
     /// Without a clock they stand on the lead's own.
     func history(of lead: Lead, on clock: Zone? = nil, in reader: any StoreReader) throws -> [String] {
-        let told: Set<JournalEntry.Kind> = [.event, .accepted, .stageMoved, .enrolled]
+        let told: Set<JournalEntry.Kind> = [.event, .accepted, .stageMoved, .enrolled, .handedOff]
         let isNote = { (entry: JournalEntry) in
             guard let campaign = entry.campaign, let step = entry.step, entry.kind == .accepted else { return false }
             return self.programme.campaigns[campaign]?.campaign.step(step)?.notice != nil

@@ -22,7 +22,8 @@ extension Engine {
                 standing: programme.policy.scoring.map {
                     Standing(lead.stage, $0.score(of: programme.stageFacts(of: lead, now: now)))
                 }, timelineHasMore: timeline.count > entries)
-            shown.pushes = try reader.pushes(of: lead.id, limit: entries == .max ? .max : Self.pushesShown).map(PushView.init)
+            shown.pushes = try reader.pushes(of: lead.id, limit: entries == .max ? .max : Self.pushesShown).map(
+                PushView.init)
             return shown
         }
     }

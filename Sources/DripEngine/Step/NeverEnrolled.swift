@@ -29,7 +29,9 @@ extension Engine {
         let forms = programme.forms.filter { $0.value.enroll == campaign.id || $0.value.confirm == campaign.id }
         ways += forms.keys.map { "the form \($0) enrols whoever signs up" }.sorted()
         let steps = programme.campaigns.flatMap { id, entry in
-            entry.campaign.steps.filter { $0.action == .inner(.enrollIn(campaign.id)) }.map { "\(id)/\($0.id) enrols leads" }
+            entry.campaign.steps.filter { $0.action == .inner(.enrollIn(campaign.id)) }.map {
+                "\(id)/\($0.id) enrols leads"
+            }
         }
         ways += steps.sorted()
         if ways.isEmpty { ways = ["nothing enrols leads by itself"] }

@@ -180,6 +180,8 @@ package struct Fact: Sendable {
         case diskFails(until: Instant)
         /// Where leads stand in the end, and how they came there.
         case stages(StageBook)
+        /// A person gave that lead to somebody, and heard whether it was given now.
+        case gave(lead: String, to: String, isGiven: Bool)
         /// What the state has noted of handoffs since it last was told.
         case handoffs(HandoffBook)
         /// The CRM was handed a push; `isClash`: under a key that it knows for another text.

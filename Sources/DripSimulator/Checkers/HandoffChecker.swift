@@ -18,6 +18,8 @@ package struct HandoffChecker: Checker, Sendable {
     private var replay = HandoffReplay()
     /// What is pressed at this moment, and what leads were like before.
     private var pressing: (request: HandoverRequest, leads: [Int: HandoffBook.Standing])?
+    /// What was answered as given, and is to stand in what the state notes next.
+    private var given: (lead: String, owner: String)?
 
     package init(clocks: [String: WallClock]) {
         self.clocks = clocks
@@ -33,7 +35,15 @@ package struct HandoffChecker: Checker, Sendable {
         case .importing(let owners): replay.expect(owners)
         case .lead(let plan, true): replay.heard(plan.key)
         case .pressed(let request): pressing = (request, replay.leads)
+        case .gave(let lead, let owner, let isGiven):
+            if isGiven { given = (lead, owner) }
+            let isTheirs = replay.leads.values.contains { $0.key == lead && $0.isPromised(by: owner) }
+            return isGiven || isTheirs ? [] : ["\(lead) is said to be \(owner)'s already, and is not"]
         case .handoffs(let book):
+            defer { given = nil }
+            if let given, !book.notes(given.lead, to: given.owner) {
+                return ["\(given.lead) is said to be given to \(given.owner), and nothing says so"]
+            }
             guard let live, let handoff = live.scoring?.handoff else { return [] }
             let rules = HandoffRules(plan: handoff, policy: live.policy, clocks: clocks)
             return replay.take(book, by: rules, campaigns, pressing?.request, shown: fact.shown)
@@ -93,6 +103,13 @@ package struct HandoffChecker: Checker, Sendable {
             case .look, .followUp: true
             }
         return isDone ? [] : ["\(request.owner) pressed \(request.action) for \(lead ?? ""), which is \(after ?? "-")"]
+    }
+}
+
+extension HandoffBook {
+    /// Whether that lead was given to them by hand just now.
+    fileprivate func notes(_ key: String, to owner: String) -> Bool {
+        entries.contains { $0.what == .handedOff(owner, isGiven: true) && leads[$0.lead]?.key == key }
     }
 }
 

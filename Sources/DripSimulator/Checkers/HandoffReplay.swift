@@ -140,6 +140,11 @@ struct HandoffReplay: Sendable {
             complaints.append(
                 "\(lead.key) is \(isGiven ? "given to" : "kept by") \(name) at \(entry.at), and is \(lead.words)")
         }
+        // Within its time it counts as if it had never been given to whoever had it.
+        if isGiven, lead.state == "given", lead.acceptBy.map({ entry.at <= $0 }) ?? true {
+            count("given", lead, rules, by: -1)
+            lead.state = nil
+        }
         follow(isGiven ? "given" : "stays", name, entry, &lead, rules)
     }
 
@@ -173,10 +178,9 @@ struct HandoffReplay: Sendable {
         note(&lead, end)
     }
 
-    /// Who has accepted it and did not follow up yet, is waited for in their figures for ever.
     private mutating func takeAway(_ lead: Standing, _ rules: HandoffRules) {
         if lead.state == "given" { count("taken_away", lead, rules) }
-        if lead.state == "accepted", let page = page(of: lead, rules) { lost[page, default: (0, 0)].accepted += 1 }
+        if lead.state == "accepted" { count("given_back", lead, rules) }
     }
 
     // MARK: Answers
@@ -287,9 +291,10 @@ struct HandoffReplay: Sendable {
         return Page(owner: name, month: String(WallDate(day: day).text.prefix(7)))
     }
 
-    private mutating func count(_ what: String, _ lead: Standing, _ rules: HandoffRules) {
+    private mutating func count(_ what: String, _ lead: Standing, _ rules: HandoffRules, by number: Int = 1) {
         guard let page = page(of: lead, rules) else { return }
-        figures[page, default: [:]][what, default: 0] += 1
+        figures[page, default: [:]][what, default: 0] += number
+        if figures[page]?[what] == 0 { figures[page]?[what] = nil }
     }
 
     /// All that was counted, and that every handoff is counted once: answered, taken away, or still open.
@@ -367,7 +372,8 @@ struct HandoffReplay: Sendable {
             return
         }
         if isAnswered { complaints.append("\(about) of \(lead.key) went on at \(entry.at) as if nobody had answered") }
-        guard let ends = rules.ends(
+        guard
+            let ends = rules.ends(
                 of: span, from: planned, since: lead.since, for: Set(owners(of: lead)), about, campaigns)
         else { return }
         if !ends.contains(where: { $0 <= entry.at }) {

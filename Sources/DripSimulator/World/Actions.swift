@@ -198,6 +198,12 @@ extension Simulation {
         case .page(let request, let mark): consequences(of: request, by: mark, reply)
         case .stage(let lead, let stage):
             [.staged(lead: roster.people.now(lead), stage, isCertain: isCertain)]
+        case .handOff(let lead, let owner):
+            if case .handedOff(let answer)? = reply {
+                [.gave(lead: roster.people.now(lead), to: owner, isGiven: answer.isGiven)]
+            } else {
+                []
+            }
         // Where it was not answered, the state says whether it is done.
         case .erase(let lead): isCertain ? erased(lead) : []
         default: []

@@ -27,6 +27,7 @@ extension Fact.What {
         case .optedOut(let mailbox, let topic): "\(mailbox) opted out of \(topic)"
         case .unsuppressed(let mailbox, let topic): "\(mailbox) may get \(topic ?? "messages") again"
         case .staged(let lead, let stage, let isCertain): "\(isCertain ? "" : "perhaps ")put \(lead) at \(stage)"
+        case .gave(let lead, let owner, let isGiven): "\(isGiven ? "gave" : "left") \(lead) to \(owner)"
         case .diskFails(let until): "the disk fails until \(until)"
         case .stages(let book):
             book.moves.sorted { $0.key < $1.key }.map { lead, moves in

@@ -157,8 +157,8 @@ struct TracedTransaction: StoreTransaction {
     func figures(_ query: FigureQuery) throws -> [FigureRow] { try inner.figures(query) }
     func leadsToLookAt(by now: Instant, limit: Int) throws -> [Lead] { try inner.leadsToLookAt(by: now, limit: limit) }
     func setOwnerTurns(_ turns: OwnerTurns) throws { try inner.setOwnerTurns(turns) }
-    func count(_ tally: OwnerTally, of owner: String, on day: LocalDate) throws {
-        try inner.count(tally, of: owner, on: day)
+    func count(_ tally: OwnerTally, of owner: String, on day: LocalDate, by number: Int) throws {
+        try inner.count(tally, of: owner, on: day, by: number)
     }
     func tell(
         _ content: PushContent, of lead: LeadID, to transport: String, mark: Int64, at: Instant
