@@ -24,7 +24,7 @@ struct HandoffVerb: ParsableCommand {
         }
         if json { return Terminal.say(try Output.json(answer)) }
         var parts = ["\(answer.lead) \(answer.isGiven ? "is given to" : "is with") \(answer.owner)"]
-        if answer.was == answer.owner {
+        if answer.was?.lowercased() == answer.owner.lowercased() {
             if !answer.isGiven { parts.append("as before") }
         } else if let was = answer.was {
             parts.append(answer.isGiven ? "was \(was)'s" : "as promised, though a list called it \(was)'s")

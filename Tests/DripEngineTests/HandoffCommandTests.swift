@@ -163,6 +163,31 @@ import Testing
         #expect(world.sends.map(\.step.id.rawValue) == ["late"])
     }
 
+    /// What is made due beneath a pause of its campaign is late afterwards: a wait that goes on is only put off.
+    @Test func aWaitIsMovedAndNeverMadeDueByAChange() throws {
+        let world = try world()
+        func due() throws -> Instant? { try world.lead("siti1").enrollments.first?.nextDueAt }
+        _ = try world.event("demo_booked", of: "siti1")
+        world.run(for: .minutes(1))
+        let first = try due()
+        #expect(first == Instant("2026-11-02T04:00:00Z"))
+        try world.importLeads([["siti1", "40"]], columns: ["key", "employees"], into: nil)
+        #expect(try due() == first)
+        world.run(for: .minutes(30))
+        _ = try give(world, "siti1", "Sari")
+        #expect(try due() == Instant("2026-11-02T04:31:00Z"))
+    }
+
+    /// Two records of one person, each with somebody: nobody is blamed for that.
+    @Test func aMergeWithinTheTimeOfAPromiseBlamesNobody() throws {
+        let world = try world()
+        _ = try give(world, "siti1", "Rini")
+        _ = try give(world, "siti2", "Sari")
+        _ = try world.command(.merge(MergeRequest(from: "siti2", into: "siti1")))
+        #expect(try counts(world) == ["Rini": ["given": 1], "Budi": [:], "Sari": [:]])
+        #expect(try world.audit() == [])
+    }
+
     /// Who has accepted it promises a follow-up: to that end, whoever gets it then begins anew.
     @Test func anAcceptedLeadIsToBeAcceptedAnew() throws {
         let world = try world()

@@ -86,6 +86,9 @@ package struct Handoff: Hashable, Sendable {
 }
 
 extension Lead {
+    /// Whose it is, and since when: what the clock of a wait for them goes by.
+    package var ownership: [AttributeValue?] { [attributes[Handoff.Fact.owner], attributes[Handoff.Fact.since]] }
+
     /// When it was given to whoever has it; nil for one that was given to nobody.
     package var ownedSince: Instant? { attributes[Handoff.Fact.since].flatMap { Instant($0.text) } }
 

@@ -40,7 +40,7 @@ extension Situation {
     }
 
     /// Until when a step waits for its condition; nil where it waits for none, or no longer.
-    func awaited(now: Instant) -> Instant? {
+    package func awaited(now: Instant) -> Instant? {
         guard case .inner(.waitFor(let condition, let upTo)) = step.action else { return nil }
         let end = end(of: upTo, from: pending.plannedAt)
         return now < end && !condition.holds(for: conditionFacts(at: now)) ? end : nil

@@ -28,7 +28,9 @@ extension Engine {
         _ said: EventBody, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws -> EventAnswer {
         var (happening, key) = (Happening(event: said.name, data: said.data, step: said.step), said.lead)
-        if BuiltInEvents.ofSales.contains(said.name.rawValue), let reason = said.data["reason"]?.text {
+        if BuiltInEvents.ofSales.contains(said.name.rawValue), let reason = said.data["reason"]?.text,
+            !reason.allSatisfy(\.isWhitespace)
+        {
             happening.place = ": \(Self.line(reason, 200))"
         }
         let name = happening.event
@@ -179,24 +181,32 @@ extension Engine {
         from before: Lead?, to lead: Lead, now: Instant, in transaction: any StoreTransaction, draft: inout TurnDraft
     ) throws -> Consequences {
         try replan(lead, now: now, in: transaction)
-        try wakeWaits(forOwnerOf: lead, now: now, in: transaction)
+        if before?.ownership != lead.ownership { try moveWaits(ofOwnerOf: lead, now: now, in: transaction) }
         for (id, flight) in flights where flight.lead.id == lead.id { draft.changedLeads[id] = lead }
         return try factsChanged(from: before, to: lead, now: now, in: transaction, draft: &draft)
     }
 
-    /// Has steps that wait by the clock of whoever has the lead look at it anew: it may be another one's by now.
-    private func wakeWaits(forOwnerOf lead: Lead, now: Instant, in transaction: any StoreTransaction) throws {
+    /// Has steps that wait by the clock of whoever has the lead end when theirs does: it may be another one's by now.
+    ///
+    /// What is over by that clock is due now. A wait that goes on is put off, and not made due: beneath a pause of the campaign
+    /// that would make it late.
+    func moveWaits(ofOwnerOf lead: Lead, now: Instant, in transaction: any StoreTransaction) throws {
         guard programme.waitsForOwners else { return }
         for enrollment in try transaction.enrollments(of: lead.id)
         where enrollment.status == .active && enrollment.current?.waitingFor == .awaiting
             && flightOfEnrollment[enrollment.id] == nil
         {
-            guard let current = enrollment.current,
-                programme.entry(of: enrollment)?.campaign.step(current.step)?.waitsForOwner == true
+            guard let current = enrollment.current, let entry = programme.entry(of: enrollment),
+                entry.campaign.step(current.step)?.waitsForOwner == true
             else { continue }
-            var woken = enrollment
-            woken.current = current.woken(at: now)
-            try transaction.advance(woken, was: current, entry: nil)
+            let situation = try situation(
+                enrollment, of: lead, try doNotSend(lead, in: transaction), entry, [],
+                planFacts(of: lead, in: entry.campaign), now: now, in: transaction)
+            var moved = enrollment
+            moved.current =
+                situation?.awaited(now: now).map { current.deferring(until: $0, reason: .awaiting, now: now) }
+                ?? current.woken(at: now)
+            try transaction.advance(moved, was: current, entry: nil)
         }
     }
 

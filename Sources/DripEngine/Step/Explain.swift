@@ -156,7 +156,7 @@ extension Engine {
     }
 
     /// The facts of the decision that an enrollment waits for; nil where it waits for none.
-    private func situation(
+    func situation(
         _ enrollment: Enrollment, of lead: Lead, _ said: DoNotSend, _ entry: Programme.Entry,
         _ open: [Delivery], _ facts: PlanFacts, now: Instant, in reader: any StoreReader
     ) throws -> Situation? {

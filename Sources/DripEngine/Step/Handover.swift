@@ -74,7 +74,8 @@ extension Engine {
 
     /// Counts a handoff that ends because the lead is given to somebody else.
     ///
-    /// Whoever moves a lead by hand while there is time to accept it, blames nobody: as if it had never been given there.
+    /// Whoever moves a lead by hand, or finds that it is one with another, while there is time to accept it, blames nobody: as if it had
+    /// never been given there.
     func takeAway(
         _ lead: Lead, byHand: Bool = false, now: Instant, in transaction: any StoreTransaction
     ) throws {
@@ -82,7 +83,7 @@ extension Engine {
         let day = givenDay(of: lead, now: now)
         if lead.handoffState == .accepted {
             try transaction.count(.givenBack, of: name, on: day, by: 1)
-        } else if byHand, lead.openPromise.map({ now <= $0.by }) ?? true {
+        } else if byHand, lead.attributes[Handoff.Fact.acceptBy].flatMap({ Instant($0.text) }).map({ now <= $0 }) ?? true {
             try transaction.count(.given, of: name, on: day, by: -1)
         } else {
             try transaction.count(.takenAway, of: name, on: day, by: 1)

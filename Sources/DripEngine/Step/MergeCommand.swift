@@ -38,7 +38,7 @@ extension Engine {
             for run in plan.yielding {
                 try exit(run, reason: .merged, now: now, in: transaction, draft: &draft)
             }
-            if plan.into.handoffState != nil { try takeAway(plan.from, now: now, in: transaction) }
+            if plan.into.handoffState != nil { try takeAway(plan.from, byHand: true, now: now, in: transaction) }
             let moves = try transaction.merge(plan.from.id, into: plan.merged, at: now)
             try transaction.journal(
                 JournalEntry(at: now, kind: .mergedInto, lead: plan.from.id, detail: "into \(plan.into.maskedKey)"))
@@ -53,6 +53,8 @@ extension Engine {
                     let move = StageMove(stage: lead.stage.stage, reason: "that of \(plan.from.maskedKey)")
                     try journal(move, of: plan.into, now: now, in: transaction)
                 }
+                // Runs of both may wait by the clock of either's owner.
+                try moveWaits(ofOwnerOf: lead, now: now, in: transaction)
                 // The same facts before and after: nobody is enrolled by a merge, but by a stage that both come to together.
                 let came = try attributesChanged(from: lead, to: lead, now: now, in: transaction, draft: &draft)
                 exited += came.exitedFrom

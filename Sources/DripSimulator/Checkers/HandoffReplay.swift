@@ -65,7 +65,7 @@ struct HandoffReplay: Sendable {
             case .handedOff(let name, let isGiven):
                 giveByHand(to: name, isGiven, entry, &lead, rules)
                 leads[entry.lead] = lead
-            case .merged(let into): merge(entry.lead, into: into, book, rules)
+            case .merged(let into): merge(entry.lead, into: into, at: entry.at, book, rules)
             case .erased: erase(entry.lead, rules)
             }
             if let owner = leads[entry.lead]?.owner { held[entry.lead, default: []].insert(owner) }
@@ -140,9 +140,8 @@ struct HandoffReplay: Sendable {
             complaints.append(
                 "\(lead.key) is \(isGiven ? "given to" : "kept by") \(name) at \(entry.at), and is \(lead.words)")
         }
-        // Within its time it counts as if it had never been given to whoever had it.
-        if isGiven, lead.state == "given", lead.acceptBy.map({ entry.at <= $0 }) ?? true {
-            count("given", lead, rules, by: -1)
+        if isGiven {
+            takeAway(lead, rules, byHandAt: entry.at)
             lead.state = nil
         }
         follow(isGiven ? "given" : "stays", name, entry, &lead, rules)
@@ -178,8 +177,10 @@ struct HandoffReplay: Sendable {
         note(&lead, end)
     }
 
-    private mutating func takeAway(_ lead: Standing, _ rules: HandoffRules) {
-        if lead.state == "given" { count("taken_away", lead, rules) }
+    /// By a person within its time it counts as if it had never been given to whoever had it.
+    private mutating func takeAway(_ lead: Standing, _ rules: HandoffRules, byHandAt now: Instant? = nil) {
+        let isBlamed = now.map { now in lead.acceptBy.map { now > $0 } ?? false } ?? true
+        if lead.state == "given" { count(isBlamed ? "taken_away" : "given", lead, rules, by: isBlamed ? 1 : -1) }
         if lead.state == "accepted" { count("given_back", lead, rules) }
     }
 
@@ -240,12 +241,14 @@ struct HandoffReplay: Sendable {
 
     // MARK: Leads that are one, or none
 
-    private mutating func merge(_ from: Int, into: Int, _ book: HandoffBook, _ rules: HandoffRules) {
+    private mutating func merge(
+        _ from: Int, into: Int, at: Instant, _ book: HandoffBook, _ rules: HandoffRules
+    ) {
         guard let other = leads.removeValue(forKey: from) else { return }
         var lead = leads[into] ?? Standing(key: book.leads[into]?.key ?? "", tier: nil)
         counts.note("merged")
         if lead.state != nil {
-            takeAway(other, rules)
+            takeAway(other, rules, byHandAt: at)
         } else {
             (lead.givenTo, lead.since, lead.state) = (other.givenTo, other.since, other.state)
             (lead.acceptBy, lead.followUpBy) = (other.acceptBy, other.followUpBy)
