@@ -66,6 +66,8 @@ import Testing
         #expect(!isOvertaken(fifth, lastPlanned: nil), "nothing was sent")
         #expect(!isOvertaken(fifth, lastPlanned: try utc("2026-11-25T15:00:00Z")), "it went in its time")
         #expect(isOvertaken(fifth, lastPlanned: try utc("2026-12-03T08:00:00Z")), "a wait held both")
+        // By the clock of a zone that the lead had before, the third came at the instant of the fifth.
+        #expect(isOvertaken(fifth, lastPlanned: try utc("2026-11-26T09:00:00Z")), "to the millisecond")
         var previous = fifth
         previous.anchor = .previous
         #expect(

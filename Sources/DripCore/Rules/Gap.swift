@@ -4,8 +4,8 @@
 /// stops bunching after a deferral and never moves a plan that was kept. Of a step that counts from the previous one that
 /// distance is from when the last message went, for its plan is counted from there.
 ///
-/// A step whose own plan lies before that of the last one sent was overtaken: a wait took longer than the days behind it,
-/// or an edit moved it to the front. It is planned for the end of what overtook it, as are the others that this one
+/// A step whose own plan lies before that of the last one sent, or at it, was overtaken: a wait took longer than the days behind it,
+/// an edit moved it to the front, or the lead's zone is another one now. It is planned for the end of what overtook it, as are the others that this one
 /// overtook; of the distance that the file meant between them nothing is left, and so the gap is the whole `min_gap`, and
 /// what waits for it has `defer_max` as a last step has. A last one that went by its own plan has overtaken nobody: closed days
 /// and a spread may move a step behind the next one.
@@ -29,10 +29,10 @@ package func earliestAfterGap(
 }
 
 extension Enrollment {
-    /// Whether a step's own plan, whatever stands in front of it, lies before that of the last one sent, and that one was
+    /// Whether a step's own plan, whatever stands in front of it, lies before that of the last one sent or at it, and that one was
     /// not where its own plan put it.
     package func isOvertaken(_ step: Step, plannedFor own: Plan, in campaign: Campaign, by facts: PlanFacts) -> Bool {
-        guard step.anchor != .previous, let own = own.instant, let lastSent, own < lastSent.plannedAt else {
+        guard step.anchor != .previous, let own = own.instant, let lastSent, own <= lastSent.plannedAt else {
             return false
         }
         return !campaign.steps.contains { last in

@@ -16,6 +16,8 @@ package struct StageChecker: Checker, Sendable {
     private var exits: [String: [String]] = [:]
     private var deeds: [String: StepPlan.InnerPlan] = [:]
     private var people = People()
+    /// Whether any campaign tells its runs apart by what comes along with events: of that nothing is kept otherwise.
+    private var keepsOrders = false
     private var inputs: [StageInput] = []
     private var marks: [(run: Run, at: Instant)] = []
     private var erased: Set<String> = []
@@ -35,8 +37,10 @@ package struct StageChecker: Checker, Sendable {
             scoring = folder.scoring
             deeds.merge(folder.deeds) { $1 }
             for (id, campaign) in folder.campaigns { exits[id] = campaign.exitStages }
+            if folder.campaigns.values.contains(where: { $0.again == Again.byOrder }) { keepsOrders = true }
         case .lead(let plan, let isCertain): note(plan.key, .tier(plan.tier), isCertain)
-        case .happened(let lead, let event, let order, let isCertain): note(lead, .event(event, order), isCertain)
+        case .happened(let lead, let event, let order, let isCertain):
+            note(lead, .event(event, keepsOrders ? order : nil), isCertain)
         case .staged(let lead, let stage, let isCertain): note(lead, .person(stage), isCertain)
         case .merged(let from, let into): note(into, .merged(from))
         case .erased(let lead, _): erased.insert(lead)
