@@ -36,7 +36,7 @@ extension Handoff {
         guard lead.handoffState == .given else { return nil }
         let end = promiser(of: lead).map { Self.end(of: followUpWithin, for: $0, from: now, in: zone($0)) }
         return Answer(
-            tally: Self.isLate(lead, Fact.acceptBy, at: now) ? .acceptedLate : .acceptedInTime,
+            tally: lead.isLate(Fact.acceptBy, at: now) ? .acceptedLate : .acceptedInTime,
             facts: [
                 Fact.state: .text(State.accepted.rawValue), Fact.acceptBy: .text(""),
                 Fact.followUpBy: .text(end ?? ""),
@@ -57,15 +57,18 @@ extension Handoff {
     package func followedUp(_ lead: Lead, at now: Instant) -> Answer? {
         guard lead.handoffState == .accepted else { return nil }
         return Answer(
-            tally: Self.isLate(lead, Fact.followUpBy, at: now) ? .followedUpLate : .followedUpInTime,
+            tally: lead.isLate(Fact.followUpBy, at: now) ? .followedUpLate : .followedUpInTime,
             facts: [Fact.state: .text(State.followedUp.rawValue), Fact.followUpBy: .text("")])
     }
 
     private static func end(of span: TimeSpan?, for owner: Owner, from now: Instant, in zone: Zone) -> String {
         span.map { "\(owner.workingTimes.instant(after: $0, from: now, in: zone))" } ?? ""
     }
+}
 
-    private static func isLate(_ lead: Lead, _ fact: String, at now: Instant) -> Bool {
-        lead.attributes[fact].flatMap { Instant($0.text) }.map { now > $0 } ?? false
+extension Lead {
+    /// Whether what was promised by `accept_by` or `follow_up_by` is late; where nothing is promised it never is.
+    package func isLate(_ fact: String, at now: Instant) -> Bool {
+        attributes[fact].flatMap { Instant($0.text) }.map { now > $0 } ?? false
     }
 }

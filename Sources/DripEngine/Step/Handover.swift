@@ -83,7 +83,7 @@ extension Engine {
         let day = givenDay(of: lead, now: now)
         if lead.handoffState == .accepted {
             try transaction.count(.givenBack, of: name, on: day, by: 1)
-        } else if byHand, lead.attributes[Handoff.Fact.acceptBy].flatMap({ Instant($0.text) }).map({ now <= $0 }) ?? true {
+        } else if byHand, !lead.isLate(Handoff.Fact.acceptBy, at: now) {
             try transaction.count(.given, of: name, on: day, by: -1)
         } else {
             try transaction.count(.takenAway, of: name, on: day, by: 1)
