@@ -10,7 +10,7 @@ import Testing
     /// What is said of a run whose goal led it on to `two` an hour after its beginning, or did not.
     private func said(
         _ marks: [String], entries: [(kind: String, step: String?, at: Int)], isLedOn: Bool = true,
-        status: String = "completed"
+        status: String = "completed", shownTwice: ClosedRange<Int64>? = nil
     ) -> [String] {
         var checker = GoalChecker()
         var folder = Doctored().folder
@@ -21,6 +21,9 @@ import Testing
             return checker.hear(Fact(step: 1, at: at, shown: at, what: what))
         }
         var complaints = hear(.live(folder), -1)
+        if let hours = shownTwice {
+            complaints += hear(.setBack(to: Self.nine + .hours(hours.lowerBound)), hours.upperBound)
+        }
         if isLedOn { complaints += hear(.ledOn(Doctored.run, isCertain: true), 1) }
         for (number, step) in marks.enumerated() { complaints += hear(.marked(Doctored.mark(number, step)), 2) }
         let line = Ledger.Line(
@@ -34,6 +37,13 @@ import Testing
     @Test func whoIsLedOnOnceIsSound() {
         let entries = [("enrolled", nil, 0), ("jumped", "one", 1), ("accepted", "two", 3), ("completed", nil, 4)]
         #expect(said(["two"], entries: entries) == [])
+    }
+
+    /// The run may have been over by the clock of before; an hour that was shown once proves that it was not.
+    @Test func aGoalInAnHourThatWasShownTwiceIsNobodysToJudge() {
+        let plain = [("enrolled", nil, 0), ("accepted", "two", 3), ("completed", nil, 4)]
+        #expect(said([], entries: plain, shownTwice: 1...4) == [])
+        #expect(said([], entries: plain, shownTwice: 2...4).count == 1)
     }
 
     @Test func nothingInFrontOfThatStepGoes() {

@@ -66,6 +66,9 @@ import Testing
             (6_407, "a doubt of a mark that nobody saw is sent again"),
             (9_060, "the link of a run that a restore has lost"),
             (9_996, "an erasure that comes before what was said of its lead"),
+            (10_410, "what two leads did at one instant, once they are one"),
+            (11_777, "two steps that another zone has brought to one instant"),
+            (12_722, "a run that was over by the clock of before"),
         ] as [(UInt64, String)])
     func whatOnceFailedInTheSendingKeepsEveryPromise(seed: UInt64, what: String) throws {
         #expect(try run(scenario(seed)).violations == [], "\(what)")

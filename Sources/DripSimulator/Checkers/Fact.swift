@@ -223,6 +223,8 @@ package struct Fact: Sendable {
         case resumed(Pause)
         /// Time in which nothing could go is over: the machine slept, or its clock was set forward.
         case interrupted
+        /// The clock that the engine sees is set back to that instant: what lies between is shown twice.
+        case setBack(to: Instant)
         /// The state was replaced by a backup: what came since is forgotten, and nothing may go until `confirmed`.
         case restored
         case confirmed

@@ -77,7 +77,7 @@ package struct GoalChecker: Checker, Sendable {
                 complaints.append("\(line.run) was led on at \(jump.at), and had not reached its goal")
             }
         }
-        guard let at = ledOn[line.run], !clock.wasSetBack, !resent.contains(line.run),
+        guard let at = ledOn[line.run], !clock.wasSetBack, !clock.showedTwice(at), !resent.contains(line.run),
             !people.isTouched(line.run)
         else { return complaints }
         let turns = line.entries.filter { ["enrolled", "reopened", "completed", "exited"].contains($0.kind) }

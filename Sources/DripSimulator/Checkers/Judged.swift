@@ -19,9 +19,15 @@ struct Judged: Sendable {
 struct ShownClock: Sendable {
     private(set) var wasSetBack = false
     private var last = Instant.epoch
+    private var shownTwice: [ClosedRange<Instant>] = []
 
     mutating func hear(_ fact: Fact) {
+        // Where nothing else was told in between, everything but those instants can be judged.
+        if case .setBack(let instant) = fact.what { return shownTwice.append(instant...max(instant, fact.shown)) }
         if fact.shown < last { wasSetBack = true }
         last = fact.shown
     }
+
+    /// Whether the clock showed that instant more than once, though nothing may have been told in between.
+    func showedTwice(_ instant: Instant) -> Bool { shownTwice.contains { $0.contains(instant) } }
 }

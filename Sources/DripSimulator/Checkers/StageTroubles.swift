@@ -18,6 +18,8 @@ struct StageTroubles: Sendable {
     private static let recovery = TimeSpan.minutes(15)
 
     mutating func hear(_ fact: Fact) {
+        // Told of by what comes before and behind it.
+        if case .setBack = fact.what { return }
         if fact.shown < last.shown, fact.at >= last.at { wasSetBack = true }
         if (fact.shown - last.shown) - (fact.at - last.at) > .days(1), last.at > .epoch {
             spans.append((last.shown, fact.shown + Self.disbelief))

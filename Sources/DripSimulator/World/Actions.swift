@@ -8,6 +8,7 @@ extension Simulation {
         switch action.kind {
         case .clockStep(let span):
             faults[span < .zero ? "clock stepped back" : "clock stepped forward", default: 0] += 1
+            if span < .zero { tell(.setBack(to: clock.shows(at: now) + span)) }
             clock.step(by: span, at: now)
             if span > .zero { tell(.interrupted) }
         case .clockDrift(let rate):

@@ -77,6 +77,7 @@ extension Fact.What {
         case .unsettled(let pause): "perhaps paused \(pause.target.rawValue)"
         case .resumed(let pause): "resumed \(pause.target.rawValue)"
         case .interrupted: "interrupted until now"
+        case .setBack(let instant): "the clock is set back to \(instant)"
         case .restored: "restored from a backup"
         case .confirmed: "recovery confirmed"
         case .died: "died"
