@@ -95,6 +95,20 @@ import Testing
         #expect(try decided { $0.ended = .exitCondition } == .exit(.exitCondition))
     }
 
+    /// What a step alone is skipped for keeps nobody from what the goal leads on to.
+    @Test func theGoalIsAskedBeforeAStepIsSkipped() throws {
+        let topic = TopicID(rawValue: "news")
+        for isEarly in [false, true] {
+            let verdict = try decided {
+                $0.step.topic = topic
+                $0.optOuts = [OptOut(topic: topic, note: "", since: now)]
+                $0.ended = .goalReached
+                if isEarly { $0.pending.plannedAt = now + .hours(1) }
+            }
+            #expect(verdict == .exit(.goalReached))
+        }
+    }
+
     @Test func aPauseIsLookedAtAgainAfterAnHour() throws {
         #expect(try decided { $0.pausedReason = .paused } == .defer(until: now + .hours(1), .paused))
         #expect(try decided { $0.pausedReason = .campaignBroken } == .defer(until: now + .hours(1), .campaignBroken))

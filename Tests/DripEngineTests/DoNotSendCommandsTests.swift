@@ -38,6 +38,23 @@ import Testing
         #expect(try world.importLeads([[budi]], into: "c").suppressed == 1)
     }
 
+    /// Who wants no more tips has booked a demo all the same: the colleague is told, and the tips are over.
+    @Test func whoHasOptedOutIsLedOnByTheGoal() throws {
+        let world = try world(
+            "topic: education\ngoal: { on: demo_booked, then: { jump_to: call } }",
+            [
+                "id: one, day: 9, email: m.md", "id: two, day: 30, email: m.md",
+                "id: call, after: 1h, anchor: previous, notify: { to: sales@rumpun.example, message: m.md }",
+            ])
+        _ = try world.suppress(budi, topic: "education")
+        world.run(for: .days(1))
+        let at = world.now
+        _ = try world.event("demo_booked", of: budi)
+        world.run(for: .days(2))
+        #expect(sent(world) == ["call"])
+        #expect(world.sends.last?.markedAt == at + .hours(1))
+    }
+
     @Test func whoLooksForASuppressedAddressWithoutALeadIsToldWhy() throws {
         let world = try world("", ["id: one, after: 0s, email: m.md"])
         _ = try world.suppress("x@example.com")

@@ -17,12 +17,15 @@ import Testing
 
     private struct Unexpected: Error {}
 
-    private func world(_ scoring: String? = scoring) throws -> World {
+    private func world(
+        _ scoring: String? = scoring, exit: String = "", others: [String: String] = [:]
+    ) throws -> World {
         var files = Folder.with(
             steps: [
                 "id: give, handoff: next",
                 "id: answer, wait_for: { not: { handoff: given } }, up_to: { working: 2h, of: owner }, otherwise: [ { id: late, after: 0s, email: m.md } ]",
-            ], head: "enroll: { on: demo_booked }")
+            ], head: "enroll: { on: demo_booked }\n" + exit)
+        files.merge(others) { $1 }
         files["scoring.yaml"] = scoring
         let world = try World(files: files)
         try world.importLeads(
@@ -63,7 +66,8 @@ import Testing
         #expect(lead.attributes["owner"]?.text == "Budi" && lead.attributes["handoff_to"]?.text == "Budi")
         #expect(lead.timeline.contains { $0.what == "handedOff" && $0.detail == "given to Budi: knows them" })
         _ = try give(world, "siti3", "Rini", "asked\nfor her")
-        #expect(try world.lead("siti3").timeline.first?.detail == "given to Rini: asked for her")
+        let said = try world.lead("siti3").timeline.prefix(2).map(\.detail)
+        #expect(said == ["given_by_hand", "given to Rini: asked for her"])
         _ = try give(world, "siti3", "Sari")
         #expect(try counts(world) == ["Rini": [:], "Budi": ["given": 1], "Sari": ["given": 1]], "nobody blames Rini")
         #expect(try world.audit() == [])
@@ -86,6 +90,35 @@ import Testing
         _ = try world.event("demo_booked", of: "siti2")
         world.run(for: .minutes(1))
         #expect(try ["siti1", "siti2"].map { try world.lead($0).attributes["owner"]?.text } == ["Rini", "Budi"])
+    }
+
+    /// What told the one before ends, and whoever has it now is told; who has it already is told nothing.
+    @Test func aCampaignHearsThatALeadWasGivenByHand() throws {
+        let tell = """
+            name: Tell
+            enroll: { on: given_by_hand, if: { handoff: given }, again: after_exit }
+            steps: [ { id: tell, after: 0s, notify: { to: owner, message: m.md } } ]
+
+            """
+        let world = try world(
+            exit: "exit: { on: given_by_hand }",
+            others: ["tell/campaign.yaml": tell, "tell/m.md": Folder.message("Yours, {{ handoff.owner }}.")])
+        _ = try world.event("demo_booked", of: "siti1")
+        world.run(for: .hours(1))
+        let first = try give(world, "siti1", "Budi")
+        #expect(first.enrolledIn.map(\.rawValue) == ["tell"] && first.exitedFrom.map(\.rawValue) == ["c"])
+        world.run(for: .minutes(1))
+        let again = try give(world, "siti1", "Budi")
+        #expect(again.enrolledIn == [] && again.exitedFrom == [])
+        world.run(for: .minutes(1))
+        #expect(try give(world, "siti1", "Rini").enrolledIn.map(\.rawValue) == ["tell"])
+        world.run(for: .days(1))
+        #expect(world.sends.map(\.step.id.rawValue) == ["tell", "tell"])
+        let told = world.sends.map { $0.step.recipient(for: $0.lead)?.text }
+        #expect(told == ["budi@rumpun.example", "rini@rumpun.example"])
+        let heard = try world.lead("siti1").timeline.filter { $0.what == "event" && $0.detail == "given_by_hand" }
+        #expect(heard.count == 2)
+        #expect(try world.audit() == [])
     }
 
     @Test func theSameSaidTwiceIsDoneOnce() throws {

@@ -24,7 +24,7 @@ enum EventKeys {
 package enum BuiltInEvents {
     package static let names: Set<String> = [
         "replied", "bounced", "complained", "unsubscribed", "opened", "clicked", confirmationAsked, confirmed,
-        salesAccepted, salesRejected, followedUp,
+        salesAccepted, salesRejected, followedUp, givenByHand,
     ]
 
     /// Those that a policy may describe in its own words all the same.
@@ -38,6 +38,8 @@ package enum BuiltInEvents {
     package static let salesAccepted = "sales_accepted"
     package static let salesRejected = "sales_rejected"
     package static let followedUp = "followed_up"
+    /// A person gave the lead to somebody in sales: what tells them, and waits for their answer, begins anew.
+    package static let givenByHand = "given_by_hand"
 }
 
 extension ValueKind where Value == DeclaredEvents {

@@ -78,9 +78,12 @@ package enum Gate: String, CaseIterable, Sendable, Codable {
         if s.passes(self) { return nil }
         switch self {
         case .suppression:
-            if let verdict = s.doNotSend.verdict(for: s.step, in: s.campaign) { return verdict }
-            // Who has reached the goal may be led on to a step that needs none, such as a note to a colleague.
-            return s.step.missingAddress(of: s.lead) == nil || s.ended != nil ? nil : .skip(.noAddress)
+            let verdict =
+                s.doNotSend.verdict(for: s.step, in: s.campaign)
+                ?? (s.step.missingAddress(of: s.lead) == nil ? nil : .skip(.noAddress))
+            // Who has reached the goal may be led on to a step that nothing of it stops, such as a note to a colleague.
+            if case .skip? = verdict, s.ended != nil { return nil }
+            return verdict
         case .goal:
             return s.ended == .goalReached ? .exit(.goalReached) : nil
         case .exitCondition:

@@ -1,3 +1,4 @@
+import DripCampaigns
 import DripCore
 import DripStore
 
@@ -6,6 +7,9 @@ import DripStore
 // The rule: whoever is named gets it, away or not, whatever territory it is in; nobody's turn changes. What they have promised for it
 // already stands: the same command given twice does nothing the second time, and where a list has called the lead somebody else's
 // meanwhile it is theirs again. Who is won or out for good is given to nobody: no promise runs for such a lead.
+//
+// A lead that is given is so first, with all that follows from whose it is; then the event `given_by_hand` has happened to it, so that
+// a campaign can tell whoever has it now.
 
 extension Engine {
     func handOff(_ request: HandoffRequest, now: Instant, effects: inout [Effect]) throws -> HandoffAnswer {
@@ -48,6 +52,14 @@ extension Engine {
                 try transaction.journal(JournalEntry(at: now, kind: .handedOff, lead: lead.id, detail: words))
                 let came = try attributesChanged(from: lead, to: given, now: now, in: transaction, draft: &draft)
                 (answer.enrolledIn, answer.exitedFrom) = (came.enrolledIn, came.exitedFrom)
+            }
+            if !isPromised {
+                let event = Happening(event: EventName(rawValue: BuiltInEvents.givenByHand))
+                let told = try take(
+                    event, of: [find(lead.key, in: transaction)], called: lead.key, now: now, in: transaction,
+                    draft: &draft)
+                answer.enrolledIn += told.enrolledIn
+                answer.exitedFrom += told.exitedFrom
             }
             answer.acceptBy = given.attributes[Handoff.Fact.acceptBy].flatMap { Instant($0.text) }
             answer.acceptByLocal = answer.acceptBy.map(programme.zone(of: owner).wallMinute(at:))

@@ -20,6 +20,8 @@ struct HandoffGenerator {
     private static let firstFree: UInt64 = 2_000
     /// The first in which people give leads to somebody.
     private static let firstByHand: UInt64 = 5_000
+    /// The first in which campaigns hear of that.
+    private static let firstHeard: UInt64 = 15_000
     /// Of three seeds this one does, so that what only others have is found as soon as before.
     private static func mayDraw(_ seed: UInt64) -> Bool { seed >= firstFree && seed % 3 == 1 }
 
@@ -210,6 +212,23 @@ struct HandoffGenerator {
             scenario.add(.handOff(lead: lead, to: owner), &dice)
             // Said once more by somebody else.
             if dice.chance(30) { scenario.add(.handOff(lead: lead, to: owner), &dice) }
+        }
+        if scenario.seed >= Self.firstHeard { hearOfIt(in: &scenario) }
+    }
+
+    /// Campaigns that begin, or end, with a lead that a person gave to somebody; not where each value has a run of its own, since
+    /// nothing comes along.
+    private mutating func hearOfIt(in scenario: inout Scenario) {
+        for id in scenario.folders[0].campaigns.keys.sorted() {
+            let all = scenario.folders.compactMap { $0.campaigns[id] }
+            let begins = dice.chance(50) && all.allSatisfy { $0.again != Again.byOrder }
+            let isRepeated = dice.chance(70)
+            let ends = !begins && dice.chance(50) && all.allSatisfy { $0.exitOn == nil && $0.exitStages.isEmpty }
+            for index in scenario.folders.indices {
+                if begins { scenario.folders[index].campaigns[id]?.enrollOn = HandoffPlan.byHand }
+                if begins, isRepeated { scenario.folders[index].campaigns[id]?.again = .afterExit }
+                if ends { scenario.folders[index].campaigns[id]?.exitOn = HandoffPlan.byHand }
+            }
         }
     }
 

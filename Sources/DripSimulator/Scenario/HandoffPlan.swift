@@ -56,6 +56,9 @@ package struct HandoffPlan: Hashable, Sendable {
 
     /// Events that they, or programs for them, say.
     package static let events = ["sales_accepted", "sales_rejected", "followed_up"]
+
+    /// What has happened to a lead that a person gave to somebody.
+    package static let byHand = "given_by_hand"
 }
 
 /// What somebody in sales does behind the link in one of the notes that have arrived by then.

@@ -199,16 +199,26 @@ extension Simulation {
         case .page(let request, let mark): consequences(of: request, by: mark, reply)
         case .stage(let lead, let stage):
             [.staged(lead: roster.people.now(lead), stage, isCertain: isCertain)]
-        case .handOff(let lead, let owner):
-            if case .handedOff(let answer)? = reply {
-                [.gave(lead: roster.people.now(lead), to: owner, isGiven: answer.isGiven)]
-            } else {
-                []
-            }
+        case .handOff(let lead, let owner): gave(lead, to: owner, reply)
         // Where it was not answered, the state says whether it is done.
         case .erase(let lead): isCertain ? erased(lead) : []
         default: []
         }
+    }
+
+    /// Who is given a lead that was theirs already hears nothing of it.
+    private func gave(_ lead: String, to owner: String, _ reply: Reply?) -> [Fact.What] {
+        let key = roster.people.now(lead)
+        var facts: [Fact.What] = []
+        var isNews = true
+        if case .handedOff(let answer)? = reply {
+            facts.append(.gave(lead: key, to: owner, isGiven: answer.isGiven))
+            isNews = answer.isGiven
+        }
+        guard isNews else { return facts }
+        let isCertain = reply != nil
+        return facts + roster.heard(HandoffPlan.byHand, of: lead, isCertain: isCertain)
+            + [.happened(lead: key, event: HandoffPlan.byHand, isCertain: isCertain)]
     }
 
     // MARK: Questions
