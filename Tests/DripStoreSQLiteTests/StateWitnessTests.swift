@@ -28,8 +28,8 @@ import Testing
         return try store.read { try $0.isRecovered() }
     }
 
-    private func work(_ name: String) throws {
-        let store = try open()
+    private func work(_ name: String, at now: Instant = StoreBed.start) throws {
+        let store = try open(now)
         try StoreBed(store: store).enrol(name)
         store.close()
     }
@@ -57,8 +57,8 @@ import Testing
         #expect(try !isRecovered())
     }
 
-    private func tell(_ name: String) throws -> PushID {
-        let store = try open()
+    private func tell(_ name: String, at now: Instant = StoreBed.start) throws -> PushID {
+        let store = try open(now)
         defer { store.close() }
         let bed = StoreBed(store: store)
         return try bed.commit { transaction in
@@ -108,20 +108,21 @@ import Testing
             try copy(backup, state + "/dripd.sqlite")
             #expect(try isRecovered(now))
         }
-        func come(_ name: String) throws -> (lead: LeadID, push: PushID) {
-            try work(name)
-            let push = try tell(name)
-            let store = try open()
+        // Every start is later than the one before: where files get their inode numbers back, it is seen as a copy once more.
+        func come(_ name: String, at now: Instant) throws -> (lead: LeadID, push: PushID) {
+            try work(name, at: now)
+            let push = try tell(name, at: now + .milliseconds(100))
+            let store = try open(now + .milliseconds(200))
             defer { store.close() }
             return (try store.read { try #require(try $0.lead(key: "\(name)@example.com")).id }, push)
         }
         try work("budi")
         try copy(state + "/dripd.sqlite", backup)
-        var last = try come("ani")
+        var last = try come("ani", at: StoreBed.start)
         try restore(at: StoreBed.start + .seconds(1))
         if isOfACopy { try copy(state + "/dripd.sqlite", backup) }
         for (seconds, name) in [(Int64(2), "citra"), (3, "dewi"), (60, "eko")] {
-            let next = try come(name)
+            let next = try come(name, at: StoreBed.start + .seconds(seconds - 1) + .milliseconds(100))
             #expect(next.lead > last.lead && next.push > last.push)
             #expect(next.lead.rawValue < 1 << 46, "an enrollment's number holds it 1,024 times")
             last = next

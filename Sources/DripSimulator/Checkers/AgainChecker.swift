@@ -187,7 +187,7 @@ package struct AgainChecker: Checker, Sendable {
         }
         guard let key = line.run.key, let campaign = plans.plan(of: line.run) else { return complaints }
         counts.note("by key")
-        if !asked.isEmpty, !asked.contains(where: { $0.key == key || !$0.isCertain }) {
+        if !asked.isEmpty, !isForgotten, !asked.contains(where: { $0.key == key || !$0.isCertain }) {
             complaints.append("\(line.run) is of \(key), and was asked for as \(asked.map { $0.key ?? "none" })")
         }
         for entry in line.entries

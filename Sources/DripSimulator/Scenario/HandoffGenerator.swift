@@ -222,13 +222,21 @@ struct HandoffGenerator {
         for id in scenario.folders[0].campaigns.keys.sorted() {
             let all = scenario.folders.compactMap { $0.campaigns[id] }
             let begins = dice.chance(50) && all.allSatisfy { $0.again != Again.byOrder }
-            let isRepeated = dice.chance(70)
+            // What a fact of the lead begins, or a step of another campaign, may begin without an end.
+            let isRepeated = dice.chance(70) && all.allSatisfy { $0.enrollWhen == nil } && !isBegun(id, in: scenario)
             let ends = !begins && dice.chance(50) && all.allSatisfy { $0.exitOn == nil && $0.exitStages.isEmpty }
             for index in scenario.folders.indices {
                 if begins { scenario.folders[index].campaigns[id]?.enrollOn = HandoffPlan.byHand }
                 if begins, isRepeated { scenario.folders[index].campaigns[id]?.again = .afterExit }
                 if ends { scenario.folders[index].campaigns[id]?.exitOn = HandoffPlan.byHand }
             }
+        }
+    }
+
+    /// Whether a step of any campaign begins that one.
+    private func isBegun(_ id: String, in scenario: Scenario) -> Bool {
+        scenario.folders.flatMap(\.campaigns.values).flatMap(\.steps).contains { step in
+            if case .enrollIn(id)? = step.inner { true } else { false }
         }
     }
 
