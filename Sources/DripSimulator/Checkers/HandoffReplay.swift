@@ -103,7 +103,8 @@ struct HandoffReplay: Sendable {
         var found: HandoffRules.Choice?
         var first: (asked: HandoffRules.Asked, choice: HandoffRules.Choice)?
         for owner in owners(of: lead) {
-            for tier in [lead.tier, tier] {
+            // A list comes in front of the steps of its turn: where both would do, it was by the new one.
+            for tier in [tier, lead.tier] {
                 let asked = HandoffRules.Asked(isAnother: isAnother, tier: tier, owner: owner, at: entry.at)
                 guard let choice = rules.choice(asked, turns) else { return follow(words[0], got, entry, &lead, rules) }
                 first = first ?? (asked, choice)

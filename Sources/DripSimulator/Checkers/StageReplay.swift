@@ -38,6 +38,9 @@ struct StageReplay: Sendable {
         var last: Instant
         /// Whether its facts are known.
         var isClear = true
+        /// When the engine's word was taken for all of an instant, because they were not; and whether they are known behind it.
+        var believedAt: Instant?
+        var isClearLater = false
         /// Whether nobody knows if it is there.
         var isDoubtful = false
 
@@ -97,6 +100,7 @@ struct StageReplay: Sendable {
         guard var person = leads.removeValue(forKey: key) else { return }
         defer { leads[key] = person }
         advance(&person, key, to: input.at)
+        if person.isClearLater, person.believedAt != input.at { (person.isClear, person.isClearLater) = (true, false) }
         let before = person.facts
         var event: String?
         switch input.what {
@@ -104,11 +108,12 @@ struct StageReplay: Sendable {
             // Of one that may not be there, or may be so or so.
             let isNew = person.last == input.at && person.facts == StageFacts() && person.moves.startIndex == 0
             if input.isCertain {
-                (person.isClear, person.isDoubtful) = (true, false)
+                (person.isClear, person.isDoubtful) = (person.believedAt != input.at, false)
+                person.isClearLater = !person.isClear
             } else if isNew {
                 person.isDoubtful = true
             } else if tier != person.facts.tier {
-                person.isClear = false
+                (person.isClear, person.isClearLater) = (false, false)
             }
             person.facts.tier = tier
         case .event(let name, let order):
@@ -154,7 +159,10 @@ struct StageReplay: Sendable {
     private mutating func judge(
         _ person: inout Person, _ key: String, _ before: StageFacts, _ input: StageInput, event: String?, put: String?
     ) {
-        guard person.isClear, !troubles.wasSetBack else { return person.follow() }
+        guard person.isClear, !troubles.wasSetBack else {
+            person.believedAt = input.at
+            return person.follow()
+        }
         let there = person.moved.map(\.to)
         var ends: Set<Place> = []
         var isUnclear = false
