@@ -69,6 +69,11 @@ import Testing
             (10_410, "what two leads did at one instant, once they are one"),
             (11_777, "two steps that another zone has brought to one instant"),
             (12_722, "a run that was over by the clock of before"),
+            (14_782, "a goal that leads on who has opted out"),
+            (15_251, "what began for who was erased since"),
+            (17_641, "stages of an instant of which not everything is known"),
+            (19_108, "what a fact begins, and a person as well"),
+            (19_738, "a territory that a list has just changed"),
         ] as [(UInt64, String)])
     func whatOnceFailedInTheSendingKeepsEveryPromise(seed: UInt64, what: String) throws {
         #expect(try run(scenario(seed)).violations == [], "\(what)")
