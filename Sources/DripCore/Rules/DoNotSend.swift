@@ -6,7 +6,8 @@
 //   opted out of a step's own topic        that step, unless it is transactional: skipped as `optedOut`
 //
 // Where nothing transactional is still to come, the second and third end the enrollment at once, and a new one is
-// refused; where a transactional step is, the others are skipped one by one when they are due.
+// refused; where a transactional step is, the others are skipped one by one when they are due, unless the goal has been reached: then
+// it ends the enrollment, or leads on.
 //
 // A lead without a mailbox has nothing that could stand on the list. What it said itself (the events `complained` and
 // `unsubscribed`) counts in its place, for as long as it has none.
